@@ -1,0 +1,125 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+/// Every Swift target is built in Swift 6 mode, and a warning stops the build.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Inner loops are compiled once per CPU generation inside one binary, so they may use all optimisations.
+let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=fast"])]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests",
+        dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+        swiftSettings: strict)
+}
+
+func debian(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "undertone",
+    products: [
+        .executable(name: "undertoned", targets: ["undertoned"]),
+        .executable(name: "undertone", targets: ["undertone"]),
+        .executable(name: "undertone-train", targets: ["undertone-train"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["CommandLineArguments", "YAML"]),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
+    targets: [
+        // C libraries, each imported by exactly one module.
+        debian("CALSA", pkgConfig: "alsa", package: "libasound2-dev"),
+        debian("CPulse", pkgConfig: "libpulse", package: "libpulse-dev"),
+        debian("CSndfile", pkgConfig: "sndfile", package: "libsndfile1-dev"),
+        debian("CSpeexDSP", pkgConfig: "speexdsp", package: "libspeexdsp-dev"),
+        debian("CLibmd", pkgConfig: "libmd", package: "libmd-dev"),
+        .target(name: "COpenBLAS"),
+        .target(name: "CStepKernels", cSettings: kernelFlags),
+
+        // The way of one sample.
+        module("SampleRing"),
+        module("AudioFiles", ["CSndfile"]),
+        module("AudioCapture", ["SampleRing", "AudioFiles", "CALSA", "CPulse", "CSpeexDSP"]),
+        module("StepKernels", ["CStepKernels"]),
+        module("SpeechFeatures", ["StepKernels"]),
+        module("NeuralLayers", ["StepKernels"]),
+        module("ModelBundle", ["CLibmd"], resources: [.copy("Resources/default")]),
+        module("EmotionEncoder", ["NeuralLayers", "ModelBundle"]),
+        module("EmotionEvents"),
+        module("EmotionStream", ["SampleRing", "SpeechFeatures", "EmotionEncoder", "ModelBundle", "EmotionEvents"]),
+        module("EventSocket", ["SampleRing", "EmotionEvents", nio, nioPosix, lifecycle, logging]),
+
+        // Training, never linked into the daemon.
+        module("MatrixProducts", ["COpenBLAS"]),
+        module("Training", ["NeuralLayers", "MatrixProducts", "StepKernels"]),
+        module("Corpora", ["AudioFiles", "AudioCapture", "SpeechFeatures"]),
+        module("Recipes", ["Training", "Corpora", "EmotionEncoder", "EmotionStream", "ModelBundle", yams]),
+
+        // The three programs.
+        module("ServiceRuntime", [configuration, logging, lifecycle, yams]),
+        program(
+            "undertoned",
+            ["AudioCapture", "EmotionStream", "EventSocket", "ServiceRuntime", argumentParser, lifecycle, logging]),
+        program(
+            "undertone",
+            ["AudioCapture", "AudioFiles", "EmotionStream", "EventSocket", "ServiceRuntime", argumentParser]),
+        program("undertone-train", ["Recipes", "ServiceRuntime", argumentParser]),
+
+        // Proof.
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+        .target(
+            name: "TestSupport", dependencies: ["CAllocationCounter"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        tests(of: "SampleRing"),
+        tests(of: "AudioFiles"),
+        tests(of: "AudioCapture", ["SampleRing", "AudioFiles"]),
+        tests(of: "StepKernels"),
+        tests(of: "SpeechFeatures", ["AudioFiles"]),
+        tests(of: "NeuralLayers"),
+        tests(of: "ModelBundle"),
+        tests(of: "EmotionEncoder", ["ModelBundle", "NeuralLayers"]),
+        tests(of: "EmotionEvents"),
+        tests(of: "EmotionStream", ["AudioFiles", "SampleRing", "EmotionEvents", "ModelBundle"]),
+        tests(of: "EventSocket", ["EmotionEvents", "SampleRing"]),
+        tests(of: "MatrixProducts"),
+        tests(of: "Training", ["NeuralLayers", "MatrixProducts"]),
+        tests(of: "Corpora", ["AudioFiles", "SpeechFeatures"]),
+        tests(of: "Recipes", ["Training", "Corpora", "EmotionEncoder", "ModelBundle"]),
+        tests(of: "ServiceRuntime"),
+        .testTarget(
+            name: "ProgramTests", dependencies: ["TestSupport", "EmotionEvents"],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
