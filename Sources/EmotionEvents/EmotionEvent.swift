@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Sample rate of the audio clock in hertz: all positions in events count samples at this rate.
+public let audioClockRate = 16_000
+
+/// What the inference thread tells the world.
+///
+/// Every case is a plain value without references, so that handing it to the socket thread through a ring
+/// allocates nothing. Names (labels, devices) are added when it is written as JSON.
+public enum EmotionEvent: BitwiseCopyable, Sendable {
+    /// Somebody began to speak.
+    case utteranceStarted(utterance: UInt64, sample: Int64)
+    /// The emotion in the voice so far, or that there is no speech.
+    case estimate(Estimate)
+    /// The speaker stopped; the estimate is the final one.
+    case utteranceEnded(utterance: UInt64, sample: Int64, final: Estimate)
+    /// Whether speech is heard, at each change, with the sound's level.
+    case voiceActivity(isSpeech: Bool, sample: Int64, levelDecibels: Float)
+    /// Capture changed its state.
+    case state(CaptureChange)
+    /// Audio was lost.
+    case overrun(Overrun)
+}
+
+/// The states of capture, once and for all.
+public enum CaptureCondition: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+    /// Opening the device for the first time.
+    case starting
+    /// Samples arrive.
+    case open
+    /// Nothing to capture for: the input ended, or nobody subscribes.
+    case idle
+    /// The device is open but delivered nothing for a second.
+    case stalled
+    /// The machine or the sound server put the device to sleep.
+    case suspended
+    /// The device was there and went away; it is tried again.
+    case lost
+    /// There is no such device yet; it is tried again.
+    case noDevice
+    /// A user closed the microphone.
+    case muted
+
+    /// The word on the wire.
+    public var word: StaticString {
+        switch self {
+        case .starting: "starting"
+        case .open: "open"
+        case .idle: "idle"
+        case .stalled: "stalled"
+        case .suspended: "suspended"
+        case .lost: "lost"
+        case .noDevice: "no_device"
+        case .muted: "muted"
+        }
+    }
+}
+
+/// A change of the capture state.
+public struct CaptureChange: BitwiseCopyable, Sendable, Equatable {
+    /// The new state.
+    public var condition: CaptureCondition
+    /// Position on the audio clock at which it was noticed.
+    public var sample: Int64
+    /// When the device is tried again, in milliseconds; 0 when it is not.
+    public var retryMilliseconds: Int
+
+    /// A change to `condition`, noticed at `sample`.
+    public init(condition: CaptureCondition, sample: Int64, retryMilliseconds: Int = 0) {
+        self.condition = condition
+        self.sample = sample
+        self.retryMilliseconds = retryMilliseconds
+    }
+}
+
+/// Audio that was lost. Samples handed to us are counted exactly; what a dead device never delivered is a duration.
+public struct Overrun: BitwiseCopyable, Sendable, Equatable {
+    /// Who lost it.
+    public enum Cause: UInt8, BitwiseCopyable, Sendable {
+        /// Inference was too slow and the ring was full.
+        case ringFull
+        /// The device or its driver overran before we could read.
+        case device
+
+        /// The word on the wire.
+        public var word: StaticString { self == .ringFull ? "ring_full" : "device" }
+    }
+
+    /// Samples lost, at 16 kHz.
+    public var sampleCount: Int64
+    /// Who lost them.
+    public var cause: Cause
+    /// True when `sampleCount` was counted, false when it was estimated from the clock.
+    public var isExact: Bool
+    /// All samples lost since capture started, this loss included.
+    public var totalCount: Int64
+    /// Position on the audio clock at which the loss was noticed.
+    public var sample: Int64
+
+    /// A loss from all its parts.
+    public init(sampleCount: Int64, cause: Cause, isExact: Bool, totalCount: Int64, sample: Int64) {
+        self.sampleCount = sampleCount
+        self.cause = cause
+        self.isExact = isExact
+        self.totalCount = totalCount
+        self.sample = sample
+    }
+}
