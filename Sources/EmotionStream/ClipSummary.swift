@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+public import EmotionEvents
+
+/// What a whole recording sounded like: the final estimates of its utterances, weighted by how much was heard.
+///
+/// `undertone analyze` prints it and `undertone-train evaluate` scores it, so a figure in the model card is what
+/// a user gets for the same file.
+public struct ClipSummary: Sendable {
+    /// The final estimate of each utterance, in order.
+    public private(set) var utterances: [Estimate] = []
+    /// Overruns and other losses while it was read, in samples.
+    public private(set) var lostSamples: Int64 = 0
+    private let classCount: Int
+
+    /// A summary for a model with `classCount` labels.
+    public init(classCount: Int) { self.classCount = classCount }
+
+    /// Takes any event of the pipeline and keeps the final estimates.
+    public mutating func add(_ event: EmotionEvent) {
+        switch event {
+        case .utteranceEnded(_, _, let final): utterances.append(final)
+        case .overrun(let overrun): lostSamples += overrun.sampleCount
+        default: break
+        }
+    }
+
+    /// How much speech was heard, in milliseconds.
+    public var heardMilliseconds: Int { utterances.reduce(0) { $0 + $1.heardMilliseconds } }
+
+    /// Mean of the labelled utterances' probabilities, weighted by the speech heard in each; uniform without one.
+    public var probabilities: ClassProbabilities {
+        let labelled = utterances.filter { $0.verdict.label != nil }
+        let total = labelled.reduce(0) { $0 + $1.heardMilliseconds }
+        guard total > 0 else { return ClassProbabilities(uniformOver: classCount) }
+        let mean = (0..<classCount).map { label in
+            labelled.reduce(Float(0)) { $0 + $1.probabilities[label] * Float($1.heardMilliseconds) }
+                / Float(total)
+        }
+        return ClassProbabilities(mean.span)
+    }
+
+    /// The most probable label, or why there is none: the reason of the utterance in which most was heard.
+    public var verdict: Verdict {
+        if utterances.contains(where: { $0.verdict.label != nil }) { return .label(probabilities.top) }
+        let longest = utterances.max { $0.heardMilliseconds < $1.heardMilliseconds }
+        return longest?.verdict ?? .none(.noSpeech)
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Decides where an utterance begins and ends: two thresholds and two minimum durations.
+///
+/// A pure state machine over the speech head's probability, after silero-vad's `VADIterator`, with one state
+/// more: a *candidate* is speech that has not lasted long enough to be believed. The pooled emotion starts with
+/// the candidate, so that the first syllable counts, and is thrown away if the candidate was only a click.
+///
+///     silence ──p ≥ onset──► candidate ──lasted──► speech ──quiet for long──► silence
+///                 ▲──p < offset──┘
+struct SpeechGate {
+    enum Change: Equatable {
+        /// Speech may have begun with this frame: start pooling here.
+        case candidate
+        /// The candidate is an utterance now. It began at `startSample`.
+        case began(startSample: Int64)
+        /// The utterance is over. Its last speech ended at `endSample`.
+        case ended(endSample: Int64)
+    }
+
+    private enum State {
+        case silence
+        case candidate(since: Int64)
+        case speech(since: Int64, quietSince: Int64?)
+    }
+
+    private let onset: Float
+    private let offset: Float
+    private let minimumSpeech: Int64
+    private let minimumSilence: Int64
+    private let maximumUtterance: Int64
+    private var state = State.silence
+
+    init(_ settings: StreamSettings, sampleRate: Int) {
+        func samples(_ milliseconds: Int) -> Int64 { Int64(milliseconds) * Int64(sampleRate) / 1000 }
+        onset = settings.onsetProbability
+        offset = settings.offsetProbability
+        minimumSpeech = samples(settings.minimumSpeechMilliseconds)
+        minimumSilence = samples(settings.minimumSilenceMilliseconds)
+        maximumUtterance = samples(settings.maximumUtteranceMilliseconds)
+    }
+
+    /// True from the moment an utterance is believed until its end is.
+    var isInUtterance: Bool {
+        if case .speech = state { true } else { false }
+    }
+
+    /// Takes the probability of the frame that covers `samples`.
+    mutating func step(probability: Float, samples: Range<Int64>) -> Change? {
+        switch state {
+        case .silence: return fromSilence(probability, samples)
+        case .candidate(let since): return fromCandidate(since, probability, samples)
+        case .speech(let since, let quietSince): return fromSpeech(since, quietSince, probability, samples)
+        }
+    }
+
+    /// Ends the utterance, if there is one, because the input ended at `sample`.
+    mutating func finish(at sample: Int64) -> Change? {
+        defer { state = .silence }
+        guard case .speech(_, let quietSince) = state else { return nil }
+        return .ended(endSample: quietSince ?? sample)
+    }
+
+    mutating func reset() { state = .silence }
+
+    private mutating func fromSilence(_ probability: Float, _ samples: Range<Int64>) -> Change? {
+        guard probability >= onset else { return nil }
+        state = .candidate(since: samples.lowerBound)
+        return .candidate
+    }
+
+    private mutating func fromCandidate(_ since: Int64, _ probability: Float, _ samples: Range<Int64>)
+        -> Change?
+    {
+        if probability < offset {
+            state = .silence
+            return nil
+        }
+        guard samples.upperBound - since >= minimumSpeech else { return nil }
+        state = .speech(since: since, quietSince: nil)
+        return .began(startSample: since)
+    }
+
+    private mutating func fromSpeech(
+        _ since: Int64,
+        _ quietSince: Int64?,
+        _ probability: Float,
+        _ samples: Range<Int64>
+    ) -> Change? {
+        if samples.upperBound - since >= maximumUtterance {
+            state = .silence
+            return .ended(endSample: quietSince ?? samples.upperBound)
+        }
+        if probability >= offset {
+            state = .speech(since: since, quietSince: nil)
+            return nil
+        }
+        let quiet = quietSince ?? samples.lowerBound
+        if samples.upperBound - quiet >= minimumSilence {
+            state = .silence
+            return .ended(endSample: quiet)
+        }
+        state = .speech(since: since, quietSince: quiet)
+        return nil
+    }
+}
