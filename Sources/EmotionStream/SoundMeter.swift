@@ -42,7 +42,7 @@ struct SoundMeter {
 
     /// Says that the last hop was speech.
     mutating func heardSpeech() {
-        speechPower += exp10f(levelDecibels / 10)
+        speechPower += powf(10, levelDecibels / 10)
         speechHops += 1
     }
 
