@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import EmotionEvents
+package import EmotionEvents
 import Glibc
 
 /// Follows what the sound is like, whatever is said: level, noise floor, clipping.
 ///
 /// One hop in, no allocation. The noise floor falls at once and rises slowly (2 dB a second), so that it rests
 /// on the quietest sound of the last seconds; the speech level is a mean over the hops in which somebody spoke.
-struct SoundMeter {
+package struct SoundMeter {
     /// Amplitude that counts as full scale. Converters that clip do so a little below 1.
     static let fullScale: Float = 0.999
     private static let silenceDecibels: Float = -120
@@ -14,18 +14,21 @@ struct SoundMeter {
     private static let minimumFloorDecibels: Float = -90
 
     /// Level of the last hop, decibels relative to full scale, -120...0.
-    private(set) var levelDecibels = silenceDecibels
+    package private(set) var levelDecibels = silenceDecibels
     /// Samples of the last hop at full scale.
-    private(set) var clippedInHop = 0
+    package private(set) var clippedInHop = 0
     /// Samples at full scale, and all samples, since the last ``beginUtterance()``.
-    private(set) var clippedInUtterance = 0
-    private(set) var samplesInUtterance = 0
+    package private(set) var clippedInUtterance = 0
+    package private(set) var samplesInUtterance = 0
     private var floorDecibels: Float?
     private var speechPower: Float = 0
     private var speechHops: Float = 0
 
+    /// A meter that has heard nothing.
+    package init() {}
+
     /// Takes one hop of samples.
-    mutating func step(_ hop: Span<Float>) {
+    package mutating func step(_ hop: Span<Float>) {
         var power: Float = 0
         var clipped = 0
         for index in hop.indices {
@@ -41,13 +44,13 @@ struct SoundMeter {
     }
 
     /// Says that the last hop was speech.
-    mutating func heardSpeech() {
+    package mutating func heardSpeech() {
         speechPower += powf(10, levelDecibels / 10)
         speechHops += 1
     }
 
     /// Forgets the speech and clipping of the utterance before.
-    mutating func beginUtterance() {
+    package mutating func beginUtterance() {
         clippedInUtterance = 0
         samplesInUtterance = 0
         speechPower = 0
@@ -55,16 +58,16 @@ struct SoundMeter {
     }
 
     /// Share of the utterance's samples at full scale, 0...1.
-    var clippedShare: Float { Float(clippedInUtterance) / Float(max(1, samplesInUtterance)) }
+    package var clippedShare: Float { Float(clippedInUtterance) / Float(max(1, samplesInUtterance)) }
 
     /// Level of the utterance's speech over the noise floor, decibels, 0...80; 0 before any speech.
-    var signalToNoiseDecibels: Float {
+    package var signalToNoiseDecibels: Float {
         guard speechHops > 0, let floorDecibels else { return 0 }
         return min(80, max(0, 10 * log10f(speechPower / speechHops) - floorDecibels))
     }
 
     /// The values that an estimate reports.
-    var quality: SoundQuality {
+    package var quality: SoundQuality {
         SoundQuality(
             levelDecibels: levelDecibels,
             signalToNoiseDecibels: signalToNoiseDecibels,

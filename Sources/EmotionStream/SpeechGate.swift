@@ -8,8 +8,8 @@
 ///
 ///     silence ──p ≥ onset──► candidate ──lasted──► speech ──quiet for long──► silence
 ///                 ▲──p < offset──┘
-struct SpeechGate {
-    enum Change: Equatable {
+package struct SpeechGate {
+    package enum Change: Equatable {
         /// Speech may have begun with this frame: start pooling here.
         case candidate
         /// The candidate is an utterance now. It began at `startSample`.
@@ -31,7 +31,7 @@ struct SpeechGate {
     private let maximumUtterance: Int64
     private var state = State.silence
 
-    init(_ settings: StreamSettings, sampleRate: Int) {
+    package init(_ settings: StreamSettings, sampleRate: Int) {
         func samples(_ milliseconds: Int) -> Int64 { Int64(milliseconds) * Int64(sampleRate) / 1000 }
         onset = settings.onsetProbability
         offset = settings.offsetProbability
@@ -41,12 +41,12 @@ struct SpeechGate {
     }
 
     /// True from the moment an utterance is believed until its end is.
-    var isInUtterance: Bool {
+    package var isInUtterance: Bool {
         if case .speech = state { true } else { false }
     }
 
     /// Takes the probability of the frame that covers `samples`.
-    mutating func step(probability: Float, samples: Range<Int64>) -> Change? {
+    package mutating func step(probability: Float, samples: Range<Int64>) -> Change? {
         switch state {
         case .silence: return fromSilence(probability, samples)
         case .candidate(let since): return fromCandidate(since, probability, samples)
@@ -55,13 +55,13 @@ struct SpeechGate {
     }
 
     /// Ends the utterance, if there is one, because the input ended at `sample`.
-    mutating func finish(at sample: Int64) -> Change? {
+    package mutating func finish(at sample: Int64) -> Change? {
         defer { state = .silence }
         guard case .speech(_, let quietSince) = state else { return nil }
         return .ended(endSample: quietSince ?? sample)
     }
 
-    mutating func reset() { state = .silence }
+    package mutating func reset() { state = .silence }
 
     private mutating func fromSilence(_ probability: Float, _ samples: Range<Int64>) -> Change? {
         guard probability >= onset else { return nil }

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-import EmotionEvents
+package import EmotionEvents
 
 /// Remembers since when the same label has been the top one, so that a client need not blink with every estimate.
-struct StableLabelTracker {
+package struct StableLabelTracker {
     private let minimumSamples: Int64
     private let sampleRate: Int64
     private var top: (label: Int, since: Int64)?
     private var held: (label: Int, since: Int64)?
 
-    init(_ settings: StreamSettings, sampleRate: Int) {
+    package init(_ settings: StreamSettings, sampleRate: Int) {
         self.sampleRate = Int64(sampleRate)
         minimumSamples = Int64(settings.stableMilliseconds) * Int64(sampleRate) / 1000
     }
 
-    mutating func reset() {
+    package mutating func reset() {
         top = nil
         held = nil
     }
 
     /// Takes the top label at `sample` and answers the stable one: the new label once it has held for long
     /// enough, the one before until then, none at first.
-    mutating func step(label: Int, sample: Int64) -> StableLabel? {
+    package mutating func step(label: Int, sample: Int64) -> StableLabel? {
         let current = top?.label == label ? top : nil
         let since = current?.since ?? sample
         top = (label, since)
