@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "features.h"
-#include "layers.h"
+#include "feature_kernels.h"
+#include "layer_kernels.h"

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import StepKernels
+
+/// y = (x - mean(x)) / sqrt(variance(x) + eps) weight + bias over the channels of one frame.
+///
+/// ### References
+/// Ba, Kiros, Hinton 2016, arXiv:1607.06450.
+public struct LayerNorm: StreamingLayer {
+    private let weight: [Float]
+    private let bias: [Float]
+    private let eps: Float
+
+    /// `weight` and `bias` `[channels]`.
+    public init(weight: [Float], bias: [Float], eps: Float = 1e-5) {
+        precondition(
+            weight.count == bias.count && !weight.isEmpty,
+            "\(weight.count) weights, \(bias.count) biases"
+        )
+        self.weight = weight
+        self.bias = bias
+        self.eps = eps
+    }
+
+    /// Channels in.
+    public var inputCount: Int { weight.count }
+    /// Channels out, as many as in.
+    public var outputCount: Int { weight.count }
+    /// No context.
+    public var geometry: StreamGeometry { .pointwise }
+    /// Nothing to remember.
+    public func makeState() -> NoState { NoState() }
+
+    /// One frame in, one out.
+    @discardableResult
+    public func step(
+        _ input: Span<Float>,
+        _ state: inout NoState,
+        into output: inout MutableSpan<Float>
+    ) -> Bool {
+        step(input, into: &output)
+        return true
+    }
+
+    /// One frame in, one out, for callers that keep no state.
+    public func step(_ input: Span<Float>, into output: inout MutableSpan<Float>) {
+        layerNorm(input, gain: weight.span, shift: bias.span, epsilon: eps, into: &output)
+    }
+
+    /// The whole sequence, in double precision, straight from the formula.
+    public func forward(_ sequence: [Float]) -> [Float] {
+        (0..<frameCount(of: sequence)).flatMap { t in
+            let frame = sequence[t * inputCount..<(t + 1) * inputCount].map(Double.init)
+            let mean = frame.reduce(0, +) / Double(inputCount)
+            let variance = frame.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(inputCount)
+            let scale = 1 / (variance + Double(eps)).squareRoot()
+            return frame.indices.map { Float((frame[$0] - mean) * scale) * weight[$0] + bias[$0] }
+        }
+    }
+}
