@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a program tells the shell when it ends; the same in all three programs, because scripts rely on it.
+///
+/// Not called `ExitCode`, since swift-argument-parser has a type of that name.
+public enum ExitStatus: Int32, Sendable, CaseIterable {
+    /// All went well.
+    case success = 0
+    /// Something that has no number of its own.
+    case other = 1
+    /// The command line was wrong.
+    case usage = 2
+    /// No daemon answers at the socket.
+    case daemonUnreachable = 3
+    /// No capture device, or it failed or refused the format.
+    case captureDevice = 4
+    /// The model is missing, damaged or of another kind.
+    case model = 5
+    /// The daemon refused the request.
+    case refused = 6
+    /// The daemon speaks another major version of the protocol.
+    case protocolMismatch = 7
+    /// The system denies access.
+    case permission = 8
+    /// An input file cannot be read or holds no audio.
+    case inputFile = 9
+    /// The configuration is wrong.
+    case configuration = 10
+    /// Another instance of the daemon is running.
+    case anotherInstance = 11
+    /// `undertone wait` saw no match in time.
+    case timedOut = 124
+    /// The user pressed Ctrl-C.
+    case interrupted = 130
+}
+
+/// A reason to end the program: one sentence for people and a number for scripts.
+public struct ProgramFailure: Error, CustomStringConvertible, Equatable {
+    /// What the shell is told.
+    public let status: ExitStatus
+    /// What is wrong, where, and how to mend it; one sentence.
+    public let description: String
+
+    /// A failure that ends the program with `status` after printing `sentence` on stderr.
+    public init(_ status: ExitStatus, _ sentence: String) {
+        self.status = status
+        self.description = sentence
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+public import ArgumentParser
+import Glibc
+
+extension AsyncParsableCommand {
+    /// Parses the command line, runs the command and ends the process with one of the shared exit statuses.
+    ///
+    /// Takes the place of swift-argument-parser's `main()`, whose usage errors end with 64: scripts expect 2.
+    /// - Parameters:
+    ///   - arguments: the command line without the program's name; nil takes the process's own.
+    ///   - failure: turns an error of another module into the status and sentence of this program.
+    public static func start(
+        _ arguments: [String]? = nil,
+        failure: (any Error) -> ProgramFailure
+    ) async -> Never {
+        // A reader that goes away is reported by write(2) as EPIPE, not by a signal that kills the process.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot(arguments)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            Glibc.exit(ExitStatus.success.rawValue)
+        } catch let error as ProgramFailure {
+            end(error)
+        } catch {
+            endUnlessOwn(error, failure)
+        }
+    }
+
+    private static func endUnlessOwn(_ error: any Error, _ failure: (any Error) -> ProgramFailure) -> Never {
+        switch exitCode(for: error) {
+        case .validationFailure:
+            StandardError.write(fullMessage(for: error) + "\n")
+            Glibc.exit(ExitStatus.usage.rawValue)
+        case .success:
+            // Help and version: the parser knows where they are printed.
+            exit(withError: error)
+        default:
+            end(failure(error))
+        }
+    }
+
+    private static func end(_ failure: ProgramFailure) -> Never {
+        if !failure.description.isEmpty {
+            StandardError.write("\(_commandName): \(failure.description)\n")
+        }
+        Glibc.exit(failure.status.rawValue)
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// Messages for people. Never throws: there is nobody left to tell.
+public enum StandardError {
+    /// Writes the text in one call, so that lines of several threads do not mix.
+    public static func write(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}
+
+/// Results for programs and people.
+public enum StandardOutput {
+    /// Writes the whole text.
+    ///
+    /// - Throws: ``OutputClosed`` when the reader went away (`undertone listen | head -1`), a failure with
+    ///   ``ExitStatus/other`` when the disk is full or the like.
+    public static func write(_ text: String) throws {
+        try write(Array(text.utf8))
+    }
+
+    /// Writes all bytes. Throws as ``write(_:)-(String)``.
+    public static func write(_ bytes: [UInt8]) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EPIPE {
+                throw OutputClosed()
+            } else if errno == EAGAIN {
+                waitUntilWritable()
+            } else if errno != EINTR {
+                throw ProgramFailure(
+                    .other,
+                    "cannot write to standard output: \(String(cString: strerror(errno)))"
+                )
+            }
+        }
+    }
+
+    /// Some shells and terminals leave stdout non-blocking behind.
+    private static func waitUntilWritable() {
+        var descriptor = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        poll(&descriptor, 1, 1_000)
+    }
+}
+
+/// The reader of standard output went away: the program ends quietly and successfully.
+public struct OutputClosed: Error {
+    /// Nothing to say.
+    public init() {}
+}

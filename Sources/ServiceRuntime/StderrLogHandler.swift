@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+public import Logging
+
+/// One line on stderr for each message.
+///
+/// Under systemd (`JOURNAL_STREAM` is set) the journal adds time and name itself and reads the priority from a
+/// `<N>` prefix, sd-daemon(3); elsewhere the line begins with the time of day and the level's name.
+public struct StderrLogHandler: LogHandler {
+    /// Facts that stand behind every message of this logger.
+    public var metadata: Logger.Metadata = [:]
+    /// Messages below this level are not written.
+    public var logLevel: Logger.Level
+    private let isJournal: Bool
+
+    /// A handler that writes messages from `level` up.
+    public init(level: Logger.Level, environment: [String: String]) {
+        logLevel = level
+        isJournal = environment["JOURNAL_STREAM"] != nil
+    }
+
+    /// The value of one fact that stands behind every message.
+    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    /// Writes one message.
+    public func log(event: LogEvent) {
+        StandardError.write(line(event))
+    }
+
+    func line(_ event: LogEvent) -> String {
+        let facts = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        let text = facts.reduce("\(event.message)") { "\($0) \($1.key)=\($1.value)" }
+        let whole = event.error.map { "\(text): \($0)" } ?? text
+        // One message is one line, whatever a device or a file calls itself.
+        let plain = String(whole.map { $0.isNewline ? " " : $0 })
+        return (isJournal ? "<\(event.level.syslogPriority)>" : "\(timeOfDay()) \(event.level) ") + plain
+            + "\n"
+    }
+
+    private func timeOfDay() -> String {
+        var now = time(nil)
+        var parts = tm()
+        localtime_r(&now, &parts)
+        return [parts.tm_hour, parts.tm_min, parts.tm_sec]
+            .map { ($0 < 10 ? "0" : "") + String($0) }.joined(separator: ":")
+    }
+}
+
+extension Logger.Level {
+    /// The number that syslog(3) gives to messages of this level.
+    var syslogPriority: Int {
+        switch self {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
+        }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// Tells the service manager how the daemon is (sd_notify(3)): one datagram of `KEY=value` lines to the socket
+/// that it names in `NOTIFY_SOCKET`. Does nothing where no manager asked.
+///
+/// Twenty lines here instead of a dependency on libsystemd, whose build would drag in half of the service manager.
+public struct SystemdNotifier: Sendable {
+    private let path: String?
+
+    /// Takes the socket's path from `environment`; a leading `@` stands for an abstract socket.
+    public init(environment: [String: String]) {
+        path = environment["NOTIFY_SOCKET"].flatMap { $0.hasPrefix("/") || $0.hasPrefix("@") ? $0 : nil }
+    }
+
+    /// The daemon answers its clients from now on.
+    @discardableResult
+    public func ready(status: String) -> Bool { send("READY=1\nSTATUS=\(oneLine(status))") }
+
+    /// One line for `systemctl status`.
+    @discardableResult
+    public func status(_ text: String) -> Bool { send("STATUS=\(oneLine(text))") }
+
+    /// The daemon began to shut down.
+    @discardableResult
+    public func stopping() -> Bool { send("STOPPING=1\nSTATUS=stopping") }
+
+    private func oneLine(_ text: String) -> String {
+        String(text.map { $0.isNewline ? " " : $0 })
+    }
+
+    /// Returns whether the manager's socket took the message; never waits.
+    private func send(_ message: String) -> Bool {
+        guard let path, var address = unixAddress(path) else { return false }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        // An abstract name is its length, not its terminating zero, so the exact size must be given.
+        let size = socklen_t(MemoryLayout<sa_family_t>.size + path.utf8.count)
+        let bytes = Array(message.utf8)
+        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+        let sent = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                sendto(descriptor, bytes, bytes.count, flags, $0, size)
+            }
+        }
+        return sent == bytes.count
+    }
+
+    private func unixAddress(_ path: String) -> sockaddr_un? {
+        var address = sockaddr_un()
+        guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        if path.hasPrefix("@") { address.sun_path.0 = 0 }
+        return address
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// What a stream that leads to people can show.
+public struct Terminal: Sendable {
+    /// True when the stream is a terminal that understands cursor movement.
+    public let isInteractive: Bool
+    /// True when colours may be used: interactive and `NO_COLOR` is not set.
+    public let hasColor: Bool
+    private let descriptor: Int32
+
+    /// Looks at the stream behind `descriptor` and at `TERM` and `NO_COLOR`.
+    public init(descriptor: Int32, environment: [String: String]) {
+        self.descriptor = descriptor
+        let terminal = environment["TERM"] ?? "dumb"
+        isInteractive = isatty(descriptor) == 1 && terminal != "dumb" && !terminal.isEmpty
+        hasColor = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
+    }
+
+    /// Characters in one line now; 80 where nobody knows. Asked anew for each line, since windows are resized.
+    public var width: Int {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+}

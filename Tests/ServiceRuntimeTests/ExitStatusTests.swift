@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+import ServiceRuntime
+import Testing
+
+@Suite struct ExitStatusTests {
+    @Test func scriptsMayRelyOnTheNumbers() {
+        let numbers = ExitStatus.allCases.map(\.rawValue)
+        #expect(numbers == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 124, 130])
+    }
+
+    @Test func aFailureReadsAsItsSentence() {
+        #expect("\(ProgramFailure(.model, "no model"))" == "no model")
+    }
+}
