@@ -36,6 +36,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let filePaths = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -54,6 +55,7 @@ let package = Package(
             traits: ["CommandLineArguments", "YAML"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
@@ -88,7 +90,7 @@ let package = Package(
         module("Recipes", ["Training", "Corpora", "EmotionEncoder", "EmotionStream", "ModelBundle", yams]),
 
         // The three programs.
-        module("ServiceRuntime", ["CProcess", argumentParser, configuration, logging, lifecycle, yams]),
+        module("ServiceRuntime", ["CProcess", argumentParser, configuration, filePaths, logging, lifecycle, yams]),
         program(
             "undertoned",
             ["AudioCapture", "EmotionStream", "EventSocket", "ServiceRuntime", argumentParser, lifecycle, logging]),

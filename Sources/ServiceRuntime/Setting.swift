@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One setting of a program: its key, what it accepts, its default and its documentation.
+///
+/// The same row serves the file (`readers.most`), the environment (`UNDERTONE_READERS_MOST`), the command line
+/// (`--readers-most`), the checks and the help, so that none of them can forget a setting.
+public struct Setting<Value: Sendable>: Sendable {
+    /// What the table of settings knows about it.
+    public let row: SettingRow
+    /// The value where nobody set it.
+    public let fallback: Value
+    let parse: @Sendable (String) -> Value?
+
+    private init(
+        _ key: String,
+        _ fallback: Value,
+        shown: String,
+        accepts: String,
+        _ summary: String,
+        parse: @escaping @Sendable (String) -> Value?
+    ) {
+        row = SettingRow(key: key, accepts: accepts, fallback: shown, summary: summary) { parse($0) != nil }
+        self.fallback = fallback
+        self.parse = parse
+    }
+}
+
+extension Setting where Value == String {
+    /// Any text but the empty one, which stands for a value somebody forgot.
+    public static func text(_ key: String, default fallback: String, shown: String? = nil, _ summary: String)
+        -> Setting
+    {
+        Setting(key, fallback, shown: shown ?? fallback, accepts: "a text", summary) { $0.isEmpty ? nil : $0 }
+    }
+
+    /// One of a few words.
+    public static func word(_ key: String, of words: [String], default fallback: String, _ summary: String)
+        -> Setting
+    {
+        let accepts = "one of " + words.joined(separator: ", ")
+        return Setting(key, fallback, shown: fallback, accepts: accepts, summary) {
+            words.contains($0) ? $0 : nil
+        }
+    }
+}
+
+extension Setting where Value == Int {
+    /// A whole number within `range`.
+    public static func integer(
+        _ key: String,
+        in range: ClosedRange<Int>,
+        default fallback: Int,
+        _ summary: String
+    )
+        -> Setting
+    {
+        let accepts = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        return Setting(key, fallback, shown: "\(fallback)", accepts: accepts, summary) { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+}
+
+extension Setting where Value == Double {
+    /// A finite number within `range`.
+    public static func number(
+        _ key: String,
+        in range: ClosedRange<Double>,
+        default fallback: Double,
+        _ summary: String
+    )
+        -> Setting
+    {
+        let accepts = "a number from \(range.lowerBound) to \(range.upperBound)"
+        return Setting(key, fallback, shown: "\(fallback)", accepts: accepts, summary) { text in
+            Double(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+}
+
+extension Setting where Value == Bool {
+    /// `true` or `false`.
+    public static func flag(_ key: String, default fallback: Bool, _ summary: String) -> Setting {
+        Setting(key, fallback, shown: "\(fallback)", accepts: "true or false", summary) { Bool($0) }
+    }
+}
+
+/// What the table of settings knows about one of them, whatever its type.
+public struct SettingRow: Sendable {
+    /// Section and name, joined by a dot; the section may be missing.
+    public let key: String
+    /// The values that it accepts, as the end of "must be …".
+    public let accepts: String
+    /// The default, as it would stand in the file.
+    public let fallback: String
+    /// What it is for, one sentence.
+    public let summary: String
+    let isValid: @Sendable (String) -> Bool
+
+    /// Section and name apart.
+    var path: [String] { key.split(separator: ".").map(String.init) }
+
+    /// The option on the command line.
+    public var option: String { "--" + String(key.map { $0 == "." || $0 == "_" ? "-" : $0 }) }
+
+    /// The variable in the environment.
+    public var variable: String {
+        "UNDERTONE_" + key.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
+    }
+
+    /// The lines for `--help`.
+    public var help: String {
+        "  \(option) (\(key) in the file, $\(variable))\n      \(summary) \(accepts.capitalizedFirst); default \(fallback)."
+    }
+}
+
+extension String {
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Yams
+
+/// Checks a configuration file key by key before anything is read from it.
+///
+/// swift-configuration looks values up and so cannot see what nobody asks for: a misspelt key would be silence.
+struct SettingsFile {
+    let path: String
+    let table: [SettingRow]
+
+    /// Largest file that is read; a configuration of this program has a few kilobytes.
+    static let largestByteCount = 1 << 20
+
+    /// Whether the file holds any setting. Throws when one of them is unknown, given twice or out of range.
+    func check() throws(ProgramFailure) -> Bool {
+        switch try parsed() {
+        case nil: return false
+        case .mapping(let mapping)?:
+            try walk(mapping, section: nil)
+            return !mapping.isEmpty
+        case let node?:
+            throw failure(node, "holds no \"key: value\" lines")
+        }
+    }
+
+    private func parsed() throws(ProgramFailure) -> Node? {
+        let text = try read()
+        do {
+            return try compose(yaml: text)
+        } catch let error as YamlError {
+            throw ProgramFailure(.configuration, sentence(for: error))
+        } catch {
+            throw ProgramFailure(.configuration, "\(path) is not YAML: \(error)")
+        }
+    }
+
+    private func read() throws(ProgramFailure) -> String {
+        guard let handle = FileHandle(forReadingAtPath: path) else {
+            throw ProgramFailure(
+                .configuration,
+                "cannot read the configuration \(path): \(lastSystemError())"
+            )
+        }
+        defer { try? handle.close() }
+        guard let data = try? handle.read(upToCount: Self.largestByteCount + 1) else {
+            throw ProgramFailure(.configuration, "cannot read the configuration \(path): it is not a file")
+        }
+        guard data.count <= Self.largestByteCount, let text = String(data: data, encoding: .utf8) else {
+            throw ProgramFailure(
+                .configuration,
+                "\(path) is not a configuration: it is too large or not UTF-8 text"
+            )
+        }
+        return text
+    }
+
+    private func walk(_ mapping: Node.Mapping, section: String?) throws(ProgramFailure) {
+        for (keyNode, value) in mapping {
+            let name = keyNode.scalar?.string ?? "?"
+            let key = section.map { "\($0).\(name)" } ?? name
+            if let row = table.first(where: { $0.key == key }) {
+                try check(value, row)
+            } else if case .mapping(let inner) = value, table.contains(where: { $0.path.first == key }) {
+                try walk(inner, section: key)
+            } else {
+                throw unknown(key, keyNode)
+            }
+        }
+    }
+
+    private func check(_ value: Node, _ row: SettingRow) throws(ProgramFailure) {
+        guard case .scalar(let scalar) = value, !scalar.string.isEmpty else {
+            throw failure(value, "\(row.key) has no single value; it must be \(row.accepts)")
+        }
+        guard row.isValid(scalar.string) else {
+            throw failure(value, "\(row.key) is \(scalar.string), but must be \(row.accepts)")
+        }
+    }
+
+    private func unknown(_ key: String, _ node: Node) -> ProgramFailure {
+        let nearest = nearestWord(to: key, among: table.map(\.key))
+        let hint = nearest.map { "did you mean \($0)?" } ?? "undertoned --help lists the keys"
+        return failure(node, "unknown key \(key); \(hint)")
+    }
+
+    private func failure(_ node: Node, _ sentence: String) -> ProgramFailure {
+        let line = node.mark.map { ":\($0.line)" } ?? ""
+        return ProgramFailure(.configuration, "\(path)\(line): \(sentence)")
+    }
+
+    private func sentence(for error: YamlError) -> String {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            "\(path):\(mark.line): \(problem)"
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            "\(path):\(context.mark.line): \(duplicates.map { "\($0)" }.joined(separator: ", ")) is given twice"
+        default:
+            "\(path) is not YAML: \(error)"
+        }
+    }
+
+    private func lastSystemError() -> String { String(cString: strerror(errno)) }
+}
