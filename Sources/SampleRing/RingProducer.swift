@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
+
+/// The end of a ring that puts elements in.
+///
+/// There is exactly one, and it cannot be copied: a second writer does not compile. It may move to another
+/// thread. No method waits, locks or allocates.
+public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
+    private let storage: RingStorage<Element>
+    /// What `read` was when last looked at: stale, but only ever too small, so the room it shows is certain.
+    private var knownRead = 0
+
+    init(_ storage: RingStorage<Element>) { self.storage = storage }
+
+    /// The consumer learns from this that nothing more will come.
+    deinit { storage.positions.producerIsGone.store(true, ordering: .releasing) }
+
+    /// The most elements that the ring can hold: a power of two.
+    public var capacity: Int { storage.capacity }
+
+    /// A view of the counters, for any thread.
+    public var counters: RingCounters { RingCounters(storage.positions) }
+
+    /// Room for this many elements. The consumer can only make it larger meanwhile.
+    public var freeCount: Int {
+        let read = storage.positions.read.value.load(ordering: .acquiring)
+        return storage.capacity - (storage.positions.written.value.load(ordering: .relaxed) - read)
+    }
+
+    /// True once the consumer is gone; it never comes back.
+    public var isAbandoned: Bool { storage.positions.consumerIsGone.load(ordering: .acquiring) }
+
+    /// Puts in as many of `elements` as fit and counts the rest as lost: for sources that cannot wait.
+    ///
+    /// - Returns: how many were accepted, always the first ones.
+    public mutating func push(_ elements: Span<Element>) -> Int {
+        let accepted = offer(elements)
+        if accepted < elements.count { countLoss(of: elements.count - accepted) }
+        return accepted
+    }
+
+    /// Puts in as many of `elements` as fit: for sources that can come again with the rest.
+    ///
+    /// - Returns: how many were accepted, always the first ones.
+    public mutating func offer(_ elements: Span<Element>) -> Int {
+        let written = storage.positions.written.value.load(ordering: .relaxed)
+        let count = min(elements.count, room(after: written, wanted: elements.count))
+        if count == 0 { return 0 }
+        elements.withUnsafeBufferPointer { storage.store(.init(rebasing: $0[..<count]), at: written) }
+        storage.positions.written.value.store(written + count, ordering: .releasing)
+        return count
+    }
+
+    /// Counts elements that were lost before they could be pushed, by the device for example.
+    public func countLoss(of count: Int) {
+        // One writer, so a load and a store make an addition. Releasing, so that a reader that sees the loss
+        // also sees all that was accepted before it.
+        storage.positions.lost.value.store(
+            storage.positions.lost.value.load(ordering: .relaxed) + count,
+            ordering: .releasing
+        )
+    }
+
+    /// Room after `written`, looking across to the consumer's cache line only when the stale view is too small.
+    private mutating func room(after written: Int, wanted: Int) -> Int {
+        if storage.capacity - (written - knownRead) < wanted {
+            knownRead = storage.positions.read.value.load(ordering: .acquiring)
+        }
+        return storage.capacity - (written - knownRead)
+    }
+}
+
+/// The producer of a ring of samples.
+public typealias SampleProducer = RingProducer<Float>
