@@ -111,7 +111,7 @@ let package = Package(
         tests(of: "SpeechFeatures", ["AudioFiles"]),
         tests(of: "NeuralLayers"),
         tests(of: "ModelBundle"),
-        tests(of: "EmotionEncoder", ["ModelBundle", "NeuralLayers"]),
+        tests(of: "EmotionEncoder", ["ModelBundle", "NeuralLayers", "StepKernels"]),
         tests(of: "EmotionEvents"),
         tests(of: "EmotionStream", ["AudioFiles", "SampleRing", "EmotionEvents", "ModelBundle"]),
         tests(of: "EventSocket", ["EmotionEvents", "SampleRing"]),

@@ -67,8 +67,13 @@ public struct AttentionPooling: Sendable {
         state.weightSum += weight
     }
 
+    /// As above, from an array of the same state as the pool.
+    public func step(_ frame: [Float], weight outside: Float, _ state: inout State) {
+        step(frame.span, weight: outside, &state)
+    }
+
     /// The mean so far `[channels]`; zeros before the first frame with weight. Does not allocate.
-    public func pooled(_ state: State, into output: inout MutableSpan<Float>) {
+    public func pooled(_ state: State, into output: inout [Float]) {
         precondition(output.count == weight.count, "\(output.count) values for \(weight.count) channels")
         let scale = 1 / max(state.weightSum, 1e-6)
         for i in output.indices { output[i] = state.weightedSum[i] * scale }

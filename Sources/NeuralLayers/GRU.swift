@@ -46,11 +46,11 @@ public struct GRU: StreamingLayer {
 
     /// A hidden state of zeros.
     public func makeState() -> State {
-        let gates = [Float](repeating: 0, count: fromState.rows)
-        return State(
+        // An array each: two names for one would make the first write allocate.
+        State(
             hidden: Array(repeating: 0, count: outputCount),
-            gatesOfInput: gates,
-            gatesOfState: gates
+            gatesOfInput: Array(repeating: 0, count: fromState.rows),
+            gatesOfState: Array(repeating: 0, count: fromState.rows)
         )
     }
 

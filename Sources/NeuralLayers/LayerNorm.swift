@@ -46,6 +46,12 @@ public struct LayerNorm: StreamingLayer {
         layerNorm(input, gain: weight.span, shift: bias.span, epsilon: eps, into: &output)
     }
 
+    /// As above, between two arrays of one state; `output` must have `[outputCount]` values already.
+    public func step(_ input: [Float], into output: inout [Float]) {
+        var output = output.mutableSpan
+        step(input.span, into: &output)
+    }
+
     /// The whole sequence, in double precision, straight from the formula.
     public func forward(_ sequence: [Float]) -> [Float] {
         (0..<frameCount(of: sequence)).flatMap { t in

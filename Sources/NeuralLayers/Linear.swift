@@ -35,6 +35,9 @@ public struct Linear: StreamingLayer {
         weights.multiply(input, into: &output)
     }
 
+    /// As above, between two arrays of one state; `output` must have `[outputCount]` values already.
+    public func step(_ input: [Float], into output: inout [Float]) { weights.multiply(input, into: &output) }
+
     /// The whole sequence as one matrix product.
     public func forward(_ sequence: [Float]) -> [Float] { weights.multiply(sequence: sequence) }
 }

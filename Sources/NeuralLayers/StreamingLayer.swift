@@ -29,6 +29,13 @@ public protocol StreamingLayer: Sendable {
 }
 
 extension StreamingLayer {
+    /// `step` between two arrays of one state; `output` must have `[outputCount]` values already.
+    @discardableResult
+    public func step(_ input: [Float], _ state: inout State, into output: inout [Float]) -> Bool {
+        var span = output.mutableSpan
+        return step(input.span, &state, into: &span)
+    }
+
     /// How many frames are in a row-major sequence of this layer's inputs.
     func frameCount(of sequence: [Float]) -> Int {
         precondition(

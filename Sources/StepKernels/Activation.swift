@@ -24,6 +24,12 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
             }
         }
     }
+
+    /// As above, on an array that a state holds.
+    public func apply(_ values: inout [Float]) {
+        var values = values.mutableSpan
+        apply(&values)
+    }
 }
 
 /// Replaces each x by e^x, limited to -87...88, with a relative error below 2e-7. Does not allocate.

@@ -1,1 +1,1 @@
-// Placeholder: removed by the module's first commit.
+// SPDX-License-Identifier: Apache-2.0

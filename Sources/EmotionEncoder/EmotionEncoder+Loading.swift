@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+public import ModelBundle
+import NeuralLayers
+
+extension EmotionEncoder {
+    /// Builds the network that a model folder describes.
+    public init(_ folder: ModelFolder) throws(ModelError) {
+        try self.init(configuration: folder.decodeConfiguration(), tensors: folder.tensors)
+    }
+
+    /// Builds a network from its description and exactly the tensors that belong to it.
+    public init(configuration: ModelConfiguration, tensors: TensorFile) throws(ModelError) {
+        try configuration.validate()
+        let shape = configuration.encoder
+        let expected = shape.tensorShapes(labelCount: configuration.labels.count)
+        if let stranger = Set(tensors.names).subtracting(expected.map(\.name)).min() {
+            throw .incompatible(
+                reason: "its tensor \"\(stranger)\" has no place in the network of its config.json"
+            )
+        }
+        var values: [String: [Float]] = [:]
+        for tensor in expected {
+            values[tensor.name] = try tensors.floats(of: tensor.name, shape: tensor.shape)
+        }
+        self.init(configuration, Parameters(values: values, width: shape.width))
+    }
+
+    private init(_ configuration: ModelConfiguration, _ parameters: Parameters) {
+        let shape = configuration.encoder
+        let blockNames = shape.blocks.dilations.enumerated().map { ("blocks.\($0)", $1) }
+        let isDepthwise = shape.blocks.kind == .depthwise
+        self.configuration = configuration
+        mean = parameters["input.mean"]
+        scale = parameters["input.scale"]
+        front = shape.front.enumerated().map { index, layer in
+            parameters.convolution(
+                "front.\(index)",
+                inputs: index == 0 ? shape.inputCount : shape.width,
+                kernel: layer.kernel,
+                stride: layer.stride
+            )
+        }
+        convolutionBlocks =
+            isDepthwise ? [] : blockNames.map { parameters.convolutionBlock($0, shape, dilation: $1) }
+        depthwiseBlocks =
+            isDepthwise ? blockNames.map { parameters.depthwiseBlock($0, shape, dilation: $1) } : []
+        recurrences = shape.isRecurrent ? [RecurrentBlock(gru: parameters.gru("gru"))] : []
+        norm = parameters.layerNorm("norm")
+        speech = ScalarHead(weight: parameters["speech.weight"], bias: parameters["speech.bias"][0])
+        pooling = AttentionPooling(
+            weight: parameters["attention.weight"],
+            bias: parameters["attention.bias"][0],
+            forgetting: shape.forgetting
+        )
+        hidden = shape.hiddenCount > 0 ? [parameters.linear("hidden", inputs: shape.width)] : []
+        classes = parameters.linear(
+            "classes",
+            inputs: shape.hiddenCount > 0 ? shape.hiddenCount : shape.width
+        )
+    }
+}
+
+/// The checked tensors of a model, and how layers are made of them.
+private struct Parameters {
+    let values: [String: [Float]]
+    let width: Int
+
+    /// Every name asked for is one of `tensorShapes`, all of which have been read.
+    subscript(name: String) -> [Float] {
+        guard let value = values[name] else { preconditionFailure("no tensor is named \(name)") }
+        return value
+    }
+
+    func linear(_ name: String, inputs: Int) -> Linear {
+        let bias = self[name + ".bias"]
+        return Linear(weight: self[name + ".weight"], bias: bias, inputCount: inputs, outputCount: bias.count)
+    }
+
+    func layerNorm(_ name: String) -> LayerNorm {
+        LayerNorm(weight: self[name + ".weight"], bias: self[name + ".bias"])
+    }
+
+    func convolution(_ name: String, inputs: Int, kernel: Int, stride: Int = 1, dilation: Int = 1)
+        -> CausalConv1d
+    {
+        CausalConv1d(
+            weight: self[name + ".weight"],
+            bias: self[name + ".bias"],
+            inputCount: inputs,
+            outputCount: width,
+            kernelSize: kernel,
+            stride: stride,
+            dilation: dilation
+        )
+    }
+
+    func gru(_ name: String) -> GRU {
+        GRU(
+            weightInput: self[name + ".weight_ih_l0"],
+            weightHidden: self[name + ".weight_hh_l0"],
+            biasInput: self[name + ".bias_ih_l0"],
+            biasHidden: self[name + ".bias_hh_l0"],
+            inputCount: width,
+            hiddenCount: width
+        )
+    }
+
+    func convolutionBlock(_ name: String, _ shape: EncoderArchitecture, dilation: Int) -> ConvolutionBlock {
+        ConvolutionBlock(
+            norm: layerNorm(name + ".norm"),
+            convolution: convolution(
+                name + ".conv",
+                inputs: width,
+                kernel: shape.blocks.kernel,
+                dilation: dilation
+            ),
+            activation: shape.activation,
+            pointwise: linear(name + ".pointwise", inputs: width)
+        )
+    }
+
+    func depthwiseBlock(_ name: String, _ shape: EncoderArchitecture, dilation: Int) -> DepthwiseBlock {
+        DepthwiseBlock(
+            depthwise: DepthwiseConv1d(
+                weight: self[name + ".conv.weight"],
+                bias: self[name + ".conv.bias"],
+                channels: width,
+                kernelSize: shape.blocks.kernel,
+                dilation: dilation
+            ),
+            norm: layerNorm(name + ".norm"),
+            expand: linear(name + ".expand", inputs: width),
+            activation: shape.activation,
+            contract: linear(name + ".contract", inputs: shape.blocks.expansion * width)
+        )
+    }
+}

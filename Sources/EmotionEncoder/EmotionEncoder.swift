@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+public import NeuralLayers
+import StepKernels
+
+/// The network: feature frames in, embeddings, speech probability and emotion probabilities out.
+///
+///     frame ─► normalise ─► front convolutions ─► residual blocks ─► (GRU) ─► norm ─► embedding
+///                                                                                      │
+///                  classes ◄─ (hidden) ◄─ attention pooling ◄─ gated by speech ◄───────┤
+///                                                 speech head ◄────────────────────────┘
+///
+/// Weights only; a stream's past is its `State`, so one encoder can serve many streams and threads.
+/// Every layer is causal, and `geometry` says what an embedding has heard.
+public struct EmotionEncoder: Sendable {
+    /// What the network was built from.
+    public let configuration: ModelConfiguration
+    let mean: [Float]
+    let scale: [Float]
+    let front: [CausalConv1d]
+    // All blocks are of one kind, so one of these two is empty; and there is one recurrence or none.
+    let convolutionBlocks: [ConvolutionBlock]
+    let depthwiseBlocks: [DepthwiseBlock]
+    let recurrences: [RecurrentBlock]
+    let norm: LayerNorm
+    let speech: ScalarHead
+    let pooling: AttentionPooling
+    let hidden: [Linear]
+    let classes: Linear
+
+    /// Normalised features are kept within this, so that no input can drive the network out of the finite numbers.
+    public static let inputLimit: Float = 10
+
+    /// Values in a feature frame.
+    public var inputCount: Int { configuration.encoder.inputCount }
+    /// Values in an embedding.
+    public var width: Int { configuration.encoder.width }
+    /// Emotion classes.
+    public var labelCount: Int { configuration.labels.count }
+    /// Numbers in the model.
+    public var parameterCount: Int { configuration.encoder.parameterCount(labelCount: labelCount) }
+    /// Which feature frames an embedding depends on, and how many there are for each embedding.
+    public var geometry: StreamGeometry { configuration.encoder.geometry }
+
+    /// Takes one feature frame `[inputCount]`. Does not allocate.
+    ///
+    /// - Returns: True when a new embedding, with its speech probability, is in `state`.
+    public func step(_ frame: Span<Float>, _ state: inout State) -> Bool {
+        normalize(frame, into: &state.input)
+        guard stepFront(&state) else { return false }
+        for i in convolutionBlocks.indices {
+            convolutionBlocks[i].step(&state.x, &state.convolutionBlocks[i])
+        }
+        for i in depthwiseBlocks.indices { depthwiseBlocks[i].step(&state.x, &state.depthwiseBlocks[i]) }
+        for i in recurrences.indices { recurrences[i].step(&state.x, &state.recurrences[i]) }
+        norm.step(state.x, into: &state.embedding)
+        state.speechProbability = sigmoid(speech.value(state.embedding))
+        pooling.step(state.embedding, weight: state.speechProbability, &state.pool)
+        state.heardSpeech += state.speechProbability
+        return true
+    }
+
+    /// The probabilities of the classes `[labelCount]`, in the order of the labels, for everything since the last
+    /// `resetPool`. Does not allocate.
+    public func classProbabilities(of state: inout State, into probabilities: inout MutableSpan<Float>) {
+        pooling.pooled(state.pool, into: &state.pooled)
+        if hidden.isEmpty {
+            classes.step(state.pooled.span, into: &probabilities)
+        } else {
+            hidden[0].step(state.pooled, into: &state.hidden)
+            configuration.encoder.activation.apply(&state.hidden)
+            classes.step(state.hidden.span, into: &probabilities)
+        }
+        for i in probabilities.indices { probabilities[i] /= configuration.calibration.temperature }
+        softmax(&probabilities)
+    }
+
+    private func normalize(_ frame: Span<Float>, into input: inout [Float]) {
+        var input = input.mutableSpan
+        StepKernels.normalize(frame, mean: mean.span, scale: scale.span, limit: Self.inputLimit, into: &input)
+    }
+
+    /// Runs the front until a layer's stride swallows the frame; the last output is left in `state.x`.
+    private func stepFront(_ state: inout State) -> Bool {
+        guard front[0].step(state.input, &state.front[0], into: &state.x) else { return false }
+        configuration.encoder.activation.apply(&state.x)
+        for i in front.indices.dropFirst() {
+            guard front[i].step(state.x, &state.front[i], into: &state.next) else { return false }
+            configuration.encoder.activation.apply(&state.next)
+            swap(&state.x, &state.next)
+        }
+        return true
+    }
+}
+
+/// One number from an embedding: w . x + b.
+struct ScalarHead: Sendable {
+    let weight: [Float]
+    let bias: Float
+
+    func value(_ x: [Float]) -> Float { dot(weight.span, x.span) + bias }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension EncoderArchitecture {
+    /// A parameter of the network: PyTorch's name and shape.
+    public struct TensorShape: Hashable, Sendable {
+        /// As `blocks.0.conv.weight`.
+        public let name: String
+        /// Sizes, outermost first.
+        public let shape: [Int]
+    }
+
+    /// Every tensor of a model file with `labelCount` classes, in the order of the diagram.
+    public func tensorShapes(labelCount: Int) -> [TensorShape] {
+        func pair(_ name: String, _ shape: [Int]) -> [TensorShape] {
+            [.init(name: name + ".weight", shape: shape), .init(name: name + ".bias", shape: [shape[0]])]
+        }
+        var tensors = [
+            TensorShape(name: "input.mean", shape: [inputCount]),
+            .init(name: "input.scale", shape: [inputCount]),
+        ]
+        for (index, layer) in front.enumerated() {
+            tensors += pair("front.\(index)", [width, index == 0 ? inputCount : width, layer.kernel])
+        }
+        for index in blocks.dilations.indices {
+            let name = "blocks.\(index)."
+            tensors += pair(name + "norm", [width])
+            switch blocks.kind {
+            case .convolution:
+                tensors += pair(name + "conv", [width, width, blocks.kernel])
+                tensors += pair(name + "pointwise", [width, width])
+            case .depthwise:
+                tensors += pair(name + "conv", [width, 1, blocks.kernel])
+                tensors += pair(name + "expand", [blocks.expansion * width, width])
+                tensors += pair(name + "contract", [width, blocks.expansion * width])
+            }
+        }
+        if isRecurrent {
+            tensors += ["ih", "hh"].map { .init(name: "gru.weight_\($0)_l0", shape: [3 * width, width]) }
+            tensors += ["ih", "hh"].map { .init(name: "gru.bias_\($0)_l0", shape: [3 * width]) }
+        }
+        tensors += pair("norm", [width]) + pair("speech", [1, width]) + pair("attention", [1, width])
+        if hiddenCount > 0 { tensors += pair("hidden", [hiddenCount, width]) }
+        return tensors + pair("classes", [labelCount, hiddenCount > 0 ? hiddenCount : width])
+    }
+
+    /// How many numbers a model with `labelCount` classes holds, the input normalisation included.
+    public func parameterCount(labelCount: Int) -> Int {
+        tensorShapes(labelCount: labelCount).reduce(0) { $0 + $1.shape.reduce(1, *) }
+    }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+public import ModelBundle
+public import NeuralLayers
+public import StepKernels
+
+/// The shape of the network: every number that is needed to build it, and nothing else.
+public struct EncoderArchitecture: Codable, Hashable, Sendable {
+    /// Values in a feature frame.
+    public var inputCount: Int
+    /// Channels of every layer after the first, and of the embedding.
+    public var width: Int
+    /// The function between layers: `relu` or `gelu`.
+    public var activation: Activation
+    /// The convolutions that take features to the pace of embeddings.
+    public var front: [FrontLayer]
+    /// The residual blocks.
+    public var blocks: Blocks
+    /// Whether a GRU follows the blocks.
+    public var isRecurrent: Bool
+    /// Units between pooling and classes; 0 for none.
+    public var hiddenCount: Int
+    /// How much of the pooled past is kept at each embedding, 0...1; 1 keeps all.
+    public var forgetting: Float
+
+    /// One convolution of the front.
+    public struct FrontLayer: Codable, Hashable, Sendable {
+        /// Frames under the kernel.
+        public var kernel: Int
+        /// Input frames for each output frame.
+        public var stride: Int
+
+        /// A convolution of `kernel` frames that moves by `stride`.
+        public init(kernel: Int, stride: Int) {
+            self.kernel = kernel
+            self.stride = stride
+        }
+    }
+
+    /// The residual blocks, all of one kind.
+    public struct Blocks: Codable, Hashable, Sendable {
+        /// What is inside a block.
+        public enum Kind: String, Codable, Sendable, CaseIterable {
+            /// x + pointwise(activation(convolution(norm(x))))
+            case convolution
+            /// x + contract(activation(expand(norm(depthwise(x))))), after ConvNeXt (arXiv:2201.03545).
+            case depthwise
+        }
+
+        /// What is inside each block.
+        public var kind: Kind
+        /// Taps of each convolution.
+        public var kernel: Int
+        /// The dilation of each block, first to last.
+        public var dilations: [Int]
+        /// How many times wider than the block the middle of a depthwise block is; 1 for the other kind.
+        public var expansion: Int
+
+        /// Blocks of one kind, as many as there are dilations.
+        public init(kind: Kind, kernel: Int, dilations: [Int], expansion: Int = 1) {
+            self.kind = kind
+            self.kernel = kernel
+            self.dilations = dilations
+            self.expansion = expansion
+        }
+    }
+
+    /// Describes a network; nothing is checked before `validate()`.
+    public init(
+        inputCount: Int,
+        width: Int,
+        activation: Activation = .relu,
+        front: [FrontLayer],
+        blocks: Blocks,
+        isRecurrent: Bool = false,
+        hiddenCount: Int = 0,
+        forgetting: Float = 1
+    ) {
+        self.inputCount = inputCount
+        self.width = width
+        self.activation = activation
+        self.front = front
+        self.blocks = blocks
+        self.isRecurrent = isRecurrent
+        self.hiddenCount = hiddenCount
+        self.forgetting = forgetting
+    }
+
+    /// The longest past, in feature frames, that a convolutional network may look at: a minute of 10 ms hops.
+    static let maximumLeftContext = 6000
+
+    /// Refuses numbers out of which no sensible network comes, so that a hostile file cannot ask for memory.
+    public func validate() throws(ModelError) {
+        try require((1...1024).contains(inputCount), "encoder.inputCount is \(inputCount), not 1 to 1024")
+        try require((1...1024).contains(width), "encoder.width is \(width), not 1 to 1024")
+        try require([.relu, .gelu].contains(activation), "encoder.activation is neither relu nor gelu")
+        try require((1...4).contains(front.count), "encoder.front has \(front.count) layers, not 1 to 4")
+        for layer in front {
+            try require(
+                (1...64).contains(layer.kernel),
+                "encoder.front has a kernel of \(layer.kernel), not 1 to 64"
+            )
+            try require(
+                (1...8).contains(layer.stride),
+                "encoder.front has a stride of \(layer.stride), not 1 to 8"
+            )
+        }
+        try require(
+            (1...64).contains(blocks.kernel),
+            "encoder.blocks.kernel is \(blocks.kernel), not 1 to 64"
+        )
+        try require(blocks.dilations.count <= 64, "encoder.blocks has more than 64 dilations")
+        try require(
+            blocks.dilations.allSatisfy((1...1024).contains),
+            "encoder.blocks has a dilation that is not 1 to 1024"
+        )
+        try require((1...8).contains(blocks.expansion), "encoder.blocks.expansion is not 1 to 8")
+        try require((0...4096).contains(hiddenCount), "encoder.hiddenCount is \(hiddenCount), not 0 to 4096")
+        try require((0...1).contains(forgetting), "encoder.forgetting is \(forgetting), not 0 to 1")
+        try require(
+            convolutionGeometry.leftContext ?? 0 <= Self.maximumLeftContext,
+            "its convolutions look further back than \(Self.maximumLeftContext) frames"
+        )
+    }
+
+    /// Which feature frames an embedding depends on, composed from the layers.
+    public var geometry: StreamGeometry {
+        isRecurrent ? convolutionGeometry.followed(by: StreamGeometry(leftContext: nil)) : convolutionGeometry
+    }
+
+    private var convolutionGeometry: StreamGeometry {
+        let front = front.reduce(StreamGeometry.pointwise) { geometry, layer in
+            geometry.followed(by: StreamGeometry(leftContext: layer.kernel - 1, stride: layer.stride))
+        }
+        return blocks.dilations.reduce(front) { geometry, dilation in
+            geometry.followed(by: StreamGeometry(leftContext: (blocks.kernel - 1) * dilation))
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+public import ModelBundle
+
+/// The part of a model's `config.json` that describes the network; features are described beside it.
+public struct ModelConfiguration: Codable, Hashable, Sendable {
+    /// The only version of this description that there is so far.
+    public static let currentFormatVersion = 1
+
+    /// The version this configuration was written in.
+    public var formatVersion: Int
+    /// A short name of the model for people, as `undertone-1`.
+    public var id: String
+    /// The classes, in the order of the network's outputs.
+    public var labels: [String]
+    /// The network.
+    public var encoder: EncoderArchitecture
+    /// What makes its numbers probabilities.
+    public var calibration: Calibration
+
+    /// How logits become probabilities.
+    public struct Calibration: Codable, Hashable, Sendable {
+        /// Logits are divided by this before the softmax, fitted on speakers that training did not see; above 0.
+        ///
+        /// Guo, Pleiss, Sun, Weinberger 2017, arXiv:1706.04599.
+        public var temperature: Float
+
+        /// A temperature of 1 changes nothing.
+        public init(temperature: Float = 1) { self.temperature = temperature }
+    }
+
+    /// Describes a network in the current format.
+    public init(
+        id: String,
+        labels: [String],
+        encoder: EncoderArchitecture,
+        calibration: Calibration = .init()
+    ) {
+        formatVersion = Self.currentFormatVersion
+        self.id = id
+        self.labels = labels
+        self.encoder = encoder
+        self.calibration = calibration
+    }
+
+    /// Refuses what no network can be built from; called before any memory is taken.
+    public func validate() throws(ModelError) {
+        try require(
+            formatVersion == Self.currentFormatVersion,
+            "it has format version \(formatVersion), and this program reads \(Self.currentFormatVersion)"
+        )
+        try require(!id.isEmpty && id.utf8.count <= 128, "its id is not of 1 to 128 bytes")
+        try require((2...64).contains(labels.count), "it has \(labels.count) labels, not 2 to 64")
+        try require(Set(labels).count == labels.count, "it has a label twice")
+        try require(
+            labels.allSatisfy { (1...64).contains($0.utf8.count) },
+            "it has a label not of 1 to 64 bytes"
+        )
+        try require(
+            (0.01...100).contains(calibration.temperature),
+            "calibration.temperature is not 0.01 to 100"
+        )
+        try encoder.validate()
+    }
+}
+
+/// Throws what is wrong with a model's configuration unless `condition` holds.
+func require(_ condition: Bool, _ reason: @autoclosure () -> String) throws(ModelError) {
+    guard condition else { throw .incompatible(reason: reason()) }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// Files that are either old or new, never torn: temporary file, fsync, rename, fsync of the folder.
+public enum AtomicFile {
+    /// Replaces the file at `path` by `bytes`, or leaves it as it was and throws.
+    public static func write(_ bytes: [UInt8], to path: String) throws(ModelError) {
+        let temporary = "\(path).\(getpid()).tmp"
+        do throws(ModelError) {
+            try writeDurably(bytes, to: temporary)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        guard rename(temporary, path) == 0 else {
+            let reason = systemMessage(errno)
+            unlink(temporary)
+            throw .unwritable(path: path, reason: reason)
+        }
+        try synchronizeFolder(parent(of: path))
+    }
+
+    static func writeDurably(_ bytes: [UInt8], to path: String) throws(ModelError) {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw .unwritable(path: path, reason: systemMessage(errno)) }
+        defer { close(file) }
+        let isWritten = bytes.withUnsafeBytes { bytes in
+            var done = 0
+            while done < bytes.count {
+                let count = Glibc.write(file, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+                if count < 0 && errno == EINTR { continue }
+                if count <= 0 { return false }
+                done += count
+            }
+            return true
+        }
+        guard isWritten, fsync(file) == 0 else { throw .unwritable(path: path, reason: systemMessage(errno)) }
+    }
+
+    static func synchronizeFolder(_ path: String) throws(ModelError) {
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw .unwritable(path: path, reason: systemMessage(errno)) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw .unwritable(path: path, reason: systemMessage(errno)) }
+    }
+
+    static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

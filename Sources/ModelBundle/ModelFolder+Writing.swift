@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import Glibc
+
+extension ModelFolder {
+    /// Writes a model so that a reader never finds a mixture of an old and a new one, even after a power cut.
+    ///
+    /// All files go into a new folder beside `path`, are forced to disk, and the folder is renamed into place.
+    /// The model that was at `path` is replaced. `configuration` must encode as an object; the SHA-256 of the
+    /// weights is added to it under `weights`.
+    public static func write(
+        to path: String,
+        configuration: some Encodable,
+        tensors: [NamedTensor],
+        card: String
+    ) throws(ModelError) {
+        let weights = TensorFile.encode(tensors)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let sealed = Sealed(
+            configuration: configuration,
+            weights: Sealed.Weights(sha256: ModelBundle.sha256(weights))
+        )
+        let text: Data
+        do {
+            text = try encoder.encode(sealed)
+        } catch {
+            throw .unwritable(path: path + "/" + configurationName, reason: "\(error)")
+        }
+        try replaceFolder(
+            at: path,
+            with: [
+                (weightsName, weights), (configurationName, Array(text) + [0x0A]),
+                (cardName, Array(card.utf8)),
+            ]
+        )
+    }
+
+    private static func replaceFolder(at path: String, with files: [(name: String, bytes: [UInt8])])
+        throws(ModelError)
+    {
+        let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        let temporary = "\(path).\(getpid()).tmp"
+        removeFolder(temporary)
+        defer { removeFolder(temporary) }
+        guard mkdir(temporary, 0o755) == 0 else {
+            throw .unwritable(path: temporary, reason: systemMessage(errno))
+        }
+        for file in files { try AtomicFile.writeDurably(file.bytes, to: temporary + "/" + file.name) }
+        try AtomicFile.synchronizeFolder(temporary)
+        try exchange(temporary, path)
+        try AtomicFile.synchronizeFolder(AtomicFile.parent(of: path))
+    }
+
+    /// Puts the folder `new` in the place of `old`, which is moved away first: a folder that holds files
+    /// cannot be renamed over. For that instant a reader finds no model, never half of one.
+    private static func exchange(_ new: String, _ old: String) throws(ModelError) {
+        let retired = "\(old).\(getpid()).old"
+        let isReplacing = rename(old, retired) == 0
+        guard rename(new, old) == 0 else {
+            let reason = systemMessage(errno)
+            if isReplacing { rename(retired, old) }
+            throw .unwritable(path: old, reason: reason)
+        }
+        if isReplacing { removeFolder(retired) }
+    }
+
+    /// Removes a model folder and the files that are part of a model; anything else in it makes this fail quietly.
+    private static func removeFolder(_ path: String) {
+        for name in [weightsName, configurationName, cardName] { unlink(path + "/" + name) }
+        rmdir(path)
+    }
+
+    /// The configuration with the hash of the weights it belongs to.
+    private struct Sealed<Configuration: Encodable>: Encodable {
+        struct Weights: Encodable {
+            let sha256: String
+        }
+        enum Key: CodingKey { case weights }
+
+        let configuration: Configuration
+        let weights: Weights
+
+        func encode(to encoder: any Encoder) throws {
+            try configuration.encode(to: encoder)
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(weights, forKey: .weights)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// Reading of small files in a folder that may have been prepared by somebody hostile.
+struct OpenFolder: ~Copyable {
+    private let descriptor: CInt
+    private let path: String
+
+    init(path: String) throws(ModelError) {
+        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        self.path = path
+        guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemMessage(errno)) }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// All bytes of a regular file of at most `limit` bytes.
+    ///
+    /// Links are not followed and devices and pipes never read, so no file can lead out of the folder or block.
+    /// The bytes are copied, not mapped: a file that shrinks while mapped kills the process.
+    func read(_ name: String, limit: Int) throws(ModelError) -> [UInt8] {
+        let file = openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+        guard file >= 0 else {
+            throw unreadable(
+                name,
+                errno == ELOOP
+                    ? "it is a symbolic link, and only the file itself is read" : systemMessage(errno)
+            )
+        }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw unreadable(name, systemMessage(errno)) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw unreadable(name, "it is not a regular file") }
+        guard status.st_size <= limit else {
+            throw unreadable(name, "its \(status.st_size) bytes are more than the \(limit) a model may have")
+        }
+        return try readAll(file, name: name, byteCount: Int(status.st_size))
+    }
+
+    private func readAll(_ file: CInt, name: String, byteCount: Int) throws(ModelError) -> [UInt8] {
+        // One byte more than there should be, so that a file that grows meanwhile is noticed.
+        var failure: CInt = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: byteCount + 1) { buffer, count in
+            while count < buffer.count {
+                let received = Glibc.read(file, buffer.baseAddress.map { $0 + count }, buffer.count - count)
+                if received < 0 && errno == EINTR { continue }
+                if received < 0 { failure = errno }
+                if received <= 0 { break }
+                count += received
+            }
+        }
+        guard failure == 0 else { throw unreadable(name, systemMessage(failure)) }
+        guard bytes.count == byteCount else { throw unreadable(name, "it changed while it was being read") }
+        return bytes
+    }
+
+    private func unreadable(_ name: String, _ reason: String) -> ModelError {
+        .unreadable(path: path + "/" + name, reason: reason)
+    }
+}
+
+/// What the system calls an error number, as in "No such file or directory".
+func systemMessage(_ number: CInt) -> String { String(cString: strerror(number)) }

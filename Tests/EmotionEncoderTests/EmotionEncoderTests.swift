@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEncoder
+import ModelBundle
+import NeuralLayers
+import TestSupport
+import Testing
+
+struct EmotionEncoderTests {
+    @Test(arguments: SmallEncoders.architectures, [1, 2, 3, 5, 40, 157])
+    func stepEqualsForward(_ architecture: EncoderArchitecture, frameCount: Int) throws {
+        let encoder = try SmallEncoders.encoder(architecture)
+        let frames = SmallEncoders.frames(frameCount, of: architecture)
+        let whole = encoder.forward(frames)
+        var state = encoder.makeState()
+        let steps = run(encoder, frames, &state)
+        #expect(steps.embeddings.count == whole.embeddings.count)
+        #expect(largestDifference(steps.embeddings, whole.embeddings) < 1e-4)
+        #expect(largestDifference(steps.speechProbabilities, whole.speechProbabilities) < 1e-4)
+        #expect(largestDifference(probabilities(encoder, &state), whole.classProbabilities) < 1e-4)
+    }
+
+    @Test(arguments: SmallEncoders.architectures)
+    func probabilitiesSumToOne(_ architecture: EncoderArchitecture) throws {
+        let encoder = try SmallEncoders.encoder(architecture)
+        var state = encoder.makeState()
+        _ = run(encoder, SmallEncoders.frames(50, of: architecture), &state)
+        let probabilities = probabilities(encoder, &state)
+        #expect(abs(probabilities.reduce(0, +) - 1) < 1e-5)
+        #expect(probabilities.allSatisfy { $0 > 0 })
+    }
+
+    @Test(arguments: SmallEncoders.architectures)
+    func aFreshPoolForgetsTheUtteranceBefore(_ architecture: EncoderArchitecture) throws {
+        let encoder = try SmallEncoders.encoder(architecture)
+        var state = encoder.makeState()
+        var untouched = encoder.makeState()
+        let expected = probabilities(encoder, &untouched)
+        _ = run(encoder, SmallEncoders.frames(50, of: architecture), &state)
+        #expect(state.heardSpeech > 0)
+        encoder.resetPool(&state)
+        #expect(state.heardSpeech == 0)
+        #expect(probabilities(encoder, &state) == expected)
+    }
+
+    @Test(arguments: SmallEncoders.architectures)
+    func noInputMakesTheNetworkLeaveTheFiniteNumbers(_ architecture: EncoderArchitecture) throws {
+        let encoder = try SmallEncoders.encoder(architecture)
+        var state = encoder.makeState()
+        let hostile: [Float] = [
+            .nan, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude,
+        ]
+        for value in hostile {
+            _ = run(encoder, Array(repeating: value, count: 9 * architecture.inputCount), &state)
+        }
+        #expect(state.embedding.allSatisfy { $0.isFinite })
+        #expect(probabilities(encoder, &state).allSatisfy { $0.isFinite })
+    }
+
+    @Test(.enabled(if: canCountAllocations), arguments: SmallEncoders.architectures)
+    func stepsDoNotAllocate(_ architecture: EncoderArchitecture) throws {
+        let encoder = try SmallEncoders.encoder(architecture)
+        let frame = SmallEncoders.frames(1, of: architecture)
+        var state = encoder.makeState()
+        var result = [Float](repeating: 0, count: encoder.labelCount)
+        let count = allocations {
+            for _ in 0..<100 { _ = encoder.step(frame.span, &state) }
+            var span = result.mutableSpan
+            encoder.classProbabilities(of: &state, into: &span)
+            encoder.resetPool(&state)
+        }
+        #expect(count == 0)
+    }
+}
+
+private func run(
+    _ encoder: EmotionEncoder,
+    _ frames: [Float],
+    _ state: inout EmotionEncoder.State
+) -> (embeddings: [Float], speechProbabilities: [Float]) {
+    var embeddings: [Float] = []
+    var speech: [Float] = []
+    for start in stride(from: 0, to: frames.count, by: encoder.inputCount) {
+        if encoder.step(frames.span.extracting(start..<start + encoder.inputCount), &state) {
+            embeddings += state.embedding
+            speech.append(state.speechProbability)
+        }
+    }
+    return (embeddings, speech)
+}
+
+private func probabilities(_ encoder: EmotionEncoder, _ state: inout EmotionEncoder.State) -> [Float] {
+    var result = [Float](repeating: 0, count: encoder.labelCount)
+    var span = result.mutableSpan
+    encoder.classProbabilities(of: &state, into: &span)
+    return result
+}
+
+func largestDifference(_ a: [Float], _ b: [Float]) -> Float {
+    zip(a, b).map { abs($0 - $1) }.max() ?? 0
+}

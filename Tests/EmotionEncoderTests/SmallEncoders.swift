@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEncoder
+import ModelBundle
+import StepKernels
+import TestSupport
+
+/// Networks of every kind, small and with random weights.
+enum SmallEncoders {
+    static let labels = ["neutral", "happy", "sad"]
+
+    static let architectures: [EncoderArchitecture] = [
+        .init(
+            inputCount: 7,
+            width: 20,
+            front: [.init(kernel: 5, stride: 2), .init(kernel: 3, stride: 2)],
+            blocks: .init(kind: .convolution, kernel: 3, dilations: [1, 2, 4])
+        ),
+        .init(
+            inputCount: 5,
+            width: 16,
+            activation: .gelu,
+            front: [.init(kernel: 5, stride: 2)],
+            blocks: .init(kind: .depthwise, kernel: 7, dilations: [1, 2], expansion: 4),
+            hiddenCount: 9
+        ),
+        .init(
+            inputCount: 4,
+            width: 12,
+            front: [.init(kernel: 3, stride: 1)],
+            blocks: .init(kind: .convolution, kernel: 2, dilations: [3]),
+            isRecurrent: true,
+            forgetting: 0.97
+        ),
+    ]
+
+    static func configuration(_ architecture: EncoderArchitecture) -> ModelConfiguration {
+        ModelConfiguration(
+            id: "small",
+            labels: labels,
+            encoder: architecture,
+            calibration: .init(temperature: 1.5)
+        )
+    }
+
+    static func tensors(_ architecture: EncoderArchitecture, seed: UInt64 = 1) -> [NamedTensor] {
+        var random = SeededRandom(seed: seed)
+        return architecture.tensorShapes(labelCount: labels.count).map { tensor in
+            NamedTensor(
+                name: tensor.name,
+                shape: tensor.shape,
+                values: (0..<tensor.shape.reduce(1, *)).map { _ in .random(in: -0.4...0.4, using: &random) }
+            )
+        }
+    }
+
+    static func encoder(_ architecture: EncoderArchitecture) throws -> EmotionEncoder {
+        try EmotionEncoder(
+            configuration: configuration(architecture),
+            tensors: TensorFile(decoding: TensorFile.encode(tensors(architecture)), path: "small")
+        )
+    }
+
+    static func frames(_ count: Int, of architecture: EncoderArchitecture, seed: UInt64 = 2) -> [Float] {
+        var random = SeededRandom(seed: seed)
+        return (0..<count * architecture.inputCount).map { _ in .random(in: -4...4, using: &random) }
+    }
+}
