@@ -1,3 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kernels of the feature path: windowing, transform, filter bank.
+// Kernels of the feature path: windowing, transform, filter bank, correlation. None allocates.
 #pragma once
+
+/// Points of the real transform; the only length this code knows.
+#define FEATURES_FFT_LENGTH 512
+/// Power bins it gives: the Nyquist bin is left out, since no mel band reaches it.
+#define FEATURES_BIN_COUNT 256
+/// Lags are computed in groups of this many.
+#define FEATURES_LAG_GROUP 64
+
+/// Copies samples; not-a-number becomes 0, and what lies outside -limit...limit becomes the limit.
+void features_sanitise(const float *samples, int count, float limit, float *out);
+
+/// Removes the mean, pre-emphasises, windows and zero-pads one frame of at most FEATURES_FFT_LENGTH samples.
+void features_window(const float *samples, const float *window, int count, float preemphasis, float *out);
+
+/// |DFT|^2 of FEATURES_FFT_LENGTH real values, bins 0..<FEATURES_BIN_COUNT.
+/// `twiddles` holds what features_twiddles wrote.
+void features_power(const float *in, const float *twiddles, float *power);
+/// Number of floats in the table of features_power.
+int features_twiddle_count(void);
+/// Fills the table.
+void features_twiddles(float *table);
+
+/// Sums of triangles. Band b covers bins first[b]..<first[b] + length[b]; its weights follow those of band b - 1.
+void features_bands(const float *power, const int *first, const int *length, const float *weights, int count,
+                    float *out);
+
+/// values[i] = ln(max(values[i], floor)); floor must be a normal positive number.
+void features_log(float *values, int count, float floor);
+
+/// Every second output of a symmetric filter: out[i] = sum over k of taps[k] samples[2 i + k].
+/// Reads 2 (count - 1) + tapCount samples.
+void features_halve(const float *samples, const float *taps, int tapCount, int count, float *out);
+
+/// Subtracts the mean.
+void features_centre(float *values, int count);
+
+/// Normalised correlation of the newest `window` values before `end` with the past, one value for each lag in
+/// firstLag..<firstLag + lagCount: sum x[n] x[n - lag] / sqrt(sum x[n]^2 sum x[n - lag]^2 + ballast).
+/// lagCount is a multiple of FEATURES_LAG_GROUP. Reads window + firstLag + lagCount values.
+void features_correlate(const float *end, int window, int firstLag, int lagCount, double ballast, float *out);

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import StepKernels
+
+/// Natural logarithms of the mel energies of one window; equals Kaldi's `fbank` (povey window, dither 0).
+///
+/// Knows nothing of streams: one window in, one vector out. `step` never allocates.
+struct LogMelSpectrum {
+    /// Kaldi's smallest energy: the single-precision epsilon.
+    static let energyFloor: Float = 1.1920929e-7
+    /// Kaldi reads 16-bit integers.
+    private static let sampleScale: Float = 32_768
+
+    /// The last frame, `[bandCount]`.
+    private(set) var logMel: [Float]
+    /// Logarithm of the mean of its energies.
+    private(set) var logMean: Float = 0
+
+    private let power: PowerSpectrum
+    private let bands: SpectrumBands
+    private var scratch = [Float](repeating: 0, count: PowerSpectrum.fftLength)
+    private var bins = [Float](repeating: 0, count: PowerSpectrum.binCount)
+
+    init(_ spectrum: FeatureSet.Spectrum, _ bank: MelFilterBank) {
+        logMel = Array(repeating: 0, count: bank.bands.count)
+        // All up to the window is linear, so the window carries the scale.
+        let window = poveyWindow(spectrum.windowSamples).map { $0 * Self.sampleScale }
+        power = PowerSpectrum(window: window, preemphasis: spectrum.preemphasis)
+        bands = SpectrumBands(bank.bands)
+    }
+
+    /// Computes ``logMel`` and ``logMean`` of the window that begins at index `start` of `samples`.
+    mutating func step(_ samples: [Float], from start: Int) {
+        power.step(samples, from: start, scratch: &scratch, power: &bins)
+        bands.step(bins, into: &logMel)
+        var total: Float = 0
+        for energy in logMel { total += energy }
+        logMean = log(max(total / Float(logMel.count), Self.energyFloor))
+        naturalLogarithms(&logMel, floor: Self.energyFloor)
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import StepKernels
+
+/// Samples in, one feature frame out for every hop: the buffering around ``FeatureSet``'s frames.
+///
+/// Frame i covers the samples from i `hopSamples` on, as many as `windowSamples`, so the first comes after
+/// 400 samples and then one each 160 (10 ms). The answer does not depend on how the signal is cut.
+///
+/// - State: the last 46 ms of samples, noise floor, running level, pitch contour. ``reset()`` forgets them all.
+/// - Latency: a frame is complete with its last sample; its window is centred 12.5 ms before it.
+/// - Thread: one at a time; a value of its own for each stream. Copies are independent.
+/// - Allocates: in `init` only.
+/// - Edge cases: NaN counts as 0 and samples beyond ±32 as ±32; digital silence gives finite values;
+///   samples after the last whole hop wait.
+public struct OnlineFeatures: Sendable {
+    /// The definition of the frames.
+    public let featureSet: FeatureSet
+    /// Values in one frame; their meaning is ``FeatureSet/index(of:)``.
+    public var featureCount: Int { featureSet.featureCount }
+
+    /// Full scale is 1; a louder sample is a fault.
+    private static let sampleLimit: Float = 32
+
+    private var frames: FrameFeatures
+    private var context: [Float]
+    private var frame: [Float]
+    private var missing: Int
+
+    /// Prepares a stream. Throws when `set` holds numbers outside what the arithmetic can do.
+    public init(_ set: FeatureSet = .standard) throws(FeatureSetError) {
+        try set.check()
+        featureSet = set
+        frames = FrameFeatures(set)
+        context = Array(repeating: 0, count: frames.contextSamples)
+        frame = Array(repeating: 0, count: set.featureCount)
+        missing = set.spectrum.windowSamples
+    }
+
+    /// Forgets the stream; the next sample is the first of a new one.
+    public mutating func reset() {
+        frames.reset()
+        for i in context.indices { context[i] = 0 }
+        missing = featureSet.spectrum.windowSamples
+    }
+
+    /// Takes samples (16 kHz, mono, full scale -1...1) and calls `emit` for each hop that they complete.
+    ///
+    /// The frame `[featureCount]` that `emit` sees is valid during the call only.
+    public mutating func step(_ samples: Span<Float>, _ emit: (Span<Float>) -> Void) {
+        var taken = 0
+        while taken < samples.count {
+            let count = min(missing, samples.count - taken)
+            append(samples.extracting(taken..<taken + count))
+            taken += count
+            if missing == 0 {
+                frames.step(context, from: 0, into: &frame)
+                emit(frame.span)
+                shift()
+            }
+        }
+    }
+
+    private mutating func append(_ samples: Span<Float>) {
+        let start = context.count - missing
+        sanitise(samples, limit: Self.sampleLimit, into: &context, from: start)
+        missing -= samples.count
+    }
+
+    private mutating func shift() {
+        let hop = featureSet.spectrum.hopSamples
+        // SAFETY: both ranges lie inside the array, and update(from:) allows them to overlap.
+        context.withUnsafeMutableBufferPointer { context in
+            guard let start = context.baseAddress else { return }
+            start.update(from: start + hop, count: context.count - hop)
+        }
+        missing = hop
+    }
+}
+
+extension OnlineFeatures {
+    /// All frames of a whole signal, row-major `[frames, featureCount]`: what `step` emits on a new stream.
+    ///
+    /// Takes each frame's samples straight from the signal, without the stream's buffer. Allocates.
+    public static func forward(_ samples: [Float], set: FeatureSet = .standard) throws(FeatureSetError)
+        -> [Float]
+    {
+        try set.check()
+        var frames = FrameFeatures(set)
+        let padding = frames.contextSamples - set.spectrum.windowSamples
+        var padded = [Float](repeating: 0, count: padding + samples.count)
+        sanitise(samples.span, limit: sampleLimit, into: &padded, from: padding)
+
+        let count = frameCount(of: samples.count, set: set)
+        var rows: [Float] = []
+        rows.reserveCapacity(count * set.featureCount)
+        var row = [Float](repeating: 0, count: set.featureCount)
+        for i in 0..<count {
+            frames.step(padded, from: i * set.spectrum.hopSamples, into: &row)
+            rows += row
+        }
+        return rows
+    }
+
+    /// Frames that so many samples complete.
+    public static func frameCount(of sampleCount: Int, set: FeatureSet = .standard) -> Int {
+        let spectrum = set.spectrum
+        return sampleCount < spectrum.windowSamples
+            ? 0 : (sampleCount - spectrum.windowSamples) / spectrum.hopSamples + 1
+    }
+}
