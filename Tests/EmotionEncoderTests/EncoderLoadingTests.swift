@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEncoder
+import Foundation
+import ModelBundle
+import StepKernels
+import TestSupport
+import Testing
+
+/// One change to a sound configuration, and words of the reason for which it must be refused.
+struct WrongConfiguration: CustomStringConvertible, Sendable {
+    let description: String
+    let change: @Sendable (inout ModelConfiguration) -> Void
+
+    init(_ description: String, _ change: @escaping @Sendable (inout ModelConfiguration) -> Void) {
+        self.description = description
+        self.change = change
+    }
+
+    static let all = [
+        WrongConfiguration("format version") { $0.formatVersion = 2 },
+        WrongConfiguration("id") { $0.id = "" },
+        WrongConfiguration("labels") { $0.labels = ["one"] },
+        WrongConfiguration("label twice") { $0.labels = ["one", "one"] },
+        WrongConfiguration("label not of 1") { $0.labels = ["one", ""] },
+        WrongConfiguration("temperature") { $0.calibration.temperature = 0 },
+        WrongConfiguration("inputCount") { $0.encoder.inputCount = -1 },
+        WrongConfiguration("width") { $0.encoder.width = .max },
+        WrongConfiguration("activation") { $0.encoder.activation = .tanh },
+        WrongConfiguration("front has 0 layers") { $0.encoder.front = [] },
+        WrongConfiguration("front has a kernel") { $0.encoder.front[0].kernel = 0 },
+        WrongConfiguration("front has a stride") { $0.encoder.front[0].stride = 0 },
+        WrongConfiguration("blocks.kernel") { $0.encoder.blocks.kernel = .max },
+        WrongConfiguration("more than 64 dilations") {
+            $0.encoder.blocks.dilations = Array(repeating: 1, count: 65)
+        },
+        WrongConfiguration("has a dilation") { $0.encoder.blocks.dilations = [0] },
+        WrongConfiguration("further back") {
+            $0.encoder.blocks.dilations = Array(repeating: 1024, count: 64)
+        },
+        WrongConfiguration("expansion") { $0.encoder.blocks.expansion = 0 },
+        WrongConfiguration("hiddenCount") { $0.encoder.hiddenCount = -1 },
+        WrongConfiguration("forgetting") { $0.encoder.forgetting = 1.5 },
+    ]
+}
+
+struct EncoderLoadingTests {
+    private let architecture = SmallEncoders.architectures[0]
+
+    private func refusal(
+        _ configuration: ModelConfiguration,
+        _ tensors: [NamedTensor]
+    ) throws -> String {
+        let file = try TensorFile(decoding: TensorFile.encode(tensors), path: "small")
+        return try #require(throws: ModelError.self) {
+            try EmotionEncoder(configuration: configuration, tensors: file)
+        }.description
+    }
+
+    @Test(arguments: WrongConfiguration.all)
+    func aConfigurationOutOfRangeIsRefused(_ wrong: WrongConfiguration) throws {
+        var configuration = SmallEncoders.configuration(architecture)
+        wrong.change(&configuration)
+        #expect(try refusal(configuration, SmallEncoders.tensors(architecture)).contains(wrong.description))
+    }
+
+    @Test func aMissingAStrangeAndAMisshapenTensorAreTold() throws {
+        let configuration = SmallEncoders.configuration(architecture)
+        let tensors = SmallEncoders.tensors(architecture)
+        #expect(try refusal(configuration, tensors.dropLast()).contains("no tensor \"classes.bias\""))
+        let strange = NamedTensor(name: "valence.bias", shape: [1], values: [0])
+        #expect(try refusal(configuration, tensors + [strange]).contains("\"valence.bias\" has no place"))
+        var misshapen = tensors
+        misshapen[2].shape.swapAt(0, 1)
+        #expect(try refusal(configuration, misshapen).contains("has shape [7, 20, 5], not [20, 7, 5]"))
+    }
+
+    @Test(arguments: SmallEncoders.architectures)
+    func aFolderGivesTheNetworkThatWasWritten(_ architecture: EncoderArchitecture) throws {
+        let root = FileManager.default.temporaryDirectory.appending(path: "undertone-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: root) }
+        try ModelFolder.write(
+            to: root.path,
+            configuration: SmallEncoders.configuration(architecture),
+            tensors: SmallEncoders.tensors(architecture),
+            card: ""
+        )
+        let encoder = try EmotionEncoder(ModelFolder(path: root.path))
+        let frames = SmallEncoders.frames(20, of: architecture)
+        #expect(encoder.configuration == SmallEncoders.configuration(architecture))
+        #expect(
+            encoder.forward(frames).logits == (try SmallEncoders.encoder(architecture)).forward(frames).logits
+        )
+        #expect(
+            encoder.parameterCount == SmallEncoders.tensors(architecture).reduce(0) { $0 + $1.values.count }
+        )
+    }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import ModelBundle
+import TestSupport
+import Testing
+
+private struct Configuration: Codable, Equatable {
+    var id = "test"
+    var size = 3
+}
+
+/// A sound model folder in a temporary place, to be damaged by one test.
+private final class TemporaryModel {
+    let root: URL
+    let tensors = [NamedTensor(name: "a", shape: [3], values: [1, 2, 3])]
+    var path: String { root.appending(path: "model").path }
+
+    init() throws {
+        root = FileManager.default.temporaryDirectory.appending(path: "undertone-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+        try ModelFolder.write(to: path, configuration: Configuration(), tensors: tensors, card: "# A card\n")
+    }
+
+    deinit { try? FileManager.default.removeItem(at: root) }
+
+    func url(_ name: String) -> URL { root.appending(path: "model/" + name) }
+
+    func replace(_ name: String, with text: String) throws {
+        try Data(text.utf8).write(to: url(name))
+    }
+}
+
+struct ModelFolderTests {
+    private let weights = "model.safetensors"
+    private let configuration = "config.json"
+
+    private func expectRefusal(of path: String, says reason: String) throws {
+        let error = try #require(throws: ModelError.self) { try ModelFolder(path: path) }
+        #expect(error.description.contains(reason))
+        #expect(error.description.hasSuffix(".") && !error.description.contains("\n"))
+    }
+
+    @Test func whatIsWrittenIsReadBack() throws {
+        let model = try TemporaryModel()
+        let folder = try ModelFolder(path: model.path)
+        #expect(try folder.decodeConfiguration(as: Configuration.self) == Configuration())
+        #expect(try folder.tensors.floats(of: "a", shape: [3]) == [1, 2, 3])
+        #expect(try folder.sha256 == sha256([UInt8](Data(contentsOf: model.url(weights)))))
+        #expect(try String(contentsOf: model.url("README.md"), encoding: .utf8) == "# A card\n")
+    }
+
+    @Test func hashesAreTheStandards() {
+        // FIPS 180-4, the one-block example and the empty message.
+        #expect(
+            sha256(Array("abc".utf8)) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        )
+        #expect(sha256([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    }
+
+    @Test func writingAgainReplacesTheModelAndLeavesNothingBehind() throws {
+        let model = try TemporaryModel()
+        let before = try ModelFolder(path: model.path)
+        try ModelFolder.write(
+            to: model.path,
+            configuration: Configuration(id: "new"),
+            tensors: [NamedTensor(name: "a", shape: [1], values: [4])],
+            card: ""
+        )
+        let after = try ModelFolder(path: model.path)
+        #expect(try after.decodeConfiguration(as: Configuration.self).id == "new")
+        #expect(after.sha256 != before.sha256)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: model.root.path) == ["model"])
+    }
+
+    @Test func aModelThatCannotBeWrittenLeavesTheOldOne() throws {
+        let model = try TemporaryModel()
+        let unreachable = model.root.appending(path: "no/such/folder").path
+        #expect(throws: ModelError.self) {
+            try ModelFolder.write(
+                to: unreachable,
+                configuration: Configuration(),
+                tensors: model.tensors,
+                card: ""
+            )
+        }
+        #expect(throws: ModelError.self) { try AtomicFile.write([1], to: model.path) }
+        #expect(try ModelFolder(path: model.path).tensors.names == ["a"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: model.root.path) == ["model"])
+    }
+
+    @Test func missingFilesAreToldApart() throws {
+        let model = try TemporaryModel()
+        try expectRefusal(
+            of: model.root.path + "/none",
+            says: "/none cannot be read: No such file or directory"
+        )
+        try FileManager.default.removeItem(at: model.url(weights))
+        try expectRefusal(of: model.path, says: "model.safetensors cannot be read: No such file or directory")
+        try FileManager.default.removeItem(at: model.url(configuration))
+        try expectRefusal(of: model.path, says: "config.json cannot be read: No such file or directory")
+    }
+
+    @Test func aFileInPlaceOfTheFolderIsRefused() throws {
+        let model = try TemporaryModel()
+        try expectRefusal(of: model.url(weights).path, says: "Not a directory")
+    }
+
+    @Test func aShortFileIsRefused() throws {
+        let model = try TemporaryModel()
+        let bytes = try Data(contentsOf: model.url(weights))
+        for count in 0..<bytes.count {
+            try bytes.prefix(count).write(to: model.url(weights))
+            try expectRefusal(of: model.path, says: "model.safetensors is damaged")
+        }
+    }
+
+    @Test func anAlteredWeightIsRefused() throws {
+        let model = try TemporaryModel()
+        var bytes = try Data(contentsOf: model.url(weights))
+        bytes[bytes.count - 1] ^= 1
+        try bytes.write(to: model.url(weights))
+        try expectRefusal(of: model.path, says: "is not the one its config.json belongs to")
+    }
+
+    @Test func whatIsReadStaysWhenTheFileIsCutLater() throws {
+        let model = try TemporaryModel()
+        let folder = try ModelFolder(path: model.path)
+        try FileHandle(forWritingTo: model.url(weights)).truncate(atOffset: 0)
+        #expect(try folder.tensors.floats(of: "a", shape: [3]) == [1, 2, 3])
+    }
+
+    @Test(arguments: ["model.safetensors", "config.json"])
+    func nothingButARegularFileIsRead(_ name: String) throws {
+        let model = try TemporaryModel()
+        let url = model.url(name)
+        let moved = model.root.appending(path: "elsewhere")
+        try FileManager.default.moveItem(at: url, to: moved)
+        try FileManager.default.createSymbolicLink(at: url, withDestinationURL: moved)
+        try expectRefusal(of: model.path, says: "symbolic link")
+        try FileManager.default.removeItem(at: url)
+        try FileManager.default.createSymbolicLink(atPath: url.path, withDestinationPath: "/dev/zero")
+        try expectRefusal(of: model.path, says: "symbolic link")
+        try FileManager.default.removeItem(at: url)
+        #expect(mkfifo(url.path, 0o600) == 0)
+        try expectRefusal(of: model.path, says: "not a regular file")
+        try FileManager.default.removeItem(at: url)
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+        try expectRefusal(of: model.path, says: "not a regular file")
+    }
+
+    @Test(arguments: [("model.safetensors", 65 << 20), ("config.json", 2 << 20)])
+    func aFileOverTheLimitIsNotRead(_ name: String, byteCount: UInt64) throws {
+        let model = try TemporaryModel()
+        try FileHandle(forWritingTo: model.url(name)).truncate(atOffset: byteCount)
+        try expectRefusal(of: model.path, says: "are more than")
+    }
+
+    @Test(arguments: [
+        ("", "a value was expected"), ("{", "a key was expected"), ("[]", "no weights.sha256"),
+        ("{}", "no weights.sha256"), (#"{"weights":{"sha256":7}}"#, "no weights.sha256"),
+        (#"{"weights":{"sha256":"abc"}}"#, "no weights.sha256"), (#"{"id":1,"id":2}"#, "is there twice"),
+    ])
+    func aDamagedConfigurationIsRefused(_ text: String, reason: String) throws {
+        let model = try TemporaryModel()
+        try model.replace(configuration, with: text)
+        try expectRefusal(of: model.path, says: reason)
+    }
+
+    @Test(arguments: [
+        (#""id":"x""#, "size is missing"), (#""id":"x","size":"3""#, "size is not a Int"),
+        (#""id":null,"size":3"#, "id is not a String"),
+    ])
+    func aConfigurationOfAnotherFormIsRefused(_ members: String, reason: String) throws {
+        let model = try TemporaryModel()
+        let hash = try ModelFolder(path: model.path).sha256
+        try model.replace(configuration, with: "{\(members),\"weights\":{\"sha256\":\"\(hash)\"}}")
+        let folder = try ModelFolder(path: model.path)
+        let error = try #require(throws: ModelError.self) {
+            try folder.decodeConfiguration(as: Configuration.self)
+        }
+        #expect(error.description.contains(reason))
+    }
+
+    @Test func theShippedFolderIsBesideTheProgram() {
+        #expect(ModelFolder.defaultPath.hasSuffix("/undertone_ModelBundle.resources/default"))
+        #expect(FileManager.default.fileExists(atPath: ModelFolder.defaultPath + "/README.md"))
+    }
+}
