@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+public import EmotionEncoder
+public import EmotionEvents
+import SpeechFeatures
+
+/// Samples in, events out: features, network, speech gate and estimates on one page.
+///
+/// Everything is cut into hops of 10 ms here, so the events do not depend on how the samples arrive: the same signal
+/// in any cut gives the same events. Used as it is for files; ``InferenceLoop`` runs it on a thread for a microphone.
+///
+/// - State: carried from call to call; ``reset()`` returns to the state after `init`, sequence numbers excepted.
+/// - Thread: one at a time. Nothing is allocated after `init`.
+public struct EmotionPipeline: ~Copyable {
+    /// The model's labels, in the order of the probabilities.
+    public let labels: [String]
+    /// Samples taken so far, losses included: the audio clock.
+    public private(set) var position: Int64 = 0
+
+    private let settings: StreamSettings
+    private let encoder: EmotionEncoder
+    private var features: OnlineFeatures
+    private var state: EmotionEncoder.State
+    private var hop: HopBuffer
+    private var tracker: UtteranceTracker
+
+    /// A pipeline for `model`, which names the features that it was trained on.
+    public init(_ model: StreamModel, settings: StreamSettings? = nil) {
+        self.settings = settings ?? model.settings
+        labels = model.labels
+        encoder = model.encoder
+        features = OnlineFeatures(model.features)
+        state = encoder.makeState()
+        hop = HopBuffer(sampleCount: model.features.hopSamples)
+        tracker = UtteranceTracker(self.settings, model: model)
+    }
+
+    /// Takes any number of samples (16 kHz, full scale -1...1) and emits what they bring about, in order.
+    public mutating func step(_ samples: Span<Float>, _ emit: (EmotionEvent) -> Void) {
+        var rest = samples
+        while hop.fill(from: &rest) {
+            position += Int64(hop.samples.count)
+            tracker.hear(hop.samples.span)
+            features.step(hop.samples.span) { frame in
+                if encoder.step(frame, &state) {
+                    tracker.step(encoder: encoder, state: &state, now: position, emit)
+                }
+            }
+            tracker.tick(encoder: encoder, state: &state, now: position, emit)
+        }
+    }
+
+    /// Moves the audio clock over samples that were lost before they came here.
+    public mutating func skip(lostSamples: Int64) { position += lostSamples }
+
+    /// Ends the input: closes the utterance that is open, if any, with its final estimate.
+    public mutating func finish(_ emit: (EmotionEvent) -> Void) {
+        tracker.finish(encoder: encoder, state: &state, now: position, emit)
+    }
+
+    /// Forgets everything heard. Sequence and utterance numbers go on.
+    public mutating func reset() {
+        features.reset()
+        encoder.reset(&state)
+        hop.removeAll()
+        tracker.reset()
+        position = 0
+    }
+}
+
+/// Cuts a stream of samples into hops.
+struct HopBuffer {
+    private(set) var samples: [Float]
+    private var filled = 0
+
+    init(sampleCount: Int) { samples = [Float](repeating: 0, count: sampleCount) }
+
+    /// Takes samples off the front of `source`; true when a whole hop is there to be used before the next call.
+    mutating func fill(from source: inout Span<Float>) -> Bool {
+        if filled == samples.count { filled = 0 }
+        let count = min(samples.count - filled, source.count)
+        for index in 0..<count { samples[filled + index] = source[index] }
+        filled += count
+        source = source.extracting(droppingFirst: count)
+        return filled == samples.count
+    }
+
+    mutating func removeAll() { filled = 0 }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEncoder
+import EmotionEvents
+
+/// From speech probabilities and pooled emotions to utterances and estimates.
+///
+/// Owns the gate, the meter and the numbering; the network's state is lent to it call by call.
+struct UtteranceTracker {
+    private let settings: StreamSettings
+    private let samplesPerFrame: Int64
+    private let interval: Int64
+    private var gate: SpeechGate
+    private var meter = SoundMeter()
+    private var stable: StableLabelTracker
+    private var probabilities: ClassProbabilities
+    private var sequence: UInt64 = 0
+    private var utterance: UInt64 = 0
+    private var revision = 0
+    private var startSample: Int64 = 0
+    private var heardSamples: Int64 = 0
+    private var nextTick: Int64
+
+    init(_ settings: StreamSettings, model: StreamModel) {
+        self.settings = settings
+        samplesPerFrame = Int64(model.samplesPerEmbedding)
+        interval = Int64(settings.estimateIntervalMilliseconds) * Int64(audioClockRate) / 1000
+        gate = SpeechGate(settings, sampleRate: audioClockRate)
+        stable = StableLabelTracker(settings, sampleRate: audioClockRate)
+        probabilities = ClassProbabilities(uniformOver: model.labels.count)
+        nextTick = interval
+    }
+
+    mutating func reset() {
+        gate.reset()
+        meter = SoundMeter()
+        stable.reset()
+        revision = 0
+        heardSamples = 0
+        nextTick = interval
+    }
+
+    /// Takes the raw samples of one hop.
+    mutating func hear(_ hop: Span<Float>) { meter.step(hop) }
+
+    /// Takes a new embedding of the network.
+    mutating func step(
+        encoder: EmotionEncoder, state: inout EmotionEncoder.State, now: Int64, _ emit: (EmotionEvent) -> Void
+    ) {
+        let probability = state.speechProbability
+        let change = gate.step(probability: probability, samples: max(0, now - samplesPerFrame)..<now)
+        if change == .candidate { beginCandidate(encoder, &state) }
+        if probability >= 0.5 { heardSpeech() }
+        switch change {
+        case .began(let start): begin(at: start, emit)
+        case .ended(let end): finish(encoder, &state, end, emit)
+        case .candidate, nil: break
+        }
+    }
+
+    /// Makes an estimate if its time has come.
+    mutating func tick(
+        encoder: EmotionEncoder, state: inout EmotionEncoder.State, now: Int64, _ emit: (EmotionEvent) -> Void
+    ) {
+        guard now >= nextTick else { return }
+        nextTick += interval * ((now - nextTick) / interval + 1)
+        if gate.isInUtterance {
+            emit(.estimate(speechEstimate(encoder, &state, now, isFinal: false)))
+        } else {
+            emit(.estimate(silentEstimate(now)))
+        }
+    }
+
+    /// Ends the utterance that is open, because the input ended.
+    mutating func finish(
+        encoder: EmotionEncoder, state: inout EmotionEncoder.State, now: Int64, _ emit: (EmotionEvent) -> Void
+    ) {
+        if case .ended(let end) = gate.finish(at: now) { finish(encoder, &state, end, emit) }
+    }
+}
+
+extension UtteranceTracker {
+    private mutating func beginCandidate(_ encoder: EmotionEncoder, _ state: inout EmotionEncoder.State) {
+        encoder.resetPool(&state)
+        meter.beginUtterance()
+        stable.reset()
+        heardSamples = 0
+        revision = 0
+    }
+
+    private mutating func heardSpeech() {
+        heardSamples += samplesPerFrame
+        meter.heardSpeech()
+    }
+
+    private mutating func begin(at start: Int64, _ emit: (EmotionEvent) -> Void) {
+        utterance += 1
+        startSample = start
+        emit(.voiceActivity(isSpeech: true, sample: start, levelDecibels: meter.levelDecibels))
+        emit(.utteranceStarted(utterance: utterance, sample: start))
+    }
+
+    private mutating func finish(
+        _ encoder: EmotionEncoder, _ state: inout EmotionEncoder.State, _ end: Int64, _ emit: (EmotionEvent) -> Void
+    ) {
+        let final = speechEstimate(encoder, &state, end, isFinal: true)
+        emit(.utteranceEnded(utterance: utterance, sample: end, final: final))
+        emit(.voiceActivity(isSpeech: false, sample: end, levelDecibels: meter.levelDecibels))
+    }
+
+    private mutating func speechEstimate(
+        _ encoder: EmotionEncoder, _ state: inout EmotionEncoder.State, _ end: Int64, isFinal: Bool
+    ) -> Estimate {
+        probabilities = ClassProbabilities(encoder.classProbabilities(&state))
+        revision += 1
+        let verdict = self.verdict
+        let held = verdict.label.flatMap { stable.step(label: $0, sample: end) }
+        return estimate(from: startSample, to: end, utterance, verdict, held, isFinal)
+    }
+
+    private mutating func silentEstimate(_ now: Int64) -> Estimate {
+        let warmUp = Int64(settings.warmUpMilliseconds) * Int64(audioClockRate) / 1000
+        let reason: NoLabelReason = now < warmUp ? .warmingUp : .noSpeech
+        probabilities = ClassProbabilities(uniformOver: probabilities.count)
+        return estimate(from: max(0, now - interval), to: now, nil, .none(reason), nil, false)
+    }
+
+    private var verdict: Verdict {
+        if heardMilliseconds < settings.minimumHeardMilliseconds { return .none(.tooShort) }
+        if meter.clippedShare > settings.maximumClippedShare { return .none(.clipping) }
+        if meter.signalToNoiseDecibels < settings.minimumSignalToNoiseDecibels {
+            return .none(.lowSignalToNoise)
+        }
+        return .label(probabilities.top)
+    }
+
+    private var heardMilliseconds: Int { Int(heardSamples * 1000 / Int64(audioClockRate)) }
+
+    private mutating func estimate(
+        from start: Int64, to end: Int64, _ utterance: UInt64?, _ verdict: Verdict, _ held: StableLabel?,
+        _ isFinal: Bool
+    ) -> Estimate {
+        defer { sequence += 1 }
+        return Estimate(
+            sequence: sequence, utterance: utterance, revision: utterance == nil ? 0 : revision, isFinal: isFinal,
+            startSample: start, endSample: end, wallNanoseconds: WallTime.now(), verdict: verdict,
+            probabilities: probabilities, heardMilliseconds: utterance == nil ? 0 : heardMilliseconds,
+            stable: held, quality: meter.quality, lagMilliseconds: 0)
+    }
+}
