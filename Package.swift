@@ -80,7 +80,9 @@ let package = Package(
         module("ModelBundle", ["CLibmd"], resources: [.copy("Resources/default")]),
         module("EmotionEncoder", ["NeuralLayers", "ModelBundle"]),
         module("EmotionEvents"),
-        module("EmotionStream", ["SampleRing", "SpeechFeatures", "EmotionEncoder", "ModelBundle", "EmotionEvents"]),
+        module(
+            "EmotionStream",
+            ["SampleRing", "SpeechFeatures", "NeuralLayers", "EmotionEncoder", "ModelBundle", "EmotionEvents"]),
         module("EventSocket", ["SampleRing", "EmotionEvents", nio, nioPosix, lifecycle, logging]),
 
         // Training, never linked into the daemon.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import EmotionEvents
+package import EmotionEvents
 
 /// Turns what capture reports into events: one for each change of state, one for each loss.
 ///
@@ -15,7 +15,10 @@ package struct CaptureWatch {
 
     /// Compares with the report before and emits what changed. `lostInRing` counts new losses only.
     package mutating func step(
-        _ report: CaptureReport, lostInRing: Int64, at sample: Int64, _ emit: (EmotionEvent) -> Void
+        _ report: CaptureReport,
+        lostInRing: Int64,
+        at sample: Int64,
+        _ emit: (EmotionEvent) -> Void
     ) {
         let lostByDevice = report.lostByDevice - (last?.lostByDevice ?? 0)
         newlyLost = lostInRing + lostByDevice
@@ -23,7 +26,12 @@ package struct CaptureWatch {
             emit(
                 .state(
                     CaptureChange(
-                        condition: report.condition, sample: sample, retryMilliseconds: report.retryMilliseconds)))
+                        condition: report.condition,
+                        sample: sample,
+                        retryMilliseconds: report.retryMilliseconds
+                    )
+                )
+            )
         }
         account(lostInRing, .ringFull, isExact: true, sample, emit)
         account(lostByDevice, .device, isExact: false, sample, emit)
@@ -31,12 +39,24 @@ package struct CaptureWatch {
     }
 
     private mutating func account(
-        _ count: Int64, _ cause: Overrun.Cause, isExact: Bool, _ sample: Int64, _ emit: (EmotionEvent) -> Void
+        _ count: Int64,
+        _ cause: Overrun.Cause,
+        isExact: Bool,
+        _ sample: Int64,
+        _ emit: (EmotionEvent) -> Void
     ) {
         guard count > 0 else { return }
         totalLost += count
         emit(
             .overrun(
-                Overrun(sampleCount: count, cause: cause, isExact: isExact, totalCount: totalLost, sample: sample)))
+                Overrun(
+                    sampleCount: count,
+                    cause: cause,
+                    isExact: isExact,
+                    totalCount: totalLost,
+                    sample: sample
+                )
+            )
+        )
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import EmotionEncoder
+import EmotionEncoder
 public import EmotionEvents
 import SpeechFeatures
 
@@ -16,7 +16,6 @@ public struct EmotionPipeline: ~Copyable {
     /// Samples taken so far, losses included: the audio clock.
     public private(set) var position: Int64 = 0
 
-    private let settings: StreamSettings
     private let encoder: EmotionEncoder
     private var features: OnlineFeatures
     private var state: EmotionEncoder.State
@@ -25,27 +24,25 @@ public struct EmotionPipeline: ~Copyable {
 
     /// A pipeline for `model`, which names the features that it was trained on.
     public init(_ model: StreamModel, settings: StreamSettings? = nil) {
-        self.settings = settings ?? model.settings
         labels = model.labels
         encoder = model.encoder
-        features = OnlineFeatures(model.features)
+        features = model.features
+        features.reset()  // writes, and so takes its own memory now and not in the first step
         state = encoder.makeState()
-        hop = HopBuffer(sampleCount: model.features.hopSamples)
-        tracker = UtteranceTracker(self.settings, model: model)
+        hop = HopBuffer(sampleCount: model.hopSamples)
+        tracker = UtteranceTracker(settings ?? model.settings, model: model)
     }
 
     /// Takes any number of samples (16 kHz, full scale -1...1) and emits what they bring about, in order.
     public mutating func step(_ samples: Span<Float>, _ emit: (EmotionEvent) -> Void) {
         var rest = samples
         while hop.fill(from: &rest) {
-            position += Int64(hop.samples.count)
-            tracker.hear(hop.samples.span)
-            features.step(hop.samples.span) { frame in
-                if encoder.step(frame, &state) {
-                    tracker.step(encoder: encoder, state: &state, now: position, emit)
-                }
+            position += Int64(hop.count)
+            hop.hear(&tracker)
+            if hop.makesEmbedding(&features, encoder, &state) {
+                tracker.step(encoder, &state, now: position, emit)
             }
-            tracker.tick(encoder: encoder, state: &state, now: position, emit)
+            tracker.tick(encoder, &state, now: position, emit)
         }
     }
 
@@ -54,7 +51,7 @@ public struct EmotionPipeline: ~Copyable {
 
     /// Ends the input: closes the utterance that is open, if any, with its final estimate.
     public mutating func finish(_ emit: (EmotionEvent) -> Void) {
-        tracker.finish(encoder: encoder, state: &state, now: position, emit)
+        tracker.finish(encoder, &state, now: position, emit)
     }
 
     /// Forgets everything heard. Sequence and utterance numbers go on.
@@ -65,24 +62,4 @@ public struct EmotionPipeline: ~Copyable {
         tracker.reset()
         position = 0
     }
-}
-
-/// Cuts a stream of samples into hops.
-struct HopBuffer {
-    private(set) var samples: [Float]
-    private var filled = 0
-
-    init(sampleCount: Int) { samples = [Float](repeating: 0, count: sampleCount) }
-
-    /// Takes samples off the front of `source`; true when a whole hop is there to be used before the next call.
-    mutating func fill(from source: inout Span<Float>) -> Bool {
-        if filled == samples.count { filled = 0 }
-        let count = min(samples.count - filled, source.count)
-        for index in 0..<count { samples[filled + index] = source[index] }
-        filled += count
-        source = source.extracting(droppingFirst: count)
-        return filled == samples.count
-    }
-
-    mutating func removeAll() { filled = 0 }
 }

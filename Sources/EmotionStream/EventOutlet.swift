@@ -40,7 +40,7 @@ public final class EventOutlet {
 
     private func stamp(_ estimate: Estimate, _ clock: CaptureClock) -> Estimate {
         var estimate = estimate
-        estimate.lagMilliseconds = Float(clock.ageSeconds(ofSample: estimate.endSample) * 1000)
+        estimate.lagMilliseconds = Float((clock.ageSeconds(ofSample: estimate.endSample) ?? 0) * 1000)
         return estimate
     }
 }

@@ -15,7 +15,10 @@ public struct CaptureReport: BitwiseCopyable, Sendable {
 
     /// A report from its parts.
     public init(
-        condition: CaptureCondition, lostByDevice: Int64 = 0, retryMilliseconds: Int = 0, isFinished: Bool = false
+        condition: CaptureCondition,
+        lostByDevice: Int64 = 0,
+        retryMilliseconds: Int = 0,
+        isFinished: Bool = false
     ) {
         self.condition = condition
         self.lostByDevice = lostByDevice
@@ -41,8 +44,12 @@ public struct InferenceLoop: ~Copyable {
 
     /// A loop that takes from `samples`, asks `capture` how the device is, and gives its events to `outlet`.
     public init(
-        pipeline: consuming EmotionPipeline, samples: consuming SampleConsumer, samplesArrived: WakeSignal,
-        outlet: EventOutlet, progress: InferenceProgress, capture: @escaping @Sendable () -> CaptureReport
+        pipeline: consuming EmotionPipeline,
+        samples: consuming SampleConsumer,
+        samplesArrived: WakeSignal,
+        outlet: EventOutlet,
+        progress: InferenceProgress,
+        capture: @escaping @Sendable () -> CaptureReport
     ) {
         self.pipeline = pipeline
         self.samples = samples
@@ -57,11 +64,13 @@ public struct InferenceLoop: ~Copyable {
         let outlet = self.outlet
         while !progress.isStopping {
             let report = capture()
-            watch.step(report, lostInRing: Int64(samples.takeLoss()), at: pipeline.position) { outlet.send($0) }
+            watch.step(report, lostInRing: Int64(samples.takeLoss()), at: pipeline.position) {
+                outlet.send($0)
+            }
             pipeline.skip(lostSamples: watch.newlyLost)
-            let count = pop()
+            let count = Self.pop(from: &samples, into: &buffer)
             if count > 0 {
-                pipeline.step(buffer.span.extracting(first: count)) { outlet.send($0) }
+                Self.infer(&pipeline, buffer, count, outlet)
                 progress.consumed(count)
             } else if report.isFinished {
                 break
@@ -72,8 +81,17 @@ public struct InferenceLoop: ~Copyable {
         pipeline.finish { outlet.send($0) }
     }
 
-    private mutating func pop() -> Int {
+    private static func pop(from samples: inout SampleConsumer, into buffer: inout [Float]) -> Int {
         var span = buffer.mutableSpan
         return samples.pop(into: &span)
+    }
+
+    private static func infer(
+        _ pipeline: inout EmotionPipeline,
+        _ buffer: [Float],
+        _ count: Int,
+        _ outlet: EventOutlet
+    ) {
+        pipeline.step(buffer.span.extracting(first: count)) { outlet.send($0) }
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 public import EmotionEncoder
+import EmotionEvents
 public import ModelBundle
+import NeuralLayers
 public import SpeechFeatures
 
 /// A model ready to listen: its network, the features that it was trained on, and its thresholds.
@@ -9,52 +11,65 @@ public import SpeechFeatures
 public struct StreamModel: Sendable {
     /// The network's weights.
     public let encoder: EmotionEncoder
-    /// The exact features that it was trained on.
-    public let features: FeatureSet
+    /// The exact features that it was trained on, ready to start.
+    public let features: OnlineFeatures
     /// Thresholds, from the model where it names them.
     public let settings: StreamSettings
-    /// The model's identity for `hello` and `status`.
-    public let identity: Identity
-
-    /// Who the model is.
-    public struct Identity: Sendable {
-        /// Short name from `config.json`.
-        public let id: String
-        /// SHA-256 of the weights, 64 hexadecimal digits.
-        public let sha256: String
-        /// What its probabilities were calibrated on, if they were.
-        public let calibrationSet: String?
-    }
+    /// SHA-256 of the weights, 64 hexadecimal digits.
+    public let sha256: String
+    /// What its probabilities were calibrated on, as the model says it.
+    public let calibrationSet: String?
 
     private struct StreamConfiguration: Decodable {
         let features: FeatureSet
         let stream: StreamSettings?
+        let calibration: Calibration?
+
+        struct Calibration: Decodable { let set: String? }
     }
 
-    /// Reads and checks a model folder.
+    /// Takes what `folder` says.
     ///
-    /// - Throws: ``ModelError`` with one sentence if a file is missing, short, altered, or of another kind.
+    /// - Throws: `ModelError` with one sentence if the parts do not fit together or a number makes no sense.
     public init(_ folder: ModelFolder) throws(ModelError) {
-        encoder = try EmotionEncoder(folder)
         let configuration = try folder.decodeConfiguration(as: StreamConfiguration.self)
-        features = configuration.features
+        encoder = try EmotionEncoder(folder)
         settings = configuration.stream ?? StreamSettings()
+        sha256 = folder.sha256
+        calibrationSet = configuration.calibration?.set
+        do {
+            features = try OnlineFeatures(configuration.features)
+        } catch {
+            throw .incompatible(reason: "its features are impossible: \(error)")
+        }
         if let problem = settings.problem {
-            throw folder.problem("config.json, stream: \(problem)")
+            throw .incompatible(reason: "its stream settings are: \(problem)")
         }
-        guard features.featureCount == encoder.configuration.inputCount else {
-            throw folder.problem(
-                "its features have \(features.featureCount) values a frame, its network takes "
-                    + "\(encoder.configuration.inputCount)")
+        if features.featureCount != encoder.inputCount {
+            throw .incompatible(
+                reason:
+                    "its features have \(features.featureCount) values, its network takes \(encoder.inputCount)"
+            )
         }
-        identity = Identity(
-            id: encoder.configuration.id, sha256: folder.sha256,
-            calibrationSet: encoder.configuration.calibrationSet)
+        if labels.count > maximumClassCount {
+            throw .incompatible(
+                reason: "it has \(labels.count) labels, and an event holds \(maximumClassCount)"
+            )
+        }
     }
 
-    /// The model's labels, in the order of the probabilities.
+    /// Reads the model folder at `path`.
+    public init(path: String) throws(ModelError) { try self.init(ModelFolder(path: path)) }
+
+    /// The model's short name.
+    public var id: String { encoder.configuration.id }
+
+    /// Its labels, in the order of the probabilities.
     public var labels: [String] { encoder.configuration.labels }
 
     /// Samples from one embedding to the next.
-    public var samplesPerEmbedding: Int { encoder.geometry.stride * features.hopSamples }
+    public var samplesPerEmbedding: Int { encoder.geometry.stride * hopSamples }
+
+    /// Samples from one feature frame to the next.
+    public var hopSamples: Int { features.featureSet.spectrum.hopSamples }
 }

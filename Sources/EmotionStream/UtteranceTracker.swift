@@ -13,6 +13,7 @@ struct UtteranceTracker {
     private var meter = SoundMeter()
     private var stable: StableLabelTracker
     private var probabilities: ClassProbabilities
+    private var pooled: [Float]
     private var sequence: UInt64 = 0
     private var utterance: UInt64 = 0
     private var revision = 0
@@ -27,6 +28,7 @@ struct UtteranceTracker {
         gate = SpeechGate(settings, sampleRate: audioClockRate)
         stable = StableLabelTracker(settings, sampleRate: audioClockRate)
         probabilities = ClassProbabilities(uniformOver: model.labels.count)
+        pooled = [Float](repeating: 0, count: model.labels.count)
         nextTick = interval
     }
 
@@ -44,7 +46,10 @@ struct UtteranceTracker {
 
     /// Takes a new embedding of the network.
     mutating func step(
-        encoder: EmotionEncoder, state: inout EmotionEncoder.State, now: Int64, _ emit: (EmotionEvent) -> Void
+        _ encoder: EmotionEncoder,
+        _ state: inout EmotionEncoder.State,
+        now: Int64,
+        _ emit: (EmotionEvent) -> Void
     ) {
         let probability = state.speechProbability
         let change = gate.step(probability: probability, samples: max(0, now - samplesPerFrame)..<now)
@@ -59,7 +64,10 @@ struct UtteranceTracker {
 
     /// Makes an estimate if its time has come.
     mutating func tick(
-        encoder: EmotionEncoder, state: inout EmotionEncoder.State, now: Int64, _ emit: (EmotionEvent) -> Void
+        _ encoder: EmotionEncoder,
+        _ state: inout EmotionEncoder.State,
+        now: Int64,
+        _ emit: (EmotionEvent) -> Void
     ) {
         guard now >= nextTick else { return }
         nextTick += interval * ((now - nextTick) / interval + 1)
@@ -72,7 +80,10 @@ struct UtteranceTracker {
 
     /// Ends the utterance that is open, because the input ended.
     mutating func finish(
-        encoder: EmotionEncoder, state: inout EmotionEncoder.State, now: Int64, _ emit: (EmotionEvent) -> Void
+        _ encoder: EmotionEncoder,
+        _ state: inout EmotionEncoder.State,
+        now: Int64,
+        _ emit: (EmotionEvent) -> Void
     ) {
         if case .ended(let end) = gate.finish(at: now) { finish(encoder, &state, end, emit) }
     }
@@ -100,7 +111,10 @@ extension UtteranceTracker {
     }
 
     private mutating func finish(
-        _ encoder: EmotionEncoder, _ state: inout EmotionEncoder.State, _ end: Int64, _ emit: (EmotionEvent) -> Void
+        _ encoder: EmotionEncoder,
+        _ state: inout EmotionEncoder.State,
+        _ end: Int64,
+        _ emit: (EmotionEvent) -> Void
     ) {
         let final = speechEstimate(encoder, &state, end, isFinal: true)
         emit(.utteranceEnded(utterance: utterance, sample: end, final: final))
@@ -108,9 +122,14 @@ extension UtteranceTracker {
     }
 
     private mutating func speechEstimate(
-        _ encoder: EmotionEncoder, _ state: inout EmotionEncoder.State, _ end: Int64, isFinal: Bool
+        _ encoder: EmotionEncoder,
+        _ state: inout EmotionEncoder.State,
+        _ end: Int64,
+        isFinal: Bool
     ) -> Estimate {
-        probabilities = ClassProbabilities(encoder.classProbabilities(&state))
+        var span = pooled.mutableSpan
+        encoder.classProbabilities(of: &state, into: &span)
+        probabilities = ClassProbabilities(pooled.span)
         revision += 1
         let verdict = self.verdict
         let held = verdict.label.flatMap { stable.step(label: $0, sample: end) }
@@ -136,14 +155,28 @@ extension UtteranceTracker {
     private var heardMilliseconds: Int { Int(heardSamples * 1000 / Int64(audioClockRate)) }
 
     private mutating func estimate(
-        from start: Int64, to end: Int64, _ utterance: UInt64?, _ verdict: Verdict, _ held: StableLabel?,
+        from start: Int64,
+        to end: Int64,
+        _ utterance: UInt64?,
+        _ verdict: Verdict,
+        _ held: StableLabel?,
         _ isFinal: Bool
     ) -> Estimate {
         defer { sequence += 1 }
         return Estimate(
-            sequence: sequence, utterance: utterance, revision: utterance == nil ? 0 : revision, isFinal: isFinal,
-            startSample: start, endSample: end, wallNanoseconds: WallTime.now(), verdict: verdict,
-            probabilities: probabilities, heardMilliseconds: utterance == nil ? 0 : heardMilliseconds,
-            stable: held, quality: meter.quality, lagMilliseconds: 0)
+            sequence: sequence,
+            utterance: utterance,
+            revision: utterance == nil ? 0 : revision,
+            isFinal: isFinal,
+            startSample: start,
+            endSample: end,
+            wallNanoseconds: WallTime.now(),
+            verdict: verdict,
+            probabilities: probabilities,
+            heardMilliseconds: utterance == nil ? 0 : heardMilliseconds,
+            stable: held,
+            quality: meter.quality,
+            lagMilliseconds: 0
+        )
     }
 }
