@@ -40,6 +40,7 @@ public struct RingConsumer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
     /// Moves the oldest elements to the beginning of `destination`, as many as there are and as fit.
     ///
     /// - Returns: how many were moved; the rest of `destination` is left as it was.
+    @specialized(where Element == Float)
     public mutating func pop(into destination: inout MutableSpan<Element>) -> Int {
         let read = storage.positions.read.value.load(ordering: .relaxed)
         let count = min(destination.count, available(after: read, wanted: destination.count))
@@ -52,6 +53,7 @@ public struct RingConsumer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
     /// Throws away the oldest elements, at most `limit`; they count as popped.
     ///
     /// - Returns: how many were thrown away.
+    @specialized(where Element == Float)
     public mutating func skip(_ limit: Int) -> Int {
         let read = storage.positions.read.value.load(ordering: .relaxed)
         let count = min(limit, available(after: read, wanted: limit))
@@ -63,6 +65,7 @@ public struct RingConsumer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
     ///
     /// They are missing somewhere between the last element popped and the newest one pushed: a ring that
     /// overran was full, so the hole lies at most `capacity` elements ahead.
+    @specialized(where Element == Float)
     public mutating func takeLoss() -> Int {
         let lost = storage.positions.lost.value.load(ordering: .acquiring)
         defer { reportedLoss = lost }

@@ -33,6 +33,7 @@ public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
     /// Puts in as many of `elements` as fit and counts the rest as lost: for sources that cannot wait.
     ///
     /// - Returns: how many were accepted, always the first ones.
+    @specialized(where Element == Float)
     public mutating func push(_ elements: Span<Element>) -> Int {
         let accepted = offer(elements)
         if accepted < elements.count { countLoss(of: elements.count - accepted) }
@@ -42,6 +43,7 @@ public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
     /// Puts in as many of `elements` as fit: for sources that can come again with the rest.
     ///
     /// - Returns: how many were accepted, always the first ones.
+    @specialized(where Element == Float)
     public mutating func offer(_ elements: Span<Element>) -> Int {
         let written = storage.positions.written.value.load(ordering: .relaxed)
         let count = min(elements.count, room(after: written, wanted: elements.count))
@@ -52,6 +54,7 @@ public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
     }
 
     /// Counts elements that were lost before they could be pushed, by the device for example.
+    @specialized(where Element == Float)
     public func countLoss(of count: Int) {
         // One writer, so a load and a store make an addition. Releasing, so that a reader that sees the loss
         // also sees all that was accepted before it.
