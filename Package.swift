@@ -111,7 +111,7 @@ let package = Package(
         tests(of: "AudioCapture", ["SampleRing", "AudioFiles"]),
         tests(of: "StepKernels"),
         tests(of: "SpeechFeatures", ["AudioFiles"]),
-        tests(of: "NeuralLayers"),
+        tests(of: "NeuralLayers", ["ModelBundle", "StepKernels"]),
         tests(of: "ModelBundle"),
         tests(of: "EmotionEncoder", ["ModelBundle", "NeuralLayers", "StepKernels"]),
         tests(of: "EmotionEvents"),

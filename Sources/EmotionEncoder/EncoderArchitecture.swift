@@ -90,36 +90,33 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
 
     /// Refuses numbers out of which no sensible network comes, so that a hostile file cannot ask for memory.
     public func validate() throws(ModelError) {
-        try require((1...1024).contains(inputCount), "encoder.inputCount is \(inputCount), not 1 to 1024")
-        try require((1...1024).contains(width), "encoder.width is \(width), not 1 to 1024")
+        try require(inputCount, in: 1...1024, "inputCount")
+        try require(width, in: 1...1024, "width")
+        try require(hiddenCount, in: 0...4096, "hiddenCount")
+        try require((0...1).contains(forgetting), "encoder.forgetting is not 0 to 1")
         try require([.relu, .gelu].contains(activation), "encoder.activation is neither relu nor gelu")
-        try require((1...4).contains(front.count), "encoder.front has \(front.count) layers, not 1 to 4")
+        try require(front.count, in: 1...4, "front.count")
         for layer in front {
-            try require(
-                (1...64).contains(layer.kernel),
-                "encoder.front has a kernel of \(layer.kernel), not 1 to 64"
-            )
-            try require(
-                (1...8).contains(layer.stride),
-                "encoder.front has a stride of \(layer.stride), not 1 to 8"
-            )
+            try require(layer.kernel, in: 1...64, "front.kernel")
+            try require(layer.stride, in: 1...min(8, layer.kernel), "front.stride")
         }
-        try require(
-            (1...64).contains(blocks.kernel),
-            "encoder.blocks.kernel is \(blocks.kernel), not 1 to 64"
-        )
-        try require(blocks.dilations.count <= 64, "encoder.blocks has more than 64 dilations")
-        try require(
-            blocks.dilations.allSatisfy((1...1024).contains),
-            "encoder.blocks has a dilation that is not 1 to 1024"
-        )
-        try require((1...8).contains(blocks.expansion), "encoder.blocks.expansion is not 1 to 8")
-        try require((0...4096).contains(hiddenCount), "encoder.hiddenCount is \(hiddenCount), not 0 to 4096")
-        try require((0...1).contains(forgetting), "encoder.forgetting is \(forgetting), not 0 to 1")
+        try require(blocks.kernel, in: 1...64, "blocks.kernel")
+        try require(blocks.expansion, in: 1...8, "blocks.expansion")
+        try require(blocks.dilations.count, in: 0...64, "blocks.dilations.count")
+        for dilation in blocks.dilations { try require(dilation, in: 1...1024, "blocks.dilations") }
         try require(
             convolutionGeometry.leftContext ?? 0 <= Self.maximumLeftContext,
             "its convolutions look further back than \(Self.maximumLeftContext) frames"
         )
+    }
+
+    private func require(_ condition: Bool, _ reason: String) throws(ModelError) {
+        guard condition else { throw .incompatible(reason: reason) }
+    }
+
+    private func require(_ value: Int, in range: ClosedRange<Int>, _ name: String) throws(ModelError) {
+        let reason = "encoder.\(name) is \(value), not \(range.lowerBound) to \(range.upperBound)"
+        try require(range.contains(value), reason)
     }
 
     /// Which feature frames an embedding depends on, composed from the layers.

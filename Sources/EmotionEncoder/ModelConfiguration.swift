@@ -61,9 +61,8 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
         )
         try encoder.validate()
     }
-}
 
-/// Throws what is wrong with a model's configuration unless `condition` holds.
-func require(_ condition: Bool, _ reason: @autoclosure () -> String) throws(ModelError) {
-    guard condition else { throw .incompatible(reason: reason()) }
+    private func require(_ condition: Bool, _ reason: String) throws(ModelError) {
+        guard condition else { throw .incompatible(reason: reason) }
+    }
 }

@@ -27,6 +27,10 @@ public struct CausalConv1d: StreamingLayer {
         dilation: Int = 1
     ) {
         precondition(kernelSize > 0 && stride > 0 && dilation > 0, "kernel, stride and dilation count from 1")
+        precondition(
+            stride == 1 || dilation == 1 && kernelSize >= stride,
+            "with stride \(stride), frames would fall between \(kernelSize) taps of dilation \(dilation)"
+        )
         precondition(weight.count == outputCount * inputCount * kernelSize, "\(weight.count) weights")
         self.inputCount = inputCount
         self.outputCount = outputCount

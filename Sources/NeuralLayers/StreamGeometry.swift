@@ -7,6 +7,7 @@
 ///     output                           t
 ///
 /// Layers report their own and compose, so that context and latency of a network are computed, never typed in.
+/// No layer skips frames: with a stride above 1 the kernel covers at least the stride.
 /// The idea is speechbrain's `FilterProperties`; the rules here are exact rather than approximate.
 public struct StreamGeometry: Hashable, Sendable {
     /// Input frames before the aligned one that an output sees; nil means all of the past (a recurrence).

@@ -12,19 +12,19 @@ struct EmotionEncoderTests {
         let frames = SmallEncoders.frames(frameCount, of: architecture)
         let whole = encoder.forward(frames)
         var state = encoder.makeState()
-        let steps = run(encoder, frames, &state)
+        let steps = encoder.run(frames, &state)
         #expect(steps.embeddings.count == whole.embeddings.count)
         #expect(largestDifference(steps.embeddings, whole.embeddings) < 1e-4)
         #expect(largestDifference(steps.speechProbabilities, whole.speechProbabilities) < 1e-4)
-        #expect(largestDifference(probabilities(encoder, &state), whole.classProbabilities) < 1e-4)
+        #expect(largestDifference(encoder.probabilities(&state), whole.classProbabilities) < 1e-4)
     }
 
     @Test(arguments: SmallEncoders.architectures)
     func probabilitiesSumToOne(_ architecture: EncoderArchitecture) throws {
         let encoder = try SmallEncoders.encoder(architecture)
         var state = encoder.makeState()
-        _ = run(encoder, SmallEncoders.frames(50, of: architecture), &state)
-        let probabilities = probabilities(encoder, &state)
+        _ = encoder.run(SmallEncoders.frames(50, of: architecture), &state)
+        let probabilities = encoder.probabilities(&state)
         #expect(abs(probabilities.reduce(0, +) - 1) < 1e-5)
         #expect(probabilities.allSatisfy { $0 > 0 })
     }
@@ -34,12 +34,12 @@ struct EmotionEncoderTests {
         let encoder = try SmallEncoders.encoder(architecture)
         var state = encoder.makeState()
         var untouched = encoder.makeState()
-        let expected = probabilities(encoder, &untouched)
-        _ = run(encoder, SmallEncoders.frames(50, of: architecture), &state)
+        let expected = encoder.probabilities(&untouched)
+        _ = encoder.run(SmallEncoders.frames(50, of: architecture), &state)
         #expect(state.heardSpeech > 0)
         encoder.resetPool(&state)
         #expect(state.heardSpeech == 0)
-        #expect(probabilities(encoder, &state) == expected)
+        #expect(encoder.probabilities(&state) == expected)
     }
 
     @Test(arguments: SmallEncoders.architectures)
@@ -50,10 +50,10 @@ struct EmotionEncoderTests {
             .nan, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude,
         ]
         for value in hostile {
-            _ = run(encoder, Array(repeating: value, count: 9 * architecture.inputCount), &state)
+            _ = encoder.run(Array(repeating: value, count: 9 * architecture.inputCount), &state)
         }
         #expect(state.embedding.allSatisfy { $0.isFinite })
-        #expect(probabilities(encoder, &state).allSatisfy { $0.isFinite })
+        #expect(encoder.probabilities(&state).allSatisfy { $0.isFinite })
     }
 
     @Test(.enabled(if: canCountAllocations), arguments: SmallEncoders.architectures)
@@ -72,27 +72,26 @@ struct EmotionEncoderTests {
     }
 }
 
-private func run(
-    _ encoder: EmotionEncoder,
-    _ frames: [Float],
-    _ state: inout EmotionEncoder.State
-) -> (embeddings: [Float], speechProbabilities: [Float]) {
-    var embeddings: [Float] = []
-    var speech: [Float] = []
-    for start in stride(from: 0, to: frames.count, by: encoder.inputCount) {
-        if encoder.step(frames.span.extracting(start..<start + encoder.inputCount), &state) {
-            embeddings += state.embedding
-            speech.append(state.speechProbability)
+extension EmotionEncoder {
+    /// Steps over all frames `[T, inputCount]`; the embeddings and speech probabilities that came out.
+    func run(_ frames: [Float], _ state: inout State) -> (embeddings: [Float], speechProbabilities: [Float]) {
+        var embeddings: [Float] = []
+        var speech: [Float] = []
+        for start in stride(from: 0, to: frames.count, by: inputCount) {
+            if step(frames.span.extracting(start..<start + inputCount), &state) {
+                embeddings += state.embedding
+                speech.append(state.speechProbability)
+            }
         }
+        return (embeddings, speech)
     }
-    return (embeddings, speech)
-}
 
-private func probabilities(_ encoder: EmotionEncoder, _ state: inout EmotionEncoder.State) -> [Float] {
-    var result = [Float](repeating: 0, count: encoder.labelCount)
-    var span = result.mutableSpan
-    encoder.classProbabilities(of: &state, into: &span)
-    return result
+    func probabilities(_ state: inout State) -> [Float] {
+        var result = [Float](repeating: 0, count: labelCount)
+        var span = result.mutableSpan
+        classProbabilities(of: &state, into: &span)
+        return result
+    }
 }
 
 func largestDifference(_ a: [Float], _ b: [Float]) -> Float {

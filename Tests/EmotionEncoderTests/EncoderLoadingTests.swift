@@ -26,14 +26,15 @@ struct WrongConfiguration: CustomStringConvertible, Sendable {
         WrongConfiguration("inputCount") { $0.encoder.inputCount = -1 },
         WrongConfiguration("width") { $0.encoder.width = .max },
         WrongConfiguration("activation") { $0.encoder.activation = .tanh },
-        WrongConfiguration("front has 0 layers") { $0.encoder.front = [] },
-        WrongConfiguration("front has a kernel") { $0.encoder.front[0].kernel = 0 },
-        WrongConfiguration("front has a stride") { $0.encoder.front[0].stride = 0 },
+        WrongConfiguration("front.count is 0") { $0.encoder.front = [] },
+        WrongConfiguration("front.kernel is 0") { $0.encoder.front[0].kernel = 0 },
+        WrongConfiguration("front.stride is 0") { $0.encoder.front[0].stride = 0 },
+        WrongConfiguration("front.stride is 2, not 1 to 1") { $0.encoder.front[1].kernel = 1 },
         WrongConfiguration("blocks.kernel") { $0.encoder.blocks.kernel = .max },
-        WrongConfiguration("more than 64 dilations") {
+        WrongConfiguration("blocks.dilations.count is 65") {
             $0.encoder.blocks.dilations = Array(repeating: 1, count: 65)
         },
-        WrongConfiguration("has a dilation") { $0.encoder.blocks.dilations = [0] },
+        WrongConfiguration("blocks.dilations is 0") { $0.encoder.blocks.dilations = [0] },
         WrongConfiguration("further back") {
             $0.encoder.blocks.dilations = Array(repeating: 1024, count: 64)
         },

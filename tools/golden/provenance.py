@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes down beside golden files where they come from, so that anyone can make them again."""
+import json
+import pathlib
+import platform
+from importlib.metadata import version
+
+FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "Tests" / "Fixtures" / "golden"
+
+
+def write(folder: pathlib.Path, script: str, packages: list[str], **more) -> None:
+    record = {
+        "made by": f"tools/golden/{script}",
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in packages},
+        **more,
+    }
+    (folder / "provenance.json").write_text(json.dumps(record, indent=2) + "\n")
