@@ -110,7 +110,7 @@ let package = Package(
         tests(of: "AudioFiles"),
         tests(of: "AudioCapture", ["SampleRing", "AudioFiles"]),
         tests(of: "StepKernels"),
-        tests(of: "SpeechFeatures", ["AudioFiles"]),
+        tests(of: "SpeechFeatures", ["AudioFiles", "StepKernels"]),
         tests(of: "NeuralLayers", ["ModelBundle", "StepKernels"]),
         tests(of: "ModelBundle"),
         tests(of: "EmotionEncoder", ["ModelBundle", "NeuralLayers", "StepKernels"]),

@@ -54,13 +54,13 @@ public struct FeatureSet: Sendable, Hashable {
         /// The stretch that is compared with its past, in samples of the full rate (25 ms).
         public var windowSamples = 400
         /// Corner of the low-pass filter.
-        public var lowpassHz: Float = 1_200
+        public var lowpassHz: Float = 2_000
         /// Correlation a voiced candidate must exceed, 0...1.
-        public var voicingThreshold: Float = 0.5
+        public var voicingThreshold: Float = 0.66
         /// Gain of a candidate for each octave above ``lowestHz``: prefers the true period to its multiples.
-        public var octaveGain: Float = 0.02
+        public var octaveGain: Float = 0.04
         /// Cost of a jump, for each octave.
-        public var jumpCost: Float = 0.35
+        public var jumpCost: Float = 0.7
         /// Cost of a change between voiced and unvoiced.
         public var voicingChangeCost: Float = 0.14
         /// Height over the noise floor, in log-mel units, below which voicing becomes unlikely.

@@ -4,22 +4,25 @@ import StepKernels
 
 /// Natural logarithms of the mel energies of one window; equals Kaldi's `fbank` (povey window, dither 0).
 ///
-/// Knows nothing of streams: one window in, one vector out. `step` never allocates.
-struct LogMelSpectrum {
+/// Knows nothing of streams and levels: one window in, one vector out. `step` never allocates.
+public struct LogMelSpectrum: Sendable {
     /// Kaldi's smallest energy: the single-precision epsilon.
-    static let energyFloor: Float = 1.1920929e-7
+    public static let energyFloor: Float = 1.1920929e-7
     /// Kaldi reads 16-bit integers.
     private static let sampleScale: Float = 32_768
 
-    /// The last frame, `[bandCount]`.
-    private(set) var logMel: [Float]
+    /// The last frame, `[bandCount]`: -15.94 for silence, about 20 for loud speech.
+    public private(set) var logMel: [Float]
     /// Logarithm of the mean of its energies.
-    private(set) var logMean: Float = 0
+    public private(set) var logMean: Float = 0
 
     private let power: PowerSpectrum
     private let bands: SpectrumBands
     private var scratch = [Float](repeating: 0, count: PowerSpectrum.fftLength)
     private var bins = [Float](repeating: 0, count: PowerSpectrum.binCount)
+
+    /// Prepares the tables of a set that passed ``FeatureSet/check()``.
+    public init(_ spectrum: FeatureSet.Spectrum) { self.init(spectrum, MelFilterBank(spectrum)) }
 
     init(_ spectrum: FeatureSet.Spectrum, _ bank: MelFilterBank) {
         logMel = Array(repeating: 0, count: bank.bands.count)
@@ -29,8 +32,8 @@ struct LogMelSpectrum {
         bands = SpectrumBands(bank.bands)
     }
 
-    /// Computes ``logMel`` and ``logMean`` of the window that begins at index `start` of `samples`.
-    mutating func step(_ samples: [Float], from start: Int) {
+    /// `samples` are in full scale -1...1. Computes ``logMel`` and ``logMean`` of the window that begins at index `start` of `samples`.
+    public mutating func step(_ samples: [Float], from start: Int) {
         power.step(samples, from: start, scratch: &scratch, power: &bins)
         bands.step(bins, into: &logMel)
         var total: Float = 0

@@ -13,6 +13,7 @@ struct NoiseFloor {
     private var block = 0
     private var blockFrames = 0
     private var liveFrames = 0
+    private var isKnown = false
     private var history: (Float, Float) = (0, 0)
     private var doubt: Float
 
@@ -38,6 +39,7 @@ struct NoiseFloor {
         (block, blockFrames, liveFrames, height) = (0, 0, 0, 0)
         doubt = settings.startDoubt
         loudness = settings.deadLoudness
+        isKnown = false
     }
 
     mutating func step(_ frameLoudness: Float) {
@@ -51,12 +53,14 @@ struct NoiseFloor {
         guard liveFrames > settleFrames else {
             history = (history.1, frameLoudness)
             height = 0
+            if !isKnown { loudness = frameLoudness - doubt }
             return
         }
         remember((history.0 + history.1 + frameLoudness) / 3)
         history = (history.1, frameLoudness)
         loudness = (blocks.min() ?? settings.deadLoudness) - doubt
         doubt *= doubtFactor
+        isKnown = true
         height = max(0, frameLoudness - loudness)
     }
 
