@@ -60,6 +60,11 @@ public final class WakeSignal: Sendable {
     public func acknowledge() {
         var byte: UInt8 = 0
         guard read(readDescriptor, &byte, 1) == 1 else { return }
+        acknowledgeTakenByte()
+    }
+
+    /// Takes a pending signal whose byte an event loop has already read from ``readDescriptor`` by itself.
+    public func acknowledgeTakenByte() {
         // An exchange, not a store: it joins the chain of exchanges of the signallers, so all that a signaller
         // did before a signal that was merged into this one is visible from here on.
         _ = isPending.exchange(false, ordering: .acquiringAndReleasing)
