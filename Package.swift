@@ -116,7 +116,7 @@ let package = Package(
         tests(of: "EmotionEncoder", ["ModelBundle", "NeuralLayers", "StepKernels"]),
         tests(of: "EmotionEvents"),
         tests(of: "EmotionStream", ["AudioFiles", "SampleRing", "EmotionEvents", "ModelBundle"]),
-        tests(of: "EventSocket", ["EmotionEvents", "SampleRing"]),
+        tests(of: "EventSocket", ["EmotionEvents", "SampleRing", logging]),
         tests(of: "MatrixProducts"),
         tests(of: "Training", ["NeuralLayers", "MatrixProducts"]),
         tests(of: "Corpora", ["AudioFiles", "SpeechFeatures"]),

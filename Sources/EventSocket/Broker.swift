@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEvents
+import Logging
+import NIOCore
+import SampleRing
+
+/// Takes events out of the ring and gives them to the readers. Everything here happens on one event loop.
+final class Broker {
+    private let settings: EventServerSettings
+    private let identity: ServerIdentity
+    private let sources: ServerSources
+    private let logger: Logger
+    private var ring: RingConsumer<EmotionEvent>
+    private var batch: [EmotionEvent]
+    private var writer = JSONWriter()
+    private var encoder: EventLine
+    private var readers: [ObjectIdentifier: Reader] = [:]
+    private var admission: Admission
+    private var capture = CaptureCondition.starting
+    private var last: (estimate: Estimate, moment: NIODeadline)?
+    private var lostEvents: UInt64 = 0
+    private var droppedByGone: UInt64 = 0
+    var scratch = ByteBuffer()
+
+    init(
+        _ settings: EventServerSettings,
+        _ identity: ServerIdentity,
+        _ sources: ServerSources,
+        _ ring: consuming RingConsumer<EmotionEvent>,
+        _ logger: Logger
+    ) {
+        self.settings = settings
+        self.identity = identity
+        self.sources = sources
+        self.logger = logger
+        self.ring = ring
+        batch = Array(repeating: .utteranceStarted(utterance: 0, sample: 0), count: 64)
+        encoder = EventLine(labels: identity.model.labels)
+        admission = Admission(settings)
+    }
+
+    /// Publishes what waits in the ring, at most one batch.
+    ///
+    /// - Returns: true if more may wait. The caller comes back after the event loop has had its turn, so that a
+    ///   flood of events cannot keep it from hearing that a reader has room again.
+    func drain() -> Bool {
+        var span = batch.mutableSpan
+        let count = ring.pop(into: &span)
+        for index in 0..<count { publish(batch[index]) }
+        tellLoss()
+        for reader in readers.values { reader.flush() }
+        return count == batch.count
+    }
+
+    private func tellLoss() {
+        let lost = ring.takeLoss()
+        if lost == 0 { return }
+        lostEvents += UInt64(lost)
+        logger.warning("events lost before the socket", metadata: ["count": "\(lost)"])
+        for reader in readers.values { reader.tellLoss(of: lost) }
+    }
+
+    /// An utterance's final estimate goes out twice: by itself for those who follow estimates, and in its end.
+    private func publish(_ event: EmotionEvent) {
+        switch event {
+        case .estimate(let estimate): note(estimate)
+        case .state(let change):
+            capture = change.condition
+            encoder.device = sources.device()
+        case .utteranceEnded(_, _, let final):
+            note(final)
+            distribute(.estimate(final), lane: .control)
+        default: break
+        }
+        distribute(event, lane: event.lane)
+    }
+
+    private func note(_ estimate: Estimate) { last = (estimate, .now()) }
+
+    private func distribute(_ event: EmotionEvent, lane: SubscriberQueue.Lane) {
+        var encoded: EncodedLine?
+        for reader in readers.values {
+            reader.offer(event, lane: lane) {
+                if let encoded { return encoded }
+                let line = encode(event)
+                encoded = line
+                return line
+            }
+        }
+    }
+
+    private func encode(_ event: EmotionEvent) -> EncodedLine {
+        writer.removeAll()
+        encoder.writeOpen(event, to: &writer)
+        return EncodedLine(writer.bytes)
+    }
+}
+
+extension EmotionEvent {
+    /// Only estimates that are not final may be lost: the next one replaces them.
+    fileprivate var lane: SubscriberQueue.Lane {
+        if case .estimate(let estimate) = self, !estimate.isFinal { .data } else { .control }
+    }
+}
+
+extension Broker {
+    /// Greets a new connection, or refuses it with an error line.
+    ///
+    /// - Returns: the reader, nil if it was refused and closed.
+    func admit(_ channel: any Channel, descriptor: CInt, role: SocketRole) -> Reader? {
+        let socket = ReaderSocket(channel, descriptor: descriptor, settings: settings)
+        do throws(RequestError) {
+            let peer = try admission.admit(PeerIdentity(of: descriptor), role: role)
+            logger.info("client connected", metadata: ["uid": "\(peer.userID)", "pid": "\(peer.processID)"])
+            let reader = Reader(socket, peer: peer, role: role, settings: settings, desk: self)
+            readers[ObjectIdentifier(reader)] = reader
+            let wall = WallTime.now()
+            reader.answer(
+                ServerLines.hello(identity, audioSample: sources.audioPosition(), wallNanoseconds: wall)
+            )
+            reader.flush()
+            return reader
+        } catch {
+            logger.info("client refused", metadata: ["reason": "\(error.message)"])
+            let lines = ServerLines.error(error) + ServerLines.bye(.refused)
+            socket.close(sending: ByteBuffer(bytes: lines))
+            return nil
+        }
+    }
+
+    /// Forgets a connection that has ended.
+    func remove(_ reader: Reader) {
+        guard readers.removeValue(forKey: ObjectIdentifier(reader)) != nil else { return }
+        droppedByGone += reader.droppedCount
+        admission.release(reader.peer)
+        reader.disconnected()
+    }
+
+    /// Takes leave of all readers.
+    func closeAll() {
+        for reader in readers.values { reader.close(saying: .shutdown) }
+    }
+}
+
+extension Broker: RequestDesk {
+    var labels: [String] { identity.model.labels }
+
+    func snapshot(for subscription: String) -> [UInt8] {
+        let aged = last.map { last in
+            (
+                estimate: last.estimate,
+                ageMilliseconds: Double((NIODeadline.now() - last.moment).nanoseconds) / 1e6
+            )
+        }
+        return ServerLines.snapshot(
+            subscription: subscription,
+            capture: capture,
+            device: sources.device(),
+            model: identity.model.id,
+            last: aged,
+            events: encoder
+        )
+    }
+
+    func status() -> StatusReport {
+        var report = sources.status()
+        report.clients = readers.count
+        report.readers = readers.values.reduce(0) { $0 + $1.subscriptions }
+        report.droppedMessages = readers.values.reduce(droppedByGone) { $0 + $1.droppedCount }
+        report.lostEvents = lostEvents
+        return report
+    }
+}

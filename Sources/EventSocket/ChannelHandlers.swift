@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import NIOCore
+import SampleRing
+
+/// Ties one connection to its reader.
+final class ReaderHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    private let broker: Broker
+    private let role: SocketRole
+    private var reader: Reader?
+
+    init(_ broker: Broker, role: SocketRole) {
+        self.broker = broker
+        self.role = role
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        let channel = context.channel
+        _ = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) {
+            reader = broker.admit(channel, descriptor: $0, role: role)
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        reader?.receive(unwrapInboundIn(data).readableBytesView)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if let reader { broker.remove(reader) }
+        reader = nil
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The peer died with our bytes under way: daily life, and no more to say.
+        context.close(promise: nil)
+    }
+}
+
+/// Drains the ring of events whenever its bell rings.
+final class WakeHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    private let broker: Broker
+    private let arrived: WakeSignal
+
+    init(_ broker: Broker, arrived: WakeSignal) {
+        self.broker = broker
+        self.arrived = arrived
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        arrived.acknowledgeTakenByte()
+        drain(context.eventLoop)
+    }
+
+    private func drain(_ loop: any EventLoop) {
+        guard broker.drain() else { return }
+        loop.assumeIsolated().execute { self.drain(loop) }
+    }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+public import EmotionEvents
+public import Logging
+import NIOCore
+import NIOPosix
+public import SampleRing
+public import ServiceLifecycle
+import Synchronization
+
+/// What the server asks the rest of the daemon. Called on the socket thread; must not wait.
+public struct ServerSources: Sendable {
+    /// Samples captured since capture started: the audio clock.
+    public var audioPosition: @Sendable () -> Int64
+    /// Name of the capture device.
+    public var device: @Sendable () -> String?
+    /// How the daemon is.
+    public var status: @Sendable () -> StatusReport
+
+    /// Sources from closures.
+    public init(
+        audioPosition: @escaping @Sendable () -> Int64,
+        device: @escaping @Sendable () -> String?,
+        status: @escaping @Sendable () -> StatusReport
+    ) {
+        self.audioPosition = audioPosition
+        self.device = device
+        self.status = status
+    }
+}
+
+/// Tells every subscriber what was heard: JSON lines over Unix sockets.
+///
+/// The sockets stand when `init` returns, so that the daemon can say that it is ready: clients that connect from
+/// then on wait in the kernel until ``run()``. One thread of its own serves all of them. It never makes the
+/// inference thread wait: that one pushes into a ring and rings a bell.
+///
+/// - Thread: all methods from any thread.
+public final class EventServer: Service {
+    private let settings: EventServerSettings
+    private let identity: ServerIdentity
+    private let sources: ServerSources
+    private let logger: Logger
+    private let arrived: WakeSignal
+    private let ring: Mutex<RingConsumer<EmotionEvent>?>
+    private let listeners: [(role: SocketRole, socket: ListeningSocket)]
+    private let stopRequests = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+
+    /// Opens the sockets.
+    ///
+    /// - Parameters:
+    ///   - events: the end of the ring that the inference thread fills.
+    ///   - arrived: signalled by the inference thread after each push.
+    /// - Throws: ``EventSocketError``, above all when another instance lives at the path.
+    public init(
+        settings: EventServerSettings,
+        identity: ServerIdentity,
+        events: consuming RingConsumer<EmotionEvent>,
+        arrived: WakeSignal,
+        sources: ServerSources,
+        logger: Logger
+    ) throws(EventSocketError) {
+        self.settings = settings
+        self.identity = identity
+        self.sources = sources
+        self.logger = logger
+        self.arrived = arrived
+        ring = Mutex(events)
+        listeners = try Self.listen(settings)
+    }
+
+    private static func listen(
+        _ settings: EventServerSettings
+    ) throws(EventSocketError) -> [(role: SocketRole, socket: ListeningSocket)] {
+        let events = try ListeningSocket(settings.events, name: "events", mode: settings.mode)
+        guard let endpoint = settings.control else { return [(.events, events)] }
+        do throws(EventSocketError) {
+            return [
+                (.events, events), (.control, try ListeningSocket(endpoint, name: "control", mode: 0o600)),
+            ]
+        } catch {
+            events.discard()
+            throw error
+        }
+    }
+
+    /// Serves until ``shutdown()``, a graceful shutdown of the service group, or the task's cancellation.
+    ///
+    /// Then every reader gets the lines that wait for it and a `bye`, and the sockets' files are removed.
+    /// A server runs once.
+    public func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            let broker = NIOLoopBoundBox.makeBoxSendingValue(makeBroker(), eventLoop: group.next())
+            let channels = try await open(broker, on: group)
+            await untilStopped()
+            for listener in listeners { listener.socket.release() }
+            try await close(channels, broker, on: group)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
+    }
+
+    /// Ends ``run()``, now or as soon as it begins.
+    public func shutdown() { stopRequests.continuation.yield() }
+
+    private func untilStopped() async {
+        await withGracefulShutdownHandler {
+            for await _ in stopRequests.stream { break }
+        } onGracefulShutdown: {
+            self.shutdown()
+        }
+    }
+
+    private func makeBroker() -> sending Broker {
+        guard let ring = ring.withLock({ $0.take() }) else { preconditionFailure("a server runs only once") }
+        return Broker(settings, identity, sources, ring, logger)
+    }
+}
+
+extension EventServer {
+    private func open(
+        _ broker: NIOLoopBoundBox<Broker>,
+        on group: MultiThreadedEventLoopGroup
+    ) async throws -> [any Channel] {
+        var channels: [any Channel] = []
+        for (role, socket) in listeners {
+            channels.append(
+                try await bootstrap(broker, role, on: group).withBoundSocket(socket.handOver()).get()
+            )
+        }
+        channels.append(try await watch(broker, on: group))
+        return channels
+    }
+
+    private func bootstrap(
+        _ broker: NIOLoopBoundBox<Broker>,
+        _ role: SocketRole,
+        on group: MultiThreadedEventLoopGroup
+    ) -> ServerBootstrap {
+        ServerBootstrap(group: group)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(DescriptorReserve())
+                }
+            }
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4_096))
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ReaderHandler(broker.value, role: role))
+                }
+            }
+    }
+
+    private func watch(
+        _ broker: NIOLoopBoundBox<Broker>,
+        on group: MultiThreadedEventLoopGroup
+    ) async throws -> any Channel {
+        let arrived = self.arrived
+        return try await NIOPipeBootstrap(group: group)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16))
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        WakeHandler(broker.value, arrived: arrived)
+                    )
+                }
+            }
+            // A duplicate, since the channel closes what it is given.
+            .takingOwnershipOfDescriptor(input: dup(arrived.readDescriptor)).get()
+    }
+
+    private func close(
+        _ channels: [any Channel],
+        _ broker: NIOLoopBoundBox<Broker>,
+        on group: MultiThreadedEventLoopGroup
+    ) async throws {
+        for channel in channels { try? await channel.close() }
+        try await group.next().submit {
+            while broker.value.drain() {}
+            broker.value.closeAll()
+        }.get()
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where and how the daemon listens.
+public struct EventServerSettings: Sendable {
+    /// Where a listening socket comes from.
+    public enum Endpoint: Sendable, Equatable {
+        /// A path that we bind.
+        case path(String)
+        /// A socket that the service manager opened.
+        case inherited(CInt)
+    }
+
+    /// The socket for readers of events.
+    public var events: Endpoint
+    /// The socket for the owner's commands; nil for none.
+    public var control: Endpoint?
+    /// Permissions of the events socket's file. The control socket is always 0600.
+    public var mode: UInt32 = 0o600
+    /// Connections that are accepted in all, control socket included.
+    public var maximumClients = 1_024
+    /// Connections that are accepted from one user.
+    public var maximumClientsPerUser = 64
+    /// Subscriptions that one connection may hold.
+    public var maximumSubscriptions = 8
+    /// What may wait for one reader, in bytes, beside what the kernel has taken.
+    public var waitingByteLimit = 256 * 1_024
+    /// What the kernel may hold for one reader that does not read, in bytes, its own bookkeeping included.
+    public var kernelByteLimit = 128 * 1_024
+    /// A reader that takes nothing for so long while something waits is closed.
+    public var stuckAfter = Duration.seconds(10)
+
+    /// The socket at `path` with the control socket beside it.
+    public init(path: String) {
+        events = .path(path)
+        control = .path(Self.controlPath(beside: path))
+    }
+
+    /// Sockets from elsewhere.
+    public init(events: Endpoint, control: Endpoint?) {
+        self.events = events
+        self.control = control
+    }
+
+    /// `control.sock` in the folder of an events socket.
+    public static func controlPath(beside path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "control.sock" }
+        return path[...slash] + "control.sock"
+    }
+}

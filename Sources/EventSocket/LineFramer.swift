@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Cuts a stream of bytes into lines, however the bytes arrive.
+///
+/// A line longer than ``maximumLength`` ends the stream: nothing that follows can be trusted to begin at a line's
+/// start, and memory must not grow with what a stranger sends. Empty lines are skipped, a carriage return before
+/// the newline is dropped.
+package struct LineFramer: Sendable {
+    /// The longest request, in bytes, without its newline.
+    package static let maximumLength = 4_096
+
+    /// What came out of the stream.
+    package enum Piece: Equatable, Sendable {
+        /// One line, without its newline.
+        case line([UInt8])
+        /// The line is too long. Nothing comes after this.
+        case tooLong
+    }
+
+    private var partial: [UInt8] = []
+    private var isBroken = false
+
+    /// A framer at the start of a stream.
+    package init() {}
+
+    /// Takes the next bytes and returns the lines that they complete.
+    package mutating func append(_ bytes: some Collection<UInt8>) -> [Piece] {
+        var pieces: [Piece] = []
+        var rest = bytes[...]
+        while !isBroken, !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: "\n"))
+            let head = rest[..<(end ?? rest.endIndex)]
+            if partial.count + head.count > Self.maximumLength {
+                isBroken = true
+                partial = []
+                pieces.append(.tooLong)
+                break
+            }
+            partial.append(contentsOf: head)
+            guard let end else { break }
+            if let line = takeLine() { pieces.append(.line(line)) }
+            rest = rest[rest.index(after: end)...]
+        }
+        return pieces
+    }
+
+    private mutating func takeLine() -> [UInt8]? {
+        defer { partial = [] }
+        if partial.last == UInt8(ascii: "\r") { partial.removeLast() }
+        return partial.isEmpty ? nil : partial
+    }
+}

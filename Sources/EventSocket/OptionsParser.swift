@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads and checks the fields of `subscribe`.
+struct OptionsParser {
+    let modelLabels: [String]
+
+    func parse(_ members: [String: JSONValue]) throws(RequestError) -> SubscriptionOptions {
+        var options = SubscriptionOptions()
+        if let value = present(members["events"]) { options.kinds = Set(try words(value, field: "events")) }
+        if let value = present(members["mode"]) { options.mode = try word(value, field: "mode") }
+        if let value = present(members["max_hz"]) {
+            options.maximumHz = try number(value, field: "max_hz", 0.001...1_000)
+        }
+        if let value = present(members["min_conf"]) {
+            options.minimumConfidence = try number(value, field: "min_conf", 0...1)
+        }
+        if let value = present(members["labels"]) { options.labels = try labels(value) }
+        if let value = present(members["snapshot"]) {
+            options.wantsSnapshot = try flag(value, field: "snapshot")
+        }
+        if let value = present(members["queue"]) { try queue(value, into: &options) }
+        if let value = present(members["name"]) { options.name = try name(value) }
+        if present(members["delta"]) != nil {
+            throw refusal(
+                "delta needs a model with dimensions, and this one has none",
+                "see hello.model.dims"
+            )
+        }
+        return options
+    }
+
+    /// An explicit null is the same as a field that is not there.
+    private func present(_ value: JSONValue?) -> JSONValue? { value == .null ? nil : value }
+
+    private func queue(_ value: JSONValue, into options: inout SubscriptionOptions) throws(RequestError) {
+        guard value.object != nil else { throw refusal("queue must be an object, not \(value.kind)") }
+        if let maximum = present(value["max"]) {
+            guard let count = maximum.integer, (1...4_096).contains(count) else {
+                throw refusal("queue.max must be a whole number from 1 to 4096")
+            }
+            options.queueMaximum = count
+        }
+        if let policy = present(value["policy"]) {
+            options.queuePolicy = try word(policy, field: "queue.policy")
+        }
+    }
+
+    private func labels(_ value: JSONValue) throws(RequestError) -> [String] {
+        guard let elements = value.array else { throw refusal("labels must be an array, not \(value.kind)") }
+        var labels: [String] = []
+        for element in elements {
+            guard let label = element.string else {
+                throw refusal("labels must hold text, not \(element.kind)")
+            }
+            guard modelLabels.contains(label) else {
+                let nearest = NearestWord.of(label, in: modelLabels)
+                throw refusal(
+                    "unknown label '\(label.prefix(64))'",
+                    nearest.map { "did you mean '\($0)'?" } ?? "see hello.model.labels"
+                )
+            }
+            labels.append(label)
+        }
+        return labels
+    }
+
+    private func name(_ value: JSONValue) throws(RequestError) -> String {
+        guard let name = value.string, name.count <= 64 else {
+            throw refusal("name must be text of at most 64 characters")
+        }
+        return name
+    }
+}
+
+extension OptionsParser {
+    private func words<Word: RawRepresentable<String> & CaseIterable>(
+        _ value: JSONValue,
+        field: String
+    ) throws(RequestError) -> [Word] {
+        guard let elements = value.array else {
+            throw refusal("\(field) must be an array, not \(value.kind)")
+        }
+        var words: [Word] = []
+        for element in elements { words.append(try word(element, field: field)) }
+        return words
+    }
+
+    private func word<Word: RawRepresentable<String> & CaseIterable>(
+        _ value: JSONValue,
+        field: String
+    ) throws(RequestError) -> Word {
+        guard let text = value.string else { throw refusal("\(field) must be text, not \(value.kind)") }
+        if let word = Word(rawValue: text) { return word }
+        let known = Word.allCases.map(\.rawValue)
+        let nearest = NearestWord.of(text, in: known)
+        throw refusal(
+            "\(field): unknown value '\(text.prefix(64))'",
+            nearest.map { "did you mean '\($0)'?" } ?? "known: " + known.joined(separator: ", ")
+        )
+    }
+
+    private func number(
+        _ value: JSONValue,
+        field: String,
+        _ range: ClosedRange<Double>
+    ) throws(RequestError) -> Double {
+        guard let number = value.number, range.contains(number) else {
+            throw refusal("\(field) must be a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    private func flag(_ value: JSONValue, field: String) throws(RequestError) -> Bool {
+        guard let flag = value.bool else {
+            throw refusal("\(field) must be true or false, not \(value.kind)")
+        }
+        return flag
+    }
+
+    private func refusal(_ message: String, _ hint: String? = nil) -> RequestError {
+        RequestError(code: .badFilter, message: message, hint: hint)
+    }
+}

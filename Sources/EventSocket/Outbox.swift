@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package import EmotionEvents
+package import NIOCore
+
+/// One subscription of a reader: what it wants and what waits for it.
+package struct Subscriber: Sendable {
+    /// Its name on the wire, such as `s1`.
+    package let name: String
+    private var filter: SubscriptionFilter
+    fileprivate var queue: SubscriberQueue
+    /// What closes a line of this subscription, up to the number.
+    private let tail: [UInt8]
+
+    init(name: String, options: SubscriptionOptions, modelLabels: [String]) {
+        self.name = name
+        filter = SubscriptionFilter(options, modelLabels: modelLabels)
+        queue = SubscriberQueue(maximumCount: options.queueMaximum, policy: options.queuePolicy)
+        tail = Array(#","sub":"\#(name)","n":"#.utf8)
+    }
+
+    mutating func wants(_ event: EmotionEvent) -> Bool { filter.passes(event) }
+
+    fileprivate func write(_ item: SubscriberQueue.Item, to buffer: inout ByteBuffer) {
+        switch item {
+        case .gap(let lost): buffer.writeBytes(ServerLines.gap(subscription: name, lost: lost))
+        case .line(let line, let number):
+            buffer.writeBytes(line.bytes)
+            buffer.writeBytes(tail)
+            buffer.writeDecimal(number)
+            buffer.writeStaticString("}\n")
+        }
+    }
+}
+
+/// All that waits for one connection: answers to its requests, and the queues of its subscriptions. Pure.
+package struct Outbox: Sendable {
+    private let byteLimit: Int
+    private var answers: [UInt8] = []
+    /// The subscriptions, oldest first.
+    package private(set) var subscribers: [Subscriber] = []
+
+    /// An empty box in which at most `byteLimit` bytes may wait.
+    package init(byteLimit: Int) { self.byteLimit = byteLimit }
+
+    /// Whether anything waits.
+    package var isEmpty: Bool { answers.isEmpty && subscribers.allSatisfy(\.queue.isEmpty) }
+
+    /// What waits, in bytes.
+    package var waitingBytes: Int { subscribers.reduce(answers.count) { $0 + $1.queue.waitingBytes } }
+
+    /// Messages that were dropped so far.
+    package var droppedCount: UInt64 { subscribers.reduce(0) { $0 + $1.queue.droppedCount } }
+
+    /// Adds a subscription.
+    package mutating func add(name: String, options: SubscriptionOptions, modelLabels: [String]) {
+        subscribers.append(Subscriber(name: name, options: options, modelLabels: modelLabels))
+    }
+
+    /// Ends a subscription; false if there is none of this name.
+    package mutating func remove(name: String) -> Bool {
+        guard let index = subscribers.firstIndex(where: { $0.name == name }) else { return false }
+        subscribers.remove(at: index)
+        return true
+    }
+
+    /// Adds an answer, which is never dropped.
+    ///
+    /// - Returns: false if there is no room: this reader asks and does not listen.
+    package mutating func answer(_ line: [UInt8]) -> Bool {
+        guard waitingBytes + line.count <= byteLimit else { return false }
+        answers += line
+        return true
+    }
+
+    /// Whether the subscription at `index` wants `event`. To be asked once for each event.
+    package mutating func wants(_ event: EmotionEvent, at index: Int) -> Bool {
+        subscribers[index].wants(event)
+    }
+
+    /// Whether one more message of the data lane would push out an older one.
+    package func isFull(_ index: Int) -> Bool { subscribers[index].queue.isFull }
+
+    /// Puts `line` in the queue of one subscription.
+    ///
+    /// - Parameter unsentBytes: what was written for this reader and the kernel has not taken yet.
+    /// - Returns: false if a message that may not be dropped found no room.
+    package mutating func append(
+        _ line: EncodedLine,
+        to index: Int,
+        lane: SubscriberQueue.Lane,
+        unsentBytes: Int
+    ) -> Bool {
+        let others = waitingBytes - subscribers[index].queue.waitingBytes + unsentBytes
+        return subscribers[index].queue.append(line, lane: lane, byteLimit: byteLimit - others)
+    }
+
+    /// Moves what waits to `buffer`, until that holds `limit` bytes or a little more.
+    package mutating func fill(_ buffer: inout ByteBuffer, upTo limit: Int) {
+        buffer.writeBytes(answers)
+        answers.removeAll(keepingCapacity: false)
+        for index in subscribers.indices {
+            while buffer.readableBytes < limit, let item = subscribers[index].queue.next() {
+                subscribers[index].write(item, to: &buffer)
+            }
+        }
+    }
+
+    /// Throws all events away and writes what has to be said in their place: the answers and a gap each.
+    package mutating func abandon(into buffer: inout ByteBuffer) {
+        buffer.writeBytes(answers)
+        answers = []
+        for index in subscribers.indices {
+            guard let lost = subscribers[index].queue.abandon() else { continue }
+            buffer.writeBytes(ServerLines.gap(subscription: subscribers[index].name, lost: lost))
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// Writes a number in decimal digits, without the detour over a `String`.
+    fileprivate mutating func writeDecimal(_ value: UInt64) {
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var first = 20
+        var rest = value
+        repeat {
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        for index in first..<20 { writeInteger(digits[index]) }
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import NIOCore
+
+/// Writes to one reader's socket without ever waiting for it.
+///
+/// As long as the reader keeps up, bytes go straight to the kernel: one `send` for all that a wake-up brought. Only
+/// when the kernel is full does the channel come in, and only as a bell: the next single byte is left to it, and
+/// when that byte has gone the socket is writable again. (A channel tells nobody how much of a longer write has
+/// gone, and a reader that is being closed could then not be told, on a line's border, what it lost.)
+///
+/// - Thread: the event loop only.
+final class ReaderSocket {
+    private let channel: any Channel
+    private let stuckAfter: TimeAmount
+    private var descriptor: CInt
+    private var unsent = ByteBuffer()
+    private var alarm: Scheduled<Void>?
+    private var untakenBytes: CInt = 0
+    /// Called when the reader has made room again.
+    var onWritable: () -> Void = {}
+    /// Called when the reader took nothing for too long.
+    var onStuck: () -> Void = {}
+    /// True while the kernel takes no more bytes.
+    private(set) var isBlocked = false
+
+    init(_ channel: any Channel, descriptor: CInt, settings: EventServerSettings) {
+        self.channel = channel
+        self.descriptor = descriptor
+        stuckAfter = TimeAmount(settings.stuckAfter)
+        setKernelLimit(settings.kernelByteLimit)
+    }
+
+    var isOpen: Bool { descriptor >= 0 }
+
+    /// Bytes that were given to ``send(_:)`` and that the kernel has not taken.
+    var unsentBytes: Int { unsent.readableBytes }
+
+    /// Sends all of `bytes`, or keeps what the kernel does not take and becomes blocked. Not while blocked.
+    func send(_ bytes: inout ByteBuffer) {
+        guard push(&bytes) else { return hangUp() }
+        if bytes.readableBytes == 0 { return }
+        unsent = ByteBuffer(bytes.readableBytesView)
+        ringWhenWritable()
+        watch()
+    }
+
+    /// Sends what is left and `last`, as far as the kernel takes them, and closes.
+    ///
+    /// A blocked reader gets more room in the kernel for this: it shall find a whole line and a reason when it wakes.
+    func close(sending last: ByteBuffer) {
+        guard isOpen else { return }
+        if isBlocked { setKernelLimit(.max) }
+        var last = last
+        if push(&unsent), unsent.readableBytes == 0 { _ = push(&last) }
+        hangUp()
+    }
+
+    /// Closes at once.
+    func hangUp() {
+        alarm?.cancel()
+        alarm = nil
+        if !isOpen { return }
+        descriptor = -1
+        unsent = ByteBuffer()
+        channel.close(promise: nil)
+    }
+
+    /// Sends as much as the kernel takes; false if the reader is gone.
+    private func push(_ bytes: inout ByteBuffer) -> Bool {
+        while bytes.readableBytes > 0 {
+            let sent = bytes.withUnsafeReadableBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_DONTWAIT | MSG_NOSIGNAL))
+            }
+            if sent > 0 { bytes.moveReaderIndex(forwardBy: sent) }
+            if sent < 0, errno != EINTR { return errno == EAGAIN }
+        }
+        return true
+    }
+
+    private func ringWhenWritable() {
+        guard let first = unsent.getSlice(at: unsent.readerIndex, length: 1) else { return }
+        isBlocked = true
+        let written = channel.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { [weak self] result in
+            if case .success = result { self?.becameWritable() }
+        }
+        channel.writeAndFlush(first, promise: written)
+    }
+
+    private func becameWritable() {
+        guard isOpen else { return }
+        unsent.moveReaderIndex(forwardBy: 1)
+        guard push(&unsent) else { return hangUp() }
+        if unsent.readableBytes > 0 { return ringWhenWritable() }
+        unsent = ByteBuffer()
+        isBlocked = false
+        alarm?.cancel()
+        alarm = nil
+        onWritable()
+    }
+
+    /// Looks again after ``EventServerSettings/stuckAfter``: a slow reader is thinned, only one that stands is closed.
+    private func watch() {
+        untakenBytes = bytesInKernel
+        alarm = channel.eventLoop.assumeIsolated().scheduleTask(in: stuckAfter) { [weak self] in
+            guard let self, self.isBlocked else { return }
+            if self.bytesInKernel < self.untakenBytes { self.watch() } else { self.onStuck() }
+        }
+    }
+
+    /// What the kernel holds for this reader.
+    private var bytesInKernel: CInt {
+        var count: CInt = 0
+        return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? count : 0
+    }
+
+    private func setKernelLimit(_ bytes: Int) {
+        var size = CInt(clamping: bytes / 2)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<CInt>.size))
+    }
+}

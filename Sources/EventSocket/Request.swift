@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a client may ask for, one JSON object on one line.
+public enum Request: Sendable, Equatable {
+    /// Send me events.
+    case subscribe(SubscriptionOptions)
+    /// Stop sending those of this subscription.
+    case unsubscribe(String)
+    /// How are you? Control socket only.
+    case status
+}
+
+/// A request with the number by which its answer is known.
+package struct NumberedRequest: Sendable, Equatable {
+    /// The client's number, if it gave one.
+    package let id: Int?
+    /// What it asks for.
+    package let request: Request
+}
+
+/// Which socket a connection came in on.
+package enum SocketRole: Sendable, Equatable {
+    /// Readers of events.
+    case events
+    /// The owner's commands.
+    case control
+
+    /// The verbs that are answered here.
+    var verbs: [String] { self == .events ? ["subscribe", "unsubscribe"] : ["status"] }
+}
+
+/// Why a request was refused: what the `error` message says.
+package struct RequestError: Error, Equatable, Sendable {
+    /// One word for programs.
+    package enum Code: String, CaseIterable, Sendable {
+        /// Not a JSON object.
+        case badRequest = "bad_request"
+        /// No such verb on this socket.
+        case unknownVerb = "unknown_verb"
+        /// A field of a subscription has a value that it cannot have.
+        case badFilter = "bad_filter"
+        /// No such subscription.
+        case unknownSubscription = "unknown_sub"
+        /// More subscriptions than one connection may hold.
+        case tooManySubscriptions = "too_many_subs"
+        /// More connections than the daemon accepts.
+        case tooManyClients = "too_many_clients"
+        /// A request line that is too long.
+        case tooLong = "too_long"
+        /// Not for this user.
+        case notPermitted = "not_permitted"
+    }
+
+    /// The request's number, if it could be read.
+    package var id: Int?
+    /// What kind of error.
+    package let code: Code
+    /// One sentence for people.
+    package let message: String
+    /// How to mend it.
+    package var hint: String?
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Turns the bytes of one line into a request: a pure function, whatever the bytes are.
+///
+/// Unknown fields are ignored, as the protocol demands of both sides; unknown *values* are refused with the
+/// nearest known one, since a filter that silently matches nothing is the worst answer.
+package struct RequestParser: Sendable {
+    private let role: SocketRole
+    private let modelLabels: [String]
+
+    /// A parser for one of the two sockets, before a model with these labels.
+    package init(role: SocketRole, modelLabels: [String]) {
+        self.role = role
+        self.modelLabels = modelLabels
+    }
+
+    /// Reads one line without its newline.
+    package func parse(_ line: [UInt8]) throws(RequestError) -> NumberedRequest {
+        let members = try object(line)
+        let id = try identifier(members["id"])
+        do {
+            return NumberedRequest(id: id, request: try request(members))
+        } catch {
+            var error = error
+            error.id = id
+            throw error
+        }
+    }
+
+    private func object(_ line: [UInt8]) throws(RequestError) -> [String: JSONValue] {
+        let value: JSONValue
+        do { value = try JSONValue(parsing: line) } catch {
+            throw RequestError(
+                code: .badRequest,
+                message: "not JSON: \(error)",
+                hint: "send one object a line"
+            )
+        }
+        guard let members = value.object else {
+            throw RequestError(code: .badRequest, message: "a request is an object, not \(value.kind)")
+        }
+        return members
+    }
+
+    private func identifier(_ value: JSONValue?) throws(RequestError) -> Int? {
+        guard let value, value != .null else { return nil }
+        guard let id = value.integer else {
+            throw RequestError(code: .badRequest, message: "id must be a whole number, not \(value.kind)")
+        }
+        return id
+    }
+
+    private func request(_ members: [String: JSONValue]) throws(RequestError) -> Request {
+        guard let verb = members["type"]?.string else {
+            throw RequestError(code: .badRequest, message: "a request needs a type", hint: known(role.verbs))
+        }
+        switch (role, verb) {
+        case (.events, "subscribe"):
+            return .subscribe(try OptionsParser(modelLabels: modelLabels).parse(members))
+        case (.events, "unsubscribe"):
+            guard let name = members["sub"]?.string else {
+                throw RequestError(code: .badRequest, message: "unsubscribe needs sub, the name from the ack")
+            }
+            return .unsubscribe(name)
+        case (.control, "status"): return .status
+        default: throw unknown(verb)
+        }
+    }
+
+    private func unknown(_ verb: String) -> RequestError {
+        let other: SocketRole = role == .events ? .control : .events
+        var hint = known(role.verbs)
+        if other.verbs.contains(verb) {
+            hint = "'\(verb)' belongs to the \(other == .control ? "control" : "events") socket"
+        } else if let nearest = NearestWord.of(verb, in: role.verbs) {
+            hint = "did you mean '\(nearest)'?"
+        }
+        return RequestError(code: .unknownVerb, message: "unknown verb '\(verb.prefix(64))'", hint: hint)
+    }
+
+    private func known(_ verbs: [String]) -> String { "known here: " + verbs.joined(separator: ", ") }
+}

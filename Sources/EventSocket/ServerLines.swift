@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package import EmotionEvents
+
+/// The lines that the server itself has to say, newline included. Events come from `EventLine`.
+package enum ServerLines {
+    /// The first line of every connection.
+    package static func hello(_ identity: ServerIdentity, audioSample: Int64, wallNanoseconds: Int64)
+        -> [UInt8]
+    {
+        line("hello") { writer in
+            writer.beginArray("proto")
+            writer.element(Double(ServerIdentity.protocolVersion.major), decimals: 0)
+            writer.element(Double(ServerIdentity.protocolVersion.minor), decimals: 0)
+            writer.endArray()
+            writer.field("server", identity.server)
+            writer.field("instance", identity.instance)
+            write(identity.model, to: &writer)
+            writer.beginObject("clock")
+            writer.field("audio", Double(audioSample) / Double(audioClockRate), decimals: 3)
+            writer.field("wall", WallTime.text(nanoseconds: wallNanoseconds))
+            writer.endObject()
+            writer.beginArray("caps")
+            for ability in ["filter", "snapshot", "gap", "vad"] { writer.element(ability) }
+            writer.endArray()
+            writer.field("audio_retained", false)
+        }
+    }
+
+    private static func write(_ model: ServerIdentity.Model, to writer: inout JSONWriter) {
+        writer.beginObject("model")
+        writer.field("id", model.id)
+        writer.field("sha256", model.sha256)
+        writer.beginArray("labels")
+        for label in model.labels { writer.element(label) }
+        writer.endArray()
+        writer.beginObject("dims")
+        writer.endObject()
+        writer.field("hop_ms", model.hopMilliseconds)
+        writer.field("causal", model.isCausal)
+        writer.field("latency_ms", model.latencyMilliseconds, decimals: 1)
+        if let set = model.calibrationSet {
+            writer.field("calibration", set)
+        } else {
+            writer.null("calibration")
+        }
+        writer.endObject()
+    }
+
+    /// A request was done.
+    package static func ack(id: Int?, subscription: String) -> [UInt8] {
+        line("ack") { writer in
+            write(id, to: &writer)
+            writer.field("sub", subscription)
+        }
+    }
+
+    /// A request was refused, or the connection was.
+    package static func error(_ error: RequestError) -> [UInt8] {
+        line("error") { writer in
+            write(error.id, to: &writer)
+            writer.field("code", error.code.rawValue)
+            writer.field("message", error.message)
+            if let hint = error.hint { writer.field("hint", hint) }
+        }
+    }
+
+    /// The state at the moment of subscribing.
+    package static func snapshot(
+        subscription: String,
+        capture: CaptureCondition,
+        device: String?,
+        model: String,
+        last: (estimate: Estimate, ageMilliseconds: Double)?,
+        events: EventLine
+    ) -> [UInt8] {
+        line("snapshot") { writer in
+            writer.field("sub", subscription)
+            writer.beginObject("state")
+            writer.field("capture", capture.word)
+            writer.field("muted", capture == .muted)
+            if let device { writer.field("device", device) }
+            writer.field("model", model)
+            writer.endObject()
+            guard let last else { return writer.null("last") }
+            writer.beginObject("last")
+            writer.beginObject("estimate")
+            events.write(last.estimate, to: &writer)
+            writer.endObject()
+            writer.field("age_ms", last.ageMilliseconds, decimals: 0)
+            writer.endObject()
+        }
+    }
+
+    /// Messages that one subscription lost, by their numbers.
+    package static func gap(subscription: String, lost: ClosedRange<UInt64>) -> [UInt8] {
+        line("gap") { writer in
+            writer.field("sub", subscription)
+            writer.field("from", lost.lowerBound)
+            writer.field("to", lost.upperBound)
+            writer.field("dropped", lost.upperBound - lost.lowerBound + 1)
+            writer.field("why", "slow_reader" as StaticString)
+        }
+    }
+
+    /// Events that were lost before they had a number, because the server itself was too slow.
+    package static func gap(subscription: String, lostEvents: Int) -> [UInt8] {
+        line("gap") { writer in
+            writer.field("sub", subscription)
+            writer.field("dropped", lostEvents)
+            writer.field("why", "server_busy" as StaticString)
+        }
+    }
+
+    /// The last line of a connection that the server closes.
+    package static func bye(_ why: ByeReason) -> [UInt8] {
+        line("bye") { $0.field("why", why.word) }
+    }
+
+    /// The answer to `status`.
+    package static func status(id: Int?, _ report: StatusReport) -> [UInt8] {
+        line("status") { writer in
+            write(id, to: &writer)
+            report.write(to: &writer)
+        }
+    }
+
+    private static func write(_ id: Int?, to writer: inout JSONWriter) {
+        if let id { writer.field("id", id) } else { writer.null("id") }
+    }
+
+    private static func line(_ type: StaticString, _ body: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("type", type)
+        body(&writer)
+        writer.endObject()
+        writer.endLine()
+        return writer.bytes
+    }
+}
+
+/// Why the server closes a connection.
+package enum ByeReason: CaseIterable, Sendable {
+    /// The daemon ends.
+    case shutdown
+    /// The reader took nothing for too long, or lets more wait than it may.
+    case slowReader
+    /// A request line was too long.
+    case tooLong
+    /// The connection was refused; an `error` line before it says why.
+    case refused
+
+    /// The word on the wire.
+    var word: StaticString {
+        switch self {
+        case .shutdown: "shutdown"
+        case .slowReader: "slow_reader"
+        case .tooLong: "too_long"
+        case .refused: "refused"
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One line from the daemon.
+public struct ServerMessage: Sendable, Equatable {
+    /// The line as it came, without its newline.
+    public let text: String
+    /// What it is; types that this program does not know are to be ignored.
+    public let type: String
+    /// Its fields; those that this program does not know are to be ignored.
+    public let fields: JSONValue
+
+    /// A field by its name.
+    public subscript(name: String) -> JSONValue? { fields[name] }
+
+    /// Reads a line.
+    ///
+    /// - Throws: ``ClientError/protocolMismatch(_:)`` if it is no JSON object with a type.
+    init(_ line: [UInt8]) throws(ClientError) {
+        text = String(decoding: line, as: UTF8.self)
+        do { fields = try JSONValue(parsing: line, maximumDepth: 16) } catch {
+            throw .protocolMismatch("a line is not JSON: \(error)")
+        }
+        guard let type = fields["type"]?.string else { throw .protocolMismatch("a line has no type") }
+        self.type = type
+    }
+}
+
+/// What the daemon says first.
+public struct Hello: Sendable, Equatable {
+    /// Program and version.
+    public let server: String
+    /// Random for each start of the daemon.
+    public let instance: String
+    /// Name of the model.
+    public let model: String
+    /// The model's labels.
+    public let labels: [String]
+    /// The whole line.
+    public let message: ServerMessage
+
+    /// Checks that `message` is a `hello` of our major version.
+    init(_ message: ServerMessage) throws(ClientError) {
+        if message.type == "error" { throw message.refusal }
+        guard message.type == "hello" else { throw .protocolMismatch("it did not say hello") }
+        let major = message["proto"]?.array?.first?.integer
+        guard major == ServerIdentity.protocolVersion.major else {
+            let known = ServerIdentity.protocolVersion.major
+            throw .protocolMismatch(
+                "version \(major.map(String.init) ?? "unknown"), this program speaks \(known)"
+            )
+        }
+        server = message["server"]?.string ?? ""
+        instance = message["instance"]?.string ?? ""
+        model = message["model"]?["id"]?.string ?? ""
+        labels = message["model"]?["labels"]?.array?.compactMap(\.string) ?? []
+        self.message = message
+    }
+}
+
+extension ServerMessage {
+    /// An `error` message as an error.
+    var refusal: ClientError {
+        .refused(
+            code: self["code"]?.string ?? "unknown",
+            message: self["message"]?.string ?? "no reason given",
+            hint: self["hint"]?.string
+        )
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import NIOCore
+
+/// The bytes of one event, without the last brace. Made once and shared by all its readers.
+package struct EncodedLine: Sendable {
+    /// An open JSON object.
+    package let bytes: [UInt8]
+
+    /// Wraps bytes that `EventLine.writeOpen` wrote.
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+}
+
+/// What waits for one subscription: two lanes, one order. Pure; does no input or output.
+///
+/// Every message gets the next number `n`. Those of the data lane may be dropped when the reader is slow, those of
+/// the control lane never. They leave in the order of their numbers, and where numbers are missing a gap comes out
+/// in their place: so a gap tells exactly what was lost, however the losses came about.
+package struct SubscriberQueue: Sendable {
+    /// Whether a message may be dropped.
+    package enum Lane: Sendable {
+        /// Only the newest matter: estimates.
+        case data
+        /// Each one matters: utterances, states, losses, final estimates.
+        case control
+    }
+
+    /// What comes out.
+    package enum Item {
+        /// A message and its number.
+        case line(EncodedLine, number: UInt64)
+        /// These numbers were lost.
+        case gap(ClosedRange<UInt64>)
+    }
+
+    private struct Entry {
+        let line: EncodedLine
+        let number: UInt64
+        var cost: Int { line.bytes.count + SubscriberQueue.overhead }
+    }
+
+    /// What an entry costs beside its bytes: its place in the lane, and what is added when it is written.
+    package static let overhead = 64
+
+    private let maximumCount: Int
+    private var data = CircularBuffer<Entry>(initialCapacity: 0)
+    private var control = CircularBuffer<Entry>(initialCapacity: 0)
+    private var taken: UInt64 = 0
+    /// The number of the newest message, whether sent, waiting or lost.
+    package private(set) var lastNumber: UInt64 = 0
+    /// What the waiting messages cost in bytes.
+    package private(set) var waitingBytes = 0
+    /// Messages dropped so far.
+    package private(set) var droppedCount: UInt64 = 0
+
+    /// A queue in which at most `maximumCount` messages of the data lane wait (one, for the policy `latest`).
+    package init(maximumCount: Int, policy: QueuePolicy) {
+        self.maximumCount = policy == .latest ? 1 : max(1, maximumCount)
+    }
+
+    /// Whether anything waits to be written.
+    package var isEmpty: Bool { data.isEmpty && control.isEmpty }
+
+    /// Whether one more message of the data lane would push out an older one.
+    package var isFull: Bool { data.count >= maximumCount }
+
+    /// Takes one more message, dropping older data where there is no room.
+    ///
+    /// - Parameter byteLimit: what all waiting messages may cost.
+    /// - Returns: false if a message of the control lane did not fit even so: this reader is beyond help.
+    package mutating func append(_ line: EncodedLine, lane: Lane, byteLimit: Int) -> Bool {
+        lastNumber += 1
+        let entry = Entry(line: line, number: lastNumber)
+        if lane == .data, isFull { dropOldest() }
+        while waitingBytes + entry.cost > byteLimit, !data.isEmpty { dropOldest() }
+        guard waitingBytes + entry.cost <= byteLimit else {
+            droppedCount += 1
+            return lane == .data
+        }
+        waitingBytes += entry.cost
+        if lane == .data { data.append(entry) } else { control.append(entry) }
+        return true
+    }
+
+    /// The next thing to write, or nil if nothing waits.
+    package mutating func next() -> Item? {
+        guard let number = headNumber else { return nil }
+        if number > taken + 1 {
+            defer { taken = number - 1 }
+            return .gap(taken + 1...number - 1)
+        }
+        taken = number
+        let entry = takeHead()
+        waitingBytes -= entry.cost
+        return .line(entry.line, number: number)
+    }
+
+    /// Throws everything away, for a reader that is being closed.
+    ///
+    /// - Returns: all numbers that it will never get, nil if it got everything.
+    package mutating func abandon() -> ClosedRange<UInt64>? {
+        droppedCount += UInt64(data.count + control.count)
+        data.removeAll()
+        control.removeAll()
+        waitingBytes = 0
+        defer { taken = lastNumber }
+        return taken < lastNumber ? taken + 1...lastNumber : nil
+    }
+
+    private var headNumber: UInt64? {
+        switch (data.first?.number, control.first?.number) {
+        case (let first?, let second?): min(first, second)
+        case (let first, let second): first ?? second
+        }
+    }
+
+    private mutating func takeHead() -> Entry {
+        guard let first = control.first else { return data.removeFirst() }
+        if let other = data.first, other.number < first.number { return data.removeFirst() }
+        return control.removeFirst()
+    }
+
+    private mutating func dropOldest() {
+        waitingBytes -= data.removeFirst().cost
+        droppedCount += 1
+    }
+}

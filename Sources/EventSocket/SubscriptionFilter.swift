@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package import EmotionEvents
+
+/// Decides which events one subscription gets: a pure state machine on the audio clock.
+///
+/// The audio clock and not the wall clock, so that a file read at any speed gives the same messages.
+package struct SubscriptionFilter: Sendable {
+    private let options: SubscriptionOptions
+    private let labels: Set<Int>?
+    private let intervalSamples: Int64
+    private var lastSample: Int64?
+    private var lastReported: Report?
+
+    /// What `change` compares.
+    private enum Report: Equatable {
+        case label(Int)
+        case none
+    }
+
+    /// A filter for a model with these labels; `options` were checked by the parser of requests.
+    package init(_ options: SubscriptionOptions, modelLabels: [String]) {
+        self.options = options
+        labels = options.labels.map { Set($0.compactMap(modelLabels.firstIndex(of:))) }
+        intervalSamples = options.maximumHz.map { Int64((Double(audioClockRate) / $0).rounded(.up)) } ?? 0
+    }
+
+    /// Whether `event` is to be sent. Each event is asked about once, in order.
+    package mutating func passes(_ event: EmotionEvent) -> Bool {
+        switch event {
+        case .estimate(let estimate): options.kinds.contains(.estimate) && passes(estimate)
+        case .utteranceStarted, .utteranceEnded: options.kinds.contains(.utterance)
+        case .voiceActivity: options.kinds.contains(.vad)
+        case .state: options.kinds.contains(.state)
+        case .overrun: options.kinds.contains(.overrun)
+        }
+    }
+
+    /// The final estimate is exempt from mode and rate: it is the one that nobody may miss.
+    private mutating func passes(_ estimate: Estimate) -> Bool {
+        guard isSureEnough(estimate), isWantedLabel(estimate) else { return false }
+        if estimate.isFinal { return true }
+        switch options.mode {
+        case .final: return false
+        case .hop: return isDue(estimate)
+        case .change: return isChanged(estimate) && isDue(estimate) && noteReport(estimate)
+        }
+    }
+
+    private func isSureEnough(_ estimate: Estimate) -> Bool {
+        options.minimumConfidence == 0 || Double(estimate.confidence) >= options.minimumConfidence
+    }
+
+    private func isWantedLabel(_ estimate: Estimate) -> Bool {
+        guard let labels else { return true }
+        return estimate.verdict.label.map(labels.contains) ?? false
+    }
+
+    /// Strict spacing: never more than `max_hz` in any second, at the price of fewer when hops do not divide it.
+    private mutating func isDue(_ estimate: Estimate) -> Bool {
+        if let lastSample, estimate.endSample - lastSample < intervalSamples { return false }
+        lastSample = estimate.endSample
+        return true
+    }
+
+    private func isChanged(_ estimate: Estimate) -> Bool {
+        guard let report = Self.report(of: estimate) else { return false }
+        return report != lastReported
+    }
+
+    /// Compared with what was last *sent*: a change that the rate held back is told at the next chance.
+    private mutating func noteReport(_ estimate: Estimate) -> Bool {
+        lastReported = Self.report(of: estimate)
+        return true
+    }
+
+    /// Nil while a label is too young to be called stable: that changes nothing yet.
+    private static func report(of estimate: Estimate) -> Report? {
+        if estimate.verdict.label == nil { return Report.none }
+        return estimate.stable.map { .label($0.label) }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The kinds of messages that can be subscribed to, by their names on the wire.
+public enum EventKind: String, CaseIterable, Sendable {
+    /// What was heard, several times a second.
+    case estimate
+    /// Beginning and end of an utterance, the end with its final estimate.
+    case utterance
+    /// Each change between speech and none.
+    case vad
+    /// Each change of the capture state.
+    case state
+    /// Audio that was lost.
+    case overrun
+}
+
+/// Which of the estimates are sent.
+public enum EstimateMode: String, CaseIterable, Sendable {
+    /// Every one.
+    case hop
+    /// Those with which the stable label changes, or ends.
+    case change
+    /// The final one of each utterance only.
+    case final
+}
+
+/// Which messages a reader that is too slow loses.
+public enum QueuePolicy: String, CaseIterable, Sendable {
+    /// The oldest ones, as soon as `maximumCount` wait.
+    case dropOldest = "drop_oldest"
+    /// All but the newest one.
+    case latest
+}
+
+/// What a reader wants to be sent.
+public struct SubscriptionOptions: Sendable, Equatable {
+    /// Only these kinds of messages.
+    public var kinds = Set(EventKind.allCases)
+    /// Which estimates.
+    public var mode = EstimateMode.hop
+    /// At most this many estimates per second of audio; nil for all. Above 0, at most 1,000.
+    public var maximumHz: Double?
+    /// Only estimates at least this sure, 0...1. Above 0 this leaves out those without a label.
+    public var minimumConfidence = 0.0
+    /// Only estimates with one of these labels; nil for all, those without a label included.
+    public var labels: [String]?
+    /// Whether to be told the present state first.
+    public var wantsSnapshot = false
+    /// How many estimates may wait for a slow reader, 1...4,096.
+    public var queueMaximum = 64
+    /// Which ones are lost when more would have to wait.
+    public var queuePolicy = QueuePolicy.dropOldest
+    /// What the reader calls itself, for the list of subscribers; at most 64 characters.
+    public var name: String?
+
+    /// Everything, as it comes.
+    public init() {}
+}
