@@ -47,6 +47,8 @@ let package = Package(
         .executable(name: "undertoned", targets: ["undertoned"]),
         .executable(name: "undertone", targets: ["undertone"]),
         .executable(name: "undertone-train", targets: ["undertone-train"]),
+        // What the benchmarks in tools/bench measure.
+        .library(name: "EmotionEncoder", targets: ["EmotionEncoder", "NeuralLayers", "StepKernels", "ModelBundle"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

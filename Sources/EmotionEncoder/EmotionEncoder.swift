@@ -74,6 +74,12 @@ public struct EmotionEncoder: Sendable {
         softmax(&probabilities)
     }
 
+    /// As above, into an array that has `labelCount` values already.
+    public func classProbabilities(of state: inout State, into probabilities: inout [Float]) {
+        var probabilities = probabilities.mutableSpan
+        classProbabilities(of: &state, into: &probabilities)
+    }
+
     private func normalize(_ frame: Span<Float>, into input: inout [Float]) {
         var input = input.mutableSpan
         StepKernels.normalize(frame, mean: mean.span, scale: scale.span, limit: Self.inputLimit, into: &input)

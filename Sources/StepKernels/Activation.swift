@@ -54,3 +54,9 @@ public func softmax(_ values: inout MutableSpan<Float>) {
     for i in values.indices { sum += values[i] }
     for i in values.indices { values[i] /= sum }
 }
+
+/// As above, on an array that a state holds.
+public func softmax(_ values: inout [Float]) {
+    var values = values.mutableSpan
+    softmax(&values)
+}
