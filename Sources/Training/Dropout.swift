@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Sets a share of the numbers to zero while training and scales the rest up, so that their mean stays.
+final class Dropout<Scalar: TrainingScalar> {
+    private let share: Double
+    private let mask = Workspace<Scalar>()
+    private var isActive = false
+
+    init(share: Double) { self.share = share }
+
+    /// In place. `random` is nil outside of training: nothing is dropped.
+    func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>?) {
+        isActive = random != nil && share > 0
+        guard isActive, let random else { return }
+        let mask = mask.reserve(x.count)
+        let threshold = UInt32(share * 65_536)
+        let kept = Scalar(1 / (1 - share))
+        var index = 0
+        while index < x.count {
+            var bits = random.pointee.next()
+            for _ in 0..<4 where index < x.count {
+                mask[index] = UInt32(truncatingIfNeeded: bits & 0xFFFF) < threshold ? 0 : kept
+                bits >>= 16
+                index += 1
+            }
+        }
+        Scalar.multiply(x.data, mask, count: x.count)
+    }
+
+    /// In place.
+    func backward(_ dx: Sequences<Scalar>) {
+        if isActive { Scalar.multiply(dx.data, mask.pointer, count: dx.count) }
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Every trainable number of a network in one buffer, and their gradients in another.
+///
+/// One buffer, so that the optimiser, clipping, averaging and checkpoints are loops and know nothing of layers.
+public final class Parameters<Scalar: TrainingScalar> {
+    /// One tensor's place in the buffers.
+    public struct Entry: Sendable, Equatable {
+        /// PyTorch-style name, such as `blocks.0.conv.weight`.
+        public let name: String
+        /// PyTorch's shape.
+        public let shape: [Int]
+        /// First number in the buffers.
+        public let offset: Int
+        /// Product of the shape.
+        public var count: Int { shape.reduce(1, *) }
+        /// Weight decay applies to matrices, not to biases and norms.
+        public var decays: Bool { shape.count > 1 }
+    }
+
+    /// The tensors in the order of their making.
+    public private(set) var entries: [Entry] = []
+    /// How many numbers there are.
+    public private(set) var count = 0
+    private(set) var values: UnsafeMutablePointer<Scalar> = .allocate(capacity: 1)
+    private(set) var gradients: UnsafeMutablePointer<Scalar> = .allocate(capacity: 1)
+
+    deinit {
+        values.deallocate()
+        gradients.deallocate()
+    }
+
+    /// Takes in one more tensor, filled by `initial`. Only while the network is being built.
+    func add(_ name: String, _ shape: [Int], _ initial: () -> Scalar) -> Entry {
+        let entry = Entry(name: name, shape: shape, offset: count)
+        let grown = UnsafeMutablePointer<Scalar>.allocate(capacity: count + entry.count)
+        grown.update(from: values, count: count)
+        for index in 0..<entry.count { (grown + count + index).initialize(to: initial()) }
+        values.deallocate()
+        values = grown
+        gradients.deallocate()
+        count += entry.count
+        gradients = .allocate(capacity: count)
+        gradients.update(repeating: 0, count: count)
+        entries.append(entry)
+        return entry
+    }
+
+    /// Forgets the gradients of the step before.
+    public func clearGradients() { gradients.update(repeating: 0, count: count) }
+
+    /// A copy of one tensor.
+    public subscript(name: String) -> [Scalar]? {
+        get {
+            entries.first { $0.name == name }.map {
+                Array(UnsafeBufferPointer(start: values + $0.offset, count: $0.count))
+            }
+        }
+        set {
+            guard let entry = entries.first(where: { $0.name == name }), let newValue else { return }
+            precondition(
+                newValue.count == entry.count,
+                "\(name) has \(entry.count) numbers, not \(newValue.count)"
+            )
+            for index in 0..<entry.count { values[entry.offset + index] = newValue[index] }
+        }
+    }
+
+    /// All numbers in order.
+    public var all: [Scalar] {
+        get { Array(UnsafeBufferPointer(start: values, count: count)) }
+        set {
+            precondition(newValue.count == count)
+            for index in 0..<count { values[index] = newValue[index] }
+        }
+    }
+
+    /// All gradients in order.
+    public var allGradients: [Scalar] { Array(UnsafeBufferPointer(start: gradients, count: count)) }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The one source of chance in training: seeded, and its state is one number that a checkpoint can hold.
+///
+/// SplitMix64 (Steele, Lea, Flood 2014).
+public struct TrainingRandom: RandomNumberGenerator, Sendable, Codable, Equatable {
+    /// Where the sequence stands.
+    public var state: UInt64
+
+    /// Starts the sequence that belongs to `seed`.
+    public init(seed: UInt64) { state = seed }
+
+    /// The next 64 random bits.
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// A number from 0 up to 1.
+    public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+    /// A number from -limit up to limit.
+    mutating func uniform<Scalar: TrainingScalar>(_ limit: Scalar) -> Scalar {
+        (Scalar(unit()) * 2 - 1) * limit
+    }
+}

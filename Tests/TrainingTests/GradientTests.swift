@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import MatrixProducts
+import Testing
+import Training
+
+/// Every gradient of the composed network, by central differences in Double.
+@Suite struct GradientTests {
+    static let shape = NetworkShape(
+        inputs: 5,
+        width: 8,
+        front: [(5, 2), (3, 2)],
+        kernel: 3,
+        dilations: [1, 2],
+        classes: 3,
+        dropout: 0
+    )
+
+    private struct Example {
+        let network: EmotionNetwork<Double>
+        let batch: TrainingBatch<Double>
+        let views: [[Double]]
+        let gate: [Double]
+        let targets: [Double]
+        let speech: [Double]
+
+        init(_ shape: NetworkShape, clips: Int, frames: Int) throws {
+            try OpenBLAS.load()
+            var random = TrainingRandom(seed: 1)
+            network = EmotionNetwork(shape, random: &random)
+            let count = network.embeddingCount(frames: frames)
+            var mask = [Double](repeating: 1, count: clips * count)
+            for index in (clips - 1) * count + count * 2 / 3..<clips * count { mask[index] = 0 }  // a shorter clip
+            batch = TrainingBatch(
+                count: clips,
+                frames: frames,
+                features: (0..<clips * frames * shape.inputs).map { _ in random.unit() * 2 - 1 },
+                mask: mask
+            )
+            views = [mask, mask.enumerated().map { $0.offset % count < count / 2 ? $0.element : 0 }]
+            gate = mask.map { _ in random.unit() }
+            speech = mask.map { _ in random.unit() > 0.5 ? 1 : 0 }
+            targets = (0..<2 * clips).flatMap { clip in
+                (0..<shape.classes).map { $0 == clip % shape.classes ? 0.8 : 0.1 }
+            }
+        }
+
+        func loss(backward: Bool = false) -> Double {
+            let output = network.forward(batch, views: views, gate: gate)
+            var dClasses = output.classLogits
+            var dSpeech = [Double](repeating: 0, count: output.speechLogits.count)
+            var loss = Losses.crossEntropy(
+                logits: output.classLogits,
+                targets: targets,
+                classWeights: [1, 2, 0.5],
+                gradient: &dClasses
+            )
+            loss += Losses.binaryCrossEntropy(
+                logits: output.speechLogits,
+                targets: speech,
+                mask: batch.mask,
+                gradient: &dSpeech
+            )
+            if backward {
+                network.parameters.clearGradients()
+                network.backward(classGradients: dClasses, speechGradients: dSpeech)
+            }
+            return loss
+        }
+    }
+
+    @Test func everyGradientOfTheNetworkAgreesWithFiniteDifferences() throws {
+        let example = try Example(Self.shape, clips: 3, frames: 31)
+        _ = example.loss(backward: true)
+        let parameters = example.network.parameters
+        let gradients = parameters.allGradients
+        let weights = parameters.all
+        for entry in parameters.entries {
+            var worst = 0.0
+            for index in entry.offset..<entry.offset + entry.count {
+                var moved = weights
+                moved[index] = weights[index] + 1e-5
+                parameters.all = moved
+                let above = example.loss()
+                moved[index] = weights[index] - 1e-5
+                parameters.all = moved
+                let slope = (above - example.loss()) / 2e-5
+                worst = max(
+                    worst,
+                    abs(slope - gradients[index]) / (abs(slope) + abs(gradients[index]) + 1e-6)
+                )
+            }
+            parameters.all = weights
+            #expect(worst < 1e-5, "\(entry.name)")
+        }
+    }
+
+    @Test func paddingOfShorterClipsChangesNothing() throws {
+        try OpenBLAS.load()
+        var random = TrainingRandom(seed: 4)
+        let network = EmotionNetwork<Double>(Self.shape, random: &random)
+        let features = (0..<20 * 5).map { _ in random.unit() }
+        let alone = TrainingBatch(count: 1, frames: 20, features: features, mask: [1, 1, 1, 1, 1])
+        let padded = TrainingBatch(
+            count: 1,
+            frames: 32,
+            features: features + [Double](repeating: 0, count: 60),
+            mask: [1, 1, 1, 1, 1, 0, 0, 0]
+        )
+        let a = network.forward(alone, views: [alone.mask])
+        let b = network.forward(padded, views: [padded.mask])
+        for (x, y) in zip(a.classLogits, b.classLogits) { #expect(abs(x - y) < 1e-12) }
+        for (x, y) in zip(a.speechLogits, b.speechLogits) { #expect(abs(x - y) < 1e-12) }
+    }
+
+    @Test func aFewStepsLearnAFewClips() throws {
+        let example = try Example(Self.shape, clips: 3, frames: 31)
+        let before = example.loss()
+        let optimiser = AdamW(example.network.parameters)
+        let schedule = Schedule(peak: 1e-2, warmUpSteps: 5, totalSteps: 100)
+        for step in 0..<100 {
+            _ = example.loss(backward: true)
+            _ = optimiser.step(learningRate: schedule.learningRate(at: step))
+        }
+        #expect(example.loss() < before / 2)
+    }
+}
