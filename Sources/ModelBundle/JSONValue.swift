@@ -4,7 +4,7 @@
 ///
 /// Foundation's decoder quietly keeps the first of two equal keys, so that two readers may see two models in one
 /// file; that is why the header of a model is read here.
-enum JSONValue: Equatable {
+package enum JSONValue: Equatable {
     case object([String: JSONValue])
     case array([JSONValue])
     case string(String)
@@ -16,23 +16,23 @@ enum JSONValue: Equatable {
     case null
 
     /// What is wrong with a text, and at which byte.
-    struct Fault: Error, CustomStringConvertible {
-        let offset: Int
-        let reason: String
-        var description: String { "\(reason) at byte \(offset)" }
+    package struct Fault: Error, CustomStringConvertible {
+        package let offset: Int
+        package let reason: String
+        package var description: String { "\(reason) at byte \(offset)" }
     }
 
     /// Limits that no real model comes near.
-    static let maximumDepth = 16
-    static let maximumValueCount = 100_000
+    package static let maximumDepth = 16
+    package static let maximumValueCount = 100_000
 
-    init(parsing bytes: ArraySlice<UInt8>) throws(Fault) {
+    package init(parsing bytes: ArraySlice<UInt8>) throws(Fault) {
         var parser = JSONParser(bytes)
         self = try parser.parse()
     }
 
-    var object: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
-    var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
-    var string: String? { if case .string(let value) = self { value } else { nil } }
-    var integer: Int? { if case .integer(let value) = self { value } else { nil } }
+    package var object: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
+    package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    package var string: String? { if case .string(let value) = self { value } else { nil } }
+    package var integer: Int? { if case .integer(let value) = self { value } else { nil } }
 }

@@ -3,7 +3,7 @@
 /// The word of `words` that `typed` was probably meant to be, nil when none is near.
 ///
 /// Near is an edit distance of at most a third of the longer word, so that a wild guess is not presented as help.
-func nearestWord(to typed: String, among words: [String]) -> String? {
+package func nearestWord(to typed: String, among words: [String]) -> String? {
     let ranked = words.map { ($0, editDistance($0, typed)) }.min { $0.1 < $1.1 }
     guard let (word, distance) = ranked else { return nil }
     return distance * 3 <= max(word.count, typed.count) ? word : nil
@@ -11,7 +11,7 @@ func nearestWord(to typed: String, among words: [String]) -> String? {
 
 /// Insertions, deletions, substitutions and swaps of neighbours that turn one text into the other
 /// (optimal string alignment).
-func editDistance(_ first: String, _ second: String) -> Int {
+package func editDistance(_ first: String, _ second: String) -> Int {
     let (a, b) = (Array(first), Array(second))
     var table = [Array(0...b.count)]
     for i in 1..<(a.count + 1) {

@@ -30,7 +30,7 @@ public struct StderrLogHandler: LogHandler {
         StandardError.write(line(event))
     }
 
-    func line(_ event: LogEvent) -> String {
+    package func line(_ event: LogEvent) -> String {
         let facts = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
         let text = facts.reduce("\(event.message)") { "\($0) \($1.key)=\($1.value)" }
         let whole = event.error.map { "\(text): \($0)" } ?? text

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import ModelBundle
 import Testing
-
-@testable import ModelBundle
 
 struct JSONValueTests {
     private func parse(_ text: String) throws(JSONValue.Fault) -> JSONValue {

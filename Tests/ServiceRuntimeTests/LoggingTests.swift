@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Logging
+import ServiceRuntime
 import Testing
-
-@testable import ServiceRuntime
 
 @Suite struct LoggingTests {
     func line(_ level: Logger.Level, _ message: String, _ environment: [String: String]) -> String {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import ServiceRuntime
 import Testing
-
-@testable import ServiceRuntime
 
 @Suite struct NearestWordTests {
     @Test(arguments: [
