@@ -16,8 +16,9 @@ public final class CaptureClock: Sendable {
     /// A clock that has not started.
     public init() {}
 
-    /// Notes that `pushedSamples` samples have been pushed up to now. Capture thread, after each push.
+    /// Notes how far the stream has come now. Capture thread, after each push.
     ///
+    /// - Parameter pushedSamples: samples that were pushed or lost on the way, since the start.
     /// - Parameter delayNanoseconds: how long ago the newest sample was at the microphone, if the device knows.
     public func mark(pushedSamples: Int64, delayNanoseconds: Int64 = 0) {
         let newest = Self.nowNanoseconds() - delayNanoseconds

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CALSA
+import Glibc
+
+/// A microphone through ALSA.
+///
+/// Any device that ALSA can name: `plughw:CARD=PCH,DEV=0`, `default`, a plugin of the user's own. The loop is thin
+/// and its own: `snd_pcm_recover` would wait without bound for a suspended device.
+public final class ALSACapture: CaptureSource {
+    /// See ``CaptureSource/name``.
+    public var name: String { "alsa:\(device)" }
+    /// A microphone goes on without us.
+    public var isLive: Bool { true }
+
+    private let device: String
+    private let channelCount: Int
+    private var pcm: OpaquePointer?
+    private var format = CaptureFormat.standardInputDefault
+    private var resumeAttempts = 0
+
+    /// A source for `device`, a name as `arecord -L` lists them. Names with a card number change between starts of
+    /// the machine; `undertone devices` shows stable ones.
+    ///
+    /// - Parameter channelCount: what to ask the device for: more than one when a single channel of many is wanted.
+    public init(device: String, channelCount: Int = 1) {
+        self.device = device
+        self.channelCount = min(8, max(1, channelCount))
+    }
+
+    deinit { close() }
+
+    /// Opens the device in a format near its own, and starts it.
+    public func open() throws(CaptureError) -> CaptureFormat {
+        close()
+        undertone_alsa_silence()
+        var handle: OpaquePointer?
+        try check(snd_pcm_open(&handle, device, SND_PCM_STREAM_CAPTURE, CInt(SND_PCM_NONBLOCK)), "open")
+        guard let handle else { throw CaptureError(.deviceFailed, "\(name): opened without a handle") }
+        pcm = handle
+        format = try ALSAHardware(pcm: handle, name: name).configure(channelCount: channelCount)
+        try check(snd_pcm_start(handle), "start")
+        resumeAttempts = 0
+        return format
+    }
+
+    /// Waits for the next period and reads what is there.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) -> CaptureRead {
+        guard let pcm else { return .ended }
+        let ready = snd_pcm_wait(pcm, Self.readPatienceMilliseconds)
+        if ready == 0 { return .nothing }
+        if ready < 0 { return recover(pcm, from: ready) }
+        let room = snd_pcm_uframes_t(buffer.count / format.frameByteCount)
+        let count = snd_pcm_readi(pcm, buffer.baseAddress, room)
+        if count > 0 { return .bytes(Int(count) * format.frameByteCount) }
+        return recover(pcm, from: CInt(count))
+    }
+
+    /// Stops the device at once; what it still holds is dropped.
+    public func close() {
+        if let pcm { snd_pcm_close(pcm) }
+        pcm = nil
+    }
+
+    // MARK: Recovery
+
+    /// Answers an error of `wait` or `read`: mends it if that takes no waiting, else reports it.
+    private func recover(_ pcm: OpaquePointer, from code: CInt) -> CaptureRead {
+        switch -code {
+        case 0, EAGAIN, EINTR:
+            // The device promised data and had none; without this pause a broken one would keep a CPU busy.
+            sleep(nanoseconds: 1_000_000)
+            return .nothing
+        case EPIPE: return restart(pcm)
+        case ESTRPIPE: return resume(pcm)
+        default: return .failed(ALSAHardware.error(code, "read", name))
+        }
+    }
+
+    /// After an overrun: what was missed is the full buffer and the time since it became full.
+    private func restart(_ pcm: OpaquePointer) -> CaptureRead {
+        let missed = missedFrames(pcm)
+        let prepared = snd_pcm_prepare(pcm)
+        if prepared < 0 { return .failed(ALSAHardware.error(prepared, "prepare", name)) }
+        let started = snd_pcm_start(pcm)
+        if started < 0 { return .failed(ALSAHardware.error(started, "start", name)) }
+        return .lost(missed)
+    }
+
+    /// One attempt to resume for each `read`, so that a suspend without end stops nobody from stopping us.
+    private func resume(_ pcm: OpaquePointer) -> CaptureRead {
+        let code = snd_pcm_resume(pcm)
+        resumeAttempts += 1
+        if code == -EAGAIN && resumeAttempts < 50 {
+            sleep(nanoseconds: Int64(Self.readPatienceMilliseconds) * 1_000_000)
+            return .suspended
+        }
+        resumeAttempts = 0
+        // Resumed, or the driver cannot resume: in both cases the stream must be started anew.
+        return code == 0 ? .nothing : restart(pcm)
+    }
+
+    /// PCM frames lost in an overrun, at most ten seconds of them, since a clock that jumped proves nothing.
+    private func missedFrames(_ pcm: OpaquePointer) -> Int {
+        var status: OpaquePointer?
+        guard snd_pcm_status_malloc(&status) == 0, let status else { return 0 }
+        defer { snd_pcm_status_free(status) }
+        guard snd_pcm_status(pcm, status) == 0 else { return 0 }
+        var now = snd_htimestamp_t()
+        var overrun = snd_htimestamp_t()
+        snd_pcm_status_get_htstamp(status, &now)
+        snd_pcm_status_get_trigger_htstamp(status, &overrun)
+        let seconds = Double(now.tv_sec - overrun.tv_sec) + Double(now.tv_nsec - overrun.tv_nsec) / 1e9
+        guard (0...10).contains(seconds) else { return 0 }
+        return Int(snd_pcm_status_get_avail(status)) + Int(seconds * Double(format.sampleRate))
+    }
+
+    private func check(_ code: CInt, _ step: String) throws(CaptureError) {
+        if code >= 0 { return }
+        close()
+        throw ALSAHardware.error(code, step, name)
+    }
+}

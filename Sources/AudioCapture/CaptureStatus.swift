@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
+
+/// What the capture thread tells the others. Readable by any thread at any time; nothing here ever waits for the
+/// capture thread, and only ``lastError`` and ``realTimeRefusal``, which are texts, take a lock.
+public final class CaptureStatus: Sendable {
+    private let stateIndex = Atomic<Int>(0)
+    private let captured = Atomic<Int64>(0)
+    private let lostByDevice = Atomic<Int64>(0)
+    private let overruns = Atomic<Int64>(0)
+    private let retry = Atomic<Int>(0)
+    private let finished = Atomic(false)
+    private let texts = Mutex(Texts())
+
+    private struct Texts {
+        var lastError: CaptureError?
+        var realTimeRefusal: String?
+    }
+
+    init() {}
+
+    /// What capture is doing.
+    public var state: CaptureState {
+        let index = stateIndex.load(ordering: .acquiring)
+        return Self.states[index]
+    }
+
+    /// Samples at 16 kHz that the source delivered since the start, whether or not the ring had room.
+    public var capturedSamples: Int64 { captured.load(ordering: .relaxed) }
+
+    /// Samples at 16 kHz that the device itself reported as lost.
+    public var lostByDeviceSamples: Int64 { lostByDevice.load(ordering: .relaxed) }
+
+    /// How often the device reported a loss, also when it did not know of how many samples.
+    public var deviceOverrunCount: Int64 { overruns.load(ordering: .relaxed) }
+
+    /// In how many milliseconds a lost device is tried again; 0 when it is not.
+    public var retryMilliseconds: Int { retry.load(ordering: .relaxed) }
+
+    /// True once nothing more will come: the input ended or could not be read, or capture was stopped.
+    public var isFinished: Bool { finished.load(ordering: .acquiring) }
+
+    /// Why the source failed last, even if it works again by now.
+    public var lastError: CaptureError? { texts.withLock { $0.lastError } }
+
+    /// Why the thread has no real-time priority; nil if it has, or needs none. A note, not an error.
+    public var realTimeRefusal: String? { texts.withLock { $0.realTimeRefusal } }
+
+    // The capture thread's side.
+
+    func note(_ recovery: CaptureRecovery) {
+        retry.store(recovery.retryMilliseconds, ordering: .relaxed)
+        stateIndex.store(Self.index(of: recovery.state), ordering: .releasing)
+    }
+
+    func note(capturedSamples count: Int) {
+        captured.store(captured.load(ordering: .relaxed) + Int64(count), ordering: .relaxed)
+    }
+
+    func note(lostByDevice count: Int) {
+        overruns.store(overruns.load(ordering: .relaxed) + 1, ordering: .relaxed)
+        lostByDevice.store(lostByDevice.load(ordering: .relaxed) + Int64(count), ordering: .relaxed)
+    }
+
+    func note(error: CaptureError) { texts.withLock { $0.lastError = error } }
+    func note(realTimeRefusal: String) { texts.withLock { $0.realTimeRefusal = realTimeRefusal } }
+    func noteFinished() { finished.store(true, ordering: .releasing) }
+
+    private static let states = CaptureState.allCases
+
+    private static func index(of state: CaptureState) -> Int {
+        states.firstIndex(of: state) ?? 0
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+public import SampleRing
+import Synchronization
+
+/// Carries sound from a source into a ring, on a thread of its own, until it is stopped.
+///
+/// A live source is never held up: what finds no room in the ring is lost and counted there. A source that can
+/// wait does wait. A live device that fails is tried again for ever; a file that fails ends the capture.
+///
+/// After the thread has started, it allocates only when the source is opened or has failed.
+public final class CaptureThread: Sendable {
+    /// What the thread is doing.
+    public let status = CaptureStatus()
+    /// How old each sample is. Its positions count every sample since the start, lost ones included.
+    public let clock = CaptureClock()
+    private let control = CaptureControl()
+    // SAFETY: only the thread touches the source, except `interrupt`, which its contract allows everywhere.
+    nonisolated(unsafe) private let source: any CaptureSource
+    private let loop: Mutex<CaptureLoop?>
+
+    /// Prepares capture; ``start()`` begins it.
+    ///
+    /// - Parameters:
+    ///   - source: handed over: nobody else may use it from here on.
+    ///   - samples: where the sound goes, 16 kHz mono. Destroyed, and so seen as abandoned by the consumer, when
+    ///     capture ends.
+    ///   - samplesArrived: signalled after each push, each change of state, and at the end.
+    public init(
+        source: sending any CaptureSource,
+        channel: ChannelChoice = .mix,
+        samples: consuming SampleProducer,
+        samplesArrived: WakeSignal
+    ) {
+        nonisolated(unsafe) let source = source
+        self.source = source
+        loop = Mutex(
+            CaptureLoop(
+                source: source,
+                channel: channel,
+                samples: samples,
+                samplesArrived: samplesArrived,
+                status: status,
+                clock: clock,
+                control: control
+            )
+        )
+    }
+
+    /// Starts the thread; later calls do nothing. A missing device is a state, not an error.
+    public func start() {
+        let loop = loop.withLock { loop -> CaptureLoop? in
+            defer { loop = nil }
+            return loop
+        }
+        guard let loop else { return }
+        var thread = pthread_t()
+        let argument = Unmanaged.passRetained(loop).toOpaque()
+        let code = pthread_create(&thread, nil, runCaptureLoop, argument)
+        if code == 0 {
+            pthread_detach(thread)
+        } else {
+            Unmanaged<CaptureLoop>.fromOpaque(argument).takeRetainedValue().refuse(code: code)
+        }
+    }
+
+    /// Closes the device and reports `muted`, until ``unmute()``. Takes effect within a tenth of a second.
+    public func mute() { control.isMuted.store(true, ordering: .releasing) }
+
+    /// Opens the device again.
+    public func unmute() { control.isMuted.store(false, ordering: .releasing) }
+
+    /// Ends capture and waits for it, but less than half a second.
+    ///
+    /// A driver that hangs inside a call cannot be stopped; then the thread is left behind, with all that it
+    /// owns, and ends when the call returns.
+    public func stop() {
+        control.isStopping.store(true, ordering: .releasing)
+        source.interrupt()
+        let wasStarted = loop.withLock { loop -> Bool in
+            defer { loop = nil }
+            return loop == nil
+        }
+        if !wasStarted { return status.noteFinished() }
+        // Looking now and then, and not a condition variable, whose lock the capture thread would have to take.
+        for _ in 0..<200 {
+            if status.isFinished { return }
+            sleep(nanoseconds: 2_000_000)
+        }
+    }
+}
+
+/// What the owner of a capture thread asks of it.
+final class CaptureControl: Sendable {
+    let isStopping = Atomic(false)
+    let isMuted = Atomic(false)
+}
+
+/// The body of the thread, in the shape that `pthread_create` wants.
+private func runCaptureLoop(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument else { return nil }
+    Unmanaged<CaptureLoop>.fromOpaque(argument).takeRetainedValue().run()
+    return nil
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The microphone that the desktop would choose: PulseAudio's default source, or ALSA's where no server answers.
+///
+/// The choice is made anew at each `open`, so a server that starts later is found.
+public final class DefaultCapture: CaptureSource {
+    /// See ``CaptureSource/name``.
+    public var name: String { active?.name ?? "default" }
+    /// A microphone goes on without us.
+    public var isLive: Bool { true }
+
+    private let pulse = PulseCapture(sourceName: nil)
+    private let alsa: ALSACapture
+    private var active: (any CaptureSource)?
+
+    /// - Parameter channelCount: see ``ALSACapture/init(device:channelCount:)``.
+    public init(channelCount: Int = 1) {
+        alsa = ALSACapture(device: "default", channelCount: channelCount)
+    }
+
+    /// Opens PulseAudio's default source, or else ALSA's.
+    public func open() throws(CaptureError) -> CaptureFormat {
+        do {
+            let format = try pulse.open()
+            active = pulse
+            return format
+        } catch {
+            guard error.kind == .serverUnreachable else { throw error }
+        }
+        do {
+            let format = try alsa.open()
+            active = alsa
+            return format
+        } catch {
+            throw CaptureError(
+                error.kind,
+                "no PulseAudio or PipeWire server answers, and \(error.description)",
+                code: error.code
+            )
+        }
+    }
+
+    /// Reads from the one that is open.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) -> CaptureRead {
+        active?.read(into: buffer) ?? .ended
+    }
+
+    /// Makes a connection to a silent server give up.
+    public func interrupt() { pulse.interrupt() }
+
+    /// Closes the one that is open.
+    public func close() {
+        active?.close()
+        active = nil
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which source to listen to, as people write it:
+///
+/// | text | source |
+/// |---|---|
+/// | `default` | the default source of the PulseAudio server, or ALSA's default where no server answers |
+/// | `pulse`, `pulse:NAME` | PulseAudio or PipeWire, its default or a named source |
+/// | `alsa:NAME` | an ALSA device, `alsa:plughw:CARD=PCH,DEV=0` for example |
+/// | `file:PATH` | an audio file |
+/// | `stdin` | raw PCM on standard input |
+/// | `tone`, `tone:HZ` | a sine tone, 440 Hz unless said otherwise |
+public enum DeviceSpecifier: Equatable, Sendable {
+    case systemDefault
+    case pulse(source: String?)
+    case alsa(device: String)
+    case file(path: String)
+    case standardInput
+    case tone(frequencyHz: Double)
+
+    /// Reads the text.
+    ///
+    /// - Throws: `badSpecifier`, with the words that are known.
+    public init(_ text: String) throws(CaptureError) {
+        let colon = text.firstIndex(of: ":")
+        let word = colon.map { text[..<$0] } ?? text[...]
+        let rest = colon.map { String(text[text.index(after: $0)...]) }
+        switch (word, rest) {
+        case ("default", nil): self = .systemDefault
+        case ("pulse", nil): self = .pulse(source: nil)
+        case ("pulse", .some(let name)) where !name.isEmpty: self = .pulse(source: name)
+        case ("alsa", .some(let name)) where !name.isEmpty: self = .alsa(device: name)
+        case ("file", .some(let path)) where !path.isEmpty: self = .file(path: path)
+        case ("stdin", nil): self = .standardInput
+        case ("tone", nil): self = .tone(frequencyHz: 440)
+        case ("tone", .some(let number)):
+            guard let frequency = Double(number), (1...20_000).contains(frequency) else {
+                throw CaptureError(.badSpecifier, "'\(text)': a tone needs a frequency of 1 to 20000 Hz")
+            }
+            self = .tone(frequencyHz: frequency)
+        default:
+            throw CaptureError(
+                .badSpecifier,
+                "'\(text)' names no source; use default, pulse, pulse:NAME, alsa:NAME, file:PATH, stdin, tone or "
+                    + "tone:HZ ('undertone devices' lists the names)"
+            )
+        }
+    }
+
+    /// The source, not yet opened.
+    ///
+    /// - Parameters:
+    ///   - channel: which channel will be heard; an ALSA device must be asked for enough of them.
+    ///   - standardInputFormat: what the bytes on standard input are.
+    ///   - isPaced: true to hold a file to the speed of life.
+    public func makeSource(
+        channel: ChannelChoice = .mix,
+        standardInputFormat: CaptureFormat = .standardInputDefault,
+        isPaced: Bool = false
+    ) throws(CaptureError) -> sending any CaptureSource {
+        let channelCount = if case .only(let number) = channel { number } else { 1 }
+        return switch self {
+        case .systemDefault: DefaultCapture(channelCount: channelCount)
+        case .pulse(let source): PulseCapture(sourceName: source)
+        case .alsa(let device): ALSACapture(device: device, channelCount: channelCount)
+        case .file(let path): FileCapture(path: path, isPaced: isPaced)
+        case .standardInput: StandardInputCapture(format: standardInputFormat)
+        case .tone(let frequency): try ToneCapture(frequencyHz: frequency)
+        }
+    }
+}
+
+extension CaptureFormat {
+    /// 16 kHz, mono, s16: what standard input carries unless told otherwise.
+    public static let standardInputDefault = CaptureFormat(known: 16_000, 1, .s16)
+}

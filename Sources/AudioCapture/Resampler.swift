@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CSpeexDSP
+
+/// A streaming change of the sample rate to 16 kHz, by libspeexdsp's windowed-sinc resampler.
+///
+/// Sample 0 out is the moment of sample 0 in: the filter's leading zeros are skipped. So an output needs half a
+/// filter of input after its own moment, ``latencySamples``, and positions need no correction.
+struct Resampler: ~Copyable {
+    /// 0 to 10. At 8 the stop band is near -100 dB; more costs time and latency that speech does not repay.
+    private static let quality: CInt = 8
+
+    /// Samples at 16 kHz by which an output comes later than its moment: 80 from 48 kHz, 5 ms.
+    let latencySamples: Int
+    private let state: OpaquePointer
+    private let inputLatency: Int
+
+    /// - Parameter inputRate: samples per second, 8,000 to 192,000.
+    init(inputRate: Int) throws(CaptureError) {
+        var code: CInt = 0
+        guard
+            let state = speex_resampler_init(
+                1,
+                UInt32(inputRate),
+                UInt32(PCMDecoder.sampleRate),
+                Self.quality,
+                &code
+            )
+        else {
+            throw CaptureError(.formatRefused, "cannot resample \(inputRate) Hz to 16 kHz", code: code)
+        }
+        self.state = state
+        inputLatency = Int(speex_resampler_get_input_latency(state))
+        latencySamples = Int(speex_resampler_get_output_latency(state))
+        speex_resampler_skip_zeros(state)
+    }
+
+    deinit { speex_resampler_destroy(state) }
+
+    /// Takes all of `input` and hands over what can be computed from it, in pieces that fit `room`.
+    func step(
+        _ input: UnsafeBufferPointer<Float>,
+        room: UnsafeMutableBufferPointer<Float>,
+        _ emit: (UnsafeBufferPointer<Float>) -> Void
+    ) {
+        guard let source = input.baseAddress, let target = room.baseAddress else { return }
+        var taken = 0
+        while taken < input.count {
+            var inputCount = UInt32(input.count - taken)
+            var outputCount = UInt32(room.count)
+            speex_resampler_process_float(state, 0, source + taken, &inputCount, target, &outputCount)
+            if outputCount > 0 { emit(UnsafeBufferPointer(start: target, count: Int(outputCount))) }
+            if inputCount == 0 && outputCount == 0 { break }
+            taken += Int(inputCount)
+        }
+    }
+
+    /// Hands over the rest: the input is over, and silence is taken to follow it.
+    func finish(room: UnsafeMutableBufferPointer<Float>, _ emit: (UnsafeBufferPointer<Float>) -> Void) {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: inputLatency) { silence in
+            silence.initialize(repeating: 0)
+            step(UnsafeBufferPointer(silence), room: room, emit)
+        }
+    }
+
+    /// Forgets all input.
+    func reset() {
+        speex_resampler_reset_mem(state)
+        speex_resampler_skip_zeros(state)
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioFiles
+
+/// An audio file as a source: as fast as it is read, or at the speed of life.
+///
+/// It can wait, so nothing of it is ever lost, also when paced.
+public final class FileCapture: CaptureSource {
+    /// See ``CaptureSource/name``.
+    public var name: String { "file:\(path)" }
+    /// A file waits for its reader.
+    public var isLive: Bool { false }
+
+    /// PCM frames that the header promises, for a progress bar; nil before `open` or when it does not say.
+    public var declaredFrameCount: Int64? { reader?.declaredFrameCount }
+    /// PCM frames delivered up to now.
+    public var deliveredFrameCount: Int64 { reader?.deliveredFrameCount ?? 0 }
+    /// True when the file ended before its header said so. Certain after the end.
+    public var isTruncated: Bool { reader?.isTruncated ?? false }
+    /// Samples that were NaN or infinite and became 0.
+    public var nonFiniteCount: Int64 { reader?.nonFiniteCount ?? 0 }
+
+    private let path: String
+    private let isPaced: Bool
+    private var reader: AudioFileReader?
+    private var pace = Pace(sampleRate: PCMDecoder.sampleRate, isPaced: false)
+
+    /// A source that reads the file at `path`, which is looked at only by `open`.
+    ///
+    /// - Parameter isPaced: true to deliver it at the speed of life, as `--realtime` asks.
+    public init(path: String, isPaced: Bool = false) {
+        self.path = path
+        self.isPaced = isPaced
+    }
+
+    /// Opens the file from its beginning.
+    public func open() throws(CaptureError) -> CaptureFormat {
+        let reader: AudioFileReader
+        do { reader = try AudioFileReader(path: path) } catch { throw CaptureError(error) }
+        self.reader = reader
+        pace = Pace(sampleRate: reader.sampleRate, isPaced: isPaced)
+        return try CaptureFormat(
+            sampleRate: reader.sampleRate,
+            channelCount: reader.channelCount,
+            sampleFormat: .f32
+        )
+    }
+
+    /// Decodes the next PCM frames.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) -> CaptureRead {
+        guard let reader else { return .ended }
+        let due = pace.dueFrames(after: Int(reader.deliveredFrameCount))
+        if due == 0 { return .nothing }
+        let samples = buffer.bindMemory(to: Float.self)
+        let limit = min(due, samples.count / reader.channelCount) * reader.channelCount
+        var span = UnsafeMutableBufferPointer(rebasing: samples[..<limit]).mutableSpan
+        do {
+            let frameCount = try reader.read(into: &span)
+            return frameCount == 0 ? .ended : .bytes(frameCount * reader.channelCount * 4)
+        } catch {
+            return .failed(CaptureError(error))
+        }
+    }
+
+    /// Nothing: the reader stays, so that what it counted can still be asked for.
+    public func close() {}
+}
