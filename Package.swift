@@ -49,6 +49,7 @@ let package = Package(
         .executable(name: "undertone-train", targets: ["undertone-train"]),
         // What the benchmarks in tools/bench measure.
         .library(name: "EmotionEncoder", targets: ["EmotionEncoder", "NeuralLayers", "StepKernels", "ModelBundle"]),
+        .library(name: "SpeechFeatures", targets: ["SpeechFeatures"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -6,12 +6,13 @@ public let correlationLagGroup = Int(FEATURES_LAG_GROUP)
 
 /// Every second output of a symmetric filter: `halved[i] = sum over k of taps[k] samples[start + 2 i + k]`.
 ///
-/// Reads 2 (`halved.count` - 1) + `taps.count` samples.
+/// Reads 2 (`halved.count` - 1) + `taps.count` samples; at most 64 taps.
 public func filterToHalfRate(_ samples: [Float], from start: Int, taps: [Float], into halved: inout [Float]) {
     precondition(
         start >= 0 && start + 2 * (halved.count - 1) + taps.count <= samples.count,
         "\(halved.count) outputs, \(taps.count) taps at \(start) of \(samples.count) samples"
     )
+    precondition(taps.count <= 64, "\(taps.count) taps")
     halved.withUnsafeMutableBufferPointer { halved in
         samples.withUnsafeBufferPointer { samples in
             guard let base = samples.baseAddress else { return }

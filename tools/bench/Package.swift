@@ -24,7 +24,8 @@ let package = Package(
     name: "undertone-bench",
     dependencies: [.package(name: "undertone", path: "../..")],
     targets: [
-        benchmark("bench-step", of: "EmotionEncoder")
+        benchmark("bench-features", of: "SpeechFeatures"),
+        benchmark("bench-step", of: "EmotionEncoder"),
     ],
     swiftLanguageModes: [.v6]
 )

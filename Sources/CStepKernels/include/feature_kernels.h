@@ -31,7 +31,7 @@ void features_bands(const float *power, const int *first, const int *length, con
 void features_log(float *values, int count, float floor);
 
 /// Every second output of a symmetric filter: out[i] = sum over k of taps[k] samples[2 i + k].
-/// Reads 2 (count - 1) + tapCount samples.
+/// Reads 2 (count - 1) + tapCount samples; at most 64 taps.
 void features_halve(const float *samples, const float *taps, int tapCount, int count, float *out);
 
 /// Subtracts the mean.
