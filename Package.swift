@@ -90,7 +90,7 @@ let package = Package(
 
         // Training, never linked into the daemon.
         module("MatrixProducts", ["COpenBLAS"]),
-        module("Training", ["NeuralLayers", "MatrixProducts", "StepKernels"]),
+        module("Training", ["MatrixProducts", "ModelBundle"]),
         module("Corpora", ["AudioFiles", "AudioCapture", "SpeechFeatures"]),
         module("Recipes", ["Training", "Corpora", "EmotionEncoder", "EmotionStream", "ModelBundle", yams]),
 
@@ -121,7 +121,7 @@ let package = Package(
         tests(of: "EmotionStream", ["AudioFiles", "SampleRing", "EmotionEvents", "ModelBundle"]),
         tests(of: "EventSocket", ["EmotionEvents", "SampleRing", logging]),
         tests(of: "MatrixProducts"),
-        tests(of: "Training", ["NeuralLayers", "MatrixProducts"]),
+        tests(of: "Training", ["NeuralLayers", "MatrixProducts", "ModelBundle"]),
         tests(of: "Corpora", ["AudioFiles", "SpeechFeatures"]),
         tests(of: "Recipes", ["Training", "Corpora", "EmotionEncoder", "ModelBundle"]),
         tests(of: "ServiceRuntime"),

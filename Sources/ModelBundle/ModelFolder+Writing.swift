@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CLibmd
 import FoundationEssentials
 import Glibc
 
@@ -52,9 +53,12 @@ extension ModelFolder {
         try AtomicFile.synchronizeFolder(AtomicFile.parent(of: path))
     }
 
-    /// Puts the folder `new` in the place of `old`, which is moved away first: a folder that holds files
-    /// cannot be renamed over. For that instant a reader finds no model, never half of one.
+    /// Puts the folder `new` in the place of `old`; what was there is then at `new`, if anything was.
+    ///
+    /// A folder that holds files cannot be renamed over, so the two change places in one step: at every moment there
+    /// is a whole model at `old`. Where the file system cannot do that, the old one is moved away first.
     private static func exchange(_ new: String, _ old: String) throws(ModelError) {
+        if renameat2(AT_FDCWD, new, AT_FDCWD, old, exchangeFlag) == 0 { return }
         let retired = "\(old).\(getpid()).old"
         let isReplacing = rename(old, retired) == 0
         guard rename(new, old) == 0 else {
@@ -64,6 +68,9 @@ extension ModelFolder {
         }
         if isReplacing { removeFolder(retired) }
     }
+
+    /// `RENAME_EXCHANGE` of linux/fs.h, a macro that Swift does not see.
+    private static let exchangeFlag: UInt32 = 1 << 1
 
     /// Removes a model folder and the files that are part of a model; anything else in it makes this fail quietly.
     private static func removeFolder(_ path: String) {
