@@ -18,11 +18,8 @@ extension EmotionEncoder {
                 reason: "its tensor \"\(stranger)\" has no place in the network of its config.json"
             )
         }
-        var values: [String: [Float]] = [:]
-        for tensor in expected {
-            values[tensor.name] = try tensors.floats(of: tensor.name, shape: tensor.shape)
-        }
-        self.init(configuration, Parameters(values: values, width: shape.width))
+        for tensor in expected { try tensors.check(tensor.name, shape: tensor.shape) }
+        self.init(configuration, Parameters(file: tensors, width: shape.width))
     }
 
     private init(_ configuration: ModelConfiguration, _ parameters: Parameters) {
@@ -60,15 +57,18 @@ extension EmotionEncoder {
     }
 }
 
-/// The checked tensors of a model, and how layers are made of them.
+/// How layers are made of the tensors of a model, all of which have been checked.
+///
+/// Each tensor is decoded when its layer is built, so that loading never holds all of them three times.
 private struct Parameters {
-    let values: [String: [Float]]
+    let file: TensorFile
     let width: Int
 
-    /// Every name asked for is one of `tensorShapes`, all of which have been read.
     subscript(name: String) -> [Float] {
-        guard let value = values[name] else { preconditionFailure("no tensor is named \(name)") }
-        return value
+        guard let shape = file.shape(of: name), let values = try? file.floats(of: name, shape: shape) else {
+            preconditionFailure("\(name) was not among the tensors that were checked")
+        }
+        return values
     }
 
     func linear(_ name: String, inputs: Int) -> Linear {

@@ -71,6 +71,15 @@ public struct TensorFile: Sendable {
 
     /// The values of a tensor, which must have exactly this shape.
     public func floats(of name: String, shape: [Int]) throws(ModelError) -> [Float] {
+        floats(try entry(of: name, shape: shape))
+    }
+
+    /// Throws unless there is a tensor of this name and exactly this shape; takes no memory.
+    public func check(_ name: String, shape: [Int]) throws(ModelError) {
+        _ = try entry(of: name, shape: shape)
+    }
+
+    private func entry(of name: String, shape: [Int]) throws(ModelError) -> Entry {
         guard let entry = entries[name] else {
             throw .incompatible(reason: "\(path) has no tensor \"\(name)\"")
         }
@@ -79,7 +88,7 @@ public struct TensorFile: Sendable {
                 reason: "the tensor \"\(name)\" of \(path) has shape \(entry.shape), not \(shape)"
             )
         }
-        return floats(entry)
+        return entry
     }
 
     private func floats(_ entry: Entry) -> [Float] {
