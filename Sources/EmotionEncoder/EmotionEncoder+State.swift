@@ -47,8 +47,16 @@ extension EmotionEncoder {
         state.heardSpeech = 0
     }
 
-    /// Starts a new stream, as after a gap in the audio. Allocates.
-    public func reset(_ state: inout State) { state = makeState() }
+    /// Starts a new stream, as after a gap in the audio. Does not allocate.
+    public func reset(_ state: inout State) {
+        for i in front.indices { front[i].reset(&state.front[i]) }
+        for i in convolutionBlocks.indices { convolutionBlocks[i].reset(&state.convolutionBlocks[i]) }
+        for i in depthwiseBlocks.indices { depthwiseBlocks[i].reset(&state.depthwiseBlocks[i]) }
+        for i in recurrences.indices { recurrences[i].reset(&state.recurrences[i]) }
+        for i in state.embedding.indices { state.embedding[i] = 0 }
+        state.speechProbability = 0
+        resetPool(&state)
+    }
 }
 
 /// An array of its own for each caller: two names for one array would make the first write to it allocate.

@@ -26,6 +26,8 @@ struct ConvolutionBlock: Sendable {
         )
     }
 
+    func reset(_ state: inout State) { convolution.reset(&state.past) }
+
     /// Adds the branch to `x` `[width]` in place.
     func step(_ x: inout [Float], _ state: inout State) {
         norm.step(x, into: &state.normalized)
@@ -69,6 +71,8 @@ struct DepthwiseBlock: Sendable {
         )
     }
 
+    func reset(_ state: inout State) { depthwise.reset(&state.past) }
+
     /// Adds the branch to `x` `[width]` in place.
     func step(_ x: inout [Float], _ state: inout State) {
         depthwise.step(x, &state.past, into: &state.convolved)
@@ -98,6 +102,8 @@ struct RecurrentBlock: Sendable {
     func makeState() -> State {
         State(past: gru.makeState(), output: zeros(gru.outputCount))
     }
+
+    func reset(_ state: inout State) { gru.reset(&state.past) }
 
     /// Adds the branch to `x` `[width]` in place.
     func step(_ x: inout [Float], _ state: inout State) {

@@ -61,6 +61,12 @@ public struct CausalConv1d: StreamingLayer {
         State(history: ColumnHistory(channels: inputCount, taps: kernelSize, dilation: dilation))
     }
 
+    /// Zeros in the past again.
+    public func reset(_ state: inout State) {
+        state.history.reset()
+        state.untilOutput = 0
+    }
+
     /// One frame; the outputs come at inputs 0, stride, 2 stride and so on.
     @discardableResult
     public func step(

@@ -18,6 +18,10 @@ struct ColumnHistory: Sendable {
         window = Array(repeating: 0, count: taps * channels)
     }
 
+    mutating func reset() {
+        for i in columns.indices { columns[i] = 0 }
+    }
+
     mutating func push(_ frame: Span<Float>) {
         precondition(frame.count == channels, "a frame of \(frame.count) values for \(channels) channels")
         newest = newest + 1 == length ? 0 : newest + 1

@@ -42,6 +42,9 @@ public struct DepthwiseConv1d: StreamingLayer {
         State(history: ColumnHistory(channels: inputCount, taps: kernelSize, dilation: dilation))
     }
 
+    /// Zeros in the past again.
+    public func reset(_ state: inout State) { state.history.reset() }
+
     /// One frame in, one out.
     @discardableResult
     public func step(

@@ -54,6 +54,11 @@ public struct GRU: StreamingLayer {
         )
     }
 
+    /// A hidden state of zeros again.
+    public func reset(_ state: inout State) {
+        for i in state.hidden.indices { state.hidden[i] = 0 }
+    }
+
     /// One frame in, the new hidden state out.
     @discardableResult
     public func step(

@@ -27,8 +27,6 @@ public struct LayerNorm: StreamingLayer {
     public var outputCount: Int { weight.count }
     /// No context.
     public var geometry: StreamGeometry { .pointwise }
-    /// Nothing to remember.
-    public func makeState() -> NoState { NoState() }
 
     /// One frame in, one out.
     @discardableResult

@@ -16,8 +16,6 @@ public struct Linear: StreamingLayer {
     public var outputCount: Int { weights.rows }
     /// No context.
     public var geometry: StreamGeometry { .pointwise }
-    /// Nothing to remember.
-    public func makeState() -> NoState { NoState() }
 
     /// One frame in, one out.
     @discardableResult

@@ -18,6 +18,9 @@ public protocol StreamingLayer: Sendable {
     /// The state before the first frame. Allocates; `step` never does.
     func makeState() -> State
 
+    /// Back to the state before the first frame. Does not allocate.
+    func reset(_ state: inout State)
+
     /// Takes one frame `[inputCount]` and writes `[outputCount]`.
     ///
     /// - Returns: False while a layer with a stride is between two outputs; `output` is then untouched.
@@ -50,4 +53,12 @@ extension StreamingLayer {
 public struct NoState: Sendable {
     /// Nothing to remember.
     public init() {}
+}
+
+extension StreamingLayer where State == NoState {
+    /// Nothing to remember.
+    public func makeState() -> NoState { NoState() }
+
+    /// Nothing to forget.
+    public func reset(_ state: inout NoState) {}
 }

@@ -43,6 +43,19 @@ struct EmotionEncoderTests {
     }
 
     @Test(arguments: SmallEncoders.architectures)
+    func aResetStreamIsANewOne(_ architecture: EncoderArchitecture) throws {
+        let encoder = try SmallEncoders.encoder(architecture)
+        let frames = SmallEncoders.frames(50, of: architecture)
+        var fresh = encoder.makeState()
+        var used = encoder.makeState()
+        _ = encoder.run(SmallEncoders.frames(23, of: architecture, seed: 9), &used)
+        encoder.reset(&used)
+        #expect(used.embedding == fresh.embedding && used.speechProbability == 0 && used.heardSpeech == 0)
+        #expect(encoder.run(frames, &used) == encoder.run(frames, &fresh))
+        #expect(encoder.probabilities(&used) == encoder.probabilities(&fresh))
+    }
+
+    @Test(arguments: SmallEncoders.architectures)
     func noInputMakesTheNetworkLeaveTheFiniteNumbers(_ architecture: EncoderArchitecture) throws {
         let encoder = try SmallEncoders.encoder(architecture)
         var state = encoder.makeState()
@@ -67,6 +80,7 @@ struct EmotionEncoderTests {
             var span = result.mutableSpan
             encoder.classProbabilities(of: &state, into: &span)
             encoder.resetPool(&state)
+            encoder.reset(&state)
         }
         #expect(count == 0)
     }

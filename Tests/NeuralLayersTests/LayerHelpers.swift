@@ -6,6 +6,10 @@ extension StreamingLayer {
     /// What `step` gives for each frame of a row-major sequence, the outputs that came one after the other.
     func steps(over sequence: [Float]) -> [Float] {
         var state = makeState()
+        return steps(over: sequence, &state)
+    }
+
+    func steps(over sequence: [Float], _ state: inout State) -> [Float] {
         var frame = [Float](repeating: 0, count: outputCount)
         var outputs: [Float] = []
         for start in stride(from: 0, to: sequence.count, by: inputCount) {

@@ -36,6 +36,20 @@ struct StreamingLayerTests {
         expectIndependence(SmallLayers.all[index])
     }
 
+    @Test(arguments: SmallLayers.all.indices)
+    func aResetStreamIsANewOne(_ index: Int) {
+        func expectFreshness<Layer: StreamingLayer>(_ layer: Layer) {
+            var values = RandomValues(seed: 4)
+            var state = layer.makeState()
+            let before = values(11 * layer.inputCount)
+            let after = values(12 * layer.inputCount)
+            _ = layer.steps(over: before, &state)
+            layer.reset(&state)
+            #expect(layer.steps(over: after, &state) == layer.steps(over: after))
+        }
+        expectFreshness(SmallLayers.all[index])
+    }
+
     @Test(.enabled(if: canCountAllocations), arguments: SmallLayers.all.indices)
     func stepsDoNotAllocate(_ index: Int) {
         func expectNoAllocation<Layer: StreamingLayer>(_ layer: Layer) {
@@ -44,6 +58,7 @@ struct StreamingLayerTests {
             var output = [Float](repeating: 0, count: layer.outputCount)
             let count = allocations {
                 for _ in 0..<100 { layer.step(input, &state, into: &output) }
+                layer.reset(&state)
             }
             #expect(count == 0)
         }
