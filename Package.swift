@@ -90,7 +90,7 @@ let package = Package(
 
         // Training, never linked into the daemon.
         module("MatrixProducts", ["COpenBLAS"]),
-        module("Training", ["MatrixProducts", "ModelBundle"]),
+        module("Training", ["StepKernels", "MatrixProducts", "ModelBundle"]),
         module("Corpora", ["AudioFiles", "AudioCapture", "SpeechFeatures"]),
         module("Recipes", ["Training", "Corpora", "EmotionEncoder", "EmotionStream", "ModelBundle", yams]),
 

@@ -4,13 +4,14 @@
 ///
 /// B batch, U frames, W channels. w[b,u] = outside[b,u] exp(clamp(score[b,u], -8, 8)),
 /// pooled[b] = sum over u of w e / sum over u of w. `outside` (speech probability times mask) gets no gradient.
-final class AttentionPool<Scalar: TrainingScalar> {
+public final class AttentionPool<Scalar: TrainingScalar> {
     static var scoreLimit: Scalar { 8 }
     private let weights = Workspace<Scalar>()
     private let totals = Workspace<Scalar>()
     private let output = Workspace<Scalar>()
 
-    func forward(
+    /// Runs the layer over a batch; the result stays valid until the next call.
+    public func forward(
         _ e: Sequences<Scalar>,
         scores: Sequences<Scalar>,
         outside: UnsafePointer<Scalar>
@@ -43,7 +44,7 @@ final class AttentionPool<Scalar: TrainingScalar> {
     }
 
     /// Adds to `de` and `dScores`.
-    func backward(
+    public func backward(
         _ dPooled: Sequences<Scalar>,
         _ e: Sequences<Scalar>,
         scores: Sequences<Scalar>,

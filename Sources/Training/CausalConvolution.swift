@@ -7,7 +7,7 @@ import MatrixProducts
 /// y[b,u] = bias + sum over k of W[k] x[b, u stride - (K - 1 - k) dilation], zeros before the start.
 /// The columns that an output sees are packed side by side, [B U, K C], so that forward is one matrix product and
 /// backward two.
-final class CausalConvolution<Scalar: TrainingScalar> {
+public final class CausalConvolution<Scalar: TrainingScalar> {
     let inputs: Int
     let outputs: Int
     let taps: Int
@@ -25,7 +25,7 @@ final class CausalConvolution<Scalar: TrainingScalar> {
     /// What the last forward returned; the next layer may have changed it in place.
     private(set) lazy var lastOutput = Sequences(batch: 0, frames: 0, channels: outputs, data: output.pointer)
 
-    init(
+    public init(
         _ parameters: Parameters<Scalar>,
         _ name: String,
         inputs: Int,
@@ -42,7 +42,8 @@ final class CausalConvolution<Scalar: TrainingScalar> {
         bias = parameters.add(name + ".bias", [outputs]) { random.uniform(limit) }
     }
 
-    func forward(_ x: Sequences<Scalar>) -> Sequences<Scalar> {
+    /// Runs the layer over a batch; the result stays valid until the next call.
+    public func forward(_ x: Sequences<Scalar>) -> Sequences<Scalar> {
         precondition(x.channels == inputs, "\(x.channels) channels, not \(inputs)")
         inputFrames = x.frames
         let frames = (x.frames + stride - 1) / stride
@@ -76,7 +77,9 @@ final class CausalConvolution<Scalar: TrainingScalar> {
     }
 
     /// Adds to the gradients of weight and bias; the gradient of the input is made only if it `isNeeded`.
-    func backward(_ dy: Sequences<Scalar>, inputGradientIsNeeded isNeeded: Bool = true) -> Sequences<Scalar> {
+    public func backward(_ dy: Sequences<Scalar>, inputGradientIsNeeded isNeeded: Bool = true) -> Sequences<
+        Scalar
+    > {
         Scalar.sumRows(parameters.gradients + bias.offset, dy.data, rows: dy.rows, columns: outputs)
         let width = taps * inputs
         let dColumns = columnGradients.reserve(max(dy.rows, outputs) * width)

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Sets a share of the numbers to zero while training and scales the rest up, so that their mean stays.
-final class Dropout<Scalar: TrainingScalar> {
+public final class Dropout<Scalar: TrainingScalar> {
     private let share: Double
     private let mask = Workspace<Scalar>()
     private var isActive = false
 
-    init(share: Double) { self.share = share }
+    public init(share: Double) { self.share = share }
 
     /// In place. `random` is nil outside of training: nothing is dropped.
-    func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>?) {
+    /// Runs the layer over a batch; the result stays valid until the next call.
+    public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>?) {
         isActive = random != nil && share > 0
         guard isActive, let random else { return }
         let mask = mask.reserve(x.count)
@@ -28,7 +29,7 @@ final class Dropout<Scalar: TrainingScalar> {
     }
 
     /// In place.
-    func backward(_ dx: Sequences<Scalar>) {
+    public func backward(_ dx: Sequences<Scalar>) {
         if isActive { Scalar.multiply(dx.data, mask.pointer, count: dx.count) }
     }
 }

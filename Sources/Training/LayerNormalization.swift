@@ -2,7 +2,7 @@
 
 /// Zero mean and unit variance over the channels of each frame, then scale and shift:
 /// `NeuralLayers.LayerNorm`, forward and backward (Ba, Kiros, Hinton 2016, arXiv:1607.06450).
-final class LayerNormalization<Scalar: TrainingScalar> {
+public final class LayerNormalization<Scalar: TrainingScalar> {
     private let channels: Int
     private let epsilon: Scalar = 1e-5
     private let parameters: Parameters<Scalar>
@@ -13,13 +13,14 @@ final class LayerNormalization<Scalar: TrainingScalar> {
     private let output = Workspace<Scalar>()
     private let inputGradients = Workspace<Scalar>()
 
-    init(_ parameters: Parameters<Scalar>, _ name: String, channels: Int) {
+    public init(_ parameters: Parameters<Scalar>, _ name: String, channels: Int) {
         (self.channels, self.parameters) = (channels, parameters)
         weight = parameters.add(name + ".weight", [channels]) { 1 }
         bias = parameters.add(name + ".bias", [channels]) { 0 }
     }
 
-    func forward(_ x: Sequences<Scalar>) -> Sequences<Scalar> {
+    /// Runs the layer over a batch; the result stays valid until the next call.
+    public func forward(_ x: Sequences<Scalar>) -> Sequences<Scalar> {
         let y = Sequences(
             batch: x.batch,
             frames: x.frames,
@@ -40,7 +41,7 @@ final class LayerNormalization<Scalar: TrainingScalar> {
         return y
     }
 
-    func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
+    public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         let dx = Sequences(
             batch: dy.batch,
             frames: dy.frames,

@@ -2,7 +2,7 @@
 import MatrixProducts
 
 /// y = x W^T + b for each frame: `NeuralLayers.Linear`, forward and backward.
-final class LinearLayer<Scalar: TrainingScalar> {
+public final class LinearLayer<Scalar: TrainingScalar> {
     let inputs: Int
     let outputs: Int
     private let parameters: Parameters<Scalar>
@@ -12,7 +12,7 @@ final class LinearLayer<Scalar: TrainingScalar> {
     private let inputGradients = Workspace<Scalar>()
     private var x: Sequences<Scalar>?
 
-    init(
+    public init(
         _ parameters: Parameters<Scalar>,
         _ name: String,
         inputs: Int,
@@ -25,7 +25,8 @@ final class LinearLayer<Scalar: TrainingScalar> {
         bias = parameters.add(name + ".bias", [outputs]) { random.uniform(limit) }
     }
 
-    func forward(_ x: Sequences<Scalar>) -> Sequences<Scalar> {
+    /// Runs the layer over a batch; the result stays valid until the next call.
+    public func forward(_ x: Sequences<Scalar>) -> Sequences<Scalar> {
         precondition(x.channels == inputs, "\(x.channels) channels, not \(inputs)")
         self.x = x
         let y = Sequences(
@@ -53,7 +54,7 @@ final class LinearLayer<Scalar: TrainingScalar> {
         return y
     }
 
-    func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
+    public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         guard let x else { preconditionFailure("backward before forward") }
         Scalar.sumRows(parameters.gradients + bias.offset, dy.data, rows: dy.rows, columns: outputs)
         Scalar.gemm(

@@ -55,3 +55,37 @@ public enum Losses {
         return logits.map { $0 - largest - Scalar.log(sum) }
     }
 }
+
+extension Losses {
+    /// 1 - CCC over a batch: Lin's concordance correlation coefficient, the loss of attribute regression.
+    ///
+    /// CCC = 2 cov(x, y) / (var x + var y + (mean x - mean y)^2), with the population's moments. Where both sides are
+    /// constant and equal there is no correlation to speak of: the loss is then 1 and its gradient 0.
+    public static func concordance<Scalar: TrainingScalar>(
+        predictions x: [Scalar],
+        targets y: [Scalar],
+        gradient: inout [Scalar]
+    ) -> Scalar {
+        precondition(
+            x.count == y.count && x.count == gradient.count,
+            "\(x.count) predictions, \(y.count) targets"
+        )
+        let n = Scalar(max(1, x.count))
+        let meanX = x.reduce(0, +) / n
+        let meanY = y.reduce(0, +) / n
+        var (varianceX, varianceY, covariance): (Scalar, Scalar, Scalar) = (0, 0, 0)
+        for (a, b) in zip(x, y) {
+            varianceX += (a - meanX) * (a - meanX) / n
+            varianceY += (b - meanY) * (b - meanY) / n
+            covariance += (a - meanX) * (b - meanY) / n
+        }
+        let spread = varianceX + varianceY + (meanX - meanY) * (meanX - meanY)
+        guard spread > Scalar.leastNormalMagnitude else { return 1 }
+        for i in x.indices {
+            let dCovariance = (y[i] - meanY) / n
+            let dSpread = 2 * (x[i] - meanX) / n + 2 * (meanX - meanY) / n
+            gradient[i] = -2 * (dCovariance * spread - covariance * dSpread) / (spread * spread)
+        }
+        return 1 - 2 * covariance / spread
+    }
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// x + pointwise(relu(convolution(norm(x)))): `EmotionEncoder`'s convolution block, forward and backward.
-final class ResidualBlock<Scalar: TrainingScalar> {
+public final class ResidualBlock<Scalar: TrainingScalar> {
     private let norm: LayerNormalization<Scalar>
     private let convolution: CausalConvolution<Scalar>
     private let pointwise: LinearLayer<Scalar>
@@ -9,7 +9,7 @@ final class ResidualBlock<Scalar: TrainingScalar> {
     private let output = Workspace<Scalar>()
     private let inputGradients = Workspace<Scalar>()
 
-    init(
+    public init(
         _ parameters: Parameters<Scalar>,
         _ name: String,
         _ shape: NetworkShape,
@@ -37,8 +37,10 @@ final class ResidualBlock<Scalar: TrainingScalar> {
         dropout = Dropout(share: shape.dropout)
     }
 
-    func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>?) -> Sequences<Scalar>
-    {
+    /// Runs the layer over a batch; the result stays valid until the next call.
+    public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>?) -> Sequences<
+        Scalar
+    > {
         let hidden = convolution.forward(norm.forward(x))
         Scalar.relu(hidden.data, count: hidden.count)
         let change = pointwise.forward(hidden)
@@ -54,7 +56,7 @@ final class ResidualBlock<Scalar: TrainingScalar> {
         return y
     }
 
-    func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
+    public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         let dx = Sequences(
             batch: dy.batch,
             frames: dy.frames,

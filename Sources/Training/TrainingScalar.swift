@@ -1,6 +1,7 @@
 import Glibc
 // SPDX-License-Identifier: Apache-2.0
 public import MatrixProducts
+import StepKernels
 
 /// A number type that networks are trained in: Float for work, Double for proofs by finite differences.
 ///
@@ -76,6 +77,49 @@ public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable {
         range: Range<Int>,
         _ numbers: AdamNumbers<Self>
     )
+    /// One frame of a GRU; see the extension.
+    static func gruForward(
+        _ a: UnsafeMutablePointer<Self>,
+        _ u: UnsafePointer<Self>,
+        _ h: UnsafePointer<Self>,
+        _ y: UnsafeMutablePointer<Self>,
+        count: Int
+    )
+    /// The same frame backward; see the extension.
+    static func gruBackward(
+        _ a: UnsafeMutablePointer<Self>,
+        _ u: UnsafeMutablePointer<Self>,
+        _ h: UnsafePointer<Self>,
+        _ dh: UnsafeMutablePointer<Self>,
+        count: Int
+    )
+    /// One depthwise convolution of one sequence; see the extension.
+    static func depthwise(
+        _ x: UnsafePointer<Self>,
+        weight: UnsafePointer<Self>,
+        bias: UnsafePointer<Self>,
+        output: UnsafeMutablePointer<Self>,
+        frames: Int,
+        channels: Int,
+        taps: Int,
+        dilation: Int
+    )
+    /// Its gradients.
+    static func depthwiseGradient(
+        _ dy: UnsafePointer<Self>,
+        x: UnsafePointer<Self>,
+        weight: UnsafePointer<Self>,
+        dWeight: UnsafeMutablePointer<Self>,
+        dx: UnsafeMutablePointer<Self>,
+        frames: Int,
+        channels: Int,
+        taps: Int,
+        dilation: Int
+    )
+    /// values = 1 / (1 + e^-values).
+    static func sigmoid(_ values: UnsafeMutablePointer<Self>, count: Int)
+    /// values = tanh(values).
+    static func tanh(_ values: UnsafeMutablePointer<Self>, count: Int)
     /// e to the power of x.
     static func exp(_ x: Self) -> Self
     /// Natural logarithm.
@@ -142,11 +186,25 @@ extension TrainingScalar {
 }
 
 extension Float: TrainingScalar {
+    public static func sigmoid(_ values: UnsafeMutablePointer<Float>, count: Int) {
+        var span = MutableSpan(_unsafeStart: values, count: count)
+        Activation.sigmoid.apply(&span)
+    }
+    public static func tanh(_ values: UnsafeMutablePointer<Float>, count: Int) {
+        var span = MutableSpan(_unsafeStart: values, count: count)
+        Activation.tanh.apply(&span)
+    }
     public static func exp(_ x: Float) -> Float { expf(x) }
     public static func log(_ x: Float) -> Float { logf(x) }
 }
 
 extension Double: TrainingScalar {
+    public static func sigmoid(_ values: UnsafeMutablePointer<Double>, count: Int) {
+        for i in 0..<count { values[i] = 1 / (1 + Glibc.exp(-values[i])) }
+    }
+    public static func tanh(_ values: UnsafeMutablePointer<Double>, count: Int) {
+        for i in 0..<count { values[i] = Glibc.tanh(values[i]) }
+    }
     public static func exp(_ x: Double) -> Double { Glibc.exp(x) }
     public static func log(_ x: Double) -> Double { Glibc.log(x) }
 }
