@@ -21,7 +21,7 @@ import Testing
             )
         }
         #expect(total.bothVoiced > 5_000)
-        #expect(total.grossError <= 0.03, "\(total)")
+        #expect(total.grossError <= 0.02, "\(total)")
         #expect(total.voicingError <= 0.12, "\(total)")
         for (corpus, comparison) in byCorpus {
             #expect(comparison.grossError <= 0.05, "\(corpus): \(comparison)")

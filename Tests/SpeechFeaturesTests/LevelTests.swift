@@ -69,6 +69,15 @@ import Testing
         #expect(distance(again, after, after: 0) < 0.3)
     }
 
+    @Test(arguments: [0.1, 4] as [Float]) func aSoftOrLoudSpeakerIsFollowed(gain: Float) throws {
+        let clip = try Golden.samples("happy")
+        let other = clip.map { $0 * gain }
+        let same = Array(try frames(clip + clip + clip + clip + clip + clip).suffix(190))
+        let changed = Array(try frames(clip + other + other + other + other + other).suffix(190))
+        // Seven seconds of speech; the level had 4.6 to fall (it is slower downwards) or 2.8 to rise.
+        #expect(distance(same, changed, after: 0) < (gain < 1 ? 1.3 : 0.3))
+    }
+
     @Test func steadySoundsAreNotSpeech() throws {
         let hum = inRoom(buzz(seconds: 5) { _ in 100 })
         for sound in [hum, noise(seconds: 5, decibels: -30), noise(seconds: 5, decibels: -60)] {

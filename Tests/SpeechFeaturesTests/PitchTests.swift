@@ -81,7 +81,7 @@ func pitchHz(_ samples: [Float]) throws -> [Float] {
             comparison.add(ours, praat: praat)
         }
         #expect(comparison.bothVoiced > 250)
-        #expect(comparison.grossError <= 0.05, "\(comparison)")
-        #expect(comparison.voicingError <= 0.15, "\(comparison)")
+        #expect(comparison.grossError <= 0.03, "\(comparison)")
+        #expect(comparison.voicingError <= 0.12, "\(comparison)")
     }
 }
