@@ -71,17 +71,12 @@ public final class EventServer: Service {
     private static func listen(
         _ settings: EventServerSettings
     ) throws(EventSocketError) -> [(role: SocketRole, socket: ListeningSocket)] {
-        let folder = settings.runtimeFolder
-        let events = try ListeningSocket(
-            settings.events,
-            name: "events",
-            mode: settings.mode,
-            runtimeFolder: folder
-        )
+        let events = try ListeningSocket(settings.events, name: "events", mode: settings.mode)
         guard let endpoint = settings.control else { return [(.events, events)] }
         do throws(EventSocketError) {
-            let control = try ListeningSocket(endpoint, name: "control", mode: 0o600, runtimeFolder: folder)
-            return [(.events, events), (.control, control)]
+            return [
+                (.events, events), (.control, try ListeningSocket(endpoint, name: "control", mode: 0o600)),
+            ]
         } catch {
             events.discard()
             throw error
@@ -185,6 +180,7 @@ extension EventServer {
     ) async throws {
         for channel in channels { try? await channel.close() }
         try await group.next().submit {
+            while broker.value.drain() {}
             broker.value.closeAll()
         }.get()
     }

@@ -25,7 +25,6 @@ public protocol MatrixScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable {
 }
 
 extension Float: MatrixScalar {
-    /// C = alpha op(A) op(B) + beta C, by OpenBLAS.
     public static func gemm(
         transposeA: Bool,
         transposeB: Bool,
@@ -60,7 +59,6 @@ extension Float: MatrixScalar {
 }
 
 extension Double: MatrixScalar {
-    /// C = alpha op(A) op(B) + beta C, by OpenBLAS.
     public static func gemm(
         transposeA: Bool,
         transposeB: Bool,

@@ -23,6 +23,8 @@ extension AsyncParsableCommand {
                 try command.run()
             }
             Glibc.exit(ExitStatus.success.rawValue)
+        } catch is OutputClosed {
+            Glibc.exit(ExitStatus.success.rawValue)
         } catch let error as ProgramFailure {
             end(error)
         } catch {

@@ -108,9 +108,17 @@ public struct SettingRow: Sendable {
         "UNDERTONE_" + key.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
     }
 
-    /// The lines for `--help`.
+    /// The lines for `--help`, at most 78 characters each.
     public var help: String {
-        "  \(option) (\(key) in the file, $\(variable))\n      \(summary) \(accepts.capitalizedFirst); default \(fallback)."
+        let words = "\(summary) \(accepts.capitalizedFirst); default: \(fallback).".split(separator: " ")
+        let lines = words.reduce(into: [String]()) { lines, word in
+            if let last = lines.last, last.count + word.count < 72 {
+                lines[lines.count - 1] = last + " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return "  \(option), $\(variable)\n" + lines.map { "      " + $0 }.joined(separator: "\n")
     }
 }
 

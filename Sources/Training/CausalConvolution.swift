@@ -25,7 +25,6 @@ public final class CausalConvolution<Scalar: TrainingScalar> {
     /// What the last forward returned; the next layer may have changed it in place.
     private(set) lazy var lastOutput = Sequences(batch: 0, frames: 0, channels: outputs, data: output.pointer)
 
-    /// Takes its tensors' places in `parameters`, filled as PyTorch fills them.
     public init(
         _ parameters: Parameters<Scalar>,
         _ name: String,

@@ -6,7 +6,6 @@ public final class Dropout<Scalar: TrainingScalar> {
     private let mask = Workspace<Scalar>()
     private var isActive = false
 
-    /// Drops `share` of the numbers, 0 up to 1.
     public init(share: Double) { self.share = share }
 
     /// In place. `random` is nil outside of training: nothing is dropped.

@@ -31,7 +31,6 @@ public struct NetworkShape: Sendable, Equatable {
         (self.dilations, self.classes, self.dropout) = (dilations, classes, dropout)
     }
 
-    /// Equal in every number that makes the weights; dropout is not one.
     public static func == (a: NetworkShape, b: NetworkShape) -> Bool {
         a.inputs == b.inputs && a.width == b.width && a.kernel == b.kernel && a.dilations == b.dilations
             && a.classes == b.classes && a.front.elementsEqual(b.front, by: ==)

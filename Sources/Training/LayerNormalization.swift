@@ -13,7 +13,6 @@ public final class LayerNormalization<Scalar: TrainingScalar> {
     private let output = Workspace<Scalar>()
     private let inputGradients = Workspace<Scalar>()
 
-    /// Takes its tensors' places in `parameters`, filled as PyTorch fills them.
     public init(_ parameters: Parameters<Scalar>, _ name: String, channels: Int) {
         (self.channels, self.parameters) = (channels, parameters)
         weight = parameters.add(name + ".weight", [channels]) { 1 }
@@ -42,7 +41,6 @@ public final class LayerNormalization<Scalar: TrainingScalar> {
         return y
     }
 
-    /// Adds to the gradients of its tensors; returns the gradient of the input.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         let dx = Sequences(
             batch: dy.batch,

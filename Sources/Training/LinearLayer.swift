@@ -12,7 +12,6 @@ public final class LinearLayer<Scalar: TrainingScalar> {
     private let inputGradients = Workspace<Scalar>()
     private var x: Sequences<Scalar>?
 
-    /// Takes its tensors' places in `parameters`, filled as PyTorch fills them.
     public init(
         _ parameters: Parameters<Scalar>,
         _ name: String,
@@ -55,7 +54,6 @@ public final class LinearLayer<Scalar: TrainingScalar> {
         return y
     }
 
-    /// Adds to the gradients of its tensors; returns the gradient of the input.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         guard let x else { preconditionFailure("backward before forward") }
         Scalar.sumRows(parameters.gradients + bias.offset, dy.data, rows: dy.rows, columns: outputs)

@@ -84,7 +84,7 @@ public final class RecurrentLayer<Scalar: TrainingScalar> {
         _ h: UnsafeMutablePointer<Scalar>,
         _ y: Sequences<Scalar>
     ) {
-        let frames = y.frames
+        let T = y.frames
         if t > 0 {
             // One row for each sequence of the batch, T rows apart: the strides do what a transpose would.
             Scalar.gemm(
@@ -95,17 +95,17 @@ public final class RecurrentLayer<Scalar: TrainingScalar> {
                 inner: hidden,
                 alpha: 1,
                 a: h + t * hidden,
-                strideA: frames * hidden,
+                strideA: T * hidden,
                 b: parameters.values + weights.state.offset,
                 strideB: hidden,
                 beta: 1,
                 c: u + t * 3 * hidden,
-                strideC: frames * 3 * hidden
+                strideC: T * 3 * hidden
             )
         }
         for b in 0..<y.batch {
-            let row = b * frames + t
-            let next = t + 1 < frames ? h + (row + 1) * hidden : nil
+            let row = b * T + t
+            let next = t + 1 < T ? h + (row + 1) * hidden : nil
             Scalar.gruForward(
                 a + row * 3 * hidden,
                 u + row * 3 * hidden,
@@ -156,9 +156,9 @@ public final class RecurrentLayer<Scalar: TrainingScalar> {
         _ dh: UnsafeMutablePointer<Scalar>,
         _ dy: Sequences<Scalar>
     ) {
-        let frames = dy.frames
+        let T = dy.frames
         for b in 0..<dy.batch {
-            let row = b * frames + t
+            let row = b * T + t
             Scalar.add(dh + b * hidden, dy.data + row * hidden, count: hidden)
             Scalar.gruBackward(
                 da + row * 3 * hidden,
@@ -176,7 +176,7 @@ public final class RecurrentLayer<Scalar: TrainingScalar> {
             inner: 3 * hidden,
             alpha: 1,
             a: du + t * 3 * hidden,
-            strideA: frames * 3 * hidden,
+            strideA: T * 3 * hidden,
             b: parameters.values + weights.state.offset,
             strideB: hidden,
             beta: 1,

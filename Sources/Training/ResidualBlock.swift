@@ -9,7 +9,6 @@ public final class ResidualBlock<Scalar: TrainingScalar> {
     private let output = Workspace<Scalar>()
     private let inputGradients = Workspace<Scalar>()
 
-    /// Takes its tensors' places in `parameters`, filled as PyTorch fills them.
     public init(
         _ parameters: Parameters<Scalar>,
         _ name: String,
@@ -57,7 +56,6 @@ public final class ResidualBlock<Scalar: TrainingScalar> {
         return y
     }
 
-    /// Adds to the gradients of its tensors; returns the gradient of the input.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         let dx = Sequences(
             batch: dy.batch,

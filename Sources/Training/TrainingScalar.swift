@@ -127,11 +127,9 @@ public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable {
 }
 
 extension TrainingScalar {
-    /// values += addend.
     public static func add(_ values: UnsafeMutablePointer<Self>, _ addend: UnsafePointer<Self>, count: Int) {
         for i in 0..<count { values[i] += addend[i] }
     }
-    /// values += scale addend.
     public static func addScaled(
         _ values: UnsafeMutablePointer<Self>,
         _ addend: UnsafePointer<Self>,
@@ -140,7 +138,6 @@ extension TrainingScalar {
     ) {
         for i in 0..<count { values[i] += scale * addend[i] }
     }
-    /// Sum of a[i] b[i].
     public static func dot(_ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, count: Int) -> Self {
         var sum = SIMD8<Self>.zero
         let whole = count & ~7
@@ -153,7 +150,6 @@ extension TrainingScalar {
         for i in whole..<count { total += a[i] * b[i] }
         return total
     }
-    /// values *= factor, number by number.
     public static func multiply(
         _ values: UnsafeMutablePointer<Self>,
         _ factor: UnsafePointer<Self>,
@@ -161,7 +157,6 @@ extension TrainingScalar {
     ) {
         for i in 0..<count { values[i] *= factor[i] }
     }
-    /// Each of `rows` rows of `values` += bias `[columns]`.
     public static func addBias(
         _ values: UnsafeMutablePointer<Self>,
         _ bias: UnsafePointer<Self>,
@@ -170,7 +165,6 @@ extension TrainingScalar {
     ) {
         for row in 0..<rows { add(values + row * columns, bias, count: columns) }
     }
-    /// sums `[columns]` += the sum over rows of `values`.
     public static func sumRows(
         _ sums: UnsafeMutablePointer<Self>,
         _ values: UnsafePointer<Self>,
@@ -179,11 +173,9 @@ extension TrainingScalar {
     ) {
         for row in 0..<rows { add(sums, values + row * columns, count: columns) }
     }
-    /// values = max(values, 0).
     public static func relu(_ values: UnsafeMutablePointer<Self>, count: Int) {
         for i in 0..<count { values[i] = values[i] > 0 ? values[i] : 0 }
     }
-    /// gradient = 0 where output is 0.
     public static func reluGradient(
         _ gradient: UnsafeMutablePointer<Self>,
         _ output: UnsafePointer<Self>,
@@ -194,33 +186,25 @@ extension TrainingScalar {
 }
 
 extension Float: TrainingScalar {
-    /// values = 1 / (1 + e^-values).
     public static func sigmoid(_ values: UnsafeMutablePointer<Float>, count: Int) {
         var span = MutableSpan(_unsafeStart: values, count: count)
         Activation.sigmoid.apply(&span)
     }
-    /// values = tanh(values).
     public static func tanh(_ values: UnsafeMutablePointer<Float>, count: Int) {
         var span = MutableSpan(_unsafeStart: values, count: count)
         Activation.tanh.apply(&span)
     }
-    /// e to the power of x.
     public static func exp(_ x: Float) -> Float { expf(x) }
-    /// Natural logarithm.
     public static func log(_ x: Float) -> Float { logf(x) }
 }
 
 extension Double: TrainingScalar {
-    /// values = 1 / (1 + e^-values).
     public static func sigmoid(_ values: UnsafeMutablePointer<Double>, count: Int) {
         for i in 0..<count { values[i] = 1 / (1 + Glibc.exp(-values[i])) }
     }
-    /// values = tanh(values).
     public static func tanh(_ values: UnsafeMutablePointer<Double>, count: Int) {
         for i in 0..<count { values[i] = Glibc.tanh(values[i]) }
     }
-    /// e to the power of x.
     public static func exp(_ x: Double) -> Double { Glibc.exp(x) }
-    /// Natural logarithm.
     public static func log(_ x: Double) -> Double { Glibc.log(x) }
 }

@@ -29,8 +29,7 @@ import Training
             network = EmotionNetwork(shape, random: &random)
             let count = network.embeddingCount(frames: frames)
             var mask = [Double](repeating: 1, count: clips * count)
-            // The last clip is shorter than the others.
-            for index in (clips - 1) * count + count * 2 / 3..<clips * count { mask[index] = 0 }
+            for index in (clips - 1) * count + count * 2 / 3..<clips * count { mask[index] = 0 }  // a shorter clip
             batch = TrainingBatch(
                 count: clips,
                 frames: frames,

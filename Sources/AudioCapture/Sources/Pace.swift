@@ -37,5 +37,8 @@ struct Pace {
     }
 }
 
-/// Sleeps, less than a second. (`usleep`, since which C module owns `timespec` depends on the order of imports.)
-func sleep(nanoseconds: Int64) { usleep(useconds_t(nanoseconds / 1_000)) }
+/// Sleeps on the monotonic clock.
+func sleep(nanoseconds: Int64) {
+    var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+    nanosleep(&time, nil)
+}

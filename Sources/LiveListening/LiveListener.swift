@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+public import AudioCapture
+public import EmotionEvents
+public import EmotionStream
+public import SampleRing
+
+/// A microphone that is listened to: the capture thread, the ring, the inference thread.
+///
+///     device ─► capture thread ─► ring of samples ─► inference thread ─► ring of events ─► whoever made us
+///
+/// The daemon and `undertone listen` both use it, so that what a user tries by hand is what the daemon does.
+///
+/// - Thread: all methods and properties from any thread.
+public final class LiveListener: Sendable {
+    /// The name of the device, as it was asked for.
+    public let device: String
+    /// What capture is doing.
+    public let status: CaptureStatus
+    private let capture: CaptureThread
+    private let inference: InferenceThread
+    private let progress = InferenceProgress()
+    private let samples: RingCounters
+
+    /// Prepares both threads; ``start()`` begins to listen. A missing device is a state, not an error.
+    ///
+    /// - Parameters:
+    ///   - ringSeconds: how much sound may wait for the network before any is lost.
+    ///   - events: where the inference thread puts its events; abandoned when it has ended.
+    ///   - eventsArrived: signalled after each of them.
+    /// - Throws: `WakeSignalError` when the process has no file descriptor left.
+    public init(
+        source: sending any CaptureSource,
+        channel: ChannelChoice,
+        model: StreamModel,
+        settings: StreamSettings,
+        ringSeconds: Double,
+        events: consuming RingProducer<EmotionEvent>,
+        eventsArrived: WakeSignal
+    ) throws {
+        device = source.name
+        let samplesArrived = try WakeSignal()
+        let ends = makeRing(of: Float.self, minimumCapacity: Int(ringSeconds * Double(audioClockRate))) {
+            RingEnds(producer: $0, consumer: $1)
+        }
+        samples = ends.consumer.counters
+        let capture = CaptureThread(
+            source: source,
+            channel: channel,
+            samples: ends.producer,
+            samplesArrived: samplesArrived
+        )
+        let status = capture.status
+        let loop = InferenceLoop(
+            pipeline: EmotionPipeline(model, settings: settings),
+            samples: ends.consumer,
+            samplesArrived: samplesArrived,
+            outlet: EventOutlet(ring: events, arrived: eventsArrived, clock: capture.clock),
+            progress: progress,
+            capture: { CaptureReport(status) }
+        )
+        self.capture = capture
+        self.status = status
+        inference = InferenceThread(loop)
+    }
+
+    /// Begins to listen, once.
+    public func start() {
+        inference.start()
+        capture.start()
+    }
+
+    /// Gives the device back, lets the network hear what is left in the ring, and waits until both threads have
+    /// ended: half a second at most, or as long as the network needs for the ring.
+    public func stop() {
+        capture.stop()
+        // With capture ended the loop empties the ring and ends by itself; a driver that hangs must not keep it.
+        if !status.isFinished { progress.stop() }
+        inference.join()
+    }
+
+    /// True when the network has heard the last sample, because the input ended or ``stop()`` was called.
+    public var isFinished: Bool { inference.isFinished }
+}
+
+extension LiveListener {
+    /// What capture is doing, as the protocol calls it.
+    public var condition: CaptureCondition { CaptureCondition(status.state) }
+
+    /// Samples captured since the start, 16 kHz; consumed, lost, or waiting in the ring.
+    public var capturedSamples: Int64 { status.capturedSamples }
+
+    /// Samples that went through the network.
+    public var consumedSamples: Int64 { progress.consumedSamples }
+
+    /// Samples that found no room in the ring, and those that the device lost before we could read them.
+    public var lostSamples: Int64 { Int64(samples.lostCount) + status.lostByDeviceSamples }
+
+    /// How old the newest captured sample is; nil before the first.
+    public var audioAgeSeconds: Double? {
+        capture.clock.ageSeconds(ofSample: status.capturedSamples + status.lostByDeviceSamples)
+    }
+
+    /// CPU time of the inference thread divided by the duration of what went through it; 0 before the first sample.
+    public var realTimeFactor: Double {
+        let heardSeconds = Double(consumedSamples) / Double(audioClockRate)
+        return heardSeconds > 0 ? progress.cpuSeconds / heardSeconds : 0
+    }
+}
+
+/// Both ends of a ring, on their way to their threads.
+private struct RingEnds: ~Copyable {
+    let producer: SampleProducer
+    let consumer: SampleConsumer
+}
+
+extension CaptureReport {
+    fileprivate init(_ status: CaptureStatus) {
+        self.init(
+            condition: CaptureCondition(status.state),
+            lostByDevice: status.lostByDeviceSamples,
+            retryMilliseconds: status.retryMilliseconds,
+            isFinished: status.isFinished
+        )
+    }
+}
+
+extension CaptureCondition {
+    fileprivate init(_ state: CaptureState) {
+        self =
+            switch state {
+            case .starting: .starting
+            case .open: .open
+            case .idle: .idle
+            case .stalled: .stalled
+            case .suspended: .suspended
+            case .lost: .lost
+            case .noDevice: .noDevice
+            case .muted: .muted
+            }
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import AudioCapture
+import EmotionStream
+import Foundation
+import ModelBundle
+import ServiceRuntime
+
+/// Many recordings, one answer each.
+struct Analyze: AsyncParsableCommand, HasEnvironment {
+    static let configuration = CommandConfiguration(
+        abstract: "Say how each of many recordings sounds, one line a file.",
+        discussion: """
+            Prints a table on a terminal and JSON lines elsewhere. The answer for a file is the mean of its \
+            utterances, weighted by how much speech was heard in each. A file that cannot be read is reported on \
+            stderr, the others go on, and the exit status is 9.
+            """
+    )
+
+    static let environment: [EnvironmentOption] = [
+        .flag("--json", "UNDERTONE_JSON"), .flag("--csv", "UNDERTONE_CSV"), .flag("--text", "UNDERTONE_TEXT"),
+        .flag("--recursive", "UNDERTONE_RECURSIVE"), .value("--files-from", "UNDERTONE_FILES_FROM"),
+        .value("--model", "UNDERTONE_MODEL"),
+    ]
+
+    enum Shape: String, EnumerableFlag {
+        case json, csv, text
+
+        static func help(for value: Shape) -> ArgumentHelp? {
+            switch value {
+            case .json: "JSON lines, the default where stdout is no terminal. [UNDERTONE_JSON]"
+            case .csv: "Comma-separated values with a header. [UNDERTONE_CSV]"
+            case .text: "A table, the default on a terminal. [UNDERTONE_TEXT]"
+            }
+        }
+    }
+
+    @Argument(help: "WAV, FLAC, Ogg, Opus, MP3 and what else libsndfile reads.")
+    var files: [String] = []
+    @Flag(exclusivity: .chooseLast)
+    var shape: Shape?
+    @Flag(help: "Search folders for sound files. [UNDERTONE_RECURSIVE]")
+    var recursive = false
+    @Option(
+        help: "Take more file names from this file, one a line; - is standard input. [UNDERTONE_FILES_FROM]"
+    )
+    var filesFrom: String?
+    @OptionGroup var modelOption: ModelOption
+
+    func validate() throws {
+        guard !files.isEmpty || filesFrom != nil else {
+            throw ValidationError("Name at least one file, or take names from --files-from.")
+        }
+    }
+
+    func run() async throws {
+        let names = try FileNames(arguments: files, list: filesFrom, isRecursive: recursive)
+        let analyser = try RecordingAnalyser(modelOption.read())
+        let terminal = Terminal(descriptor: STDERR_FILENO, environment: ProcessInfo.processInfo.environment)
+        let isCountKnown = filesFrom == nil && !recursive
+        var bar = ProgressBar(total: isCountKnown ? files.count : nil, terminal: terminal)
+        let format = format(labels: analyser.labels)
+        var failures = 0
+        func report(_ failure: ProgramFailure) {
+            failures += 1
+            bar.clear()
+            StandardError.write("undertone: \(failure)\n")
+        }
+        if let header = format.header { try StandardOutput.write(header) }
+        for name in names {
+            do {
+                let row = try analyser.row(for: name, damage: report)
+                bar.clear()
+                try StandardOutput.write(format.line(row))
+            } catch let error as CaptureError {
+                report(ProgramFailure(.inputFile, "\(error)"))
+            } catch let failure as ProgramFailure where failure.status == .inputFile {
+                report(failure)
+            }
+            bar.advance(heardSeconds: analyser.heardSeconds)
+        }
+        bar.clear()
+        guard failures == 0 else { throw ProgramFailure(.inputFile, summary(failures)) }
+    }
+
+    private func summary(_ failures: Int) -> String {
+        failures == 1 ? "one file was not analysed" : "\(failures) files were not analysed"
+    }
+
+    private func format(labels: [String]) -> any ClipFormat {
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        switch shape ?? (isTerminal ? .text : .json) {
+        case .json: return ClipJSON(labels: labels)
+        case .csv: return ClipCSV(labels: labels)
+        case .text: return ClipTable(labels: labels)
+        }
+    }
+}
+
+/// The option for another model than the one that ships with Undertone.
+struct ModelOption: ParsableArguments {
+    @Option(help: "Folder of the model; the one that ships with Undertone by default. [UNDERTONE_MODEL]")
+    var model: String?
+
+    func read() throws(ModelError) -> StreamModel {
+        try StreamModel(path: model ?? ModelFolder.defaultPath)
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEvents
+import EventSocket
+
+/// An estimate in words, whether it was made here or came over the socket.
+struct EstimatePhrase {
+    let isFinal: Bool
+    let isSpeech: Bool
+    private let place: (start: Double, end: Double)
+    private let verdict: (label: String, confidence: Double)?
+    private let reason: String
+    private let heardSeconds: Double
+
+    init(_ estimate: Estimate, labels: [String]) {
+        isFinal = estimate.isFinal
+        isSpeech = estimate.utterance != nil
+        place = (Plain.seconds(estimate.startSample), Plain.seconds(estimate.endSample))
+        verdict = estimate.verdict.label.map { (labels[$0], Double(estimate.confidence)) }
+        reason = if case .none(let reason) = estimate.verdict { "\(reason.word)" } else { "" }
+        heardSeconds = Double(estimate.heardMilliseconds) / 1_000
+    }
+
+    /// The phrase for an `estimate` message; nil if it lacks what every estimate has.
+    init?(_ message: ServerMessage) {
+        guard let span = message["span"]?.array?.compactMap(\.number), span.count == 2 else { return nil }
+        isFinal = message["final"]?.bool ?? false
+        isSpeech = message["utt"]?.number != nil
+        place = (span[0], span[1])
+        verdict = message["label"]?.string.map { ($0, message["conf"]?.number ?? 0) }
+        reason = message["why"]?.string ?? "unknown"
+        heardSeconds = (message["heard_ms"]?.number ?? 0) / 1_000
+    }
+
+    /// `00:01.2–00:03.4  angry 0.81  (2.1 s)`: where, what, how sure, how much speech it rests on.
+    func line(emphasised: Bool = false) -> String {
+        Plain.time(place.start) + "–" + Plain.time(place.end) + "  " + words(emphasised) + "  " + heard
+    }
+
+    /// What is shown while somebody speaks, or while nobody does.
+    var liveLine: String {
+        Plain.time(place.end) + (isSpeech ? "  … " + words(false) + "  " + heard : "  …")
+    }
+
+    private func words(_ emphasised: Bool) -> String {
+        guard let verdict else { return "no label: " + reason }
+        let name = emphasised ? "\u{1B}[1m" + verdict.label + "\u{1B}[0m" : verdict.label
+        return name + " " + Plain.number(verdict.confidence, 2)
+    }
+
+    private var heard: String { "(" + Plain.number(heardSeconds, 1) + " s)" }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEvents
+import ServiceRuntime
+
+/// Prints the events of a pipeline, as text for people or as JSON lines for programs.
+protocol EventPrinter {
+    mutating func print(_ event: EmotionEvent) throws
+    /// Leaves the terminal as it was found.
+    mutating func finish() throws
+}
+
+/// The lines of the socket, one for each event.
+struct JSONPrinter: EventPrinter {
+    let lines: EventLine
+
+    mutating func print(_ event: EmotionEvent) throws {
+        // As on the socket, a final estimate stands by itself too, for those who only follow estimates.
+        if case .utteranceEnded(_, _, let final) = event {
+            try StandardOutput.write(lines.line(.estimate(final)))
+        }
+        try StandardOutput.write(lines.line(event))
+    }
+
+    mutating func finish() throws {}
+}
+
+/// One line for each utterance; on a terminal the last line also shows the utterance that is being spoken.
+struct TextPrinter: EventPrinter {
+    let labels: [String]
+    var screen: LiveLine
+
+    mutating func print(_ event: EmotionEvent) throws {
+        switch event {
+        case .utteranceEnded(_, _, let final):
+            try screen.print(EstimatePhrase(final, labels: labels).line(emphasised: screen.hasColor))
+        case .estimate(let estimate):
+            try screen.show(EstimatePhrase(estimate, labels: labels).liveLine)
+        case .overrun(let overrun):
+            try screen.note(Self.words(overrun))
+        case .state(let change):
+            try screen.note("capture: \(change.condition.word)")
+        case .utteranceStarted, .voiceActivity:
+            break
+        }
+    }
+
+    mutating func finish() throws { try screen.clear() }
+
+    private static func words(_ overrun: Overrun) -> String {
+        let seconds = Plain.number(Plain.seconds(overrun.sampleCount), 3)
+        let about = overrun.isExact ? "" : "about "
+        return "lost \(about)\(overrun.sampleCount) samples (\(seconds) s): \(overrun.cause.word)"
+    }
+}
+
+/// The last line of a terminal, which is written again and again; lines above it stay.
+///
+/// Where stdout is no terminal nothing is ever written twice.
+struct LiveLine {
+    private let terminal: Terminal
+    private var isShown = false
+
+    init(_ terminal: Terminal) { self.terminal = terminal }
+
+    var hasColor: Bool { terminal.hasColor }
+
+    /// Shows `text` until the next call.
+    mutating func show(_ text: String) throws {
+        guard terminal.isInteractive else { return }
+        try clear()
+        try StandardOutput.write(String(text.prefix(max(1, terminal.width - 1))))
+        isShown = true
+    }
+
+    /// Prints a line that stays.
+    mutating func print(_ text: String) throws {
+        try clear()
+        try StandardOutput.write(text + "\n")
+    }
+
+    /// Prints a message for people.
+    mutating func note(_ text: String) throws {
+        try clear()
+        StandardError.write(text + "\n")
+    }
+
+    mutating func clear() throws {
+        if isShown { try StandardOutput.write("\r\u{1B}[2K") }
+        isShown = false
+    }
+}

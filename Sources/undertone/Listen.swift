@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+public import ArgumentParser
+public import AudioCapture
+import EmotionEvents
+import EmotionStream
+import Foundation
+import ServiceRuntime
+
+/// Microphone, file or stdin, straight to stdout.
+struct Listen: AsyncParsableCommand, HasEnvironment {
+    static let configuration = CommandConfiguration(
+        abstract: "Hear a microphone, a file or stdin, without a daemon.",
+        discussion: """
+            Without FILE the microphone. "-" reads raw PCM from stdin, for example
+              arecord -f S16_LE -r 16000 | undertone listen - --rate 16000 --format s16
+            Files are read as fast as possible, with --realtime at the speed of life.
+            """
+    )
+
+    static let environment: [EnvironmentOption] = [
+        .value("--device", "UNDERTONE_DEVICE"), .value("--channel", "UNDERTONE_CHANNEL"),
+        .flag("--json", "UNDERTONE_JSON"), .flag("--realtime", "UNDERTONE_REALTIME"),
+        .value("--rate", "UNDERTONE_RATE"), .value("--channels", "UNDERTONE_CHANNELS"),
+        .value("--format", "UNDERTONE_FORMAT"), .value("--model", "UNDERTONE_MODEL"),
+    ]
+
+    @Argument(help: ArgumentHelp("A sound file, or - for raw PCM on stdin.", valueName: "file"))
+    var file: String?
+    @Option(help: "The microphone, as \"undertone devices\" names it. [UNDERTONE_DEVICE]")
+    var device = "default"
+    @Option(help: "The channel to hear, from 1, or \"mix\". [UNDERTONE_CHANNEL]")
+    var channel: ChannelChoice = .mix
+    @Flag(help: "JSON lines, as on the daemon's socket. [UNDERTONE_JSON]")
+    var json = false
+    @Flag(help: "Read a file at the speed of life. [UNDERTONE_REALTIME]")
+    var realtime = false
+    @Option(help: "Samples a second of stdin. [UNDERTONE_RATE]")
+    var rate = 16_000
+    @Option(help: "Channels of stdin. [UNDERTONE_CHANNELS]")
+    var channels = 1
+    @Option(help: "Samples of stdin: s16, s24, s24in32, s32 or f32, little-endian. [UNDERTONE_FORMAT]")
+    var format: SampleFormat = .s16
+    @OptionGroup var modelOption: ModelOption
+
+    func run() async throws {
+        let source = try source()
+        let model = try modelOption.read()
+        let terminal = Terminal(descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
+        var printer: any EventPrinter =
+            json
+            ? JSONPrinter(lines: EventLine(labels: model.labels, device: source.name))
+            : TextPrinter(labels: model.labels, screen: LiveLine(terminal))
+        if source.isLive {
+            var session = try LiveSession(source, channel: channel, model: model)
+            try session.run(printer)
+        } else {
+            var pipeline = EmotionPipeline(model)
+            _ = try hearToEnd(source, channel: channel, with: &pipeline) { try printer.print($0) }
+            try printer.finish()
+            try checkComplete(source)
+        }
+    }
+
+    private func source() throws -> sending any CaptureSource {
+        let format = try CaptureFormat(sampleRate: rate, channelCount: channels, sampleFormat: format)
+        let specifier: DeviceSpecifier =
+            switch file {
+            case nil: try DeviceSpecifier(device)
+            case "-": .standardInput
+            case let path?: .file(path: path)
+            }
+        return try specifier.makeSource(standardInputFormat: format, isPaced: realtime)
+    }
+}
+
+extension ChannelChoice: ExpressibleByArgument {
+    /// Reads `mix` or a number from 1 to 8.
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension SampleFormat: ExpressibleByArgument {}

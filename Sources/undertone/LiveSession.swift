@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioCapture
+import Dispatch
+import EmotionEvents
+import EmotionStream
+import Glibc
+import LiveListening
+import SampleRing
+import ServiceRuntime
+import Synchronization
+
+/// `undertone listen` on a microphone: the daemon's own threads, with this one printing.
+struct LiveSession: ~Copyable {
+    private static let longestSleepMilliseconds = 100
+
+    private let listener: LiveListener
+    private let eventsArrived: WakeSignal
+    private var events: RingConsumer<EmotionEvent>
+    private var batch = [EmotionEvent](repeating: .utteranceStarted(utterance: 0, sample: 0), count: 64)
+
+    init(_ source: sending any CaptureSource, channel: ChannelChoice, model: StreamModel) throws {
+        let eventsArrived = try WakeSignal()
+        let ends = makeRing(of: EmotionEvent.self, minimumCapacity: 1_024) {
+            EventEnds(producer: $0, consumer: $1)
+        }
+        listener = try LiveListener(
+            source: source,
+            channel: channel,
+            model: model,
+            settings: model.settings,
+            ringSeconds: 4,
+            events: ends.producer,
+            eventsArrived: eventsArrived
+        )
+        events = ends.consumer
+        self.eventsArrived = eventsArrived
+    }
+
+    /// Prints until the input ends, Ctrl-C is pressed, or the reader of stdout goes away.
+    ///
+    /// - Throws: why the device cannot be used, if it never could; one that goes away later is waited for.
+    mutating func run(_ printer: any EventPrinter) throws {
+        var printer = printer
+        let interruption = Interruption()
+        listener.start()
+        defer { listener.stop() }
+        while !events.isFinished {
+            try printWaiting(&printer)
+            try checkDevice()
+            if interruption.hasHappened { try end(&printer) }
+            _ = eventsArrived.wait(timeoutMilliseconds: Self.longestSleepMilliseconds)
+        }
+        try printer.finish()
+    }
+
+    /// Closes the utterance that is open, as the end of a recording would.
+    private mutating func end(_ printer: inout any EventPrinter) throws {
+        listener.stop()
+        try printWaiting(&printer)
+        try printer.finish()
+        throw ProgramFailure(.interrupted, "")
+    }
+
+    private mutating func printWaiting(_ printer: inout any EventPrinter) throws {
+        var count = 0
+        repeat {
+            count = pop(from: &events, into: &batch)
+            for event in batch[..<count] { try printer.print(event) }
+        } while count == batch.count
+        let missed = events.takeLoss()
+        if missed > 0 {
+            StandardError.write("undertone: stdout was too slow, \(missed) events are missing\n")
+        }
+    }
+
+    private func checkDevice() throws {
+        guard listener.capturedSamples == 0, let error = listener.status.lastError else { return }
+        throw error
+    }
+}
+
+private func pop(from events: inout RingConsumer<EmotionEvent>, into batch: inout [EmotionEvent]) -> Int {
+    var span = batch.mutableSpan
+    return events.pop(into: &span)
+}
+
+/// Both ends of a ring, on their way to their threads.
+private struct EventEnds: ~Copyable {
+    let producer: RingProducer<EmotionEvent>
+    let consumer: RingConsumer<EmotionEvent>
+}
+
+/// Notices Ctrl-C, and a plain `kill`, instead of dying of them.
+private final class Interruption {
+    private let happened = Flag()
+    private let sources: [any DispatchSourceSignal]
+
+    private final class Flag: Sendable {
+        let isRaised = Atomic(false)
+    }
+
+    init() {
+        let happened = happened
+        sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { happened.isRaised.store(true, ordering: .relaxed) }
+            source.resume()
+            return source
+        }
+    }
+
+    var hasHappened: Bool { happened.isRaised.load(ordering: .relaxed) }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import EmotionEncoder
+import EmotionEvents
+import EmotionStream
+import ServiceRuntime
+import SpeechFeatures
+
+/// What a model is.
+struct Model: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look at a model.",
+        subcommands: [ModelInfo.self]
+    )
+}
+
+/// Reads a model as the daemon would and says who it is.
+struct ModelInfo: AsyncParsableCommand, HasEnvironment {
+    static let configuration = CommandConfiguration(
+        commandName: "info",
+        abstract: "Check a model and say what it is."
+    )
+    static let environment: [EnvironmentOption] = [
+        .value("--model", "UNDERTONE_MODEL"), .flag("--json", "UNDERTONE_JSON"),
+    ]
+
+    @OptionGroup var modelOption: ModelOption
+    @Flag(help: "One JSON object. [UNDERTONE_JSON]")
+    var json = false
+
+    func run() async throws {
+        let model = try modelOption.read()
+        try StandardOutput.write(json ? object(model) : text(model))
+    }
+
+    private func text(_ model: StreamModel) -> String {
+        """
+        id           \(model.id)
+        sha256       \(model.sha256)
+        labels       \(model.labels.joined(separator: ", "))
+        calibration  \(model.calibrationSet ?? "none")
+        features     \(model.features.featureCount) numbers every \(model.hopSamples) samples
+        parameters   \(model.encoder.parameterCount)
+
+        """
+    }
+
+    private func object(_ model: StreamModel) -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("id", model.id)
+        writer.field("sha256", model.sha256)
+        writer.beginArray("labels")
+        for label in model.labels { writer.element(label) }
+        writer.endArray()
+        if let set = model.calibrationSet { writer.field("calibration", set) }
+        writer.field("features", model.features.featureCount)
+        writer.endObject()
+        writer.endLine()
+        return writer.text
+    }
+}

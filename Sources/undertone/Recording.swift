@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioCapture
+import EmotionEvents
+import EmotionStream
+import ServiceRuntime
+
+/// Hears a source that can wait, a file or a pipe, to its end: one thread, nothing lost, constant memory.
+///
+/// - Returns: samples heard, 16 kHz.
+func hearToEnd(
+    _ source: any CaptureSource,
+    channel: ChannelChoice = .mix,
+    with pipeline: inout EmotionPipeline,
+    _ emit: (EmotionEvent) throws -> Void
+) throws -> Int64 {
+    let reader = try SampleReader(source, channel: channel)
+    // A tenth of a second: a pipe at the speed of life is not kept waiting for long.
+    var buffer = [Float](repeating: 0, count: audioClockRate / 10)
+    var events: [EmotionEvent] = []
+    var sampleCount: Int64 = 0
+    while case let count = try read(reader, into: &buffer), count > 0 {
+        sampleCount += Int64(count)
+        pipeline.step(buffer.span.extracting(first: count)) { events.append($0) }
+        for event in events { try emit(event) }
+        events.removeAll(keepingCapacity: true)
+    }
+    pipeline.finish { events.append($0) }
+    for event in events { try emit(event) }
+    return sampleCount
+}
+
+private func read(_ reader: SampleReader, into buffer: inout [Float]) throws -> Int {
+    var span = buffer.mutableSpan
+    return try reader.read(into: &span)
+}
+
+/// Throws when `source` is a file that ended before its header says, or could not be decoded to its end.
+func checkComplete(_ source: any CaptureSource) throws(ProgramFailure) {
+    guard let file = source as? FileCapture, file.isTruncated else { return }
+    throw ProgramFailure(
+        .inputFile,
+        "\(source.name.dropFirst("file:".count)) ends early; what is there was heard, the rest is missing"
+    )
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import EmotionEvents
+import EventSocket
+import Foundation
+import ServiceRuntime
+
+/// How a daemon is.
+struct Status: AsyncParsableCommand, HasEnvironment {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask a running daemon how it is.",
+        discussion: "Asks on the control socket beside the events socket; only the daemon's user may."
+    )
+
+    static let environment: [EnvironmentOption] = [
+        .flag("--json", "UNDERTONE_JSON"), .value("--socket", "UNDERTONE_SOCKET"),
+    ]
+
+    @Flag(help: "One JSON object. [UNDERTONE_JSON]")
+    var json = false
+    @OptionGroup var socketOption: SocketOption
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let client = try EventClient(
+            paths: SocketAddresses.control(explicit: socketOption.socket, environment: environment)
+        )
+        let report = try client.status()
+        try StandardOutput.write(json ? object(report) : text(report))
+    }
+
+    private func object(_ report: StatusReport) -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        report.write(to: &writer)
+        writer.endObject()
+        writer.endLine()
+        return writer.text
+    }
+
+    private func text(_ report: StatusReport) -> String {
+        let rows: [(String, String)] = [
+            ("capture", "\(report.capture.word)" + (report.device.map { "  " + $0 } ?? "")),
+            ("model", report.model),
+            ("captured", samples(report.capturedSamples)),
+            ("consumed", samples(report.consumedSamples)),
+            ("lost", samples(report.lostSamples)),
+            ("age of audio", report.audioAgeMilliseconds.map { Plain.number($0, 1) + " ms" } ?? "-"),
+            ("level", report.levelDecibels.map { Plain.number($0, 1) + " dB" } ?? "-"),
+            ("real-time factor", Plain.number(report.realTimeFactor, 3)),
+            ("readers", "\(report.readers) on \(report.clients) connections"),
+            ("dropped", "\(report.droppedMessages) messages for slow readers"),
+            ("CPU", Plain.number(report.cpuPercent, 1) + " %"),
+            ("memory", Plain.bytes(Double(report.residentBytes))),
+            ("up for", Plain.number(report.uptimeSeconds, 0) + " s"),
+        ]
+        return rows.map { Plain.padRight($0.0, 18) + $0.1 + "\n" }.joined()
+    }
+
+    private func samples(_ count: Int64) -> String {
+        "\(count) samples (\(Plain.number(Plain.seconds(count), 1)) s)"
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import AudioCapture
+import EventSocket
+import ServiceRuntime
+
+/// The command line for people and scripts.
+@main
+struct Undertone: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undertone",
+        abstract: "Hears how something is said.",
+        discussion: """
+            "listen" and "analyze" work by themselves; "watch" and "status" talk to a running undertoned. Results go \
+            to stdout, messages to stderr. Each option can also be set in the environment, by the name in brackets.
+            Exit status: 0 ok, 2 usage, 3 no daemon, 4 no or failed capture device, 5 model, 6 refused by the daemon, \
+            7 protocol mismatch, 8 permission, 9 input file unreadable or not audio, 1 anything else.
+            """,
+        version: undertoneVersion,
+        subcommands: [Listen.self, Analyze.self, Watch.self, Status.self, Model.self]
+    )
+
+    static func main() async {
+        await start(EnvironmentDefaults.arguments(for: Undertone.self), failure: describeFailure)
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioCapture
+import EmotionStream
+import EventSocket
+import Glibc
+import ModelBundle
+import ServiceRuntime
+
+/// The daemon's settings. `configs/undertone.yaml` shows each of them with its default.
+enum DaemonSettings {
+    static let device = Setting.text(
+        "device",
+        default: "default",
+        "Where the sound comes from, as \"undertone devices\" names it."
+    )
+    static let channel = Setting.word(
+        "channel",
+        of: ["mix"] + (1...8).map(String.init),
+        default: "mix",
+        "The channel to hear, for microphone arrays whose channels are not alike."
+    )
+    static let model = Setting.text(
+        "model",
+        default: ModelFolder.defaultPath,
+        shown: "the model that ships with Undertone",
+        "Folder of the model."
+    )
+    static let socket = Setting.text(
+        "socket",
+        default: "",
+        shown: "$XDG_RUNTIME_DIR/undertone/undertone.sock, else /run/undertone/undertone.sock",
+        "Where readers of events connect."
+    )
+    static let socketMode = Setting.word(
+        "socket_mode",
+        of: ["0600", "0660"],
+        default: "0600",
+        "Who may read events: the owner alone, or the socket's group too."
+    )
+    static let logLevel = Setting.word(
+        "log_level",
+        of: ["debug", "info", "notice", "warning", "error"],
+        default: "info",
+        "The least important messages that are written to stderr."
+    )
+
+    static let ringSeconds = Setting.number(
+        "ring_seconds",
+        in: 0.5...60,
+        default: 4,
+        "Sound that may wait for the network before any is lost."
+    )
+    static let estimateInterval = Setting.integer(
+        "estimates.interval_ms",
+        in: 50...60_000,
+        default: 250,
+        "Audio from one estimate to the next."
+    )
+    static let minimumHeard = Setting.integer(
+        "estimates.minimum_heard_ms",
+        in: 0...60_000,
+        default: 400,
+        "Speech that must be heard before a label is named."
+    )
+    static let minimumSilence = Setting.integer(
+        "estimates.minimum_silence_ms",
+        in: 50...60_000,
+        default: 600,
+        "Silence that ends an utterance."
+    )
+
+    static let mostReaders = Setting.integer(
+        "readers.most",
+        in: 1...50_000,
+        default: 1_024,
+        "Connections at once."
+    )
+    static let mostReadersPerUser = Setting.integer(
+        "readers.most_per_user",
+        in: 1...50_000,
+        default: 64,
+        "Connections of one user at once."
+    )
+    static let readerBytes = Setting.integer(
+        "readers.waiting_bytes",
+        in: 4_096...16_777_216,
+        default: 262_144,
+        "What may wait for one slow reader before the oldest is dropped."
+    )
+    static let stuckAfter = Setting.number(
+        "readers.stuck_after_s",
+        in: 0.5...3_600,
+        default: 10,
+        "A reader that takes nothing for so long is closed."
+    )
+
+    static let all = [
+        device.row, channel.row, model.row, socket.row, socketMode.row, logLevel.row, ringSeconds.row,
+        estimateInterval.row,
+        minimumHeard.row, minimumSilence.row, mostReaders.row, mostReadersPerUser.row, readerBytes.row,
+        stuckAfter.row,
+    ]
+
+    /// The text of `--help` below the usage.
+    static let help =
+        "Settings, from the command line, else the environment, else the file, where configs/undertone.yaml shows"
+        + " their names:\n\n" + all.map(\.help).joined(separator: "\n")
+
+    /// The file that is read where none is named: the user's, else the system's, else none.
+    static func defaultFile(_ environment: [String: String]) -> String? {
+        let home = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }
+        let candidates = [home.map { $0 + "/undertone/undertone.yaml" }, "/etc/undertone/undertone.yaml"]
+        return candidates.compactMap { $0 }.first { access($0, F_OK) == 0 }
+    }
+}
+
+extension Settings {
+    /// The model's own thresholds, but for what somebody set.
+    func stream(over model: StreamSettings) -> StreamSettings {
+        var stream = model
+        if isSet(DaemonSettings.estimateInterval) {
+            stream.estimateIntervalMilliseconds = self[DaemonSettings.estimateInterval]
+        }
+        if isSet(DaemonSettings.minimumHeard) {
+            stream.minimumHeardMilliseconds = self[DaemonSettings.minimumHeard]
+        }
+        if isSet(DaemonSettings.minimumSilence) {
+            stream.minimumSilenceMilliseconds = self[DaemonSettings.minimumSilence]
+        }
+        return stream
+    }
+
+    /// Which channel is heard.
+    var channel: ChannelChoice { ChannelChoice(self[DaemonSettings.channel]) ?? .mix }
+
+    /// How the sockets are served.
+    func server(_ environment: [String: String]) -> EventServerSettings {
+        let path =
+            isSet(DaemonSettings.socket)
+            ? self[DaemonSettings.socket] : SocketAddresses.standard(environment: environment)
+        var server = EventServerSettings(path: path)
+        server.mode = self[DaemonSettings.socketMode] == "0660" ? 0o660 : 0o600
+        server.maximumClients = self[DaemonSettings.mostReaders]
+        server.maximumClientsPerUser = self[DaemonSettings.mostReadersPerUser]
+        server.waitingByteLimit = self[DaemonSettings.readerBytes]
+        server.stuckAfter = .seconds(self[DaemonSettings.stuckAfter])
+        return server
+    }
+}

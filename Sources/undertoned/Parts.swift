@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioCapture
+import EmotionEncoder
+import EmotionEvents
+import EmotionStream
+import EventSocket
+import LiveListening
+import ModelBundle
+import NeuralLayers
+import SampleRing
+import ServiceRuntime
+import SpeechFeatures
+
+// How one part of the daemon sees another.
+
+extension ServerIdentity {
+    /// What `hello` says about the model.
+    init(_ model: StreamModel, _ stream: StreamSettings) {
+        self.init(
+            server: "undertone/" + undertoneVersion,
+            model: Model(
+                id: model.id,
+                sha256: model.sha256,
+                labels: model.labels,
+                hopMilliseconds: stream.estimateIntervalMilliseconds,
+                isCausal: true,
+                latencyMilliseconds: model.latencyMilliseconds,
+                calibrationSet: model.calibrationSet
+            )
+        )
+    }
+}
+
+extension ServerSources {
+    /// What the server asks while it runs.
+    init(_ listener: LiveListener, _ model: StreamModel) {
+        let status = DaemonStatus { report in
+            report.capturedSamples = listener.capturedSamples
+            report.consumedSamples = listener.consumedSamples
+            report.lostSamples = listener.lostSamples
+            report.audioAgeMilliseconds = listener.audioAgeSeconds.map { $0 * 1_000 }
+            report.realTimeFactor = listener.realTimeFactor
+            report.capture = listener.condition
+            report.device = listener.device
+            report.model = model.id
+        }
+        self.init(
+            audioPosition: { listener.capturedSamples },
+            device: { listener.device },
+            status: status.report
+        )
+    }
+}
+
+/// Both ends of the ring of events, on their way to the inference and the socket thread.
+struct EventEnds: ~Copyable {
+    let producer: RingProducer<EmotionEvent>
+    let consumer: RingConsumer<EmotionEvent>
+}
+
+/// The status and the sentence for an error of one of the parts.
+func describeFailure(_ error: any Error) -> ProgramFailure {
+    switch error {
+    case let failure as ProgramFailure: failure
+    case let error as ModelError: ProgramFailure(.model, "\(error)")
+    // Only a name that means nothing comes this far: a device that fails is a state, not a reason to end.
+    case let error as CaptureError: ProgramFailure(.configuration, "device: \(error)")
+    case let error as EventSocketError: ProgramFailure(error.status, "\(error)")
+    default: ProgramFailure(.other, "\(error)")
+    }
+}
+
+extension EventSocketError {
+    fileprivate var status: ExitStatus {
+        if case .alreadyRunning = self { return .anotherInstance }
+        return isPermissionDenied ? .permission : .configuration
+    }
+}
+
+extension StreamModel {
+    /// From a sound to the first embedding that has heard all of its window, computed from the network's geometry.
+    fileprivate var latencyMilliseconds: Double {
+        let window = features.featureSet.spectrum.windowSamples
+        return Double(encoder.geometry.latencySamples(hop: hopSamples, window: window)) * 1_000
+            / Double(audioClockRate)
+    }
+}

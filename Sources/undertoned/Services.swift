@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEvents
+import LiveListening
+import Logging
+import ServiceLifecycle
+import ServiceRuntime
+
+/// Listens while the daemon runs. When it ends, the utterance that is open gets its final estimate, which the
+/// server, ended after it, still sends.
+struct ListeningService: Service {
+    private let listener: LiveListener
+
+    init(_ listener: LiveListener) { self.listener = listener }
+
+    func run() async throws {
+        listener.start()
+        try? await gracefulShutdown()
+        listener.stop()
+    }
+}
+
+/// Tells the service manager and the log how the daemon is, at each change of the capture state.
+struct StateReporter: Service {
+    private let listener: LiveListener
+    private let manager: SystemdNotifier
+    private let logger: Logger
+
+    init(_ listener: LiveListener, _ manager: SystemdNotifier, _ logger: Logger) {
+        self.listener = listener
+        self.manager = manager
+        self.logger = logger
+    }
+
+    func run() async throws {
+        let first = listener.condition
+        manager.ready(status: sentence(first))
+        logger.notice("ready, capture \(first.word)", metadata: ["device": "\(listener.device)"])
+        await cancelWhenGracefulShutdown { await follow(from: first) }
+        manager.stopping()
+        logger.notice("stopping")
+    }
+
+    private func follow(from first: CaptureCondition) async {
+        var last = first
+        while (try? await Task.sleep(for: .milliseconds(250))) != nil {
+            let condition = listener.condition
+            if condition == last { continue }
+            last = condition
+            manager.status(sentence(condition))
+            logger.notice("capture \(condition.word)", metadata: ["device": "\(listener.device)"])
+        }
+    }
+
+    private func sentence(_ condition: CaptureCondition) -> String {
+        "capture \(condition.word), \(listener.device)"
+    }
+}

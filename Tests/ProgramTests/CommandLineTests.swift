@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+
+/// What the command line promises before a sample is heard.
+@Suite struct CommandLineTests {
+    @Test(arguments: [Program.undertone, .undertoned])
+    func versionAndHelpAreResults(program: Program) async throws {
+        let version = try await program.run(["--version"])
+        #expect(version.status == 0 && version.output.hasPrefix("0.") && version.messages.isEmpty)
+        let help = try await program.run(["--help"])
+        #expect(help.status == 0 && help.output.contains("USAGE") && help.messages.isEmpty)
+    }
+
+    @Test(arguments: [
+        (Program.undertone, ["--nonsense"], "--nonsense"),
+        (.undertone, ["listne"], "listne"),
+        (.undertone, ["listen", "--jsno"], "--jsno"),
+        (.undertone, ["listen", "--rate", "many"], "many"),
+        (.undertone, ["watch", "--on", "never"], "never"),
+        (.undertone, ["analyze"], "file"),
+        (.undertoned, ["--devise", "x"], "did you mean --device?"),
+        (.undertoned, ["--device"], "--device has no value"),
+        (.undertoned, ["--log-level", "loud"], "must be one of"),
+        (.undertoned, ["positional"], "positional"),
+    ])
+    func aUsageErrorEndsWithTwo(program: Program, arguments: [String], named: String) async throws {
+        let outcome = try await program.run(arguments)
+        #expect(outcome.status == 2, "\(outcome)")
+        #expect(outcome.messages.contains(named), "\(outcome)")
+        #expect(outcome.output.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("devise: default", ":1: unknown key devise; did you mean device?"),
+        ("log_level: loud", ":1: log_level is loud, but must be one of"),
+        ("readers:\n  most: 0", ":2: readers.most is 0, but must be a whole number from 1"),
+    ])
+    func aWrongConfigurationEndsWithTen(yaml: String, sentence: String) async throws {
+        let folder = TemporaryFolder()
+        let file = try folder.write(yaml, to: "undertone.yaml")
+        let outcome = try await Program.undertoned.run(["--config", file])
+        #expect(outcome.status == 10, "\(outcome)")
+        #expect(outcome.sentence.hasPrefix("undertoned: " + file + sentence), "\(outcome)")
+        #expect(!outcome.sentence.contains("\n"))
+    }
+
+    @Test func everyOptionNamesItsVariable() async throws {
+        for command in ["listen", "analyze", "watch", "status", "devices", "model info"] {
+            let help = try await Program.undertone.run(
+                command.split(separator: " ").map(String.init) + ["--help"]
+            )
+            let options = help.output.replacing(#/\n {8,}/#, with: " ").split(separator: "\n").filter {
+                $0.hasPrefix("  -") && !$0.contains("--help") && !$0.contains("--version")
+            }
+            #expect(!options.isEmpty, "\(command)")
+            for option in options { #expect(option.contains("[UNDERTONE_"), "\(command): \(option)") }
+        }
+    }
+
+    @Test func theCommandLineStandsOverTheEnvironment() async throws {
+        let environment = ["UNDERTONE_MODEL": "/nonexistent/one"]
+        let first = try await Program.undertone.run(["model", "info"], environment: environment)
+        #expect(first.status == 5 && first.messages.contains("/nonexistent/one"), "\(first)")
+        let second = try await Program.undertone.run(
+            ["model", "info", "--model", "/nonexistent/two"],
+            environment: environment
+        )
+        #expect(second.status == 5 && second.messages.contains("/nonexistent/two"), "\(second)")
+    }
+}
