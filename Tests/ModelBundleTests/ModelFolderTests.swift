@@ -88,6 +88,51 @@ struct ModelFolderTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: model.root.path) == ["model"])
     }
 
+    @Test func aReaderNeverMeetsAMixtureOfTwoModels() async throws {
+        let model = try TemporaryModel()
+        let path = model.path
+        // Two models of different size, each knowing its own name: a mixture would fail the hash or the name.
+        let writer = Task.detached {
+            for round in 0..<60 {
+                let size = 1 + round % 2
+                try ModelFolder.write(
+                    to: path,
+                    configuration: Configuration(id: "\(size)", size: size),
+                    tensors: [
+                        NamedTensor(name: "a", shape: [size], values: Array(repeating: 1, count: size))
+                    ],
+                    card: ""
+                )
+            }
+        }
+        var readCount = 0
+        for _ in 0..<600 {
+            do {
+                let folder = try ModelFolder(path: path)
+                let size = try folder.decodeConfiguration(as: Configuration.self).size
+                #expect(folder.tensors.shape(of: "a") == [size])
+                readCount += 1
+            } catch ModelError.unreadable {
+                // The instant between two renames, or a folder that was retired while it was being read.
+                continue
+            }
+        }
+        try await writer.value
+        #expect(readCount > 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: model.root.path) == ["model"])
+    }
+
+    @Test func anAtomicFileIsReplacedAndNothingIsLeftBehind() throws {
+        let model = try TemporaryModel()
+        let folder = model.root.appending(path: "model").path
+        for text in ["old", "new and longer", ""] {
+            try AtomicFile.write(Array(text.utf8), to: folder + "/README.md")
+            #expect(try String(contentsOfFile: folder + "/README.md", encoding: .utf8) == text)
+        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        #expect(names == ["README.md", configuration, weights])
+    }
+
     @Test func missingFilesAreToldApart() throws {
         let model = try TemporaryModel()
         try expectRefusal(
