@@ -37,8 +37,7 @@ struct Pace {
     }
 }
 
-/// Sleeps on the monotonic clock.
+/// Sleeps for so long, to the microsecond.
 func sleep(nanoseconds: Int64) {
-    var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
-    nanosleep(&time, nil)
+    usleep(UInt32(clamping: nanoseconds / 1_000))
 }
