@@ -93,7 +93,7 @@ let package = Package(
 
         // Training, never linked into the daemon.
         module("MatrixProducts", ["COpenBLAS"]),
-        module("Training", ["StepKernels", "MatrixProducts", "ModelBundle"]),
+        module("Training", ["MatrixProducts", "ModelBundle", "CStepKernels"]),
         module("Corpora", ["AudioFiles", "AudioCapture", "SpeechFeatures"]),
         module("Recipes", ["Training", "Corpora", "EmotionEncoder", "EmotionStream", "ModelBundle", yams]),
 

@@ -6,8 +6,9 @@ import Glibc
 public final class AdamW<Scalar: TrainingScalar> {
     /// The numbers of the method.
     public struct Settings: Sendable, Equatable, Codable {
-        /// Decay of the gradient's and of its square's running mean.
+        /// Decay of the gradient's running mean.
         public var beta1 = 0.9
+        /// Decay of its square's running mean.
         public var beta2 = 0.999
         /// Keeps the division finite.
         public var epsilon = 1e-8

@@ -24,10 +24,9 @@ public final class AttentionPool<Scalar: TrainingScalar> {
             channels: e.channels,
             data: output.zeros(e.batch * e.channels)
         )
+        Scalar.poolWeights(w, scores.data, outside: outside, limit: Self.scoreLimit, count: e.rows)
         for b in 0..<e.batch {
             for row in b * e.frames..<(b + 1) * e.frames {
-                let score = min(max(scores.data[row], -Self.scoreLimit), Self.scoreLimit)
-                w[row] = outside[row] * Scalar.exp(score)
                 totals[b] += w[row]
             }
             totals[b] = max(totals[b], 1e-6)

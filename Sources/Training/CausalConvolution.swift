@@ -1,30 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-import MatrixProducts
 
 /// Causal convolution over a batch: `NeuralLayers.CausalConv1d`, forward and backward.
 ///
 /// B batch, T frames in, U frames out = ceil(T / stride), C channels in, O out, K taps.
 /// y[b,u] = bias + sum over k of W[k] x[b, u stride - (K - 1 - k) dilation], zeros before the start.
-/// The columns that an output sees are packed side by side, [B U, K C], so that forward is one matrix product and
-/// backward two.
-public final class CausalConvolution<Scalar: TrainingScalar> {
-    let inputs: Int
-    let outputs: Int
-    let taps: Int
-    let stride: Int
-    let dilation: Int
-    private let parameters: Parameters<Scalar>
-    private let weight: Parameters<Scalar>.Entry
-    private let bias: Parameters<Scalar>.Entry
-    private let columns = Workspace<Scalar>()
-    private let columnGradients = Workspace<Scalar>()
+/// Each tap is one matrix product on the frames that it sees, where they lie: nothing is padded or packed.
+public final class CausalConvolution<Scalar: TrainingScalar>: SequenceLayer {
+    private let inputs: Int
+    private let outputs: Int
+    private let taps: Int
+    private let stride: Int
+    private let dilation: Int
+    private let isFirst: Bool
+    private let weight: Parameter<Scalar>
+    private let bias: Parameter<Scalar>
     private let tapMajor = Workspace<Scalar>()
+    private let tapMajorGradients = Workspace<Scalar>()
     private let output = Workspace<Scalar>()
     private let inputGradients = Workspace<Scalar>()
-    private var inputFrames = 0
-    /// What the last forward returned; the next layer may have changed it in place.
-    private(set) lazy var lastOutput = Sequences(batch: 0, frames: 0, channels: outputs, data: output.pointer)
+    private var x: Sequences<Scalar>?
 
+    /// Draws the weights as PyTorch does.
+    ///
+    /// - Parameter isFirst: true where nobody asks for the gradient of the input.
     public init(
         _ parameters: Parameters<Scalar>,
         _ name: String,
@@ -33,19 +31,22 @@ public final class CausalConvolution<Scalar: TrainingScalar> {
         taps: Int,
         stride: Int = 1,
         dilation: Int = 1,
+        isFirst: Bool = false,
         random: inout TrainingRandom
     ) {
         (self.inputs, self.outputs, self.taps) = (inputs, outputs, taps)
-        (self.stride, self.dilation, self.parameters) = (stride, dilation, parameters)
+        (self.stride, self.dilation, self.isFirst) = (stride, dilation, isFirst)
         let limit = Scalar(1 / Double(inputs * taps).squareRoot())
         weight = parameters.add(name + ".weight", [outputs, inputs, taps]) { random.uniform(limit) }
         bias = parameters.add(name + ".bias", [outputs]) { random.uniform(limit) }
     }
 
-    /// Runs the layer over a batch; the result stays valid until the next call.
-    public func forward(_ x: Sequences<Scalar>) -> Sequences<Scalar> {
+    /// The output; see the type.
+    public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>?)
+        -> Sequences<Scalar>
+    {
         precondition(x.channels == inputs, "\(x.channels) channels, not \(inputs)")
-        inputFrames = x.frames
+        self.x = x
         let frames = (x.frames + stride - 1) / stride
         let y = Sequences(
             batch: x.batch,
@@ -53,130 +54,69 @@ public final class CausalConvolution<Scalar: TrainingScalar> {
             channels: outputs,
             data: output.reserve(x.batch * frames * outputs)
         )
-        pack(x, frames)
-        loadTapMajor()
-        y.data.update(repeating: 0, count: y.count)
-        Scalar.addBias(y.data, parameters.values + bias.offset, rows: y.rows, columns: outputs)
-        Scalar.gemm(
-            transposeA: false,
-            transposeB: true,
-            rows: y.rows,
-            columns: outputs,
-            inner: taps * inputs,
-            alpha: 1,
-            a: columns.pointer,
-            strideA: taps * inputs,
-            b: tapMajor.pointer,
-            strideB: taps * inputs,
-            beta: 1,
-            c: y.data,
-            strideC: outputs
+        Scalar.tapsFirst(
+            weight.values,
+            into: tapMajor.reserve(weight.entry.count),
+            rows: outputs * inputs,
+            taps
         )
-        lastOutput = y
+        for tap in tapsFromTheNewest {
+            let w = matrix(of: tap, in: tapMajor)
+            eachPiece(tap, x, y) { x, y in y.take(x, w.transposed, adding: tap < taps - 1) }
+        }
+        Scalar.addBias(y.data, bias.values, rows: y.rows, columns: outputs)
         return y
     }
 
-    /// Adds to the gradients of weight and bias; the gradient of the input is made only if it `isNeeded`.
-    public func backward(_ dy: Sequences<Scalar>, inputGradientIsNeeded isNeeded: Bool = true) -> Sequences<
-        Scalar
-    > {
-        Scalar.sumRows(parameters.gradients + bias.offset, dy.data, rows: dy.rows, columns: outputs)
-        let width = taps * inputs
-        let dColumns = columnGradients.reserve(max(dy.rows, outputs) * width)
-        Scalar.gemm(
-            transposeA: true,
-            transposeB: false,
-            rows: outputs,
-            columns: width,
-            inner: dy.rows,
-            alpha: 1,
-            a: dy.data,
-            strideA: outputs,
-            b: columns.pointer,
-            strideB: width,
-            beta: 0,
-            c: dColumns,
-            strideC: width
+    /// Adds to the gradients of weight and bias.
+    public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
+        guard let x else { preconditionFailure("backward before forward") }
+        Scalar.sumRows(bias.gradients, dy.data, rows: dy.rows, columns: outputs)
+        _ = tapMajorGradients.zeros(weight.entry.count)
+        let dx = x.like(inputGradients)
+        // The newest tap sees every frame, if none is skipped, and so writes all of dx before the others add to it.
+        if stride > 1 && !isFirst { dx.data.update(repeating: 0, count: dx.count) }
+        for tap in tapsFromTheNewest {
+            let dw = matrix(of: tap, in: tapMajorGradients)
+            eachPiece(tap, x, dy) { x, dy in dw.take(dy.transposed, x, adding: true) }
+            guard !isFirst else { continue }
+            let w = matrix(of: tap, in: tapMajor)
+            eachPiece(tap, dx, dy) { dx, dy in dx.take(dy, w, adding: stride > 1 || tap < taps - 1) }
+        }
+        Scalar.addTapsFirst(
+            tapMajorGradients.pointer,
+            to: weight.gradients,
+            rows: outputs * inputs,
+            taps
         )
-        addWeightGradient(dColumns)
-        let dx = Sequences(
-            batch: dy.batch,
-            frames: inputFrames,
-            channels: inputs,
-            data: inputGradients.zeros(dy.batch * inputFrames * inputs)
-        )
-        guard isNeeded else { return dx }
-        Scalar.gemm(
-            transposeA: false,
-            transposeB: false,
-            rows: dy.rows,
-            columns: width,
-            inner: outputs,
-            alpha: 1,
-            a: dy.data,
-            strideA: outputs,
-            b: tapMajor.pointer,
-            strideB: width,
-            beta: 0,
-            c: dColumns,
-            strideC: width
-        )
-        unpack(dColumns, dy.frames, into: dx)
         return dx
     }
 }
 
 extension CausalConvolution {
-    /// Calls `body` with the output row, the tap, and the input row that it sees, where there is one.
-    private func eachColumn(_ batch: Int, _ frames: Int, _ body: (Int, Int, Int?) -> Void) {
-        for b in 0..<batch {
-            for u in 0..<frames {
-                for k in 0..<taps {
-                    let t = u * stride - (taps - 1 - k) * dilation
-                    body(b * frames + u, k, t >= 0 ? b * inputFrames + t : nil)
-                }
-            }
-        }
+    private var tapsFromTheNewest: ReversedCollection<Range<Int>> { (0..<taps).reversed() }
+
+    private func matrix(of tap: Int, in workspace: Workspace<Scalar>) -> Matrix<Scalar> {
+        Matrix(workspace.pointer + tap * outputs * inputs, rows: outputs, columns: inputs)
     }
 
-    private func pack(_ x: Sequences<Scalar>, _ frames: Int) {
-        let packed = columns.reserve(x.batch * frames * taps * inputs)
-        eachColumn(x.batch, frames) { row, tap, source in
-            let place = packed + (row * taps + tap) * inputs
-            if let source {
-                place.update(from: x.data + source * inputs, count: inputs)
-            } else {
-                place.update(repeating: 0, count: inputs)
-            }
-        }
-    }
-
-    private func unpack(_ packed: UnsafeMutablePointer<Scalar>, _ frames: Int, into dx: Sequences<Scalar>) {
-        eachColumn(dx.batch, frames) { row, tap, target in
-            guard let target else { return }
-            Scalar.add(dx.data + target * inputs, packed + (row * taps + tap) * inputs, count: inputs)
-        }
-    }
-
-    /// PyTorch keeps [O, C, K]; the packed columns are [K, C].
-    private func loadTapMajor() {
-        let place = tapMajor.reserve(outputs * taps * inputs)
-        let w = parameters.values + weight.offset
-        for o in 0..<outputs {
-            for k in 0..<taps {
-                for c in 0..<inputs { place[(o * taps + k) * inputs + c] = w[(o * inputs + c) * taps + k] }
-            }
-        }
-    }
-
-    private func addWeightGradient(_ dw: UnsafeMutablePointer<Scalar>) {
-        let gradient = parameters.gradients + weight.offset
-        for o in 0..<outputs {
-            for k in 0..<taps {
-                for c in 0..<inputs {
-                    gradient[(o * inputs + c) * taps + k] += dw[(o * taps + k) * inputs + c]
-                }
-            }
+    /// Calls `body` with frames of x that `tap` sees and the frames of y that they bear on, as many of each.
+    private func eachPiece(
+        _ tap: Int,
+        _ x: Sequences<Scalar>,
+        _ y: Sequences<Scalar>,
+        _ body: (Matrix<Scalar>, Matrix<Scalar>) -> Void
+    ) {
+        let delay = (taps - 1 - tap) * dilation
+        if delay == 0 && stride == 1 { return body(x.matrix, y.matrix) }
+        let first = (delay + stride - 1) / stride
+        let count = y.frames - first
+        guard count > 0 else { return }
+        for b in 0..<x.batch {
+            body(
+                x.frames(of: b, from: first * stride - delay, every: stride, count: count),
+                y.frames(of: b, from: first, count: count)
+            )
         }
     }
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Causal convolution of each channel by itself: `NeuralLayers.DepthwiseConv1d`, forward and backward.
+/// Causal convolution that keeps channels apart: `NeuralLayers.DepthwiseConv1d`, forward and backward.
 ///
-/// y[t,c] = bias[c] + sum over k of W[c,k] x[t - (K - 1 - k) dilation, c], zeros before the start.
-public final class DepthwiseConvolution<Scalar: TrainingScalar> {
+/// B batch, T frames, C channels, K taps.
+/// y[b,t,c] = bias[c] + sum over k of w[c,k] x[b, t - (K - 1 - k) dilation, c], zeros before the start.
+public final class DepthwiseConvolution<Scalar: TrainingScalar>: SequenceLayer {
     private let channels: Int
     private let taps: Int
     private let dilation: Int
-    private let parameters: Parameters<Scalar>
-    private let weight: Parameters<Scalar>.Entry
-    private let bias: Parameters<Scalar>.Entry
+    private let weight: Parameter<Scalar>
+    private let bias: Parameter<Scalar>
+    private let tapMajor = Workspace<Scalar>()
+    private let tapMajorGradients = Workspace<Scalar>()
     private let output = Workspace<Scalar>()
     private let inputGradients = Workspace<Scalar>()
     private var x: Sequences<Scalar>?
@@ -23,103 +25,50 @@ public final class DepthwiseConvolution<Scalar: TrainingScalar> {
         dilation: Int = 1,
         random: inout TrainingRandom
     ) {
-        (self.channels, self.taps, self.dilation, self.parameters) = (channels, taps, dilation, parameters)
+        (self.channels, self.taps, self.dilation) = (channels, taps, dilation)
         let limit = Scalar(1 / Double(taps).squareRoot())
         weight = parameters.add(name + ".weight", [channels, 1, taps]) { random.uniform(limit) }
         bias = parameters.add(name + ".bias", [channels]) { random.uniform(limit) }
     }
 
-    /// `[B, T, C]` to the same shape.
-    public func forward(_ x: Sequences<Scalar>) -> Sequences<Scalar> {
-        precondition(x.channels == channels, "\(x.channels) channels, not \(channels)")
+    /// The output; see the type.
+    public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>? = nil)
+        -> Sequences<Scalar>
+    {
         self.x = x
-        let y = Sequences(batch: x.batch, frames: x.frames, channels: channels, data: output.zeros(x.count))
-        for b in 0..<x.batch {
-            let start = b * x.frames * channels
-            Scalar.depthwise(
-                x.data + start,
-                weight: parameters.values + weight.offset,
-                bias: parameters.values + bias.offset,
-                output: y.data + start,
-                frames: x.frames,
-                channels: channels,
-                taps: taps,
-                dilation: dilation
-            )
+        let y = x.like(output)
+        Scalar.tapsFirst(weight.values, into: tapMajor.reserve(weight.entry.count), rows: channels, taps)
+        y.data.update(repeating: 0, count: y.count)
+        Scalar.addBias(y.data, bias.values, rows: y.rows, columns: channels)
+        eachColumn(y) { output, input, tap in
+            Scalar.multiplyAdd(y.data + output, tapMajor.pointer + tap, x.data + input, count: channels)
         }
         return y
     }
 
-    /// Adds to the gradients of weight and bias; returns the gradient of the input.
+    /// The gradient of the input; adds to those of the parameters.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         guard let x else { preconditionFailure("backward before forward") }
-        Scalar.sumRows(parameters.gradients + bias.offset, dy.data, rows: dy.rows, columns: channels)
-        let dx = Sequences(
-            batch: x.batch,
-            frames: x.frames,
-            channels: channels,
-            data: inputGradients.zeros(x.count)
-        )
-        for b in 0..<x.batch {
-            let start = b * x.frames * channels
-            Scalar.depthwiseGradient(
-                dy.data + start,
-                x: x.data + start,
-                weight: parameters.values + weight.offset,
-                dWeight: parameters.gradients + weight.offset,
-                dx: dx.data + start,
-                frames: x.frames,
-                channels: channels,
-                taps: taps,
-                dilation: dilation
-            )
+        Scalar.sumRows(bias.gradients, dy.data, rows: dy.rows, columns: channels)
+        let dw = tapMajorGradients.zeros(weight.entry.count)
+        let dx = dy.like(inputGradients)
+        dx.data.update(repeating: 0, count: dx.count)
+        eachColumn(dy) { output, input, tap in
+            Scalar.multiplyAdd(dx.data + input, tapMajor.pointer + tap, dy.data + output, count: channels)
+            Scalar.multiplyAdd(dw + tap, x.data + input, dy.data + output, count: channels)
         }
+        Scalar.addTapsFirst(dw, to: weight.gradients, rows: channels, taps)
         return dx
     }
-}
 
-extension TrainingScalar {
-    /// `weight` is PyTorch's [C, 1, K].
-    public static func depthwise(
-        _ x: UnsafePointer<Self>,
-        weight: UnsafePointer<Self>,
-        bias: UnsafePointer<Self>,
-        output: UnsafeMutablePointer<Self>,
-        frames: Int,
-        channels: Int,
-        taps: Int,
-        dilation: Int
-    ) {
-        for t in 0..<frames {
-            let y = output + t * channels
-            for c in 0..<channels { y[c] = bias[c] }
-            for k in 0..<taps {
-                let source = t - (taps - 1 - k) * dilation
-                guard source >= 0 else { continue }
-                for c in 0..<channels { y[c] += weight[c * taps + k] * x[source * channels + c] }
-            }
-        }
-    }
-
-    /// Adds to `dWeight` and `dx`.
-    public static func depthwiseGradient(
-        _ dy: UnsafePointer<Self>,
-        x: UnsafePointer<Self>,
-        weight: UnsafePointer<Self>,
-        dWeight: UnsafeMutablePointer<Self>,
-        dx: UnsafeMutablePointer<Self>,
-        frames: Int,
-        channels: Int,
-        taps: Int,
-        dilation: Int
-    ) {
-        for t in 0..<frames {
-            for k in 0..<taps {
-                let source = t - (taps - 1 - k) * dilation
-                guard source >= 0 else { continue }
-                for c in 0..<channels {
-                    dWeight[c * taps + k] += dy[t * channels + c] * x[source * channels + c]
-                    dx[source * channels + c] += dy[t * channels + c] * weight[c * taps + k]
+    /// Calls `body` with the offsets of an output column, of an input column that it sees, and of the tap between.
+    private func eachColumn(_ y: Sequences<Scalar>, _ body: (Int, Int, Int) -> Void) {
+        for b in 0..<y.batch {
+            for t in 0..<y.frames {
+                let output = (b * y.frames + t) * channels
+                for k in 0..<taps {
+                    let delay = (taps - 1 - k) * dilation
+                    if delay <= t { body(output, output - delay * channels, k * channels) }
                 }
             }
         }

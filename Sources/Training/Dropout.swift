@@ -6,6 +6,7 @@ public final class Dropout<Scalar: TrainingScalar> {
     private let mask = Workspace<Scalar>()
     private var isActive = false
 
+    /// Drops `share` of the numbers, 0 up to 1.
     public init(share: Double) { self.share = share }
 
     /// In place. `random` is nil outside of training: nothing is dropped.
@@ -14,17 +15,7 @@ public final class Dropout<Scalar: TrainingScalar> {
         isActive = random != nil && share > 0
         guard isActive, let random else { return }
         let mask = mask.reserve(x.count)
-        let threshold = UInt32(share * 65_536)
-        let kept = Scalar(1 / (1 - share))
-        var index = 0
-        while index < x.count {
-            var bits = random.pointee.next()
-            for _ in 0..<4 where index < x.count {
-                mask[index] = UInt32(truncatingIfNeeded: bits & 0xFFFF) < threshold ? 0 : kept
-                bits >>= 16
-                index += 1
-            }
-        }
+        Scalar.dropoutMask(mask, count: x.count, share: share, &random.pointee)
         Scalar.multiply(x.data, mask, count: x.count)
     }
 

@@ -2,35 +2,32 @@
 
 /// Zero mean and unit variance over the channels of each frame, then scale and shift:
 /// `NeuralLayers.LayerNorm`, forward and backward (Ba, Kiros, Hinton 2016, arXiv:1607.06450).
-public final class LayerNormalization<Scalar: TrainingScalar> {
+public final class LayerNormalization<Scalar: TrainingScalar>: SequenceLayer {
     private let channels: Int
     private let epsilon: Scalar = 1e-5
-    private let parameters: Parameters<Scalar>
-    private let weight: Parameters<Scalar>.Entry
-    private let bias: Parameters<Scalar>.Entry
+    private let weight: Parameter<Scalar>
+    private let bias: Parameter<Scalar>
     private let normalized = Workspace<Scalar>()
     private let inverseDeviations = Workspace<Scalar>()
     private let output = Workspace<Scalar>()
     private let inputGradients = Workspace<Scalar>()
 
+    /// Starts as plain normalisation.
     public init(_ parameters: Parameters<Scalar>, _ name: String, channels: Int) {
-        (self.channels, self.parameters) = (channels, parameters)
+        self.channels = channels
         weight = parameters.add(name + ".weight", [channels]) { 1 }
         bias = parameters.add(name + ".bias", [channels]) { 0 }
     }
 
-    /// Runs the layer over a batch; the result stays valid until the next call.
-    public func forward(_ x: Sequences<Scalar>) -> Sequences<Scalar> {
-        let y = Sequences(
-            batch: x.batch,
-            frames: x.frames,
-            channels: channels,
-            data: output.reserve(x.count)
-        )
+    /// The output; see the type.
+    public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>? = nil)
+        -> Sequences<Scalar>
+    {
+        let y = x.like(output)
         Scalar.layerNorm(
             x.data,
-            weight: parameters.values + weight.offset,
-            bias: parameters.values + bias.offset,
+            weight: weight.values,
+            bias: bias.values,
             normalized: normalized.reserve(x.count),
             inverseDeviations: inverseDeviations.reserve(x.rows),
             output: y.data,
@@ -41,20 +38,16 @@ public final class LayerNormalization<Scalar: TrainingScalar> {
         return y
     }
 
+    /// The gradient of the input; adds to those of the parameters.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
-        let dx = Sequences(
-            batch: dy.batch,
-            frames: dy.frames,
-            channels: channels,
-            data: inputGradients.reserve(dy.count)
-        )
+        let dx = dy.like(inputGradients)
         Scalar.layerNormGradient(
             dy.data,
-            weight: parameters.values + weight.offset,
+            weight: weight.values,
             normalized: normalized.pointer,
             inverseDeviations: inverseDeviations.pointer,
-            dWeight: parameters.gradients + weight.offset,
-            dBias: parameters.gradients + bias.offset,
+            dWeight: weight.gradients,
+            dBias: bias.gradients,
             dx: dx.data,
             rows: dy.rows,
             columns: channels

@@ -31,7 +31,7 @@ public final class Parameters<Scalar: TrainingScalar> {
     }
 
     /// Takes in one more tensor, filled by `initial`. Only while the network is being built.
-    func add(_ name: String, _ shape: [Int], _ initial: () -> Scalar) -> Entry {
+    func add(_ name: String, _ shape: [Int], _ initial: () -> Scalar) -> Parameter<Scalar> {
         let entry = Entry(name: name, shape: shape, offset: count)
         let grown = UnsafeMutablePointer<Scalar>.allocate(capacity: count + entry.count)
         grown.update(from: values, count: count)
@@ -43,7 +43,7 @@ public final class Parameters<Scalar: TrainingScalar> {
         gradients = .allocate(capacity: count)
         gradients.update(repeating: 0, count: count)
         entries.append(entry)
-        return entry
+        return Parameter(owner: self, entry: entry)
     }
 
     /// Forgets the gradients of the step before.
@@ -62,7 +62,7 @@ public final class Parameters<Scalar: TrainingScalar> {
                 newValue.count == entry.count,
                 "\(name) has \(entry.count) numbers, not \(newValue.count)"
             )
-            for index in 0..<entry.count { values[entry.offset + index] = newValue[index] }
+            copy(newValue, to: values + entry.offset)
         }
     }
 
@@ -71,10 +71,32 @@ public final class Parameters<Scalar: TrainingScalar> {
         get { Array(UnsafeBufferPointer(start: values, count: count)) }
         set {
             precondition(newValue.count == count)
-            for index in 0..<count { values[index] = newValue[index] }
+            copy(newValue, to: values)
         }
     }
 
     /// All gradients in order.
     public var allGradients: [Scalar] { Array(UnsafeBufferPointer(start: gradients, count: count)) }
+
+    private func copy(_ numbers: [Scalar], to place: UnsafeMutablePointer<Scalar>) {
+        numbers.withUnsafeBufferPointer { source in
+            if let base = source.baseAddress { place.update(from: base, count: source.count) }
+        }
+    }
+}
+
+/// One tensor of the parameters, as its layer sees it.
+struct Parameter<Scalar: TrainingScalar> {
+    // A layer lives inside the network that owns the parameters.
+    unowned let owner: Parameters<Scalar>
+    let entry: Parameters<Scalar>.Entry
+
+    var values: UnsafeMutablePointer<Scalar> { owner.values + entry.offset }
+    var gradients: UnsafeMutablePointer<Scalar> { owner.gradients + entry.offset }
+
+    /// A tensor `[rows, ...]` as a matrix.
+    var matrix: Matrix<Scalar> { Matrix(values, rows: entry.shape[0], columns: entry.count / entry.shape[0]) }
+    var gradientMatrix: Matrix<Scalar> {
+        Matrix(gradients, rows: entry.shape[0], columns: entry.count / entry.shape[0])
+    }
 }

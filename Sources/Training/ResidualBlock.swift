@@ -1,73 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// x + pointwise(relu(convolution(norm(x)))): `EmotionEncoder`'s convolution block, forward and backward.
-public final class ResidualBlock<Scalar: TrainingScalar> {
-    private let norm: LayerNormalization<Scalar>
-    private let convolution: CausalConvolution<Scalar>
-    private let pointwise: LinearLayer<Scalar>
+/// x + change(x): the residual connection around some layers and a dropout, forward and backward.
+public final class ResidualBlock<Scalar: TrainingScalar>: SequenceLayer {
+    private let change: [any SequenceLayer<Scalar>]
     private let dropout: Dropout<Scalar>
     private let output = Workspace<Scalar>()
     private let inputGradients = Workspace<Scalar>()
 
-    public init(
-        _ parameters: Parameters<Scalar>,
-        _ name: String,
-        _ shape: NetworkShape,
-        dilation: Int,
-        random: inout TrainingRandom
-    ) {
-        let width = shape.width
-        norm = LayerNormalization(parameters, name + ".norm", channels: width)
-        convolution = CausalConvolution(
-            parameters,
-            name + ".conv",
-            inputs: width,
-            outputs: width,
-            taps: shape.kernel,
-            dilation: dilation,
-            random: &random
-        )
-        pointwise = LinearLayer(
-            parameters,
-            name + ".pointwise",
-            inputs: width,
-            outputs: width,
-            random: &random
-        )
-        dropout = Dropout(share: shape.dropout)
+    /// Takes the layers in their order.
+    public init(_ change: [any SequenceLayer<Scalar>], dropout: Double) {
+        self.change = change
+        self.dropout = Dropout(share: dropout)
     }
 
-    /// Runs the layer over a batch; the result stays valid until the next call.
+    /// The output; see the type.
     public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>?) -> Sequences<
         Scalar
     > {
-        let hidden = convolution.forward(norm.forward(x))
-        Scalar.relu(hidden.data, count: hidden.count)
-        let change = pointwise.forward(hidden)
-        dropout.forward(change, random)
-        let y = Sequences(
-            batch: x.batch,
-            frames: x.frames,
-            channels: x.channels,
-            data: output.reserve(x.count)
-        )
+        let y = x.like(output)
         y.data.update(from: x.data, count: x.count)
-        Scalar.add(y.data, change.data, count: x.count)
+        let change = change.reduce(x) { $1.forward($0, random) }
+        dropout.forward(change, random)
+        Scalar.add(y.data, change.data, count: y.count)
         return y
     }
 
+    /// Changes `dy` in place.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
-        let dx = Sequences(
-            batch: dy.batch,
-            frames: dy.frames,
-            channels: dy.channels,
-            data: inputGradients.reserve(dy.count)
-        )
+        let dx = dy.like(inputGradients)
         dx.data.update(from: dy.data, count: dy.count)
         dropout.backward(dy)
-        let dHidden = pointwise.backward(dy)
-        Scalar.reluGradient(dHidden.data, convolution.lastOutput.data, count: dHidden.count)
-        Scalar.add(dx.data, norm.backward(convolution.backward(dHidden)).data, count: dx.count)
+        let dChange = change.reversed().reduce(dy) { $1.backward($0) }
+        Scalar.add(dx.data, dChange.data, count: dx.count)
         return dx
+    }
+}
+
+extension NetworkShape {
+    /// The layers that a residual block adds to its input, as `EmotionEncoder` has them.
+    func blockLayers<Scalar: TrainingScalar>(
+        _ parameters: Parameters<Scalar>,
+        _ name: String,
+        dilation: Int,
+        random: inout TrainingRandom
+    ) -> [any SequenceLayer<Scalar>] {
+        func linear(_ part: String, _ inputs: Int, _ outputs: Int) -> LinearLayer<Scalar> {
+            LinearLayer(parameters, "\(name).\(part)", inputs: inputs, outputs: outputs, random: &random)
+        }
+        let norm = LayerNormalization(parameters, name + ".norm", channels: width)
+        switch blockKind {
+        case .convolution:
+            let convolution = CausalConvolution(
+                parameters,
+                name + ".conv",
+                inputs: width,
+                outputs: width,
+                taps: kernel,
+                dilation: dilation,
+                random: &random
+            )
+            return [norm, convolution, ActivationLayer(activation), linear("pointwise", width, width)]
+        case .depthwise:
+            let convolution = DepthwiseConvolution(
+                parameters,
+                name + ".conv",
+                channels: width,
+                taps: kernel,
+                dilation: dilation,
+                random: &random
+            )
+            let expand = linear("expand", width, expansion * width)
+            let contract = linear("contract", expansion * width, width)
+            return [convolution, norm, expand, ActivationLayer(activation), contract]
+        }
     }
 }

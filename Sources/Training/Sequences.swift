@@ -42,8 +42,69 @@ public struct Sequences<Scalar: TrainingScalar> {
     public let channels: Int
     let data: UnsafeMutablePointer<Scalar>
 
+    /// A copy of the numbers, row-major.
+    public var values: [Scalar] { Array(UnsafeBufferPointer(start: data, count: count)) }
+
     /// B times T.
     var rows: Int { batch * frames }
     /// All numbers.
     var count: Int { rows * channels }
+    /// All frames of all sequences, one a row.
+    var matrix: Matrix<Scalar> { Matrix(data, rows: rows, columns: channels) }
+
+    /// Frames of one sequence, one a row: the first of them, then every `step`th, `count` of them.
+    func frames(of sequence: Int, from first: Int, every step: Int = 1, count: Int) -> Matrix<Scalar> {
+        Matrix(
+            data + (sequence * frames + first) * channels,
+            rows: count,
+            columns: channels,
+            stride: step * channels
+        )
+    }
+
+    /// One frame of every sequence, one sequence a row.
+    func frame(_ t: Int) -> Matrix<Scalar> {
+        Matrix(data + t * channels, rows: batch, columns: channels, stride: frames * channels)
+    }
+
+    /// Other numbers of the same shape, or with other channels.
+    func like(_ workspace: Workspace<Scalar>, channels: Int? = nil) -> Sequences {
+        let channels = channels ?? self.channels
+        return Sequences(
+            batch: batch,
+            frames: frames,
+            channels: channels,
+            data: workspace.reserve(rows * channels)
+        )
+    }
+}
+
+extension Sequences {
+    /// Zeros of the same shape, or with other channels.
+    func zeros(_ workspace: Workspace<Scalar>, channels: Int? = nil) -> Sequences {
+        let sequences = like(workspace, channels: channels)
+        sequences.data.update(repeating: 0, count: sequences.count)
+        return sequences
+    }
+}
+
+/// Sequences that belong to no layer: what goes into the first one.
+public final class SequenceBuffer<Scalar: TrainingScalar> {
+    private let workspace = Workspace<Scalar>()
+
+    /// An empty buffer.
+    public init() {}
+
+    /// Copies row-major `values` `[batch, frames, channels]`; the result stays valid until the next load.
+    public func load(_ values: [Scalar], batch: Int, frames: Int, channels: Int) -> Sequences<Scalar> {
+        precondition(
+            values.count == batch * frames * channels,
+            "\(values.count) numbers for [\(batch), \(frames), \(channels)]"
+        )
+        let data = workspace.reserve(values.count)
+        values.withUnsafeBufferPointer { source in
+            if let base = source.baseAddress { data.update(from: base, count: source.count) }
+        }
+        return Sequences(batch: batch, frames: frames, channels: channels, data: data)
+    }
 }

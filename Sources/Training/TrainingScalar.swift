@@ -1,12 +1,12 @@
-import Glibc
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 public import MatrixProducts
-import StepKernels
 
 /// A number type that networks are trained in: Float for work, Double for proofs by finite differences.
 ///
-/// The loops over elements stand here as protocol requirements: each conformance gets its own specialised,
-/// vectorised copy, and the layers above can stay generic without paying for it.
+/// The loops over elements stand here as protocol requirements, so that each conformance gets its own specialised
+/// copy and the layers above can stay generic without paying for it. The plain loops below are what `Double` runs and
+/// what the kernels of `Float` (`TrainingScalar+Float.swift`) must agree with.
 public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable {
     /// values += addend.
     static func add(_ values: UnsafeMutablePointer<Self>, _ addend: UnsafePointer<Self>, count: Int)
@@ -32,6 +32,18 @@ public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable {
         _ output: UnsafePointer<Self>,
         count: Int
     )
+    /// output = values times the normal distribution function of values: the exact GELU.
+    static func gelu(
+        _ values: UnsafePointer<Self>,
+        into output: UnsafeMutablePointer<Self>,
+        count: Int
+    )
+    /// gradient *= the slope of GELU at values.
+    static func geluGradient(
+        _ gradient: UnsafeMutablePointer<Self>,
+        _ values: UnsafePointer<Self>,
+        count: Int
+    )
     /// values += scale addend.
     static func addScaled(
         _ values: UnsafeMutablePointer<Self>,
@@ -43,6 +55,65 @@ public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable {
     static func dot(_ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, count: Int) -> Self
     /// values *= factor, number by number.
     static func multiply(_ values: UnsafeMutablePointer<Self>, _ factor: UnsafePointer<Self>, count: Int)
+    /// values += a b, number by number.
+    static func multiplyAdd(
+        _ values: UnsafeMutablePointer<Self>,
+        _ a: UnsafePointer<Self>,
+        _ b: UnsafePointer<Self>,
+        count: Int
+    )
+    /// PyTorch keeps the taps of a convolution last, `[rows, taps]`; this puts them first, `[taps, rows]`.
+    static func tapsFirst(
+        _ values: UnsafePointer<Self>,
+        into output: UnsafeMutablePointer<Self>,
+        rows: Int,
+        _ taps: Int
+    )
+    /// sums `[rows, taps]` += values `[taps, rows]`.
+    static func addTapsFirst(
+        _ values: UnsafePointer<Self>,
+        to sums: UnsafeMutablePointer<Self>,
+        rows: Int,
+        _ taps: Int
+    )
+    /// mask = 0 for the given share of the numbers, drawn from `random`, and 1 / (1 - share) for the others.
+    static func dropoutMask(
+        _ mask: UnsafeMutablePointer<Self>,
+        count: Int,
+        share: Double,
+        _ random: inout TrainingRandom
+    )
+    /// weights = outside exp(clamp(scores, -limit, limit)).
+    static func poolWeights(
+        _ weights: UnsafeMutablePointer<Self>,
+        _ scores: UnsafePointer<Self>,
+        outside: UnsafePointer<Self>,
+        limit: Self,
+        count: Int
+    )
+    /// output = 1 / (1 + exp(-values)).
+    static func sigmoid(_ values: UnsafePointer<Self>, into output: UnsafeMutablePointer<Self>, count: Int)
+    /// One frame of a GRU for one sequence; see ``GatedRecurrence``. `gates` holds what the input brings and then
+    /// r, z, n; `fromState` is W_h h without its bias.
+    static func gru(
+        gates: UnsafeMutablePointer<Self>,
+        fromState: UnsafePointer<Self>,
+        stateBias: UnsafePointer<Self>,
+        previous: UnsafePointer<Self>,
+        stateNew: UnsafeMutablePointer<Self>,
+        h: UnsafeMutablePointer<Self>,
+        width: Int
+    )
+    /// Its gradient: `gates` become the gradients of what the input brought, `dFromState` those of W_h h + b_h, and
+    /// `dh` what flows past the gates to the frame before.
+    static func gruGradient(
+        gates: UnsafeMutablePointer<Self>,
+        stateNew: UnsafePointer<Self>,
+        previous: UnsafePointer<Self>,
+        dh: UnsafeMutablePointer<Self>,
+        dFromState: UnsafeMutablePointer<Self>,
+        width: Int
+    )
     /// Layer normalisation of rows; see the extension.
     static func layerNorm(
         _ x: UnsafePointer<Self>,
@@ -77,134 +148,28 @@ public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable {
         range: Range<Int>,
         _ numbers: AdamNumbers<Self>
     )
-    /// One frame of a GRU; see the extension.
-    static func gruForward(
-        _ a: UnsafeMutablePointer<Self>,
-        _ u: UnsafePointer<Self>,
-        _ h: UnsafePointer<Self>,
-        _ y: UnsafeMutablePointer<Self>,
-        count: Int
-    )
-    /// The same frame backward; see the extension.
-    static func gruBackward(
-        _ a: UnsafeMutablePointer<Self>,
-        _ u: UnsafeMutablePointer<Self>,
-        _ h: UnsafePointer<Self>,
-        _ dh: UnsafeMutablePointer<Self>,
-        count: Int
-    )
-    /// One depthwise convolution of one sequence; see the extension.
-    static func depthwise(
-        _ x: UnsafePointer<Self>,
-        weight: UnsafePointer<Self>,
-        bias: UnsafePointer<Self>,
-        output: UnsafeMutablePointer<Self>,
-        frames: Int,
-        channels: Int,
-        taps: Int,
-        dilation: Int
-    )
-    /// Its gradients.
-    static func depthwiseGradient(
-        _ dy: UnsafePointer<Self>,
-        x: UnsafePointer<Self>,
-        weight: UnsafePointer<Self>,
-        dWeight: UnsafeMutablePointer<Self>,
-        dx: UnsafeMutablePointer<Self>,
-        frames: Int,
-        channels: Int,
-        taps: Int,
-        dilation: Int
-    )
-    /// values = 1 / (1 + e^-values).
-    static func sigmoid(_ values: UnsafeMutablePointer<Self>, count: Int)
-    /// values = tanh(values).
-    static func tanh(_ values: UnsafeMutablePointer<Self>, count: Int)
     /// e to the power of x.
     static func exp(_ x: Self) -> Self
     /// Natural logarithm.
     static func log(_ x: Self) -> Self
+    /// Hyperbolic tangent.
+    static func tanh(_ x: Self) -> Self
+    /// Error function.
+    static func erf(_ x: Self) -> Self
 }
 
-extension TrainingScalar {
-    public static func add(_ values: UnsafeMutablePointer<Self>, _ addend: UnsafePointer<Self>, count: Int) {
-        for i in 0..<count { values[i] += addend[i] }
-    }
-    public static func addScaled(
-        _ values: UnsafeMutablePointer<Self>,
-        _ addend: UnsafePointer<Self>,
-        _ scale: Self,
-        count: Int
-    ) {
-        for i in 0..<count { values[i] += scale * addend[i] }
-    }
-    public static func dot(_ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, count: Int) -> Self {
-        var sum = SIMD8<Self>.zero
-        let whole = count & ~7
-        for i in stride(from: 0, to: whole, by: 8) {
-            sum +=
-                UnsafeRawPointer(a + i).loadUnaligned(as: SIMD8<Self>.self)
-                * UnsafeRawPointer(b + i).loadUnaligned(as: SIMD8<Self>.self)
-        }
-        var total = sum.sum()
-        for i in whole..<count { total += a[i] * b[i] }
-        return total
-    }
-    public static func multiply(
-        _ values: UnsafeMutablePointer<Self>,
-        _ factor: UnsafePointer<Self>,
-        count: Int
-    ) {
-        for i in 0..<count { values[i] *= factor[i] }
-    }
-    public static func addBias(
-        _ values: UnsafeMutablePointer<Self>,
-        _ bias: UnsafePointer<Self>,
-        rows: Int,
-        columns: Int
-    ) {
-        for row in 0..<rows { add(values + row * columns, bias, count: columns) }
-    }
-    public static func sumRows(
-        _ sums: UnsafeMutablePointer<Self>,
-        _ values: UnsafePointer<Self>,
-        rows: Int,
-        columns: Int
-    ) {
-        for row in 0..<rows { add(sums, values + row * columns, count: columns) }
-    }
-    public static func relu(_ values: UnsafeMutablePointer<Self>, count: Int) {
-        for i in 0..<count { values[i] = values[i] > 0 ? values[i] : 0 }
-    }
-    public static func reluGradient(
-        _ gradient: UnsafeMutablePointer<Self>,
-        _ output: UnsafePointer<Self>,
-        count: Int
-    ) {
-        for i in 0..<count { gradient[i] = output[i] > 0 ? gradient[i] : 0 }
-    }
-}
-
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Float: TrainingScalar {
-    public static func sigmoid(_ values: UnsafeMutablePointer<Float>, count: Int) {
-        var span = MutableSpan(_unsafeStart: values, count: count)
-        Activation.sigmoid.apply(&span)
-    }
-    public static func tanh(_ values: UnsafeMutablePointer<Float>, count: Int) {
-        var span = MutableSpan(_unsafeStart: values, count: count)
-        Activation.tanh.apply(&span)
-    }
     public static func exp(_ x: Float) -> Float { expf(x) }
     public static func log(_ x: Float) -> Float { logf(x) }
+    public static func tanh(_ x: Float) -> Float { tanhf(x) }
+    public static func erf(_ x: Float) -> Float { erff(x) }
 }
 
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Double: TrainingScalar {
-    public static func sigmoid(_ values: UnsafeMutablePointer<Double>, count: Int) {
-        for i in 0..<count { values[i] = 1 / (1 + Glibc.exp(-values[i])) }
-    }
-    public static func tanh(_ values: UnsafeMutablePointer<Double>, count: Int) {
-        for i in 0..<count { values[i] = Glibc.tanh(values[i]) }
-    }
     public static func exp(_ x: Double) -> Double { Glibc.exp(x) }
     public static func log(_ x: Double) -> Double { Glibc.log(x) }
+    public static func tanh(_ x: Double) -> Double { Glibc.tanh(x) }
+    public static func erf(_ x: Double) -> Double { Glibc.erf(x) }
 }

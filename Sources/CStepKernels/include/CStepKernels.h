@@ -2,3 +2,4 @@
 #pragma once
 #include "feature_kernels.h"
 #include "layer_kernels.h"
+#include "training_kernels.h"

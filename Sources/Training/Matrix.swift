@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import MatrixProducts
+
+/// A row-major matrix in memory that a layer or the parameters own: whole, some of its rows, or every nth of them.
+struct Matrix<Scalar: TrainingScalar> {
+    let data: UnsafeMutablePointer<Scalar>
+    let rows: Int
+    let columns: Int
+    /// From the start of one row to the next; more than `columns` where rows or columns are left out.
+    let stride: Int
+
+    init(_ data: UnsafeMutablePointer<Scalar>, rows: Int, columns: Int, stride: Int? = nil) {
+        (self.data, self.rows, self.columns, self.stride) = (data, rows, columns, stride ?? columns)
+    }
+
+    /// The same numbers, to be read with rows and columns exchanged.
+    var transposed: Factor { Factor(matrix: self, isTransposed: true) }
+    fileprivate var asItIs: Factor { Factor(matrix: self, isTransposed: false) }
+
+    /// One side of a product.
+    struct Factor {
+        let matrix: Matrix
+        let isTransposed: Bool
+        var rows: Int { isTransposed ? matrix.columns : matrix.rows }
+        var columns: Int { isTransposed ? matrix.rows : matrix.columns }
+    }
+
+    /// self = a b, or self += a b.
+    private func take(_ a: Factor, _ b: Factor, adding: Bool) {
+        precondition(
+            a.rows == rows && b.columns == columns && a.columns == b.rows,
+            "[\(rows), \(columns)] is no product of [\(a.rows), \(a.columns)] and [\(b.rows), \(b.columns)]"
+        )
+        Scalar.gemm(
+            transposeA: a.isTransposed,
+            transposeB: b.isTransposed,
+            rows: rows,
+            columns: columns,
+            inner: a.columns,
+            alpha: 1,
+            a: a.matrix.data,
+            strideA: a.matrix.stride,
+            b: b.matrix.data,
+            strideB: b.matrix.stride,
+            beta: adding ? 1 : 0,
+            c: data,
+            strideC: stride
+        )
+    }
+
+    /// self = a b, or self += a b.
+    func take(_ a: Matrix, _ b: Matrix, adding: Bool = false) { take(a.asItIs, b.asItIs, adding: adding) }
+    /// self = a b, or self += a b, with b transposed.
+    func take(_ a: Matrix, _ b: Factor, adding: Bool = false) { take(a.asItIs, b, adding: adding) }
+    /// self = a b, or self += a b, with a transposed.
+    func take(_ a: Factor, _ b: Matrix, adding: Bool = false) { take(a, b.asItIs, adding: adding) }
+}

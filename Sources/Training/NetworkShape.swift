@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The numbers that make one network: those of a model's `config.json`, and what only training needs.
+public struct NetworkShape: Sendable, Equatable {
+    /// What follows the convolutions.
+    public enum Activation: String, Sendable, Codable {
+        /// max(x, 0)
+        case relu
+        /// x times the normal distribution function, exact.
+        case gelu
+    }
+
+    /// What a residual block adds to its input.
+    public enum BlockKind: String, Sendable, Codable {
+        /// pointwise(activation(convolution(norm(x))))
+        case convolution
+        /// contract(activation(expand(norm(depthwise(x)))))
+        case depthwise
+    }
+
+    /// Values in a feature frame.
+    public var inputs: Int
+    /// Channels inside.
+    public var width: Int
+    /// Kernel and stride of each front convolution.
+    public var front: [(kernel: Int, stride: Int)]
+    /// Kernel of the blocks.
+    public var kernel: Int
+    /// Dilation of each block.
+    public var dilations: [Int]
+    /// What the blocks are.
+    public var blockKind: BlockKind
+    /// Channels inside a depthwise block, in widths.
+    public var expansion: Int
+    /// After each convolution, and in the hidden layer of the classes.
+    public var activation: Activation
+    /// Gated recurrent units after the blocks, one upon the other; 0 for none.
+    public var recurrentLayers: Int
+    /// Size of a layer between pooling and classes; 0 for none.
+    public var hiddenCount: Int
+    /// Emotion classes.
+    public var classes: Int
+    /// Share of numbers dropped at the end of each block while training.
+    public var dropout: Double
+    /// Share dropped of the pooled embedding.
+    public var pooledDropout: Double
+
+    /// A shape from its numbers. `pooledDropout` is `dropout` unless given.
+    public init(
+        inputs: Int,
+        width: Int,
+        front: [(kernel: Int, stride: Int)],
+        kernel: Int,
+        dilations: [Int],
+        blockKind: BlockKind = .convolution,
+        expansion: Int = 1,
+        activation: Activation = .relu,
+        recurrentLayers: Int = 0,
+        hiddenCount: Int = 0,
+        classes: Int,
+        dropout: Double,
+        pooledDropout: Double? = nil
+    ) {
+        (self.inputs, self.width, self.front, self.kernel) = (inputs, width, front, kernel)
+        (self.dilations, self.blockKind, self.expansion) = (dilations, blockKind, expansion)
+        (self.activation, self.recurrentLayers, self.hiddenCount) = (activation, recurrentLayers, hiddenCount)
+        (self.classes, self.dropout, self.pooledDropout) = (classes, dropout, pooledDropout ?? dropout)
+    }
+
+    /// Tuples are not `Equatable`, so the comparison is written out.
+    public static func == (a: NetworkShape, b: NetworkShape) -> Bool {
+        a.inputs == b.inputs && a.width == b.width && a.kernel == b.kernel && a.dilations == b.dilations
+            && a.blockKind == b.blockKind && a.expansion == b.expansion && a.activation == b.activation
+            && a.recurrentLayers == b.recurrentLayers && a.hiddenCount == b.hiddenCount
+            && a.classes == b.classes
+            && a.dropout == b.dropout && a.pooledDropout == b.pooledDropout
+            && a.front.elementsEqual(b.front, by: ==)
+    }
+
+    /// Feature frames for each embedding.
+    public var stride: Int { front.reduce(1) { $0 * $1.stride } }
+}
+
+extension NetworkShape {
+    /// Everything from the feature frames to the embeddings, in the order of the diagram.
+    func body<Scalar: TrainingScalar>(
+        _ parameters: Parameters<Scalar>,
+        random: inout TrainingRandom
+    ) -> [any SequenceLayer<Scalar>] {
+        var layers: [any SequenceLayer<Scalar>] = []
+        for (index, layer) in front.enumerated() {
+            layers.append(
+                CausalConvolution(
+                    parameters,
+                    "front.\(index)",
+                    inputs: index == 0 ? inputs : width,
+                    outputs: width,
+                    taps: layer.kernel,
+                    stride: layer.stride,
+                    isFirst: index == 0,
+                    random: &random
+                )
+            )
+            layers.append(ActivationLayer(activation))
+        }
+        for (index, dilation) in dilations.enumerated() {
+            let block = blockLayers(parameters, "blocks.\(index)", dilation: dilation, random: &random)
+            layers.append(ResidualBlock(block, dropout: dropout))
+        }
+        let recurrence = (0..<recurrentLayers).map {
+            GatedRecurrence(parameters, "gru", layer: $0, inputs: width, hidden: width, random: &random)
+        }
+        if !recurrence.isEmpty { layers.append(ResidualBlock(recurrence, dropout: 0)) }
+        return layers + [LayerNormalization(parameters, "norm", channels: width)]
+    }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A batch of clips for training.
+public struct TrainingBatch<Scalar: TrainingScalar> {
+    /// Clips.
+    public var count: Int
+    /// Feature frames of the longest clip.
+    public var frames: Int
+    /// `[count, frames, inputs]`, padded with zeros at the end; already normalised.
+    public var features: [Scalar]
+    /// `[count, U]`, 1 where the clip has an embedding, 0 in the padding.
+    public var mask: [Scalar]
+
+    /// A batch from its parts.
+    public init(count: Int, frames: Int, features: [Scalar], mask: [Scalar]) {
+        (self.count, self.frames, self.features, self.mask) = (count, frames, features, mask)
+    }
+}
