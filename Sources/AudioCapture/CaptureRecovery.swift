@@ -22,28 +22,31 @@ public enum CaptureState: String, CaseIterable, Sendable {
 
 /// Decides which state capture is in and when a device is tried again. Pure: it is told what happened and when,
 /// and touches nothing.
-struct CaptureRecovery {
+package struct CaptureRecovery {
     /// After this long without a sample a device counts as stalled.
     static let stallNanoseconds: Int64 = 1_000_000_000
     private static let firstDelayMilliseconds = 100
     private static let longestDelayMilliseconds = 2_000
 
-    private(set) var state = CaptureState.starting
+    package private(set) var state = CaptureState.starting
     /// How long to wait before the next attempt to open; 0 while nothing has failed.
-    private(set) var retryMilliseconds = 0
+    package private(set) var retryMilliseconds = 0
     private var lastSampleNanoseconds: Int64 = 0
     private var hasDelivered = false
+
+    /// Nothing has happened yet.
+    package init() {}
 
     /// The device was opened.
     ///
     /// The delay stays until samples come: a device that opens and fails at once must not be tried in a frenzy.
-    mutating func opened(at now: Int64) {
+    package mutating func opened(at now: Int64) {
         lastSampleNanoseconds = now
         state = .open
     }
 
     /// Samples arrived.
-    mutating func delivered(at now: Int64) {
+    package mutating func delivered(at now: Int64) {
         lastSampleNanoseconds = now
         hasDelivered = true
         retryMilliseconds = 0
@@ -51,15 +54,15 @@ struct CaptureRecovery {
     }
 
     /// No samples arrived, though the device is open.
-    mutating func waited(at now: Int64) {
+    package mutating func waited(at now: Int64) {
         if now - lastSampleNanoseconds >= Self.stallNanoseconds { state = .stalled }
     }
 
     /// The device is open, and says itself that it sleeps.
-    mutating func suspended() { state = .suspended }
+    package mutating func suspended() { state = .suspended }
 
     /// Opening or reading failed: the source is closed, and `retryMilliseconds` later tried again.
-    mutating func failed() {
+    package mutating func failed() {
         state = hasDelivered ? .lost : .noDevice
         retryMilliseconds =
             retryMilliseconds == 0
@@ -67,14 +70,14 @@ struct CaptureRecovery {
     }
 
     /// The source came to its end, or capture was stopped.
-    mutating func ended() { state = .idle }
+    package mutating func ended() { state = .idle }
 
     /// The user switched capture off.
-    mutating func muted() {
+    package mutating func muted() {
         state = .muted
         retryMilliseconds = 0
     }
 
     /// The user switched capture on again.
-    mutating func unmuted() { state = .starting }
+    package mutating func unmuted() { state = .starting }
 }

@@ -15,7 +15,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", ":", "alsa", "alsa:", "pulse:", "file:", "stdin:x", "default:x", "tone:", "tone:nan", "tone:0", "tone:1e99",
+        "", ":", "alsa", "alsa:", "pulse:", "file:", "stdin:x", "default:x", "tone:", "tone:nan", "tone:0",
+        "tone:1e99",
         "hw:0", "Pulse",
     ])
     func whatHasNoMeaningIsAUsageErrorThatQuotesIt(text: String) {

@@ -47,7 +47,11 @@ public final class ALSACapture: CaptureSource {
     public func read(into buffer: UnsafeMutableRawBufferPointer) -> CaptureRead {
         guard let pcm else { return .ended }
         let ready = snd_pcm_wait(pcm, Self.readPatienceMilliseconds)
-        if ready == 0 { return .nothing }
+        if ready == 0 {
+            // The plugin of a sound server that died does not always end the wait, but it says so when asked.
+            let state = snd_pcm_avail_update(pcm)
+            return state < 0 ? recover(pcm, from: CInt(state)) : .nothing
+        }
         if ready < 0 { return recover(pcm, from: ready) }
         let room = snd_pcm_uframes_t(buffer.count / format.frameByteCount)
         let count = snd_pcm_readi(pcm, buffer.baseAddress, room)

@@ -37,7 +37,5 @@ struct Pace {
     }
 }
 
-/// Sleeps for so long, to the microsecond.
-func sleep(nanoseconds: Int64) {
-    usleep(UInt32(clamping: nanoseconds / 1_000))
-}
+/// Sleeps, less than a second. (`usleep`, since which C module owns `timespec` depends on the order of imports.)
+func sleep(nanoseconds: Int64) { usleep(useconds_t(nanoseconds / 1_000)) }

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioCapture
+import AudioFiles
+import Foundation
+import SampleRing
+import TestSupport
+import Testing
+
+@Suite struct CaptureThreadTests {
+    @Test func aFileArrivesWholeThroughASmallRing() throws {
+        try withSoundFolder { folder in
+            let samples = (0..<160_000).map { Float($0 % 30_000) / 32_768 }
+            let path = try SoundFile(samples: samples, sampleRate: 16_000).write(to: folder)
+            var heard: [Float] = []
+            let status = try capture(FileCapture(path: path), ringCapacity: 512) { heard += $0 }
+            #expect(heard == samples)
+            #expect(status.isFinished && status.state == .idle && status.lastError == nil)
+            #expect(status.capturedSamples == 160_000)
+        }
+    }
+
+    @Test func aMissingFileEndsTheCaptureWithItsError() throws {
+        let status = try capture(FileCapture(path: "/absent.wav")) { _ in }
+        #expect(status.isFinished)
+        #expect(status.lastError?.kind == .fileUnreadable(.missing))
+    }
+
+    @Test func whatALiveSourceDeliversIsCapturedOrCountedAsLost() throws {
+        // Two seconds of tone into a ring of a fortieth of a second, whose reader sleeps.
+        let source = try ToneCapture(frequencyHz: 440, duration: .seconds(1))
+        let wake = try WakeSignal()
+        try withCapture(source, ringCapacity: 400, wake) { capture, consumer in
+            var popped = 0
+            var lost = 0
+            while !consumer.isFinished {
+                Thread.sleep(forTimeInterval: 0.1)
+                popped += consumer.skip(400)
+                lost += consumer.takeLoss()
+            }
+            lost += consumer.takeLoss()
+            #expect(lost > 0)
+            #expect(Int64(popped + lost) == capture.status.capturedSamples)
+            #expect(abs(popped + lost - 16_000) <= 1)
+        }
+    }
+
+    @Test func aPacedFileTakesAsLongAsItLasts() throws {
+        try withSoundFolder { folder in
+            let path = try SoundFile(samples: [Float](repeating: 0.1, count: 48_000), sampleRate: 48_000)
+                .write(to: folder)
+            let start = Date()
+            var count = 0
+            _ = try capture(FileCapture(path: path, isPaced: true)) { count += $0.count }
+            #expect(abs(count - 16_000) <= 1)
+            // Never early; how late it may be depends on the machine.
+            #expect(Date().timeIntervalSince(start) >= 0.98)
+        }
+    }
+
+    @Test(arguments: ["tone", "alsa:absent", "pulse:absent", "file:/dev/zero", "stdin"])
+    func stopIsQuickInEveryState(device: String) throws {
+        let specifier = try DeviceSpecifier(device)
+        let wake = try WakeSignal()
+        try withCapture(try specifier.makeSource(), wake) { capture, _ in
+            Thread.sleep(forTimeInterval: 0.3)
+            let start = Date()
+            capture.stop()
+            #expect(Date().timeIntervalSince(start) < 0.5)
+            #expect(capture.status.isFinished)
+        }
+    }
+
+    @Test func aMissingDeviceIsAStateAndIsTriedAgain() throws {
+        let wake = try WakeSignal()
+        try withCapture(ALSACapture(device: "hw:7"), wake) { capture, _ in
+            #expect(wait(for: capture, .noDevice))
+            #expect(capture.status.lastError?.kind == .deviceMissing)
+            #expect(capture.status.retryMilliseconds >= 100)
+            #expect(!capture.status.isFinished)
+        }
+    }
+
+    @Test func muteReleasesTheSourceAndUnmuteTakesItAgain() throws {
+        let wake = try WakeSignal()
+        try withCapture(try ToneCapture(frequencyHz: 440), wake) { capture, _ in
+            #expect(wait(for: capture, .open))
+            capture.mute()
+            #expect(wait(for: capture, .muted))
+            let muted = capture.status.capturedSamples
+            Thread.sleep(forTimeInterval: 0.2)
+            #expect(capture.status.capturedSamples == muted)
+            capture.unmute()
+            #expect(wait(for: capture, .open))
+        }
+    }
+
+    @Test func theClockKnowsHowOldTheNewestSampleIs() throws {
+        let wake = try WakeSignal()
+        try withCapture(try ToneCapture(frequencyHz: 440), wake) { capture, _ in
+            #expect(wait(for: capture, .open))
+            Thread.sleep(forTimeInterval: 0.2)
+            let captured = capture.status.capturedSamples
+            let age = try #require(capture.clock.ageSeconds(ofSample: captured))
+            #expect(age > -0.1 && age < 1)
+            let first = try #require(capture.clock.ageSeconds(ofSample: 0))
+            #expect(abs(first - age - Double(captured) / 16_000) < 0.01)
+        }
+    }
+
+    /// Runs `source` to its end and hands over what arrives.
+    private func capture(
+        _ source: sending any CaptureSource,
+        ringCapacity: Int = 16_000,
+        _ take: ([Float]) -> Void
+    ) throws -> CaptureStatus {
+        let wake = try WakeSignal()
+        return try withCapture(source, ringCapacity: ringCapacity, wake) { capture, consumer in
+            var block = [Float](repeating: 0, count: 333)
+            while !consumer.isFinished {
+                var span = block.mutableSpan
+                let count = consumer.pop(into: &span)
+                take(Array(block[..<count]))
+                if count == 0 { _ = wake.wait(timeoutMilliseconds: 100) }
+            }
+            return capture.status
+        }
+    }
+
+    private func wait(for capture: CaptureThread, _ state: CaptureState) -> Bool {
+        for _ in 0..<500 {
+            if capture.status.state == state { return true }
+            Thread.sleep(forTimeInterval: 0.01)
+        }
+        return false
+    }
+}
+
+/// Runs a capture thread for as long as `body` lasts.
+func withCapture<Result>(
+    _ source: sending any CaptureSource,
+    ringCapacity: Int = 32_000,
+    _ wake: WakeSignal,
+    _ body: (CaptureThread, inout SampleConsumer) throws -> Result
+) throws -> Result {
+    nonisolated(unsafe) let source = source
+    return try makeRing(of: Float.self, minimumCapacity: ringCapacity) { producer, consumer in
+        var consumer = consumer
+        let capture = CaptureThread(source: source, samples: producer, samplesArrived: wake)
+        capture.start()
+        defer { capture.stop() }
+        return try body(capture, &consumer)
+    }
+}

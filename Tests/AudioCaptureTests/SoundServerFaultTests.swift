@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioCapture
+import Foundation
+import SampleRing
+import TestSupport
+import Testing
+
+extension SoundServerTests {
+    /// What a microphone does to those who live with it: it goes, hangs, comes back.
+    @Suite struct Faults {
+        @Test(arguments: ["pulse:mic", "alsa:undertone"])
+        func aServerThatDiesAndComesBackIsFoundAgain(device: String) throws {
+            try withMicrophone(device) { server, capture in
+                #expect(reaches(capture, .open))
+                server.signal(SIGKILL)
+                #expect(reaches(capture, .lost))
+                #expect(capture.status.lastError != nil)
+                try server.start()
+                try server.feed([])
+                #expect(reaches(capture, .open))
+                let before = capture.status.capturedSamples
+                Thread.sleep(forTimeInterval: 0.5)
+                #expect(capture.status.capturedSamples > before)
+            }
+        }
+
+        @Test(arguments: ["pulse:mic", "alsa:undertone"])
+        func aServerThatHangsIsAStallAndNeitherErrorNorSilence(device: String) throws {
+            try withMicrophone(device) { server, capture in
+                #expect(reaches(capture, .open))
+                server.signal(SIGSTOP)
+                #expect(reaches(capture, .stalled))
+                let stalled = capture.status.capturedSamples
+                Thread.sleep(forTimeInterval: 0.3)
+                #expect(capture.status.capturedSamples == stalled)
+                server.signal(SIGCONT)
+                #expect(reaches(capture, .open))
+            }
+        }
+
+        @Test(arguments: ["pulse:mic", "alsa:undertone"])
+        func captureOfAHangingServerStopsAtOnce(device: String) throws {
+            try withMicrophone(device) { server, capture in
+                #expect(reaches(capture, .open))
+                server.signal(SIGSTOP)
+                #expect(reaches(capture, .stalled))
+                let start = Date()
+                capture.stop()
+                #expect(Date().timeIntervalSince(start) < 0.5)
+            }
+        }
+
+        @Test func openingAHangingServerStopsAtOnce() throws {
+            let server = try SoundServer()
+            server.adopt()
+            defer { server.stop() }
+            server.signal(SIGSTOP)
+            let wake = try WakeSignal()
+            try withCapture(PulseCapture(sourceName: nil), wake) { capture, _ in
+                Thread.sleep(forTimeInterval: 0.3)
+                #expect(capture.status.state == .starting)
+                let start = Date()
+                capture.stop()
+                #expect(Date().timeIntervalSince(start) < 0.5)
+                #expect(capture.status.isFinished)
+            }
+        }
+
+        @Test func aMicrophoneWithoutSoundIsAStall() throws {
+            try withMicrophone("pulse:mic") { server, capture in
+                #expect(reaches(capture, .open))
+                server.stopFeeding()
+                #expect(reaches(capture, .stalled))
+            }
+        }
+
+        @Test(.enabled(if: canCountAllocations))
+        func betweenTheLibraryAndTheRingNothingIsAllocated() throws {
+            let server = try SoundServer(sampleRate: 48_000, channelCount: 2)
+            defer { server.stop() }
+            server.adopt()
+            try server.feed([])
+            let source = PulseCapture(sourceName: nil)
+            var decoder = try PCMDecoder(format: try source.open())
+            // So small that one piece of the server's lasts for many reads, most of which enter no library loop.
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 16)
+            defer { buffer.deallocate() }
+            makeRing(of: Float.self, minimumCapacity: 1 << 16) { producer, consumer in
+                var producer = producer
+                var pushed = 0
+                var counts: [Int] = []
+                counts.reserveCapacity(2_000)
+                for _ in 0..<1_000 {
+                    var byteCount = 0
+                    let reading = allocations {
+                        if case .bytes(let count) = source.read(into: buffer) { byteCount = count }
+                    }
+                    let pushing = allocations {
+                        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<byteCount])
+                        decoder.step(bytes.bytes) { pushed += producer.push($0) }
+                    }
+                    if byteCount > 0 { counts.append(reading == 0 ? pushing : -1) }
+                }
+                // The first use of generic code lets the runtime build its metadata, once in a process.
+                #expect(counts.dropFirst(10).allSatisfy { $0 <= 0 })
+                #expect(counts.count { $0 == 0 } > counts.count * 8 / 10)
+                #expect(pushed > 1_000)
+                _ = consumer.availableCount
+            }
+            source.close()
+        }
+
+        private func withMicrophone(
+            _ device: String,
+            _ body: (SoundServer, CaptureThread) throws -> Void
+        ) throws {
+            let server = try SoundServer()
+            defer { server.stop() }
+            server.adopt()
+            try server.feed([])
+            let wake = try WakeSignal()
+            try withCapture(try DeviceSpecifier(device).makeSource(), wake) { capture, _ in
+                try body(server, capture)
+            }
+        }
+
+        /// Generous, since a busy machine is no fault of the code.
+        private func reaches(_ capture: CaptureThread, _ state: CaptureState) -> Bool {
+            for _ in 0..<1_000 {
+                if capture.status.state == state { return true }
+                Thread.sleep(forTimeInterval: 0.01)
+            }
+            return false
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioCapture
+import Foundation
+import SampleRing
+import TestSupport
+import Testing
+
+/// Real speech through a real sound server. Serialized: the servers are named in the one environment.
+@Suite(.serialized, .enabled(if: SoundServer.isInstalled)) struct SoundServerTests {
+    @Test(arguments: [(16_000, 1), (48_000, 2)])
+    func theSameSpeechArrivesByEveryWay(sampleRate: Int, channelCount: Int) throws {
+        let speech = try Speech(sampleRate: sampleRate, channelCount: channelCount)
+        let server = try SoundServer(sampleRate: sampleRate, channelCount: channelCount)
+        defer { server.stop() }
+        server.adopt()
+        let reference = try speech.throughFile()
+        #expect(try Alignment(of: speech.throughPipe(), to: reference).isTheSame)
+        let ways = ["pulse:mic", "pulse", "default", "alsa:undertone"]
+        for (way, heard) in zip(ways, try record(ways, server, speech)) {
+            let alignment = Alignment(of: heard, to: reference)
+            #expect(alignment.isTheSame, "\(way): \(alignment)")
+        }
+    }
+
+    @Test func theListHasTheMicrophoneUnderItsStableName() throws {
+        let server = try SoundServer(sampleRate: 44_100, channelCount: 2)
+        defer { server.stop() }
+        server.adopt()
+        let devices = AudioDevice.list()
+        let microphone = try #require(devices.first { $0.id == "pulse:mic" })
+        #expect(microphone.backend == .pulse && microphone.isDefault && !microphone.isMonitor)
+        #expect(microphone.sampleRates == 44_100...44_100 && microphone.channelCounts == 2...2)
+        #expect(devices.allSatisfy { (try? DeviceSpecifier($0.id)) != nil })
+        #expect(devices.filter(\.isDefault).count == 1)
+    }
+
+    @Test func whatIsMissingIsSaidToBeMissing() throws {
+        let server = try SoundServer()
+        server.adopt()
+        #expect(refusal(of: "pulse:absent") == .deviceMissing)
+        #expect(refusal(of: "alsa:absent") == .deviceMissing)
+        #expect(refusal(of: "alsa:hw:7") == .deviceMissing)
+        server.stop()
+        #expect(refusal(of: "pulse") == .serverUnreachable)
+    }
+
+    private func refusal(of device: String) -> CaptureError.Kind? {
+        do throws(CaptureError) {
+            _ = try SampleReader(try DeviceSpecifier(device).makeSource())
+            return nil
+        } catch {
+            #expect(!error.description.isEmpty)
+            return error.kind
+        }
+    }
+
+    /// Feeds the speech once while all `devices` are being recorded, until all of it must have come.
+    private func record(_ devices: [String], _ server: SoundServer, _ speech: Speech) throws -> [[Float]] {
+        let count = Int((speech.seconds + 1.5) * 16_000)
+        let recorders = try devices.map { try Recorder($0, count: count) }
+        try server.feed(speech.interleaved)
+        defer { server.stopFeeding() }
+        return recorders.map { $0.samples() }
+    }
+}
+
+/// Records a device on a thread of its own.
+private final class Recorder: @unchecked Sendable {
+    // SAFETY: the thread writes, and `samples` reads only after the thread has signalled its end.
+    private var heard: [Float]
+    private let reader: SampleReader
+    private let end = DispatchSemaphore(value: 0)
+
+    init(_ device: String, count: Int) throws {
+        heard = [Float](repeating: 0, count: count)
+        reader = try SampleReader(try DeviceSpecifier(device).makeSource())
+        Thread.detachNewThread { self.run() }
+    }
+
+    private func run() {
+        var span = heard.mutableSpan
+        _ = try? reader.read(into: &span)
+        end.signal()
+    }
+
+    func samples() -> [Float] {
+        end.wait()
+        return reader.lostFrameCount == 0 ? heard : []
+    }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Synchronization
+
+/// A real PulseAudio server of the test's own, with one microphone that hears what the test feeds it at the speed
+/// of life, and an ALSA configuration whose device `undertone` is that microphone.
+///
+/// No sound card, no user session and no rights are needed. Everything lies in one new folder and ends with
+/// ``stop()``, which `deinit` calls too.
+public final class SoundServer: @unchecked Sendable {
+    // SAFETY: after `init` only `feeder` and `server` change, each under `lock`.
+
+    /// True where the server program and ALSA's plugin for it are installed.
+    public static let isInstalled =
+        ["/usr/bin/pulseaudio", "/usr/local/bin/pulseaudio"].contains {
+            FileManager.default.isExecutableFile(atPath: $0)
+        }
+
+    /// The name of the microphone in the server.
+    public static let sourceName = "mic"
+    /// PCM frames per second of the microphone, whose samples are `s16le`.
+    public let sampleRate: Int
+    /// Channels of the microphone.
+    public let channelCount: Int
+
+    private let folder: URL
+    private let lock = NSLock()
+    private var server: Process?
+    private var feeder: Feeder?
+
+    /// Starts the server and waits until it answers.
+    public init(sampleRate: Int = 16_000, channelCount: Int = 1) throws {
+        self.sampleRate = sampleRate
+        self.channelCount = channelCount
+        folder = FileManager.default.temporaryDirectory.appending(path: "pa-\(UUID().uuidString.prefix(8))")
+        for part in ["", "pulse", "home"] {
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: part),
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        }
+        try alsaConfiguration.write(
+            to: folder.appending(path: "asound.conf"),
+            atomically: true,
+            encoding: .utf8
+        )
+        try start()
+    }
+
+    deinit { stop() }
+
+    /// What a program needs in its environment to find this server and its ALSA device.
+    public var environment: [String: String] {
+        [
+            "PULSE_SERVER": "unix:\(socket)", "PULSE_RUNTIME_PATH": folder.appending(path: "pulse").path,
+            "XDG_RUNTIME_DIR": folder.path, "HOME": folder.appending(path: "home").path,
+            "ALSA_CONFIG_PATH": folder.appending(path: "asound.conf").path,
+        ]
+    }
+
+    /// Points this process at the server, for capture code that runs inside the test.
+    ///
+    /// Only in suites that are serialized, since a process has one environment. No more than two names, since
+    /// other tests read the environment meanwhile and each new name moves it.
+    public func adopt() {
+        for key in ["PULSE_SERVER", "ALSA_CONFIG_PATH"] { setenv(key, environment[key] ?? "", 1) }
+    }
+
+    /// Feeds `samples` (interleaved, full scale -1...1) to the microphone at the speed of life, once, and silence
+    /// before and after.
+    public func feed(_ samples: [Float], leadSeconds: Double = 0.5) throws {
+        let lead = [Float](repeating: 0, count: Int(leadSeconds * Double(sampleRate)) * channelCount)
+        let feeder = try Feeder(
+            pipe: folder.appending(path: "mic.fifo").path,
+            bytes: SoundEncoding.s16.bytes(of: lead + samples),
+            bytesPerSecond: sampleRate * channelCount * 2
+        )
+        lock.withLock {
+            self.feeder?.stop()
+            self.feeder = feeder
+        }
+        feeder.start()
+    }
+
+    /// Stops feeding: the microphone then delivers nothing at all, not even silence.
+    public func stopFeeding() {
+        lock.withLock {
+            feeder?.stop()
+            feeder = nil
+        }
+    }
+
+    /// Sends the server a signal: `SIGKILL`, `SIGSTOP`, `SIGCONT`.
+    public func signal(_ number: Int32) {
+        lock.withLock {
+            if let server { kill(server.processIdentifier, number) }
+        }
+    }
+
+    /// Starts the server again after a kill.
+    public func start() throws {
+        // A killed server leaves both behind, and the next one refuses to make its pipe where one is.
+        for leftover in ["mic.fifo", "pulse/native"] {
+            try? FileManager.default.removeItem(at: folder.appending(path: leftover))
+        }
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments =
+            [
+                "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
+                "--log-level=error",
+                // The microphone first, so that a server that answers has one.
+                "-L",
+                "module-pipe-source source_name=\(Self.sourceName) file=\(folder.path)/mic.fifo "
+                    + "rate=\(sampleRate) channels=\(channelCount) format=s16le",
+                "-L", "module-native-protocol-unix socket=\(socket) auth-anonymous=1",
+            ]
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardError = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        lock.withLock { server = process }
+        try waitForSocket()
+    }
+
+    /// Ends the server and removes its folder.
+    public func stop() {
+        stopFeeding()
+        lock.withLock {
+            guard let server else { return }
+            kill(server.processIdentifier, SIGCONT)
+            kill(server.processIdentifier, SIGKILL)
+            server.waitUntilExit()
+            self.server = nil
+        }
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    private var socket: String { folder.appending(path: "pulse/native").path }
+
+    private var alsaConfiguration: String {
+        """
+        </usr/share/alsa/alsa.conf>
+        pcm.undertone {
+            type pulse
+            server "unix:\(socket)"
+            device "\(Self.sourceName)"
+            hint { show on description "The test's microphone" }
+        }
+        """
+    }
+
+    private func waitForSocket() throws {
+        for _ in 0..<500 {
+            let client = Foundation.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(client) }
+            if connects(client) { return }
+            usleep(20_000)
+        }
+        throw SoundServerError.doesNotStart
+    }
+
+    private func connects(_ client: Int32) -> Bool {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(socket.utf8)) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(client, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+    }
+}
+
+/// Why there is no sound server.
+public enum SoundServerError: Error {
+    case doesNotStart
+    case noPipe
+}
+
+/// Writes PCM into a named pipe at the speed of life: `module-pipe-source` takes all it gets and has no clock.
+private final class Feeder: @unchecked Sendable {
+    // SAFETY: the thread alone touches the descriptor; `isStopping` is atomic.
+    private let descriptor: Int32
+    private let bytes: [UInt8]
+    private let bytesPerSecond: Int
+    private let isStopping = Atomic(false)
+
+    init(pipe: String, bytes: [UInt8], bytesPerSecond: Int) throws {
+        descriptor = open(pipe, O_WRONLY | O_CLOEXEC)
+        if descriptor < 0 { throw SoundServerError.noPipe }
+        self.bytes = bytes
+        self.bytesPerSecond = bytesPerSecond
+    }
+
+    func start() { Thread.detachNewThread { self.run() } }
+    func stop() { isStopping.store(true, ordering: .releasing) }
+
+    private func run() {
+        signal(SIGPIPE, SIG_IGN)
+        let piece = bytesPerSecond / 100
+        let silence = [UInt8](repeating: 0, count: piece)
+        let start = Date()
+        var sent = 0
+        while !isStopping.load(ordering: .acquiring) {
+            let next = sent < bytes.count ? Array(bytes[sent..<min(sent + piece, bytes.count)]) : silence
+            if write(descriptor, next, next.count) < 0 { break }
+            sent += next.count
+            let due = start.addingTimeInterval(Double(sent) / Double(bytesPerSecond))
+            Thread.sleep(until: due)
+        }
+        close(descriptor)
+    }
+}
