@@ -51,6 +51,7 @@ let package = Package(
         // What the benchmarks in tools/bench measure.
         .library(name: "EmotionEncoder", targets: ["EmotionEncoder", "NeuralLayers", "StepKernels", "ModelBundle"]),
         .library(name: "SpeechFeatures", targets: ["SpeechFeatures"]),
+        .library(name: "EventSocket", targets: ["EventSocket", "EmotionEvents", "SampleRing"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

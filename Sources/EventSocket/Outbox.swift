@@ -4,28 +4,36 @@ package import NIOCore
 
 /// One subscription of a reader: what it wants and what waits for it.
 package struct Subscriber: Sendable {
-    /// Its name on the wire, such as `s1`.
-    package let name: String
+    /// Counts the subscriptions of a connection from 1.
+    private let number: Int
     private var filter: SubscriptionFilter
     fileprivate var queue: SubscriberQueue
-    /// What closes a line of this subscription, up to the number.
-    private let tail: [UInt8]
 
-    init(name: String, options: SubscriptionOptions, modelLabels: [String]) {
-        self.name = name
+    /// Its name on the wire, such as `s1`.
+    package var name: String { "s\(number)" }
+
+    init(number: Int, options: SubscriptionOptions, modelLabels: [String]) {
+        self.number = number
         filter = SubscriptionFilter(options, modelLabels: modelLabels)
         queue = SubscriberQueue(maximumCount: options.queueMaximum, policy: options.queuePolicy)
-        tail = Array(#","sub":"\#(name)","n":"#.utf8)
     }
 
     mutating func wants(_ event: EmotionEvent) -> Bool { filter.passes(event) }
+
+    fileprivate mutating func writePast(_ line: EncodedLine, to buffer: inout ByteBuffer) {
+        let (lost, number) = queue.pass()
+        if let lost { write(.gap(lost), to: &buffer) }
+        write(.line(line, number: number), to: &buffer)
+    }
 
     fileprivate func write(_ item: SubscriberQueue.Item, to buffer: inout ByteBuffer) {
         switch item {
         case .gap(let lost): buffer.writeBytes(ServerLines.gap(subscription: name, lost: lost))
         case .line(let line, let number):
             buffer.writeBytes(line.bytes)
-            buffer.writeBytes(tail)
+            buffer.writeStaticString(#","sub":"s"#)
+            buffer.writeDecimal(UInt64(self.number))
+            buffer.writeStaticString(#"","n":"#)
             buffer.writeDecimal(number)
             buffer.writeStaticString("}\n")
         }
@@ -36,6 +44,7 @@ package struct Subscriber: Sendable {
 package struct Outbox: Sendable {
     private let byteLimit: Int
     private var answers: [UInt8] = []
+    private var subscriptionCount = 0
     /// The subscriptions, oldest first.
     package private(set) var subscribers: [Subscriber] = []
 
@@ -52,8 +61,13 @@ package struct Outbox: Sendable {
     package var droppedCount: UInt64 { subscribers.reduce(0) { $0 + $1.queue.droppedCount } }
 
     /// Adds a subscription.
-    package mutating func add(name: String, options: SubscriptionOptions, modelLabels: [String]) {
-        subscribers.append(Subscriber(name: name, options: options, modelLabels: modelLabels))
+    ///
+    /// - Returns: its name.
+    package mutating func add(_ options: SubscriptionOptions, modelLabels: [String]) -> String {
+        subscriptionCount += 1
+        let subscriber = Subscriber(number: subscriptionCount, options: options, modelLabels: modelLabels)
+        subscribers.append(subscriber)
+        return subscriber.name
     }
 
     /// Ends a subscription; false if there is none of this name.
@@ -77,9 +91,6 @@ package struct Outbox: Sendable {
         subscribers[index].wants(event)
     }
 
-    /// Whether one more message of the data lane would push out an older one.
-    package func isFull(_ index: Int) -> Bool { subscribers[index].queue.isFull }
-
     /// Puts `line` in the queue of one subscription.
     ///
     /// - Parameter unsentBytes: what was written for this reader and the kernel has not taken yet.
@@ -92,6 +103,11 @@ package struct Outbox: Sendable {
     ) -> Bool {
         let others = waitingBytes - subscribers[index].queue.waitingBytes + unsentBytes
         return subscribers[index].queue.append(line, lane: lane, byteLimit: byteLimit - others)
+    }
+
+    /// Writes `line` past the queue of one subscription to `buffer`. Only while nothing waits.
+    package mutating func writePast(_ line: EncodedLine, of index: Int, to buffer: inout ByteBuffer) {
+        subscribers[index].writePast(line, to: &buffer)
     }
 
     /// Moves what waits to `buffer`, until that holds `limit` bytes or a little more.

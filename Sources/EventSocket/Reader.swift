@@ -16,22 +16,24 @@ final class Reader {
     private let socket: ReaderSocket
     private let parser: RequestParser
     private let desk: any RequestDesk
+    private let scratch: Scratch
     private let maximumSubscriptions: Int
     private var framer = LineFramer()
     private var outbox: Outbox
-    private var subscriptionCount = 0
 
     init(
         _ socket: ReaderSocket,
         peer: PeerIdentity,
         role: SocketRole,
         settings: EventServerSettings,
-        desk: any RequestDesk
+        desk: any RequestDesk,
+        scratch: Scratch
     ) {
         self.socket = socket
         self.peer = peer
         self.role = role
         self.desk = desk
+        self.scratch = scratch
         parser = RequestParser(role: role, modelLabels: desk.labels)
         maximumSubscriptions = settings.maximumSubscriptions
         outbox = Outbox(byteLimit: settings.waitingByteLimit)
@@ -60,14 +62,37 @@ final class Reader {
         flush()
     }
 
-    /// Queues an event for those subscriptions that want it; `line` is called only if one does.
-    func offer(_ event: EmotionEvent, lane: SubscriberQueue.Lane, line: () -> EncodedLine) {
-        for index in outbox.subscribers.indices where socket.isOpen && outbox.wants(event, at: index) {
-            // Nobody who keeps up loses a message only because many came in one wake-up.
-            if outbox.isFull(index), !socket.isBlocked { flush() }
-            let fits = outbox.append(line(), to: index, lane: lane, unsentBytes: socket.unsentBytes)
-            if !fits { close(saying: .slowReader) }
+    /// Gives the reader those of `publications` that it wants: to the kernel as long as that takes them, in one
+    /// write, and to the queue from then on.
+    func publish(_ publications: [Publication]) {
+        flush()
+        scratch.bytes.clear()
+        for publication in publications {
+            for index in outbox.subscribers.indices where outbox.wants(publication.event, at: index) {
+                give(publication, to: index)
+            }
         }
+        sendScratch()
+    }
+
+    private func give(_ publication: Publication, to index: Int) {
+        if socket.isBlocked {
+            let fits = outbox.append(
+                publication.line,
+                to: index,
+                lane: publication.lane,
+                unsentBytes: socket.unsentBytes
+            )
+            if !fits { close(saying: .slowReader) }
+        } else if socket.isOpen {
+            outbox.writePast(publication.line, of: index, to: &scratch.bytes)
+            if scratch.bytes.readableBytes >= Self.writeSize { sendScratch() }
+        }
+    }
+
+    private func sendScratch() {
+        if scratch.bytes.readableBytes > 0, socket.isOpen { socket.send(&scratch.bytes) }
+        scratch.bytes.clear()
     }
 
     /// Tells each subscription of events that were lost before the server saw them.
@@ -82,12 +107,12 @@ final class Reader {
         if socket.isOpen, !outbox.answer(line) { close(saying: .slowReader) }
     }
 
-    /// Writes what waits, as far as the reader takes it.
+    /// Writes what waits, as far as the reader takes it. Nothing waits afterwards, unless it is blocked.
     func flush() {
         while socket.isOpen, !socket.isBlocked, !outbox.isEmpty {
-            desk.scratch.clear()
-            outbox.fill(&desk.scratch, upTo: Self.writeSize)
-            socket.send(&desk.scratch)
+            scratch.bytes.clear()
+            outbox.fill(&scratch.bytes, upTo: Self.writeSize)
+            sendScratch()
         }
     }
 
@@ -128,9 +153,7 @@ extension Reader {
                 hint: "unsubscribe one first"
             )
         }
-        subscriptionCount += 1
-        let subscription = "s\(subscriptionCount)"
-        outbox.add(name: subscription, options: options, modelLabels: desk.labels)
+        let subscription = outbox.add(options, modelLabels: desk.labels)
         name = options.name ?? name
         answer(ServerLines.ack(id: id, subscription: subscription))
         if options.wantsSnapshot { answer(desk.snapshot(for: subscription)) }
@@ -154,10 +177,20 @@ extension Reader {
 protocol RequestDesk: AnyObject {
     /// The model's labels.
     var labels: [String] { get }
-    /// One buffer for all readers, since only one of them writes at a time.
-    var scratch: ByteBuffer { get set }
     /// The present state, as a line.
     func snapshot(for subscription: String) -> [UInt8]
     /// How the daemon is.
     func status() -> StatusReport
+}
+
+/// Room to put lines together: one for all readers, since only one of them writes at a time.
+final class Scratch {
+    var bytes = ByteBuffer()
+}
+
+/// One event on its way to the readers.
+struct Publication {
+    let event: EmotionEvent
+    let lane: SubscriberQueue.Lane
+    let line: EncodedLine
 }

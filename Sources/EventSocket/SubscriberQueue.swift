@@ -60,8 +60,15 @@ package struct SubscriberQueue: Sendable {
     /// Whether anything waits to be written.
     package var isEmpty: Bool { data.isEmpty && control.isEmpty }
 
-    /// Whether one more message of the data lane would push out an older one.
-    package var isFull: Bool { data.count >= maximumCount }
+    /// Gives a message its number without queueing it, for a reader that keeps up. Only while the queue is empty.
+    ///
+    /// - Returns: the number, and those lost just before it, if any.
+    package mutating func pass() -> (lost: ClosedRange<UInt64>?, number: UInt64) {
+        let lost = taken < lastNumber ? taken + 1...lastNumber : nil
+        lastNumber += 1
+        taken = lastNumber
+        return (lost, lastNumber)
+    }
 
     /// Takes one more message, dropping older data where there is no room.
     ///
@@ -70,7 +77,7 @@ package struct SubscriberQueue: Sendable {
     package mutating func append(_ line: EncodedLine, lane: Lane, byteLimit: Int) -> Bool {
         lastNumber += 1
         let entry = Entry(line: line, number: lastNumber)
-        if lane == .data, isFull { dropOldest() }
+        if lane == .data, data.count >= maximumCount { dropOldest() }
         while waitingBytes + entry.cost > byteLimit, !data.isEmpty { dropOldest() }
         guard waitingBytes + entry.cost <= byteLimit else {
             droppedCount += 1

@@ -5,7 +5,10 @@ package import EmotionEvents
 ///
 /// The audio clock and not the wall clock, so that a file read at any speed gives the same messages.
 package struct SubscriptionFilter: Sendable {
-    private let options: SubscriptionOptions
+    // Copied out of the options, so that a decision touches no memory but its own: readers can be thousands.
+    private let kinds: UInt8
+    private let mode: EstimateMode
+    private let minimumConfidence: Double
     private let labels: Set<Int>?
     private let intervalSamples: Int64
     private var lastSample: Int64?
@@ -19,7 +22,9 @@ package struct SubscriptionFilter: Sendable {
 
     /// A filter for a model with these labels; `options` were checked by the parser of requests.
     package init(_ options: SubscriptionOptions, modelLabels: [String]) {
-        self.options = options
+        kinds = options.kinds.reduce(0) { $0 | Self.bit($1) }
+        mode = options.mode
+        minimumConfidence = options.minimumConfidence
         labels = options.labels.map { Set($0.compactMap(modelLabels.firstIndex(of:))) }
         intervalSamples = options.maximumHz.map { Int64((Double(audioClockRate) / $0).rounded(.up)) } ?? 0
     }
@@ -27,11 +32,23 @@ package struct SubscriptionFilter: Sendable {
     /// Whether `event` is to be sent. Each event is asked about once, in order.
     package mutating func passes(_ event: EmotionEvent) -> Bool {
         switch event {
-        case .estimate(let estimate): options.kinds.contains(.estimate) && passes(estimate)
-        case .utteranceStarted, .utteranceEnded: options.kinds.contains(.utterance)
-        case .voiceActivity: options.kinds.contains(.vad)
-        case .state: options.kinds.contains(.state)
-        case .overrun: options.kinds.contains(.overrun)
+        case .estimate(let estimate): wants(.estimate) && passes(estimate)
+        case .utteranceStarted, .utteranceEnded: wants(.utterance)
+        case .voiceActivity: wants(.vad)
+        case .state: wants(.state)
+        case .overrun: wants(.overrun)
+        }
+    }
+
+    private func wants(_ kind: EventKind) -> Bool { kinds & Self.bit(kind) != 0 }
+
+    private static func bit(_ kind: EventKind) -> UInt8 {
+        switch kind {
+        case .estimate: 1
+        case .utterance: 2
+        case .vad: 4
+        case .state: 8
+        case .overrun: 16
         }
     }
 
@@ -39,7 +56,7 @@ package struct SubscriptionFilter: Sendable {
     private mutating func passes(_ estimate: Estimate) -> Bool {
         guard isSureEnough(estimate), isWantedLabel(estimate) else { return false }
         if estimate.isFinal { return true }
-        switch options.mode {
+        switch mode {
         case .final: return false
         case .hop: return isDue(estimate)
         case .change: return isChanged(estimate) && isDue(estimate) && noteReport(estimate)
@@ -47,7 +64,7 @@ package struct SubscriptionFilter: Sendable {
     }
 
     private func isSureEnough(_ estimate: Estimate) -> Bool {
-        options.minimumConfidence == 0 || Double(estimate.confidence) >= options.minimumConfidence
+        minimumConfidence == 0 || Double(estimate.confidence) >= minimumConfidence
     }
 
     private func isWantedLabel(_ estimate: Estimate) -> Bool {

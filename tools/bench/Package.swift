@@ -12,19 +12,23 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func benchmark(_ name: String, of product: String) -> Target {
+func benchmark(_ name: String, of product: String, _ others: [Target.Dependency] = []) -> Target {
     .executableTarget(
         name: name,
-        dependencies: [.product(name: product, package: "undertone")],
+        dependencies: [.product(name: product, package: "undertone")] + others,
         swiftSettings: strict
     )
 }
 
 let package = Package(
     name: "undertone-bench",
-    dependencies: [.package(name: "undertone", path: "../..")],
+    dependencies: [
+        .package(name: "undertone", path: "../.."),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    ],
     targets: [
         benchmark("bench-features", of: "SpeechFeatures"),
+        benchmark("bench-publish", of: "EventSocket", [.product(name: "Logging", package: "swift-log")]),
         benchmark("bench-step", of: "EmotionEncoder"),
     ],
     swiftLanguageModes: [.v6]
