@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
+package import Glibc
 
-/// Counts connections and decides who may come in. Pure.
-struct Admission {
+/// Counts connections to one socket and decides who may come in. Pure.
+package struct Admission {
     private let maximumClients: Int
     private let maximumClientsPerUser: Int
-    private let owner: uid_t
+    private let onlyUser: uid_t?
     private var clientCounts: [uid_t: Int] = [:]
     private var clientCount = 0
 
-    init(_ settings: EventServerSettings, owner: uid_t = geteuid()) {
-        maximumClients = settings.maximumClients
-        maximumClientsPerUser = settings.maximumClientsPerUser
-        self.owner = owner
+    /// Nobody yet. Nobody but `onlyUser` and root may come in, if it is given.
+    package init(maximumClients: Int, maximumClientsPerUser: Int, onlyUser: uid_t? = nil) {
+        self.maximumClients = maximumClients
+        self.maximumClientsPerUser = maximumClientsPerUser
+        self.onlyUser = onlyUser
     }
 
     /// Counts `peer` in, or says why not.
-    mutating func admit(_ peer: PeerIdentity?, role: SocketRole) throws(RequestError) -> PeerIdentity {
+    package mutating func admit(_ peer: PeerIdentity?) throws(RequestError) -> PeerIdentity {
         guard let peer else {
             throw RequestError(code: .notPermitted, message: "the system does not say who connects")
         }
-        guard role == .events || peer.userID == owner || peer.userID == 0 else {
+        if let onlyUser, peer.userID != onlyUser, peer.userID != 0 {
             throw RequestError(code: .notPermitted, message: "only the owner of the daemon may give commands")
         }
         guard clientCount < maximumClients else {
@@ -44,7 +45,7 @@ struct Admission {
     }
 
     /// Counts `peer` out.
-    mutating func release(_ peer: PeerIdentity) {
+    package mutating func release(_ peer: PeerIdentity) {
         clientCount -= 1
         clientCounts[peer.userID, default: 1] -= 1
         if clientCounts[peer.userID] == 0 { clientCounts[peer.userID] = nil }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEvents
+import Glibc
 import Logging
 import NIOCore
 import SampleRing
@@ -15,7 +16,7 @@ final class Broker {
     private var writer = JSONWriter()
     private var encoder: EventLine
     private var readers: [ObjectIdentifier: Reader] = [:]
-    private var admission: Admission
+    private var admissions: [SocketRole: Admission]
     private var capture = CaptureCondition.starting
     private var last: (estimate: Estimate, moment: NIODeadline)?
     private var lostEvents: UInt64 = 0
@@ -36,7 +37,14 @@ final class Broker {
         self.ring = ring
         batch = Array(repeating: .utteranceStarted(utterance: 0, sample: 0), count: 64)
         encoder = EventLine(labels: identity.model.labels)
-        admission = Admission(settings)
+        admissions = [
+            .events: Admission(
+                maximumClients: settings.maximumClients,
+                maximumClientsPerUser: settings.maximumClientsPerUser
+            ),
+            // Counted apart, so that the owner still gets in when readers are many.
+            .control: Admission(maximumClients: 16, maximumClientsPerUser: 16, onlyUser: geteuid()),
+        ]
     }
 
     /// Publishes what waits in the ring, at most one batch.
@@ -96,11 +104,11 @@ extension EmotionEvent {
 extension Broker {
     /// Greets a new connection, or refuses it with an error line.
     ///
-    /// - Returns: the reader, nil if it was refused and closed.
+    /// - Returns: the reader with its greeting waiting, nil if it was refused and closed.
     func admit(_ channel: any Channel, descriptor: CInt, role: SocketRole) -> Reader? {
         let socket = ReaderSocket(channel, descriptor: descriptor, settings: settings)
         do throws(RequestError) {
-            let peer = try admission.admit(PeerIdentity(of: descriptor), role: role)
+            let peer = try admit(PeerIdentity(of: descriptor), role)
             logger.info("client connected", metadata: ["uid": "\(peer.userID)", "pid": "\(peer.processID)"])
             let reader = Reader(
                 socket,
@@ -115,7 +123,6 @@ extension Broker {
             reader.answer(
                 ServerLines.hello(identity, audioSample: sources.audioPosition(), wallNanoseconds: wall)
             )
-            reader.flush()
             return reader
         } catch {
             logger.info("client refused", metadata: ["reason": "\(error.message)"])
@@ -125,16 +132,25 @@ extension Broker {
         }
     }
 
+    private func admit(_ peer: PeerIdentity?, _ role: SocketRole) throws(RequestError) -> PeerIdentity {
+        guard var admission = admissions[role] else { preconditionFailure("no admission to \(role)") }
+        defer { admissions[role] = admission }
+        return try admission.admit(peer)
+    }
+
     /// Forgets a connection that has ended.
     func remove(_ reader: Reader) {
         guard readers.removeValue(forKey: ObjectIdentifier(reader)) != nil else { return }
         droppedByGone += reader.droppedCount
-        admission.release(reader.peer)
+        admissions[reader.role]?.release(reader.peer)
         reader.disconnected()
     }
 
-    /// Takes leave of all readers.
+    /// Publishes what is left and takes leave of all readers.
     func closeAll() {
+        // Bounded: whoever still fills the ring does not keep the daemon from ending.
+        var turns = 0
+        while turns < 64, drain() { turns += 1 }
         for reader in readers.values { reader.close(saying: .shutdown) }
     }
 }

@@ -19,6 +19,8 @@ final class ReaderHandler: ChannelInboundHandler {
         _ = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) {
             reader = broker.admit(channel, descriptor: $0, role: role)
         }
+        // Not before `reader` is known: the client may be gone, and then `channelInactive` comes from within.
+        reader?.flush()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -71,12 +71,17 @@ public final class EventServer: Service {
     private static func listen(
         _ settings: EventServerSettings
     ) throws(EventSocketError) -> [(role: SocketRole, socket: ListeningSocket)] {
-        let events = try ListeningSocket(settings.events, name: "events", mode: settings.mode)
+        let folder = settings.runtimeFolder
+        let events = try ListeningSocket(
+            settings.events,
+            name: "events",
+            mode: settings.mode,
+            runtimeFolder: folder
+        )
         guard let endpoint = settings.control else { return [(.events, events)] }
         do throws(EventSocketError) {
-            return [
-                (.events, events), (.control, try ListeningSocket(endpoint, name: "control", mode: 0o600)),
-            ]
+            let control = try ListeningSocket(endpoint, name: "control", mode: 0o600, runtimeFolder: folder)
+            return [(.events, events), (.control, control)]
         } catch {
             events.discard()
             throw error
@@ -180,7 +185,6 @@ extension EventServer {
     ) async throws {
         for channel in channels { try? await channel.close() }
         try await group.next().submit {
-            while broker.value.drain() {}
             broker.value.closeAll()
         }.get()
     }

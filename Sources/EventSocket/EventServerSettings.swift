@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 
 /// Where and how the daemon listens.
 public struct EventServerSettings: Sendable {
@@ -16,7 +17,7 @@ public struct EventServerSettings: Sendable {
     public var control: Endpoint?
     /// Permissions of the events socket's file. The control socket is always 0600.
     public var mode: UInt32 = 0o600
-    /// Connections that are accepted in all, control socket included.
+    /// Connections to the events socket that are accepted in all.
     public var maximumClients = 1_024
     /// Connections that are accepted from one user.
     public var maximumClientsPerUser = 64
@@ -28,6 +29,9 @@ public struct EventServerSettings: Sendable {
     public var kernelByteLimit = 128 * 1_024
     /// A reader that takes nothing for so long while something waits is closed.
     public var stuckAfter = Duration.seconds(10)
+
+    /// The user's folder for sockets (`XDG_RUNTIME_DIR`), in which one for ours is created if it is missing.
+    public var runtimeFolder = getenv("XDG_RUNTIME_DIR").map { String(cString: $0) }
 
     /// The socket at `path` with the control socket beside it.
     public init(path: String) {

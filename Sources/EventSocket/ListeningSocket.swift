@@ -15,12 +15,13 @@ final class ListeningSocket: Sendable {
     /// Binds `path`, replacing what a dead daemon left there.
     ///
     /// - Parameter mode: permissions of the socket's file; never wider than this, not for a moment.
-    init(path: String, mode: mode_t) throws(EventSocketError) {
+    init(path: String, mode: mode_t, runtimeFolder: String?) throws(EventSocketError) {
         if path.utf8.count > UnixAddress.maximumPathLength { throw .pathTooLong(path: path) }
-        try RuntimeFolder.createIfOurs(for: path)
+        try RuntimeFolder.createIfOurs(for: path, in: runtimeFolder)
         lock = try Self.lock(path)
         do throws(EventSocketError) {
             try Self.checkReplaceable(path)
+            try Self.checkReplaceable(Self.temporary(path))
             descriptor = try Self.bind(path, mode: mode)
         } catch {
             close(lock)
@@ -47,10 +48,11 @@ final class ListeningSocket: Sendable {
     convenience init(
         _ endpoint: EventServerSettings.Endpoint,
         name: String,
-        mode: mode_t
+        mode: mode_t,
+        runtimeFolder: String?
     ) throws(EventSocketError) {
         switch endpoint {
-        case .path(let path): try self.init(path: path, mode: mode)
+        case .path(let path): try self.init(path: path, mode: mode, runtimeFolder: runtimeFolder)
         case .inherited(let descriptor): try self.init(inherited: descriptor, name: name)
         }
     }
@@ -94,9 +96,11 @@ final class ListeningSocket: Sendable {
         if UnixAddress.connect(probe, to: path) == 0 || errno == EAGAIN { throw .alreadyRunning(path: path) }
     }
 
+    /// Where the new socket is bound. One byte longer, and so still within the 108 that Linux takes without a zero.
+    private static func temporary(_ path: String) -> String { path + "~" }
+
     private static func bind(_ path: String, mode: mode_t) throws(EventSocketError) -> CInt {
-        // One byte longer, and so still within the 108 that Linux takes without a final zero.
-        let temporary = path + "~"
+        let temporary = temporary(path)
         let descriptor = socket(AF_UNIX, streamType, 0)
         if descriptor < 0 { throw .system(call: "socket", path: path, code: errno) }
         unlink(temporary)
@@ -136,12 +140,11 @@ private struct FileIdentity: Equatable, Sendable {
 
 /// The folder of a user's own instance.
 private enum RuntimeFolder {
-    /// Creates `$XDG_RUNTIME_DIR/NAME` for a socket in it; any other folder must be there already.
-    static func createIfOurs(for path: String) throws(EventSocketError) {
-        guard let slash = path.lastIndex(of: "/"), let runtime = getenv("XDG_RUNTIME_DIR") else { return }
+    /// Creates the folder `NAME` in the runtime folder for a socket in it; any other folder must be there already.
+    static func createIfOurs(for path: String, in runtime: String?) throws(EventSocketError) {
+        guard let slash = path.lastIndex(of: "/"), let runtime else { return }
         let folder = String(path[..<slash])
-        guard let parentSlash = folder.lastIndex(of: "/"), folder[..<parentSlash] == String(cString: runtime)
-        else { return }
+        guard let parentSlash = folder.lastIndex(of: "/"), folder[..<parentSlash] == runtime else { return }
         if mkdir(folder, 0o700) != 0, errno != EEXIST {
             throw .system(call: "mkdir", path: folder, code: errno)
         }

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
+package import Glibc
 
 /// Who is at the other end of a Unix socket, as the kernel knows it.
-struct PeerIdentity: Sendable, Equatable {
-    let userID: uid_t
-    let processID: pid_t
+package struct PeerIdentity: Sendable, Equatable {
+    /// The user.
+    package let userID: uid_t
+    /// The process that connected; another one may hold the socket by now.
+    package let processID: pid_t
+
+    /// A peer that is known already.
+    package init(userID: uid_t, processID: pid_t) {
+        self.userID = userID
+        self.processID = processID
+    }
 
     /// Asks the kernel (`SO_PEERCRED`); nil if it does not know.
     init?(of descriptor: CInt) {

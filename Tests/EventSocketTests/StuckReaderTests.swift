@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEvents
+import EventSocket
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+/// A reader that does not read is its own problem only.
+@Suite(.serialized) struct StuckReaderTests {
+    private static let subscribe = #"{"type":"subscribe","events":["estimate","utterance"]}"# + "\n"
+
+    /// Publishes `count` estimates, each 50th beginning an utterance, as fast as the ring takes them.
+    private static func flood(_ server: LiveServer, _ count: Int, wait: (Int) -> Void = { _ in }) {
+        for sequence in 0..<count {
+            wait(messages(sequence))
+            while server.room < 2 { usleep(200) }
+            if sequence % 50 == 0 {
+                server.publish(.utteranceStarted(utterance: UInt64(sequence), sample: 0))
+            }
+            server.publish(.estimate(.sample(sequence: sequence)))
+        }
+    }
+
+    private static func messages(_ count: Int) -> Int { count + (count + 49) / 50 }
+
+    @Test func goodReadersLoseNothingBesideOneThatStands() async throws {
+        let count = 20_000
+        try await LiveServer.run(change: { $0.stuckAfter = .milliseconds(300) }) { server in
+            let stuck = try RawClient(path: server.path)
+            stuck.send(Self.subscribe)
+            let good = try (0..<5).map { _ in try GoodReader(server.path, Self.subscribe) }
+            let before = residentBytes()
+            Self.flood(server, count) { published in
+                // As fast as the good readers read, however slow the machine is.
+                while good.contains(where: { $0.isReading && $0.receivedCount + 60 < published }) {
+                    usleep(100)
+                }
+            }
+            for reader in good {
+                let account = reader.finish(at: Self.messages(count))
+                #expect(
+                    account.received == Self.messages(count) && account.dropped == 0 && account.isUnbroken
+                )
+            }
+            #expect(residentBytes() - before < 16 << 20, "what a stuck reader costs is bounded")
+            Thread.sleep(forTimeInterval: 0.7)
+            try Self.checkTheStuckOne(stuck, count)
+        }
+    }
+
+    /// It finds whole lines, a gap for each loss, and why it was closed.
+    private static func checkTheStuckOne(_ stuck: RawClient, _ count: Int) throws {
+        let lines = try stuck.linesToTheEnd()
+        var account = Account()
+        for line in lines { account.add(line) }
+        #expect(account.isUnbroken && account.received > 64 && account.dropped > 64)
+        #expect(account.received + account.dropped == account.next - 1)
+        #expect(lines.last?["type"]?.string == "bye" && lines.last?["why"]?.string == "slow_reader")
+        #expect(stuck.remainder == 0, "no half line")
+    }
+
+    @Test func aSlowReaderThatReadsIsThinnedAndNotClosed() async throws {
+        try await LiveServer.run(change: { $0.stuckAfter = .milliseconds(200) }) { server in
+            let slow = try RawClient(path: server.path)
+            slow.send(Self.subscribe)
+            while try slow.line()?["type"]?.string != "ack" {}
+            Self.flood(server, 5_000)
+            var account = Account()
+            while account.next <= Self.messages(5_000), let line = try slow.line() {
+                account.add(line)
+                usleep(500)
+            }
+            #expect(account.isUnbroken && account.dropped > 1_000)
+            #expect(account.received + account.dropped == Self.messages(5_000))
+            #expect(account.utterances == 100, "control is never dropped")
+        }
+    }
+
+    @Test func latestGivesAReaderThatWakesTheNewestFirst() async throws {
+        try await LiveServer.run { server in
+            let reader = try RawClient(path: server.path)
+            reader.send(#"{"type":"subscribe","events":["estimate"],"queue":{"policy":"latest"}}"# + "\n")
+            while try reader.line()?["type"]?.string != "ack" {}
+            Self.flood(server, 2_000)
+            while server.room < 1_024 { usleep(1_000) }
+            var account = Account()
+            var gaps = 0
+            while account.next <= 2_000, let line = try reader.line() {
+                if line["type"]?.string == "gap" { gaps += 1 }
+                account.add(line)
+            }
+            #expect(account.isUnbroken && gaps == 1 && account.received + account.dropped == 2_000)
+        }
+    }
+
+    @Test func whoAsksAndNeverListensIsClosed() async throws {
+        try await LiveServer.run(change: { $0.stuckAfter = .milliseconds(300) }) { server in
+            let deaf = try RawClient(path: server.path)
+            let request = String(repeating: #"{"type":"nonsense"}"# + "\n", count: 1_000)
+            var rounds = 0
+            while rounds < 1_000, deaf.send(request) { rounds += 1 }
+            #expect(rounds < 1_000)
+            #expect(try server.client().hello.labels == LiveServer.labels, "others are still served")
+        }
+    }
+}
+
+/// Adds up what a reader got and what it was told that it lost; the numbers must have no hole.
+private struct Account: Sendable {
+    var received = 0
+    var dropped = 0
+    var next = 1
+    var isUnbroken = true
+    var utterances = 0
+
+    mutating func add(_ message: JSONValue) {
+        switch message["type"]?.string {
+        case "gap":
+            let from = message["from"]?.integer ?? 0
+            let to = message["to"]?.integer ?? 0
+            if from != next || message["dropped"]?.integer != to - from + 1 { isUnbroken = false }
+            dropped += to - from + 1
+            next = to + 1
+        case "estimate", "utterance":
+            if message["n"]?.integer != next { isUnbroken = false }
+            if message["type"]?.string == "utterance" { utterances += 1 }
+            received += 1
+            next += 1
+        default: break
+        }
+    }
+}
+
+/// A client on a thread of its own that reads all it gets, at once.
+private final class GoodReader: Sendable {
+    private let account = Mutex(Account())
+    private let ended = DispatchSemaphore(value: 0)
+    private let reading = Atomic(true)
+    private let wanted = Atomic(Int.max)
+
+    init(_ path: String, _ request: String) throws {
+        let client = try RawClient(path: path)
+        client.send(request)
+        while try client.line()?["type"]?.string != "ack" {}
+        // The client moves to the thread and is used nowhere else.
+        nonisolated(unsafe) let moved = client
+        Thread.detachNewThread { self.read(moved) }
+    }
+
+    var receivedCount: Int { account.withLock { $0.next - 1 } }
+    var isReading: Bool { reading.load(ordering: .acquiring) }
+
+    private func read(_ client: RawClient) {
+        while receivedCount < wanted.load(ordering: .acquiring), let line = try? client.line() {
+            account.withLock { $0.add(line) }
+        }
+        reading.store(false, ordering: .releasing)
+        ended.signal()
+    }
+
+    /// Waits until `count` messages came, or none comes any more.
+    func finish(at count: Int) -> Account {
+        wanted.store(count, ordering: .releasing)
+        if receivedCount < count { ended.wait() }
+        return account.withLock { $0 }
+    }
+}
+
+/// Memory that this process holds.
+private func residentBytes() -> Int {
+    let fields =
+        (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
+    return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(getpagesize())
+}
