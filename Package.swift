@@ -13,7 +13,8 @@ let strict: [SwiftSetting] = [
 /// Inner loops are compiled once per CPU generation inside one binary, so they may use all optimisations.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=fast"])]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target
+{
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
@@ -25,7 +26,8 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .testTarget(
         name: name + "Tests",
         dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
-        swiftSettings: strict)
+        swiftSettings: strict
+    )
 }
 
 func debian(_ name: String, pkgConfig: String, package: String) -> Target {
@@ -49,15 +51,20 @@ let package = Package(
         .executable(name: "undertone", targets: ["undertone"]),
         .executable(name: "undertone-train", targets: ["undertone-train"]),
         // What the benchmarks in tools/bench measure.
-        .library(name: "EmotionEncoder", targets: ["EmotionEncoder", "NeuralLayers", "StepKernels", "ModelBundle"]),
+        .library(
+            name: "EmotionEncoder",
+            targets: ["EmotionEncoder", "NeuralLayers", "StepKernels", "ModelBundle"]
+        ),
         .library(name: "SpeechFeatures", targets: ["SpeechFeatures"]),
         .library(name: "EventSocket", targets: ["EventSocket", "EmotionEvents", "SampleRing"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(
-            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
-            traits: ["CommandLineArguments", "YAML"]),
+            url: "https://github.com/apple/swift-configuration",
+            from: "1.4.0",
+            traits: ["CommandLineArguments", "YAML"]
+        ),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
@@ -87,7 +94,11 @@ let package = Package(
         module("EmotionEvents"),
         module(
             "EmotionStream",
-            ["SampleRing", "SpeechFeatures", "NeuralLayers", "EmotionEncoder", "ModelBundle", "EmotionEvents"]),
+            [
+                "SampleRing", "SpeechFeatures", "NeuralLayers", "EmotionEncoder", "ModelBundle",
+                "EmotionEvents",
+            ]
+        ),
         module("EventSocket", ["SampleRing", "EmotionEvents", nio, nioPosix, lifecycle, logging]),
 
         module("LiveListening", ["AudioCapture", "EmotionEvents", "EmotionStream", "SampleRing"]),
@@ -99,27 +110,38 @@ let package = Package(
         module("Recipes", ["Training", "Corpora", "EmotionEncoder", "EmotionStream", "ModelBundle", yams]),
 
         // The three programs.
-        module("ServiceRuntime", ["CProcess", argumentParser, configuration, filePaths, logging, lifecycle, unixSignals, yams]),
+        module(
+            "ServiceRuntime",
+            ["CProcess", argumentParser, configuration, filePaths, logging, lifecycle, unixSignals, yams]
+        ),
         program(
             "undertoned",
             [
-                "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket", "LiveListening",
-                "ModelBundle", "NeuralLayers", "SampleRing", "ServiceRuntime", "SpeechFeatures", argumentParser,
+                "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket",
+                "LiveListening",
+                "ModelBundle", "NeuralLayers", "SampleRing", "ServiceRuntime", "SpeechFeatures",
+                argumentParser,
                 lifecycle, logging,
-            ]),
+            ]
+        ),
         program(
             "undertone",
             [
-                "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket", "LiveListening",
+                "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket",
+                "LiveListening",
                 "ModelBundle", "SampleRing", "ServiceRuntime", "SpeechFeatures", argumentParser,
-            ]),
+            ]
+        ),
         program("undertone-train", ["Recipes", "ServiceRuntime", argumentParser]),
 
         // Proof.
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
-            name: "TestSupport", dependencies: ["CAllocationCounter"], path: "Tests/TestSupport",
-            swiftSettings: strict),
+            name: "TestSupport",
+            dependencies: ["CAllocationCounter"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
         tests(of: "SampleRing"),
         tests(of: "AudioFiles"),
         tests(of: "AudioCapture", ["SampleRing", "AudioFiles"]),
@@ -137,8 +159,10 @@ let package = Package(
         tests(of: "Recipes", ["Training", "Corpora", "EmotionEncoder", "ModelBundle"]),
         tests(of: "ServiceRuntime"),
         .testTarget(
-            name: "ProgramTests", dependencies: ["TestSupport", "EmotionEvents"],
-            swiftSettings: strict),
+            name: "ProgramTests",
+            dependencies: ["TestSupport", "EmotionEvents"],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

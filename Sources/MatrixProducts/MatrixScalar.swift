@@ -25,6 +25,7 @@ public protocol MatrixScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable {
 }
 
 extension Float: MatrixScalar {
+    /// C = alpha op(A) op(B) + beta C, by OpenBLAS.
     public static func gemm(
         transposeA: Bool,
         transposeB: Bool,
@@ -59,6 +60,7 @@ extension Float: MatrixScalar {
 }
 
 extension Double: MatrixScalar {
+    /// C = alpha op(A) op(B) + beta C, by OpenBLAS.
     public static func gemm(
         transposeA: Bool,
         transposeB: Bool,

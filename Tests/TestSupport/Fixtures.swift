@@ -14,5 +14,7 @@ public enum Fixtures {
     public static let speech = ["angry", "happy", "sad"].map { url("speech/\($0).opus") }
 
     /// A folder of real corpora, if the environment names one in `UNDERTONE_DATA`.
-    public static let corpora = ProcessInfo.processInfo.environment["UNDERTONE_DATA"].map { URL(filePath: $0) }
+    public static let corpora = ProcessInfo.processInfo.environment["UNDERTONE_DATA"].map {
+        URL(filePath: $0)
+    }
 }

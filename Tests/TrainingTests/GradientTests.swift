@@ -29,7 +29,8 @@ import Training
             network = EmotionNetwork(shape, random: &random)
             let count = network.embeddingCount(frames: frames)
             var mask = [Double](repeating: 1, count: clips * count)
-            for index in (clips - 1) * count + count * 2 / 3..<clips * count { mask[index] = 0 }  // a shorter clip
+            // The last clip is shorter than the others.
+            for index in (clips - 1) * count + count * 2 / 3..<clips * count { mask[index] = 0 }
             batch = TrainingBatch(
                 count: clips,
                 frames: frames,
