@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import SpeechFeatures
+
+/// From one recording to feature frames and speech targets, through the daemon's own feature code.
+enum ClipFrames {
+    static func make(_ clip: Clip, _ job: FeatureJob, _ noise: NoiseBank?) throws(CorporaError)
+        -> FeatureTable.Frames
+    {
+        let clean = try ClipAudio.samples(of: clip.file, sampleRate: job.features.spectrum.sampleRate)
+        let hop = job.features.spectrum.hopSamples
+        let marks = job.marker?.mark(clean, hop: hop, sampleRate: job.features.spectrum.sampleRate) ?? []
+        var heard = clean
+        if let augmentation = job.augmentation {
+            var random = SplitMix64(seed: job.seed &+ UInt64(job.copy), name: clip.name)
+            heard = augmentation.vary(
+                clean,
+                speechLevel: level(of: clean, marks, hop),
+                noise: noise,
+                sampleRate: job.features.spectrum.sampleRate,
+                using: &random
+            )
+        }
+        let features = try self.features(of: heard, job.features, clip)
+        let count = features.count / job.features.featureCount
+        // A frame's window is centred in the hop after the one in which it begins.
+        return FeatureTable.Frames(
+            features: features,
+            isSpeech: (1..<count + 1).map { $0 < marks.count ? marks[$0] : false }
+        )
+    }
+
+    private static func features(
+        of samples: [Float],
+        _ set: FeatureSet,
+        _ clip: Clip
+    ) throws(CorporaError) -> [Float] {
+        do {
+            return try OnlineFeatures.forward(samples, set: set)
+        } catch {
+            throw .audio(description: "\(clip.file.path): \(error)")
+        }
+    }
+
+    /// The level of what is marked, or of the whole clip where nothing is.
+    private static func level(of samples: [Float], _ marks: [Bool], _ hop: Int) -> Float {
+        let spoken = marks.indices.filter { marks[$0] }.flatMap { samples[$0 * hop..<($0 + 1) * hop] }
+        return rootMeanSquare(spoken.isEmpty ? samples[...] : spoken[...])
+    }
+}

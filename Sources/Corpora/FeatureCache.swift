@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Foundation
+import SpeechFeatures
+
+/// A folder of feature tables, so that audio is decoded and turned into features once.
+///
+/// A table is written beside its place and renamed into it when it is complete; a run that is killed leaves a
+/// temporary file that nothing reads. Safe for several processes: the last complete table wins, and all are equal.
+public struct FeatureCache: Sendable {
+    private let folder: URL
+
+    /// Uses `folder`, which is made if needed.
+    public init(folder: URL) throws(CorporaError) {
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw .cache(path: folder.path, reason: reason(error))
+        }
+        self.folder = folder
+    }
+
+    /// The table of `job`, read if it exists, else made.
+    ///
+    /// - Parameters:
+    ///   - job: what the table holds.
+    ///   - clips: the job's clips.
+    ///   - noise: the decoded noises of the job, if it varies its clips.
+    ///   - progress: called after each group of clips with how many of the job's clips are done.
+    public func table(
+        for job: FeatureJob,
+        clips: [Clip],
+        noise: NoiseBank?,
+        progress: (Int) -> Void = { _ in }
+    ) async throws(CorporaError) -> FeatureTable {
+        precondition(clips.map(\.name) == job.clips, "the clips must be those of the job")
+        let file = try place(of: job)
+        if let table = FeatureTable(file: file, job: job) {
+            progress(clips.count)
+            return table
+        }
+        try await make(job, clips, noise, at: file, progress)
+        guard let table = FeatureTable(file: file, job: job) else {
+            throw .cache(
+                path: file.path,
+                reason: "the table that was just written does not read back; is the disk full?"
+            )
+        }
+        return table
+    }
+
+    private func place(of job: FeatureJob) throws(CorporaError) -> URL {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        guard let key = try? encoder.encode(job) else {
+            throw .cache(path: folder.path, reason: "the job holds a number that is not finite")
+        }
+        let hash = stableHash(of: String(decoding: key, as: UTF8.self))
+        let corpus = job.clips.first?.prefix { $0 != "/" } ?? "empty"
+        return folder.appending(path: "\(corpus)-\(job.copy)-\(String(hash, radix: 16)).features")
+    }
+
+    private func make(
+        _ job: FeatureJob,
+        _ clips: [Clip],
+        _ noise: NoiseBank?,
+        at file: URL,
+        _ progress: (Int) -> Void
+    ) async throws(CorporaError) {
+        var writer = try TableWriter(file: file)
+        do {
+            var start = 0
+            while start < clips.count {
+                let group = Array(clips[start..<min(start + 64, clips.count)])
+                for frames in try await Self.frames(of: group, job, noise) { try writer.append(frames) }
+                start += group.count
+                progress(start)
+            }
+            try writer.finish(job: job, featureCount: job.features.featureCount)
+        } catch {
+            writer.abandon()
+            throw error
+        }
+    }
+
+    /// The frames of `clips`, in their order, made on all processors.
+    private static func frames(
+        of clips: [Clip],
+        _ job: FeatureJob,
+        _ noise: NoiseBank?
+    ) async throws(CorporaError) -> [FeatureTable.Frames] {
+        let results = await withTaskGroup(of: (Int, Result<FeatureTable.Frames, CorporaError>).self) {
+            group in
+            for (index, clip) in clips.enumerated() {
+                group.addTask {
+                    do throws(CorporaError) {
+                        return (index, .success(try ClipFrames.make(clip, job, noise)))
+                    } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            return await group.reduce(into: [(Int, Result<FeatureTable.Frames, CorporaError>)]()) {
+                $0.append($1)
+            }
+        }
+        var frames: [FeatureTable.Frames] = []
+        for (_, result) in results.sorted(by: { $0.0 < $1.0 }) { frames.append(try result.get()) }
+        return frames
+    }
+}

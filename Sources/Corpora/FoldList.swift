@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Foundation
+
+/// A published division of speakers into folds, so that no speaker is ever trained on and tested.
+///
+/// CSV with the columns `speaker`, `sex`, `test_fold` (the fold that tests this speaker) and `development_fold` (the
+/// fold in which this speaker, otherwise training data, serves calibration; may be empty).
+public struct FoldList: Sendable {
+    /// What a speaker is for in one fold.
+    public enum Role: Sendable, Hashable, CaseIterable { case training, development, test }
+
+    private struct Entry: Sendable {
+        let sex: Sex
+        let test: Int
+        let development: Int?
+    }
+
+    /// The number of folds; they count from 0.
+    public let foldCount: Int
+    private let entries: [String: Entry]
+
+    /// Reads and checks a fold list: folds without gaps, both sexes tested in each and developed on in each.
+    public init(file: URL) throws(CorporaError) {
+        let table = try CSVTable(file: file)
+        try table.requireColumns(["speaker", "sex", "test_fold", "development_fold"], optional: [])
+        var entries: [String: Entry] = [:]
+        for row in table.rows {
+            guard let speaker = table.value("speaker", in: row) else {
+                throw table.problem("the speaker is missing", in: row)
+            }
+            if entries.updateValue(try Self.entry(row, of: table), forKey: speaker) != nil {
+                throw table.problem("the speaker '\(speaker)' is listed twice", in: row)
+            }
+        }
+        self.entries = entries
+        foldCount = 1 + (entries.values.map(\.test).max() ?? -1)
+        try checkSexes(file: table.file)
+    }
+
+    private static func entry(_ row: CSVTable.Row, of table: CSVTable) throws(CorporaError) -> Entry {
+        guard let sex = table.value("sex", in: row).flatMap(Sex.init(rawValue:)) else {
+            throw table.problem("the sex must be F or M", in: row)
+        }
+        guard let test = table.value("test_fold", in: row).flatMap({ Int($0) }), (0..<1000).contains(test)
+        else {
+            throw table.problem("test_fold must be a number from 0", in: row)
+        }
+        guard let text = table.value("development_fold", in: row) else {
+            return Entry(sex: sex, test: test, development: nil)
+        }
+        guard let development = Int(text), development != test else {
+            throw table.problem(
+                "development_fold must be empty or a fold that does not test the speaker",
+                in: row
+            )
+        }
+        return Entry(sex: sex, test: test, development: development)
+    }
+
+    private func checkSexes(file: String) throws(CorporaError) {
+        for fold in 0..<foldCount {
+            for role in [Role.test, .development] {
+                let sexes = Set(speakers(role, in: fold).compactMap { entries[$0]?.sex })
+                guard sexes.count == Sex.allCases.count else {
+                    throw .malformed(
+                        file: file,
+                        line: 1,
+                        problem: "the \(role) speakers of fold \(fold) must be of both sexes"
+                    )
+                }
+            }
+        }
+    }
+
+    /// What `speaker` is for in `fold`; `nil` for a speaker that the list does not know.
+    public func role(of speaker: String, in fold: Int) -> Role? {
+        guard let entry = entries[speaker] else { return nil }
+        if entry.test == fold { return .test }
+        return entry.development == fold ? .development : .training
+    }
+
+    /// The speakers with `role` in `fold`, sorted.
+    public func speakers(_ role: Role, in fold: Int) -> [String] {
+        entries.keys.filter { self.role(of: $0, in: fold) == role }.sorted()
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Foundation
+
+/// One recording of a corpus, as its manifest states it.
+public struct Clip: Sendable, Hashable {
+    /// The name of the corpus: the folder's name.
+    public let corpus: String
+    /// The audio file, relative to the corpus folder.
+    public let path: String
+    /// Who speaks; `nil` where the corpus does not say.
+    public let speaker: String?
+    /// The speaker's sex, where stated.
+    public let sex: Sex?
+    /// The corpus's own word for what is heard.
+    public let word: String?
+    /// The sentence, word or group that the corpus names.
+    public let sentence: String?
+    /// Length in seconds.
+    public let durationSeconds: Double
+    /// The audio file.
+    public let file: URL
+    /// The line of the manifest, for errors.
+    public let line: Int
+
+    /// The class that ``word`` names.
+    public var emotion: Emotion? { word.flatMap(Emotion.init(word:)) }
+    /// A name that no other clip has: corpus and path.
+    public var name: String { corpus + "/" + path }
+}
+
+/// A corpus: a folder with a `manifest.csv` and the audio that it lists.
+///
+/// Columns: `path`, `label`, `duration_s` are required; `speaker`, `sex` (F or M), `sentence`, `split` and what else
+/// corpora bring (`intensity`, `age`, `text`, `environment`, `place`, `peak`, `rms_db`) are optional. Any other
+/// column is refused, so that a misspelt one cannot pass for an absent one.
+public struct Manifest: Sendable {
+    /// The corpus's name: its folder's name.
+    public let corpus: String
+    /// The manifest file, as errors name it.
+    public let file: String
+    /// Every clip, in the order of the file.
+    public let clips: [Clip]
+
+    private static let required = ["path", "label", "duration_s"]
+    private static let optional = [
+        "speaker", "sex", "sentence", "split", "intensity", "age", "text", "environment", "place", "peak",
+        "rms_db",
+    ]
+
+    /// Reads `manifest.csv` of the corpus in `folder`.
+    public init(folder: URL) throws(CorporaError) {
+        let table = try CSVTable(file: folder.appending(path: "manifest.csv"))
+        try table.requireColumns(Self.required, optional: Self.optional)
+        var clips: [Clip] = []
+        var lines: [String: Int] = [:]
+        for row in table.rows {
+            let clip = try Self.clip(row, of: table, in: folder)
+            if let first = lines.updateValue(row.line, forKey: clip.path) {
+                throw table.problem("'\(clip.path)' is already listed on line \(first)", in: row)
+            }
+            clips.append(clip)
+        }
+        (corpus, file, self.clips) = (folder.lastPathComponent, table.file, clips)
+    }
+
+    private static func clip(
+        _ row: CSVTable.Row,
+        of table: CSVTable,
+        in folder: URL
+    ) throws(CorporaError) -> Clip {
+        guard let path = table.value("path", in: row) else {
+            throw table.problem("the path is empty", in: row)
+        }
+        if path.hasPrefix("/") || path.split(separator: "/").contains("..") {
+            throw table.problem("the path '\(path)' leads out of the corpus folder", in: row)
+        }
+        let duration = table.value("duration_s", in: row) ?? ""
+        guard let seconds = Double(duration), seconds > 0, seconds.isFinite else {
+            throw table.problem("the duration '\(duration)' is not a positive number of seconds", in: row)
+        }
+        let letter = table.value("sex", in: row)
+        let sex = letter.flatMap(Sex.init(rawValue:))
+        if let letter, sex == nil { throw table.problem("the sex '\(letter)' is neither F nor M", in: row) }
+        return Clip(
+            corpus: folder.lastPathComponent,
+            path: path,
+            speaker: table.value("speaker", in: row),
+            sex: sex,
+            word: table.value("label", in: row),
+            sentence: table.value("sentence", in: row),
+            durationSeconds: seconds,
+            file: folder.appending(path: path),
+            line: row.line
+        )
+    }
+
+    /// The clips that teach emotions: each must name its speaker and one of the seven classes.
+    ///
+    /// - Parameter ignoring: words of the corpus that are left out, such as "none".
+    /// - Throws: an error that names file and line for a clip without speaker or with a word that is no class.
+    public func emotionalClips(ignoring: Set<String> = []) throws(CorporaError) -> [Clip] {
+        var kept: [Clip] = []
+        for clip in clips where !ignoring.contains(clip.word ?? "") {
+            guard clip.emotion != nil else {
+                throw problem(
+                    "the label '\(clip.word ?? "")' is none of \(Emotion.names.joined(separator: ", "))",
+                    clip
+                )
+            }
+            guard clip.speaker != nil else {
+                throw problem("the speaker is missing, so that no split could keep speakers apart", clip)
+            }
+            kept.append(clip)
+        }
+        return kept
+    }
+
+    private func problem(_ text: String, _ clip: Clip) -> CorporaError {
+        .malformed(file: file, line: clip.line, problem: text)
+    }
+}

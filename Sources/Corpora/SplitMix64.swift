@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A small seeded generator: the same seed gives the same draws on every machine and in every run.
+///
+/// Reference: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", the mixing function of
+/// variant 13.
+public struct SplitMix64: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    /// Starts the sequence that belongs to `seed`.
+    public init(seed: UInt64) { state = seed }
+
+    /// Starts a sequence of its own for `name`, so that what happens to one clip does not depend on the others.
+    public init(seed: UInt64, name: String) {
+        self.init(seed: stableHash(of: name, seed: seed))
+    }
+
+    /// The next 64 random bits.
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+
+    /// True with the given probability.
+    public mutating func happens(_ probability: Double) -> Bool {
+        Double.random(in: 0..<1, using: &self) < probability
+    }
+}
+
+/// FNV-1a over the UTF-8 of `text`: unlike `Hasher`, the same in every process.
+func stableHash(of text: String, seed: UInt64 = 0) -> UInt64 {
+    text.utf8.reduce(0xCBF2_9CE4_8422_2325 ^ seed) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+}
