@@ -106,8 +106,14 @@ let package = Package(
         // Training, never linked into the daemon.
         module("MatrixProducts", ["COpenBLAS"]),
         module("Training", ["MatrixProducts", "ModelBundle", "CStepKernels"]),
-        module("Corpora", ["AudioFiles", "AudioCapture", "SpeechFeatures"]),
-        module("Recipes", ["Training", "Corpora", "EmotionEncoder", "EmotionStream", "ModelBundle", yams]),
+        module("Corpora", ["AudioFiles", "SpeechFeatures"]),
+        module(
+            "Recipes",
+            [
+                "Training", "MatrixProducts", "Corpora", "SpeechFeatures", "NeuralLayers", "StepKernels",
+                "EmotionEncoder", "EmotionEvents", "EmotionStream", "ModelBundle", yams,
+            ]
+        ),
 
         // The three programs.
         module(
@@ -132,7 +138,10 @@ let package = Package(
                 "ModelBundle", "SampleRing", "ServiceRuntime", "SpeechFeatures", argumentParser,
             ]
         ),
-        program("undertone-train", ["Recipes", "ServiceRuntime", argumentParser]),
+        program(
+            "undertone-train",
+            ["Recipes", "Corpora", "ModelBundle", "Training", "ServiceRuntime", argumentParser]
+        ),
 
         // Proof.
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
@@ -156,7 +165,7 @@ let package = Package(
         tests(of: "MatrixProducts"),
         tests(of: "Training", ["NeuralLayers", "MatrixProducts", "ModelBundle"]),
         tests(of: "Corpora", ["AudioFiles", "SpeechFeatures"]),
-        tests(of: "Recipes", ["Training", "Corpora", "EmotionEncoder", "ModelBundle"]),
+        tests(of: "Recipes", ["Training", "Corpora", "ModelBundle"]),
         tests(of: "ServiceRuntime"),
         .testTarget(
             name: "ProgramTests",

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+
+/// Clips with their feature tables: the clean one and its varied copies.
+struct ClipSet: Sendable {
+    let clips: [Clip]
+    /// Copy 0 is clean; all tables hold the clips in the order of ``clips``.
+    let tables: [FeatureTable]
+    /// From the first to the last frame of speech of each clip; empty where there is none.
+    let speech: [Range<Int>]
+
+    init(clips: [Clip], tables: [FeatureTable]) {
+        precondition(tables.allSatisfy { $0.clipCount == clips.count }, "each table must hold all clips")
+        (self.clips, self.tables) = (clips, tables)
+        speech = clips.indices.map { index in
+            let marks = tables[0].frames(ofClip: index).isSpeech
+            guard let first = marks.firstIndex(of: true), let last = marks.lastIndex(of: true) else {
+                return 0..<0
+            }
+            return first..<last + 1
+        }
+    }
+
+    /// The frames of clip `index` in one of the tables.
+    func frames(ofClip index: Int, copy: Int) -> FeatureTable.Frames { tables[copy].frames(ofClip: index) }
+
+    /// The class of clip `index`; sets of recordings without speech are never asked.
+    func truth(_ index: Int) -> Int {
+        guard let emotion = clips[index].emotion else {
+            preconditionFailure("\(clips[index].name) names no class")
+        }
+        return emotion.rawValue
+    }
+
+    /// The places of the clips whose speaker is among `speakers`.
+    func indices(of speakers: some Collection<String>) -> [Int] {
+        let wanted = Set(speakers)
+        return clips.indices.filter { clips[$0].speaker.map(wanted.contains) ?? false }
+    }
+}

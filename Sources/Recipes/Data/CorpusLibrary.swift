@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Corpora
+public import SpeechFeatures
+
+/// The corpora of a recipe as feature tables, made once and kept in the cache.
+public struct CorpusLibrary: Sendable {
+    private let recipe: Recipe
+    private let data: DataFolder
+    private let cache: FeatureCache
+    private let features: FeatureSet
+
+    /// - Parameters:
+    ///   - recipe: names the corpora and how they vary.
+    ///   - data: where the corpora are.
+    ///   - cache: where tables are kept.
+    ///   - features: what frames are made of.
+    public init(_ recipe: Recipe, data: DataFolder, cache: FeatureCache, features: FeatureSet) {
+        (self.recipe, self.data, self.cache, self.features) = (recipe, data, cache, features)
+    }
+
+    /// The clips of `corpus` that teach emotions, with all copies.
+    public func emotionalClips(of corpus: String) throws(CorporaError) -> [Clip] {
+        try data.manifest(of: corpus).emotionalClips()
+    }
+
+    /// The recordings that `selections` name.
+    func clips(_ selections: [Recipe.Selection]) throws(CorporaError) -> [Clip] {
+        var clips: [Clip] = []
+        for selection in selections {
+            let manifest = try data.manifest(of: selection.corpus)
+            for group in selection.groups where !manifest.clips.contains(where: { $0.belongs(to: [group]) }) {
+                throw .malformed(
+                    file: manifest.file,
+                    line: 1,
+                    problem: "no clip belongs to the group '\(group)'"
+                )
+            }
+            clips += manifest.clips.filter { $0.belongs(to: selection.groups) }
+        }
+        return clips
+    }
+
+    /// The tables of an emotional corpus: the clean one and the recipe's copies.
+    func emotional(_ corpus: String, tell: (RunEvent) -> Void) async throws(CorporaError) -> ClipSet {
+        let clips = try emotionalClips(of: corpus)
+        return try await set(
+            of: clips,
+            named: corpus,
+            marker: recipe.speech,
+            copies: recipe.augmentation.copies,
+            tell
+        )
+    }
+
+    /// The clean table of recordings without speech.
+    func nonSpeech(_ selections: [Recipe.Selection], tell: (RunEvent) -> Void) async throws(CorporaError)
+        -> ClipSet
+    {
+        let name = selections.map(\.corpus).joined(separator: "+")
+        return try await set(of: clips(selections), named: name, marker: nil, copies: 0, tell)
+    }
+
+    private func set(
+        of clips: [Clip],
+        named name: String,
+        marker: SpeechMarker?,
+        copies: Int,
+        _ tell: (RunEvent) -> Void
+    ) async throws(CorporaError) -> ClipSet {
+        let noises = copies == 0 ? [] : try self.clips(recipe.augmentation.noise)
+        var bank: NoiseBank?
+        var tables: [FeatureTable] = []
+        for copy in 0...copies {
+            let variation = FeatureJob.Variation(
+                copy: copy,
+                seed: recipe.seed,
+                augmentation: recipe.augmentation.variation,
+                noises: noises
+            )
+            let job = FeatureJob(
+                features: features,
+                clips: clips,
+                marker: marker,
+                variation: copy == 0 ? nil : variation
+            )
+            if copy > 0, bank == nil, !noises.isEmpty { bank = try noiseBank(noises) }
+            tables.append(
+                try await cache.table(for: job, clips: clips, noise: copy == 0 ? nil : bank) { done in
+                    tell(.preparing(corpus: name, copy: copy, done: done, of: clips.count))
+                }
+            )
+        }
+        return ClipSet(clips: clips, tables: tables)
+    }
+
+    private func noiseBank(_ clips: [Clip]) throws(CorporaError) -> NoiseBank {
+        var recordings: [[Float]] = []
+        for clip in clips {
+            recordings.append(try ClipAudio.samples(of: clip.file, sampleRate: features.spectrum.sampleRate))
+        }
+        return NoiseBank(recordings)
+    }
+}
+
+extension Clip {
+    /// Whether the manifest's label or sentence is one of `groups`.
+    fileprivate func belongs(to groups: [String]) -> Bool {
+        [word, sentence].contains { $0.map(groups.contains) ?? false }
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+
+/// What `prepare` reports about a corpus.
+public struct CorpusSummary: Codable, Hashable, Sendable {
+    /// The corpus.
+    public let corpus: String
+    /// The clips that teach emotions.
+    public let clips: Int
+    /// Their length together, in hours, as the manifest states it.
+    public let hours: Double
+    /// The speakers.
+    public let speakers: Int
+    /// Clips of each class.
+    public let classes: [String: Int]
+    /// Clips of each stated sex.
+    public let sexes: [String: Int]
+    /// The share of clean frames that are marked as speech.
+    public let speechShare: Double
+    /// Clips in which no frame is marked as speech, by path.
+    public let withoutSpeech: [String]
+
+    init(corpus: String, set: ClipSet) {
+        self.corpus = corpus
+        clips = set.clips.count
+        hours = set.clips.reduce(0) { $0 + $1.durationSeconds } / 3600
+        speakers = Set(set.clips.compactMap(\.speaker)).count
+        classes = count(set.clips.compactMap { $0.emotion?.name })
+        sexes = count(set.clips.compactMap { $0.sex?.rawValue })
+        let speech = set.clips.indices.map { set.frames(ofClip: $0, copy: 0).isSpeech }
+        let frames = speech.reduce(0) { $0 + $1.count }
+        speechShare = Double(speech.reduce(0) { $0 + $1.count { $0 } }) / Double(max(1, frames))
+        withoutSpeech = set.clips.indices.filter { !speech[$0].contains(true) }.map { set.clips[$0].path }
+    }
+}
+
+private func count(_ words: [String]) -> [String: Int] { words.reduce(into: [:]) { $0[$1, default: 0] += 1 } }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension EvaluationReport {
+    /// The report as Markdown tables, which also read well on a terminal.
+    public var markdown: String {
+        [summary, perFold, perClass, confusions].joined(separator: "\n\n") + "\n"
+    }
+
+    private var summary: String {
+        let rows: [(String, (FoldReport) -> Double, (FoldReport) -> Double)] = [
+            ("**streaming model**", { $0.confusion.unweightedAverageRecall }, { $0.confusion.macroF1 }),
+            (
+                "log-mel statistics, logistic regression", { $0.baseline.unweightedAverageRecall },
+                { $0.baseline.macroF1 }
+            ),
+            ("majority class", { $0.majority.unweightedAverageRecall }, { $0.majority.macroF1 }),
+        ]
+        let lines = rows.map { "| \($0.0) | \(spread($0.1)) | \(spread($0.2)) |" }
+        let chance = 1 / Double(max(1, folds.first?.confusion.labels.count ?? 1))
+        let early = zip(momentsSeconds, momentsSeconds.indices).map { moment, index in
+            "| streaming model after \(moment) s of speech | \(spread { $0.early[index].unweightedAverageRecall }) "
+                + "| \(spread { $0.early[index].macroF1 }) |"
+        }
+        return
+            (["| \(corpus), \(folds.count) folds | UAR | macro-F1 |", "|---|---|---|", lines[0]] + early
+            + lines[1...]
+            + ["| chance | \(figure(chance)) | |"]).joined(separator: "\n")
+    }
+
+    private var perFold: String {
+        let header =
+            "| fold | clips | UAR | F1 | baseline UAR | female UAR | male UAR | no label | temperature | ECE before, after "
+            + "| speech frames right | false speech |"
+        let lines = folds.map { fold in
+            let sexes = ["F", "M"].map { figure(fold.confusionBySex[$0]?.unweightedAverageRecall ?? .nan) }
+            let cells = [
+                "\(fold.fold)", "\(fold.confusion.clipCount)", figure(fold.confusion.unweightedAverageRecall),
+                figure(fold.confusion.macroF1), figure(fold.baseline.unweightedAverageRecall), sexes[0],
+                sexes[1],
+                "\(fold.confusion.unnamed.reduce(0, +))", figure(fold.temperature),
+                fold.calibrationErrors.map(figure).joined(separator: ", "), figure(fold.speechAccuracy),
+                figure(fold.falseSpeech),
+            ]
+            return "| " + cells.joined(separator: " | ") + " |"
+        }
+        return ([header, String(repeating: "|---", count: 12) + "|"] + lines).joined(separator: "\n")
+    }
+
+    private var perClass: String {
+        guard let all = pooled({ $0.confusion }), let baseline = pooled({ $0.baseline }) else { return "" }
+        let lines = all.labels.indices.map { label in
+            let cells = [
+                all.recall(of: label), all.precision(of: label), all.f1(of: label),
+                baseline.recall(of: label),
+            ]
+            return "| \(all.labels[label]) | \(all.support(of: label)) | "
+                + cells.map { $0.map(figure) ?? "–" }.joined(separator: " | ") + " |"
+        }
+        let header = [
+            "| all folds | clips | recall | precision | F1 | baseline recall |", "|---|---|---|---|---|---|",
+        ]
+        return (header + lines).joined(separator: "\n")
+    }
+
+    private var confusions: String {
+        guard let all = pooled({ $0.confusion }) else { return "" }
+        let header = "| spoken ↓ named → | " + (all.labels + ["none"]).joined(separator: " | ") + " |"
+        let lines = all.labels.indices.map { truth in
+            let cells = all.counts[truth] + [all.unnamed[truth]]
+            return "| \(all.labels[truth]) | " + cells.map(String.init).joined(separator: " | ") + " |"
+        }
+        return ([header, String(repeating: "|---", count: all.labels.count + 2) + "|"] + lines).joined(
+            separator: "\n"
+        )
+    }
+
+    private func spread(_ value: (FoldReport) -> Double) -> String {
+        let values = folds.map(value)
+        return "\(figure(mean(values))) ± \(figure(Recipes.spread(values)))"
+    }
+}
+
+/// Three decimals, which is more than the folds can tell apart.
+func figure(_ value: Double) -> String {
+    guard value.isFinite else { return "–" }
+    let thousandths = Int((abs(value) * 1000).rounded())
+    let decimals = String(thousandths % 1000)
+    let sign = value < 0 && thousandths > 0 ? "-" : ""
+    return "\(sign)\(thousandths / 1000)." + String(repeating: "0", count: 3 - decimals.count) + decimals
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Foundation
+
+/// The figures of one fold.
+public struct FoldReport: Codable, Hashable, Sendable {
+    /// The fold, counted from 0.
+    public let fold: Int
+    /// Who was tested.
+    public let testSpeakers: [String]
+    /// Who set the temperature.
+    public let developmentSpeakers: [String]
+    /// Every test clip through the streaming path.
+    public let confusion: ConfusionMatrix
+    /// The same, female and male speakers apart.
+    public let confusionBySex: [String: ConfusionMatrix]
+    /// The answers after each of ``EvaluationReport/momentsSeconds`` of heard speech.
+    public let early: [ConfusionMatrix]
+    /// Log-mel statistics with logistic regression, on the same clips.
+    public let baseline: ConfusionMatrix
+    /// The class that is most frequent in training, named always.
+    public let majority: ConfusionMatrix
+    /// The temperature that the development speakers set.
+    public let temperature: Double
+    /// Expected calibration error on the test clips at temperature 1 and at ``temperature``.
+    public let calibrationErrors: [Double]
+    /// The share of clean frames that the speech head judged as the level did.
+    public let speechAccuracy: Double
+    /// The share of recordings without speech in which an utterance was labelled.
+    public let falseSpeech: Double
+}
+
+/// The figures of a run over all folds, written as JSON and as a table.
+public struct EvaluationReport: Codable, Hashable, Sendable {
+    /// The recipe's name.
+    public let recipe: String
+    /// What all random draws began with.
+    public let seed: UInt64
+    /// The judged corpus.
+    public let corpus: String
+    /// The number of the network's weights.
+    public let parameterCount: Int
+    /// Each fold.
+    public let folds: [FoldReport]
+    /// Seconds of heard speech of the early answers.
+    public let momentsSeconds: [Double]
+
+    /// All test clips of all folds together.
+    public func pooled(_ matrix: (FoldReport) -> ConfusionMatrix?) -> ConfusionMatrix? {
+        folds.compactMap(matrix).reduce(nil as ConfusionMatrix?) { sum, next in
+            guard var sum else { return next }
+            sum.add(next)
+            return sum
+        }
+    }
+
+    /// The report as JSON, keys sorted.
+    public func json() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return try encoder.encode(self)
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+import EmotionEncoder
+public import Foundation
+
+extension Recipe {
+    /// Reads and checks the recipe in `file`.
+    ///
+    /// - Throws: an error that names the file and the key: one that is missing, unknown (with the nearest known one),
+    ///   of the wrong kind or out of range.
+    public init(file: URL) throws(RecipeError) {
+        let text: String
+        do {
+            text = try String(contentsOf: file, encoding: .utf8)
+        } catch {
+            throw .recipe(file: file.path, problem: "it cannot be read: \(error.localizedDescription)")
+        }
+        self = try StrictYAML.decode(Recipe.self, from: text, file: file.path)
+        if let problem { throw .recipe(file: file.path, problem: problem) }
+    }
+
+    /// The fold list's place for a recipe in `file`.
+    public func foldFile(besideRecipe file: URL) -> URL {
+        URL(filePath: evaluation.folds, relativeTo: file.absoluteURL.deletingLastPathComponent())
+            .standardizedFileURL
+    }
+
+    /// The recipe as the text that a run keeps beside its results; equal recipes give equal text.
+    public var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    private var problem: String? {
+        if name.isEmpty || name.contains("/") { return "name must be a word without '/'" }
+        if stages.isEmpty { return "stages must hold at least one stage" }
+        if Set(stages.map(\.name)).count != stages.count { return "two stages have the same name" }
+        if !(0...64).contains(augmentation.copies) { return "augmentation.copies must be 0 to 64" }
+        if !(0...1).contains(augmentation.cleanShare) { return "augmentation.cleanShare must be 0 to 1" }
+        do {
+            try network.architecture(inputCount: 1).validate()
+        } catch {
+            return "network: \(error)"
+        }
+        if network.forgetting != 1 {
+            return "network.forgetting: training pools without forgetting; it must be 1"
+        }
+        if let problem = augmentation.variation.problem { return "augmentation.variation.\(problem)" }
+        guard stages.last?.corpora.contains(evaluation.corpus) == true else {
+            return "the last stage must train on the judged corpus '\(evaluation.corpus)'"
+        }
+        return stages.lazy.compactMap { stage in stage.problem.map { "stage '\(stage.name)': \($0)" } }.first
+    }
+}
+
+extension Recipe.Stage {
+    fileprivate var problem: String? {
+        if corpora.isEmpty { return "corpora must name at least one" }
+        if !(1...10_000).contains(epochs) { return "epochs must be 1 to 10000" }
+        if !(1...1024).contains(batchClips) { return "batchClips must be 1 to 1024" }
+        if !(learningRate > 0 && learningRate <= 1) { return "learningRate must be above 0 and at most 1" }
+        if warmUpSteps < 0 { return "warmUpSteps must not be negative" }
+        if !(weightDecay >= 0 && weightDecay < 1) { return "weightDecay must be 0 or more and below 1" }
+        if !(gradientNorm > 0) { return "gradientNorm must be positive" }
+        if !(dropout >= 0 && dropout < 1) { return "dropout must be 0 or more and below 1" }
+        if !(labelSmoothing >= 0 && labelSmoothing < 1) {
+            return "labelSmoothing must be 0 or more and below 1"
+        }
+        if !(speechWeight >= 0 && prefixWeight >= 0) {
+            return "speechWeight and prefixWeight must not be negative"
+        }
+        if !(0...1024).contains(nonSpeechClips) { return "nonSpeechClips must be 0 to 1024" }
+        if !(averageDecay >= 0 && averageDecay < 1) { return "averageDecay must be 0 or more and below 1" }
+        if !(squareDecay >= 0 && squareDecay < 1) { return "squareDecay must be 0 or more and below 1" }
+        if !(classBalance >= 0 && classBalance <= 1) { return "classBalance must be 0 to 1" }
+        if !(companions.share >= 0 && companions.weight >= 0) { return "companions must not be negative" }
+        if !(0...1).contains(crop.wholeShare) { return "crop.wholeShare must be 0 to 1" }
+        if crop.marginFrames.count != 2 || crop.marginFrames[0] < 0
+            || crop.marginFrames[0] > crop.marginFrames[1]
+        {
+            return "crop.marginFrames must be two numbers, fewest and most"
+        }
+        if !(50...100_000).contains(crop.longestFrames) { return "crop.longestFrames must be 50 to 100000" }
+        return nil
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Yams
+
+/// YAML into a `Codable` value, refusing what the value does not know.
+///
+/// A misspelt key that is silently ignored trains another model than the one that was asked for. So the decoded value is
+/// written again, and a key of the file that does not come back is unknown; the error names the nearest known one.
+enum StrictYAML {
+    static func decode<Value: Codable>(_ type: Value.Type, from text: String, file: String)
+        throws(RecipeError) -> Value
+    {
+        let value: Value
+        let given: Node?
+        let known: Node?
+        do {
+            given = try Yams.compose(yaml: text)
+            value = try YAMLDecoder().decode(type, from: text)
+            known = try Yams.compose(yaml: YAMLEncoder().encode(value))
+        } catch let error as DecodingError {
+            throw .recipe(file: file, problem: sentence(error, in: try? Yams.compose(yaml: text)))
+        } catch {
+            throw .recipe(
+                file: file,
+                problem: "it is not valid YAML: \(firstLine(String(describing: error)))"
+            )
+        }
+        if let given, let known, let problem = unknownKey(in: given, known: known, path: []) {
+            throw .recipe(file: file, problem: problem)
+        }
+        return value
+    }
+
+    private static func unknownKey(in given: Node, known: Node, path: [String]) -> String? {
+        if let given = given.mapping, let known = known.mapping {
+            let names = Array(known.keys.compactMap(\.string))
+            for (key, value) in given {
+                let name = key.string ?? "?"
+                guard let counterpart = known[Node(name)] else {
+                    return unknown(name, line: key.mark?.line, path: path, names: names)
+                }
+                if let problem = unknownKey(in: value, known: counterpart, path: path + [name]) {
+                    return problem
+                }
+            }
+        } else if let given = given.sequence, let known = known.sequence {
+            for (index, pair) in zip(given, known).enumerated() {
+                if let problem = unknownKey(in: pair.0, known: pair.1, path: path + [String(index)]) {
+                    return problem
+                }
+            }
+        }
+        return nil
+    }
+
+    private static func unknown(_ name: String, line: Int?, path: [String], names: [String]) -> String {
+        let place = line.map { "line \($0): " } ?? ""
+        let nearest = nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+        return "\(place)unknown key '\((path + [name]).joined(separator: "."))'\(nearest)"
+    }
+
+    /// A missing key is often a misspelt one: a key of the same mapping that resembles it is named too.
+    private static func sentence(_ error: DecodingError, in root: Node?) -> String {
+        switch error {
+        case .keyNotFound(let key, let context):
+            let names =
+                context.codingPath.reduce(root) { node, step in
+                    step.intValue.flatMap { node?.sequence?[$0] } ?? node?.mapping?[Node(step.stringValue)]
+                }?.mapping?.keys.compactMap(\.string) ?? []
+            let candidate =
+                nearest(to: key.stringValue, among: names).map { "; is '\($0)' meant to be it?" } ?? ""
+            return "the key '\(path(context, key))' is missing\(candidate)"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            return
+                "the value of '\(path(context, nil))' is of the wrong kind: \(firstLine(context.debugDescription))"
+        @unknown default:
+            return firstLine(String(describing: error))
+        }
+    }
+
+    private static func path(_ context: DecodingError.Context, _ key: (any CodingKey)?) -> String {
+        (context.codingPath + (key.map { [$0] } ?? [])).map { $0.intValue.map(String.init) ?? $0.stringValue }
+            .joined(separator: ".")
+    }
+
+    private static func firstLine(_ text: String) -> String {
+        text.split(separator: "\n").first.map(String.init) ?? text
+    }
+}
+
+/// The name that differs from `word` in the fewest letters, if that is no more than a third of them.
+func nearest(to word: String, among names: [String]) -> String? {
+    let ranked = names.map { ($0, editDistance(Array($0.lowercased()), Array(word.lowercased()))) }
+    guard let best = ranked.min(by: { $0.1 < $1.1 }), best.1 <= max(1, word.count / 3) else { return nil }
+    return best.0
+}
+
+/// Levenshtein's distance: insertions, deletions and replacements.
+private func editDistance(_ left: [Character], _ right: [Character]) -> Int {
+    var row = Array(0...right.count)
+    for (i, letter) in left.enumerated() {
+        var diagonal = row[0]
+        row[0] = i + 1
+        for (j, other) in right.enumerated() {
+            let replaced = diagonal + (letter == other ? 0 : 1)
+            diagonal = row[j + 1]
+            row[j + 1] = min(replaced, row[j + 1] + 1, row[j] + 1)
+        }
+    }
+    return row[right.count]
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEncoder
+import EmotionStream
+import NeuralLayers
+import SpeechFeatures
+
+/// The README of a shipped model: what it is for, what it learned from, how good it is, where it fails.
+///
+/// Written by the program, so that no figure in it is typed in.
+struct ModelCard {
+    let recipe: Recipe
+    let model: StreamModel
+    /// The figures of the folds, if the run was evaluated.
+    let figures: EvaluationReport?
+
+    var markdown: String {
+        [head, use, data, training, evaluation, calibration, limits].joined(separator: "\n\n") + "\n"
+    }
+
+    /// The front matter that model hubs read.
+    private var head: String {
+        """
+        ---
+        license: cc-by-nc-sa-4.0
+        library_name: undertone
+        pipeline_tag: audio-classification
+        tags: [speech-emotion-recognition, streaming]
+        ---
+
+        # \(model.id)
+
+        A causal streaming network that follows the *perceived vocal expression* of a voice while it speaks: \
+        \(model.labels.joined(separator: ", ")). It hears how something is said, not what, and it does not know what a \
+        person feels.
+        """
+    }
+
+    private var use: String {
+        """
+        ## Use
+
+        For research and for non-commercial projects in which every person who is heard knows it and agrees. Not for \
+        decisions about people, not at workplaces or schools (the EU's AI Act forbids it there), not as a lie \
+        detector, not for health.
+        """
+    }
+
+    private var data: String {
+        let rows = recipe.stages.flatMap { $0.corpora + $0.companions.corpora }
+            .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+            .map {
+                "| \($0) | \(Self.corpora[$0]?.content ?? "–") | \(Self.corpora[$0]?.licence ?? "ask its authors") |"
+            }
+        let noise = recipe.augmentation.noise.map(\.corpus).joined(separator: ", ")
+        return (["## Data and licence", "", "| corpus | content | licence |", "|---|---|---|"] + rows).joined(
+            separator: "\n"
+        )
+            + "\n\nNoise mixed in: \(noise). Because of the corpora, **the weights are published under CC BY-NC-SA 4.0, "
+            + "for non-commercial research**; the code that uses them is Apache-2.0."
+    }
+
+    /// What is public knowledge about the corpora that recipes have named so far.
+    private static let corpora: [String: (content: String, licence: String)] = [
+        "ravdess": ("English, acted, 24 actors, two sentences", "CC BY-NC-SA 4.0"),
+        "nemo_polish": ("Polish, acted, 9 actors, 90 sentences", "CC BY-NC-SA 4.0"),
+        "ased_amharic": ("Amharic, acted, 65 speakers", "none stated"),
+    ]
+
+    private var training: String {
+        let shape = model.encoder.configuration.encoder
+        let milliseconds = model.samplesPerEmbedding * 1000 / model.features.featureSet.spectrum.sampleRate
+        return """
+            ## Network and training
+
+            Causal convolution, \(model.encoder.parameterCount) weights (\(shape.front.count) front and \
+            \(shape.blocks.dilations.count) residual layers of width \(shape.width)), an answer every \
+            \(milliseconds) ms, no lookahead. Heads: speech, and emotion over all speech heard so far. Input: the feature \
+            set \(model.features.featureSet.version). Trained by the recipe `configs/recipes/default.yaml`, seed \
+            \(recipe.seed), on all speakers of \(recipe.evaluation.corpus) but \
+            \(recipe.release.development.joined(separator: " and ")). Reproduce it with
+
+                undertone-train default-model --data DIR --out DIR
+            """
+    }
+
+    private var evaluation: String {
+        guard let figures else { return "## Accuracy\n\nNot evaluated." }
+        return """
+            ## Accuracy
+
+            Whole clips, silence included, through the streaming path, on speakers that the network has never heard: one \
+            network for each fold of `configs/folds/ravdess5.csv`, made by the same recipe as the shipped one. The figures \
+            are those of `undertone-train evaluate`.
+
+            \(figures.markdown)
+            Noise and animal sounds, ESC-10 fold 5, which no training heard, were *false speech* when an emotion was named.
+            """
+    }
+
+    private var calibration: String {
+        let temperature = model.encoder.configuration.calibration.temperature
+        return """
+            ## Calibration
+
+            One temperature, \(figure(Double(temperature))), fitted on \(model.calibrationSet ?? "nothing"), whom training \
+            did not hear. Two speakers are few: the table shows by fold how much it helped speakers unknown to both.
+            """
+    }
+
+    private var limits: String {
+        """
+        ## Limits
+
+        The voices are actors' voices, who were asked for one emotion at a time; everyday speech is milder and mixed. \
+        Most of the figures come from two English sentences. Languages, ages, dialects and voices that are not in the data \
+        are heard worse; differences between female and male voices are in the table. Laughter, crying, singing and several \
+        people at once were never trained. Happy is easily taken for surprised or fearful, sad for neutral.
+        """
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+import EmotionEncoder
+import EmotionStream
+public import Foundation
+import ModelBundle
+import SpeechFeatures
+import Training
+
+/// A model's whole `config.json`: the network's part, the features, and on whom it was calibrated.
+struct FullConfiguration: Encodable {
+    let model: ModelConfiguration
+    let features: FeatureSet
+    let calibrationSet: String?
+
+    private enum CodingKeys: String, CodingKey { case features, calibration }
+
+    private struct CalibrationNote: Encodable {
+        let temperature: Float
+        let set: String?
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try model.encode(to: encoder)
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(features, forKey: .features)
+        try fields.encode(
+            CalibrationNote(temperature: model.calibration.temperature, set: calibrationSet),
+            forKey: .calibration
+        )
+    }
+}
+
+extension TrainingRun {
+    /// Writes a part's network as a model folder.
+    func write(
+        _ network: EmotionNetwork<Float>,
+        _ statistics: InputStatistics,
+        temperature: Double,
+        to destination: URL,
+        _ part: RunPart
+    ) throws {
+        let count = [statistics.mean.count]
+        let input = [
+            NamedTensor(name: "input.mean", shape: count, values: statistics.mean),
+            NamedTensor(name: "input.scale", shape: count, values: statistics.scale),
+        ]
+        let trained = network.parameters.entries.map { entry in
+            NamedTensor(name: entry.name, shape: entry.shape, values: network.parameters[entry.name] ?? [])
+        }
+        let architecture = recipe.network.architecture(inputCount: features.featureCount)
+        let model = ModelConfiguration(
+            id: part == .release ? recipe.name : "\(recipe.name)-\(part)",
+            labels: Emotion.names,
+            encoder: architecture,
+            calibration: .init(temperature: Float(temperature))
+        )
+        let development = speakers(of: part).development
+        let calibrationSet = "\(recipe.evaluation.corpus): \(development.joined(separator: ", "))"
+        try ModelFolder.write(
+            to: destination.path,
+            configuration: FullConfiguration(
+                model: model,
+                features: features,
+                calibrationSet: development.isEmpty ? nil : calibrationSet
+            ),
+            tensors: input + trained,
+            card: "Part \(part) of a run of the recipe \(recipe.name).\n"
+        )
+    }
+
+    /// Writes the shipped model and its card to `folder`.
+    ///
+    /// - Throws: an error if the release is not trained, or the folder cannot be written.
+    public func export(to destination: URL) throws {
+        let model = try self.model(of: .release)
+        let trained = try ModelFolder(path: folder.model(of: .release).path)
+        let shapes = model.encoder.configuration.encoder.tensorShapes(labelCount: model.labels.count)
+        let tensors = try shapes.map { tensor in
+            NamedTensor(
+                name: tensor.name,
+                shape: tensor.shape,
+                values: try trained.tensors.floats(of: tensor.name, shape: tensor.shape)
+            )
+        }
+        let report = try? Data(contentsOf: folder.url.appending(path: "evaluation.json"))
+        let figures = report.flatMap { try? JSONDecoder().decode(EvaluationReport.self, from: $0) }
+        try ModelFolder.write(
+            to: destination.path,
+            configuration: FullConfiguration(
+                model: model.encoder.configuration,
+                features: model.features.featureSet,
+                calibrationSet: model.calibrationSet
+            ),
+            tensors: tensors,
+            card: ModelCard(recipe: recipe, model: model, figures: figures).markdown
+        )
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a long run tells while it works; the program shows it as a bar or as JSON lines.
+public enum RunEvent: Codable, Hashable, Sendable {
+    /// Features of a corpus are made.
+    case preparing(corpus: String, copy: Int, done: Int, of: Int)
+    /// A training step is done.
+    case step(part: String, stage: String, done: Int, of: Int, loss: Double)
+    /// An epoch is done and a checkpoint written.
+    case epoch(part: String, stage: String, epoch: Int, of: Int, loss: Double, cpuSeconds: Double)
+    /// The development speakers have set the temperature; `recall` is the unweighted average of theirs.
+    case calibrated(part: String, speakers: [String], temperature: Double, recall: Double)
+    /// Clips go through the streaming path.
+    case evaluating(part: String, done: Int, of: Int)
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// Cross entropy over the classes with smoothed targets, a weight for each clip, and a bias for each companion.
+///
+/// Corpora differ in which emotions are acted and how often; a vector of biases for each companion takes that
+/// difference, so that it does not bend the shared weights. The judged corpus has none, and none is shipped.
+package struct EmotionLoss {
+    /// What a clip teaches.
+    package struct Lesson: Hashable, Sendable {
+        package let truth: Int
+        /// How much it counts, 0 or more.
+        package let weight: Float
+        /// The companion that it is from, if any.
+        package let companion: Int?
+
+        /// Each parameter as its property says.
+        package init(truth: Int, weight: Float, companion: Int?) {
+            (self.truth, self.weight, self.companion) = (truth, weight, companion)
+        }
+    }
+
+    private let classCount: Int
+    private let smoothing: Float
+    /// Row-major [companions, classes].
+    package private(set) var biases: [Float]
+    private var biasMeans: [Float]
+    private var biasSquares: [Float]
+
+    package init(classCount: Int, smoothing: Float, companionCount: Int) {
+        (self.classCount, self.smoothing) = (classCount, smoothing)
+        biases = Array(repeating: 0, count: companionCount * classCount)
+        biasMeans = biases
+        biasSquares = biases
+    }
+
+    /// Biases and the two running means of their gradients, as a checkpoint keeps them.
+    var state: [Float] {
+        get { biases + biasMeans + biasSquares }
+        set {
+            precondition(newValue.count == 3 * biases.count, "the checkpoint is of other companions")
+            let count = biases.count
+            biases = Array(newValue[..<count])
+            biasMeans = Array(newValue[count..<2 * count])
+            biasSquares = Array(newValue[(2 * count)...])
+        }
+    }
+
+    /// The loss and its gradient by the logits.
+    ///
+    /// loss = sum over clips of w (target · -log softmax(z + bias)) / sum of w, times `scale`; B clips, K classes.
+    /// - Parameters:
+    ///   - logits: row-major [B, K].
+    ///   - lessons: one for each clip; `nil` teaches nothing.
+    ///   - scale: weight of this loss among others.
+    package func lossAndGradient(
+        _ logits: some RandomAccessCollection<Float>,
+        _ lessons: [Lesson?],
+        scale: Float
+    ) -> (loss: Float, gradient: [Float]) {
+        let total = lessons.reduce(0) { $0 + ($1?.weight ?? 0) }
+        var gradient: [Float] = []
+        gradient.reserveCapacity(logits.count)
+        var loss: Float = 0
+        var rest = logits[...]
+        for lesson in lessons {
+            let row = rest.prefix(classCount)
+            rest = rest.dropFirst(classCount)
+            guard let lesson, total > 0 else {
+                gradient += repeatElement(0, count: classCount)
+                continue
+            }
+            let logProbabilities = self.logProbabilities(row, lesson.companion)
+            let weight = scale * lesson.weight / total
+            for label in 0..<classCount {
+                let target = smoothing / Float(classCount) + (label == lesson.truth ? 1 - smoothing : 0)
+                loss -= weight * target * logProbabilities[label]
+                gradient.append(weight * (exp(logProbabilities[label]) - target))
+            }
+        }
+        return (loss, gradient)
+    }
+
+    private func logProbabilities(_ logits: some Sequence<Float>, _ companion: Int?) -> [Float] {
+        let biased = logits.enumerated().map { label, logit in
+            logit + (companion.map { biases[$0 * classCount + label] } ?? 0)
+        }
+        let largest = biased.max() ?? 0
+        let sum = biased.reduce(Float(0)) { $0 + exp($1 - largest) }
+        return biased.map { $0 - largest - log(sum) }
+    }
+
+    /// Moves the biases by Adam, as the optimiser moves the weights.
+    package mutating func step(
+        gradient: [Float],
+        _ lessons: [Lesson?],
+        learningRate: Float,
+        squareDecay: Float,
+        count: Int
+    ) {
+        let meanDecay: Float = 0.9
+        var biasGradient = Array(repeating: Float(0), count: biases.count)
+        for (clip, lesson) in lessons.enumerated() {
+            guard let companion = lesson?.companion else { continue }
+            for label in 0..<classCount {
+                biasGradient[companion * classCount + label] += gradient[clip * classCount + label]
+            }
+        }
+        let meanScale = 1 / (1 - pow(meanDecay, Float(count)))
+        let squareScale = 1 / (1 - pow(squareDecay, Float(count)))
+        for index in biases.indices {
+            let slope = biasGradient[index]
+            biasMeans[index] += (1 - meanDecay) * (slope - biasMeans[index])
+            biasSquares[index] += (1 - squareDecay) * (slope * slope - biasSquares[index])
+            let root = (biasSquares[index] * squareScale).squareRoot() + 1e-8
+            biases[index] -= learningRate * biasMeans[index] * meanScale / root
+        }
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+import Foundation
+
+/// All that a stage draws from, and what each clip counts for.
+struct TrainingSet: Sendable {
+    /// The stage's own corpora, then its companions, then noise.
+    let sets: [ClipSet]
+    /// Clips that come once an epoch.
+    let members: [ClipMember]
+    /// Clips of each companion.
+    let companions: [[ClipMember]]
+    /// Recordings without speech.
+    let noises: [ClipMember]
+    /// The stage's own corpora with the clips that may be trained on.
+    let own: [(set: ClipSet, clips: [Int])]
+    private let ownCount: Int
+    private let classWeights: [Float]
+    private let companionWeight: Float
+
+    /// - Parameters:
+    ///   - own: the stage's corpora with the clips that may be trained on.
+    ///   - companions: the corpora that come along.
+    ///   - noise: recordings without speech.
+    ///   - stage: how much each counts.
+    init(own: [(set: ClipSet, clips: [Int])], companions: [ClipSet], noise: ClipSet, stage: Recipe.Stage) {
+        self.own = own
+        sets = own.map(\.set) + companions + [noise]
+        members = own.enumerated().flatMap { index, part in
+            part.clips.map { Self.member(set: index, clip: $0, of: part.set) }
+        }
+        self.companions = companions.enumerated().map { index, set in
+            set.clips.indices.map { Self.member(set: own.count + index, clip: $0, of: set) }
+        }
+        let noiseIndex = own.count + companions.count
+        noises = noise.clips.indices.map { Self.member(set: noiseIndex, clip: $0, of: noise) }
+        ownCount = own.count
+        companionWeight = stage.companions.weight
+        classWeights = Self.classWeights(
+            own.flatMap { part in part.clips.map(part.set.truth) },
+            power: stage.classBalance
+        )
+    }
+
+    private static func member(set: Int, clip: Int, of clips: ClipSet) -> ClipMember {
+        ClipMember(
+            set: set,
+            clip: clip,
+            frameCount: clips.tables[0].frameCounts[clip],
+            speech: clips.speech[clip],
+            copyCount: clips.tables.count - 1
+        )
+    }
+
+    /// (n / (K n_c)) to the power: 1 on average over the clips for balanced classes.
+    private static func classWeights(_ truths: [Int], power: Double) -> [Float] {
+        let counts = truths.reduce(into: Array(repeating: 0.0, count: Emotion.allCases.count)) { $0[$1] += 1 }
+        let share = Double(truths.count) / Double(counts.count)
+        return counts.map { $0 > 0 ? Float(pow(share / $0, power)) : 0 }
+    }
+
+    /// What a drawn clip teaches the classes: which one, how much it counts, and the companion it is from.
+    func lesson(of draw: DrawnClip) -> EmotionLoss.Lesson? {
+        guard draw.set < sets.count - 1 else { return nil }
+        let truth = sets[draw.set].truth(draw.clip)
+        guard draw.set >= ownCount else {
+            return EmotionLoss.Lesson(truth: truth, weight: classWeights[truth], companion: nil)
+        }
+        return EmotionLoss.Lesson(truth: truth, weight: companionWeight, companion: draw.set - ownCount)
+    }
+
+    /// The drawn clips as one block.
+    func batch(_ draws: [DrawnClip], normalised by: InputStatistics, stride: Int) -> PaddedBatch {
+        PaddedBatch(
+            draws.map { draw in
+                sets[draw.set].frames(ofClip: draw.clip, copy: draw.copy)
+                    .cut(to: draw.frames, featureCount: sets[draw.set].tables[0].featureCount)
+            },
+            normalised: by,
+            stride: stride
+        )
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Corpora
+import Foundation
+import Recipes
+import ServiceRuntime
+
+/// Makes feature tables and says what the corpora hold.
+struct Prepare: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Decode the corpora into feature tables and report what they hold.",
+        discussion: "One JSON line for each corpus on stdout."
+    )
+    @OptionGroup var options: RunOptions
+
+    func run() async throws {
+        let summaries = try await options.open().prepare(options.progress.show)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        for summary in summaries {
+            try StandardOutput.write(String(decoding: encoder.encode(summary), as: UTF8.self) + "\n")
+        }
+    }
+}
+
+/// Trains what evaluation and release need, or one fold of it.
+struct Train: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train the networks of a recipe: one for each fold, and the one that is shipped."
+    )
+    @OptionGroup var options: RunOptions
+    @Option(help: "Only this fold, counted from 0.") var fold: Int?
+    @Flag(help: "Only the network that is shipped.") var release = false
+
+    func validate() throws {
+        if fold != nil, release { throw ValidationError("--fold and --release exclude each other") }
+    }
+
+    func run() async throws {
+        let run = try options.open()
+        if let fold, !(0..<run.folds.foldCount).contains(fold) {
+            throw ProgramFailure(
+                .usage,
+                "there is no fold \(fold); the recipe has 0 to \(run.folds.foldCount - 1)"
+            )
+        }
+        let wanted = fold.map { [RunPart.fold($0)] } ?? (release ? [.release] : run.parts)
+        for part in wanted { try await run.train(part, options.progress.show) }
+    }
+}
+
+/// Tests the networks of all folds.
+struct Evaluate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Test each fold's network on the speakers that it has never heard, through the streaming path.",
+        discussion: "Markdown tables on stdout; the same and evaluation.json in the run's folder."
+    )
+    @OptionGroup var options: RunOptions
+
+    func run() async throws {
+        let report = try await options.open().evaluate(options.progress.show)
+        try StandardOutput.write(report.markdown)
+    }
+}
+
+/// Writes the shipped model's folder.
+struct Export: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write the trained model with its card as a folder that undertoned reads."
+    )
+    @OptionGroup var options: RunOptions
+    @Option(help: ArgumentHelp("The model folder to write.", valueName: "dir")) var out: String
+
+    func run() async throws {
+        try options.open().export(to: URL(filePath: out))
+    }
+}
+
+/// All of it: the one command that makes the default model.
+struct DefaultModel: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Prepare, train, evaluate and export: reproduces the model that Undertone ships with."
+    )
+    @OptionGroup var options: RunOptions
+    @Option(help: ArgumentHelp("The model folder to write.", valueName: "dir")) var out: String
+
+    func run() async throws {
+        let run = try options.open()
+        for part in run.parts { try await run.train(part, options.progress.show) }
+        let report = try await run.evaluate(options.progress.show)
+        try run.export(to: URL(filePath: out))
+        try StandardOutput.write(report.markdown)
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import Recipes
+import Training
+
+/// Shows a run's events on stderr: a bar on a terminal, JSON lines elsewhere.
+final class ProgressDisplay {
+    private var reporter = ProgressReporter()
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+
+    func show(_ event: RunEvent) {
+        switch event {
+        case .preparing(let corpus, let copy, let done, let all):
+            report("\(corpus), \(copy == 0 ? "clean" : "copy \(copy)")", done, all, every: 1_000)
+        case .step(let part, let stage, let done, let all, let loss):
+            report("\(part), \(stage)", done, all, every: 50, [("loss", loss)])
+        case .epoch(let part, let stage, let epoch, let all, let loss, let seconds):
+            reporter.finish()
+            report(
+                "\(part), \(stage), epochs",
+                epoch,
+                all,
+                every: 1,
+                [("loss", loss), ("cpu_seconds", seconds)]
+            )
+        case .calibrated(let part, _, let temperature, let recall):
+            reporter.finish()
+            report(
+                "\(part), calibrated",
+                1,
+                1,
+                every: 1,
+                [("temperature", temperature), ("development_uar", recall)]
+            )
+        case .evaluating(let part, let done, let all):
+            report("\(part), streaming", done, all, every: 100)
+        }
+    }
+
+    /// One line in `period` steps is enough for a log; a bar draws itself as often as it likes.
+    private func report(
+        _ task: String,
+        _ done: Int,
+        _ all: Int,
+        every period: Int,
+        _ figures: [(name: String, value: Double)] = []
+    ) {
+        guard isTerminal || done % period == 0 || done == all else { return }
+        reporter.report(task, done: done, of: all, figures)
+        if done == all { reporter.finish() }
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Corpora
+import Foundation
+import ModelBundle
+import Recipes
+import ServiceRuntime
+
+/// What all commands need to know: the recipe, the corpora, the folder of the run.
+struct RunOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The recipe.", valueName: "file"))
+    var recipe = "configs/recipes/default.yaml"
+
+    @Option(
+        help: ArgumentHelp(
+            "The folder that holds the corpora; else UNDERTONE_DATA names it.",
+            valueName: "dir"
+        )
+    )
+    var data: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The folder of the run: checkpoints, logs, models, figures; else runs/NAME OF THE RECIPE.",
+            valueName: "dir"
+        )
+    )
+    var run: String?
+
+    @Option(help: ArgumentHelp("The folder for feature tables; else the run's own.", valueName: "dir"))
+    var cache: String?
+
+    func open() throws -> TrainingRun {
+        let file = URL(filePath: recipe)
+        let recipe = try Recipe(file: file)
+        return try TrainingRun(
+            recipe,
+            recipeFile: file,
+            data: DataFolder(option: data),
+            folder: URL(filePath: run ?? "runs/\(recipe.name)"),
+            cache: cache.map { URL(filePath: $0) }
+        )
+    }
+
+    /// The display of one command.
+    var progress: ProgressDisplay { ProgressDisplay() }
+}
+
+/// What this program tells the shell about errors of the modules.
+func failure(_ error: any Error) -> ProgramFailure {
+    switch error {
+    case let error as CorporaError:
+        switch error {
+        case .noDataFolder: ProgramFailure(.usage, error.description)
+        case .cache: ProgramFailure(.other, error.description)
+        default: ProgramFailure(.inputFile, error.description)
+        }
+    case RecipeError.recipe: ProgramFailure(.configuration, String(describing: error))
+    case RecipeError.data: ProgramFailure(.inputFile, String(describing: error))
+    case let error as ModelError: ProgramFailure(.model, error.description)
+    case is CancellationError:
+        ProgramFailure(.interrupted, "interrupted; the same command goes on from the checkpoint")
+    default: ProgramFailure(.other, String(describing: error))
+    }
+}

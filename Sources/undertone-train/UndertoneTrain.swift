@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import ServiceRuntime
+
+/// `undertone-train`: makes models from corpora, offline.
+@main
+enum Program {
+    static func main() async { await UndertoneTrain.start(failure: failure) }
+}
+
+struct UndertoneTrain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undertone-train",
+        abstract: "Train and test the models that undertoned listens with.",
+        discussion: """
+            Each command takes up where its last call stopped, also after a kill.
+
+              undertone-train default-model --data DIR --out DIR    everything, to the shipped model
+              undertone-train train --fold 0 ...                    one fold of it
+
+            Progress is shown as a bar on a terminal and as JSON lines elsewhere, both on stderr.
+            """,
+        version: "0.1.0",
+        subcommands: [Prepare.self, Train.self, Evaluate.self, Export.self, DefaultModel.self]
+    )
+}

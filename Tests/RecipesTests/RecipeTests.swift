@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+import Foundation
+import Recipes
+import TestSupport
+import Testing
+
+struct RecipeTests {
+    private static let shipped = Fixtures.root.appending(path: "configs/recipes/default.yaml")
+
+    /// The shipped recipe with one text replaced by another.
+    private func complaint(replacing old: String, by new: String) throws -> String {
+        let text = try String(contentsOf: Self.shipped, encoding: .utf8)
+        try #require(text.contains(old), "the shipped recipe no longer holds \(old)")
+        let file = FileManager.default.temporaryDirectory.appending(path: "recipe-\(UUID().uuidString).yaml")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try text.replacingOccurrences(of: old, with: new).write(to: file, atomically: true, encoding: .utf8)
+        do {
+            _ = try Recipe(file: file)
+            return ""
+        } catch {
+            return String(describing: error)
+        }
+    }
+
+    @Test func theShippedRecipeIsRead() throws {
+        let recipe = try Recipe(file: Self.shipped)
+        #expect(recipe.name == "undertone-default")
+        let folds = try FoldList(file: recipe.foldFile(besideRecipe: Self.shipped))
+        #expect(folds.foldCount == 5)
+    }
+
+    @Test(arguments: [
+        (
+            "hiddenCount: 0", "hiddenCount: 0\n  hiddnCount: 1",
+            "unknown key 'network.hiddnCount'; did you mean 'hiddenCount'?"
+        ),
+        ("seed:", "sed:", "the key 'seed' is missing; is 'sed' meant to be it?"),
+        (
+            "speechWeight: ", "speachWeight: ",
+            "the key 'stages.0.speechWeight' is missing; is 'speachWeight' meant to be it?"
+        ),
+        ("forgetting: 1", "forgetting: often", "the value of 'network.forgetting' is of the wrong kind"),
+        ("cleanShare: ", "cleanShare: 7 #", "augmentation.cleanShare must be 0 to 1"),
+        ("learningRate: ", "learningRate: -1 #", "learningRate must be above 0 and at most 1"),
+        ("corpus: ravdess", "corpus: other", "the last stage must train on the judged corpus 'other'"),
+        ("name: undertone-default", "name: [", "it is not valid YAML"),
+    ])
+    func aWrongRecipeIsRefusedByName(old: String, new: String, words: String) throws {
+        let complaint = try complaint(replacing: old, by: new)
+        #expect(complaint.contains(words), "said: \(complaint)")
+    }
+
+    @Test func aMissingRecipeIsNamed() {
+        do {
+            _ = try Recipe(file: URL(filePath: "/nowhere/r.yaml"))
+            Issue.record("a missing file was read")
+        } catch {
+            #expect(String(describing: error).hasPrefix("/nowhere/r.yaml: it cannot be read"))
+        }
+    }
+}
