@@ -10,6 +10,9 @@ public final class AttentionPool<Scalar: TrainingScalar> {
     private let totals = Workspace<Scalar>()
     private let output = Workspace<Scalar>()
 
+    /// A pool that has seen nothing.
+    public init() {}
+
     /// Runs the layer over a batch; the result stays valid until the next call.
     public func forward(
         _ e: Sequences<Scalar>,

@@ -19,16 +19,27 @@ public enum Losses {
         for b in 0..<rows {
             let range = b * classes..<(b + 1) * classes
             let weight = zip(targets[range], classWeights).reduce(Scalar(0)) { $0 + $1.0 * $1.1 }
+            let mass = targets[range].reduce(0, +)
             let logProbabilities = logSoftmax(logits[range])
             total += weight
             for (j, index) in range.enumerated() {
                 loss -= weight * targets[index] * logProbabilities[j]
-                gradient[index] = weight * (Scalar.exp(logProbabilities[j]) - targets[index])
+                gradient[index] = weight * (mass * Scalar.exp(logProbabilities[j]) - targets[index])
             }
         }
         let scale = total > 0 ? 1 / total : 0
         for index in gradient.indices { gradient[index] *= scale }
         return loss * scale
+    }
+
+    /// Label smoothing: (1 - share) targets + share / classes, for row-major soft or hard targets `[B, classes]`
+    /// (Szegedy et al. 2016, arXiv:1512.00567).
+    public static func smoothed<Scalar: TrainingScalar>(
+        _ targets: [Scalar],
+        classes: Int,
+        by share: Scalar
+    ) -> [Scalar] {
+        targets.map { (1 - share) * $0 + share / Scalar(classes) }
     }
 
     /// Binary cross entropy on logits, averaged over the frames whose mask is 1.
@@ -40,7 +51,9 @@ public enum Losses {
     ) -> Scalar {
         let total = max(mask.reduce(0, +), 1)
         var loss: Scalar = 0
-        for i in logits.indices where mask[i] > 0 {
+        for i in logits.indices {
+            gradient[i] = 0
+            guard mask[i] > 0 else { continue }
             let z = logits[i]
             loss += mask[i] * (max(z, 0) - z * targets[i] + Scalar.log(1 + Scalar.exp(-abs(z))))
             gradient[i] = mask[i] * (1 / (1 + Scalar.exp(-z)) - targets[i]) / total
@@ -80,7 +93,10 @@ extension Losses {
             covariance += (a - meanX) * (b - meanY) / n
         }
         let spread = varianceX + varianceY + (meanX - meanY) * (meanX - meanY)
-        guard spread > Scalar.leastNormalMagnitude else { return 1 }
+        guard spread > Scalar.leastNormalMagnitude else {
+            for i in gradient.indices { gradient[i] = 0 }
+            return 1
+        }
         for i in x.indices {
             let dCovariance = (y[i] - meanY) / n
             let dSpread = 2 * (x[i] - meanX) / n + 2 * (meanX - meanY) / n

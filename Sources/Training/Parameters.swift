@@ -25,6 +25,9 @@ public final class Parameters<Scalar: TrainingScalar> {
     private(set) var values: UnsafeMutablePointer<Scalar> = .allocate(capacity: 1)
     private(set) var gradients: UnsafeMutablePointer<Scalar> = .allocate(capacity: 1)
 
+    /// No tensors yet; layers add theirs.
+    public init() {}
+
     deinit {
         values.deallocate()
         gradients.deallocate()

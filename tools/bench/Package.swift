@@ -30,6 +30,7 @@ let package = Package(
         benchmark("bench-features", of: "SpeechFeatures"),
         benchmark("bench-publish", of: "EventSocket", [.product(name: "Logging", package: "swift-log")]),
         benchmark("bench-step", of: "EmotionEncoder"),
+        benchmark("bench-training", of: "Training"),
     ],
     swiftLanguageModes: [.v6]
 )
