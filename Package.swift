@@ -56,6 +56,7 @@ let package = Package(
             targets: ["EmotionEncoder", "NeuralLayers", "StepKernels", "ModelBundle"]
         ),
         .library(name: "SpeechFeatures", targets: ["SpeechFeatures"]),
+        .library(name: "Training", targets: ["Training", "MatrixProducts"]),
         .library(name: "EventSocket", targets: ["EventSocket", "EmotionEvents", "SampleRing"]),
     ],
     dependencies: [
