@@ -169,10 +169,13 @@ private struct CSVScanner {
 }
 
 /// The short reason of a Foundation error, without the path that the message already names.
-func reason(_ error: any Error) -> String {
+package func reason(_ error: any Error) -> String {
     let cocoa = error as NSError
     if let code = cocoa.userInfo[NSUnderlyingErrorKey] as? NSError, code.domain == NSPOSIXErrorDomain {
         return String(cString: strerror(Int32(code.code)))
+    }
+    if cocoa.domain == NSCocoaErrorDomain, cocoa.code == CocoaError.fileReadNoSuchFile.rawValue {
+        return String(cString: strerror(ENOENT))
     }
     return cocoa.localizedDescription
 }

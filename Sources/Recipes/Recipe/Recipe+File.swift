@@ -13,7 +13,7 @@ extension Recipe {
         do {
             text = try String(contentsOf: file, encoding: .utf8)
         } catch {
-            throw .recipe(file: file.path, problem: "it cannot be read: \(error.localizedDescription)")
+            throw .recipe(file: file.path, problem: "it cannot be read: \(reason(error))")
         }
         self = try StrictYAML.decode(Recipe.self, from: text, file: file.path)
         if let problem { throw .recipe(file: file.path, problem: problem) }

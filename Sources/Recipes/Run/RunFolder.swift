@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Corpora
 public import Foundation
 
 /// The folder of a run: the recipe that it was begun with, checkpoints, logs, models, figures.
@@ -31,7 +32,7 @@ public struct RunFolder: Sendable {
                 problem: "it was begun with another recipe; choose another folder or remove this one"
             )
         } catch {
-            throw .run(path: url.path, problem: error.localizedDescription)
+            throw .run(path: url.path, problem: reason(error))
         }
     }
 
@@ -43,7 +44,7 @@ public struct RunFolder: Sendable {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
-            throw .run(path: folder.path, problem: error.localizedDescription)
+            throw .run(path: folder.path, problem: reason(error))
         }
         return folder
     }
@@ -71,7 +72,7 @@ public struct RunFolder: Sendable {
         do {
             try data.write(to: url.appending(path: name), options: .atomic)
         } catch {
-            throw .run(path: url.appending(path: name).path, problem: error.localizedDescription)
+            throw .run(path: url.appending(path: name).path, problem: reason(error))
         }
     }
 

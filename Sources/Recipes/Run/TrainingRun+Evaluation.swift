@@ -13,20 +13,18 @@ extension TrainingRun {
     /// Every clip goes whole through the true streaming path, silence included; baselines see the same clips.
     /// - Throws: an error that names the fold that has no model yet.
     public func evaluate(_ tell: (RunEvent) -> Void) async throws -> EvaluationReport {
+        let models = try (0..<folds.foldCount).map { try self.model(of: .fold($0)) }
         let set = try await emotional(recipe.evaluation.corpus, tell)
         let nonSpeech = try library.clips(recipe.evaluation.nonSpeech)
         var reports: [FoldReport] = []
-        var parameterCount = 0
-        for fold in 0..<folds.foldCount {
-            let model = try self.model(of: .fold(fold))
-            parameterCount = model.encoder.parameterCount
+        for (fold, model) in models.enumerated() {
             reports.append(try await evaluate(fold, model, set, nonSpeech, tell))
         }
         let report = EvaluationReport(
             recipe: recipe.name,
             seed: recipe.seed,
             corpus: recipe.evaluation.corpus,
-            parameterCount: parameterCount,
+            parameterCount: models.first?.encoder.parameterCount ?? 0,
             folds: reports,
             momentsSeconds: StreamedClip.momentsSeconds
         )

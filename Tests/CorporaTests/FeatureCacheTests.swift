@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+import Foundation
+import SpeechFeatures
+import TestSupport
+import Testing
+
+struct FeatureCacheTests {
+    private let marker = SpeechMarker(
+        onsetDecibels: 28,
+        offsetDecibels: 34,
+        floorMarginDecibels: 8,
+        fillSeconds: 0.25,
+        minimumSeconds: 0.06
+    )
+
+    /// The recordings of the repository as a corpus in `folder`.
+    private func clips(in folder: URL) throws -> [Clip] {
+        var manifest = "path,label,duration_s\n"
+        for file in Fixtures.speech {
+            try FileManager.default.copyItem(at: file, to: folder.appending(path: file.lastPathComponent))
+            manifest += "\(file.lastPathComponent),\(file.deletingPathExtension().lastPathComponent),3.5\n"
+        }
+        try manifest.write(to: folder.appending(path: "manifest.csv"), atomically: true, encoding: .utf8)
+        return try Manifest(folder: folder).clips
+    }
+
+    private func variation(_ copy: Int) -> FeatureJob.Variation {
+        FeatureJob.Variation(
+            copy: copy,
+            seed: 5,
+            augmentation: Augmentation(
+                roomProbability: 1,
+                roomSeconds: [0.2, 0.4],
+                directDecibels: [0, 6],
+                noiseProbability: 0,
+                noiseDecibels: [0, 0],
+                gainDecibels: [-6, 6]
+            ),
+            noises: []
+        )
+    }
+
+    private func streamed(_ clip: Clip) throws -> [Float] {
+        var features = try OnlineFeatures(.standard)
+        let samples = try ClipAudio.samples(of: clip.file, sampleRate: 16_000)
+        var rows: [Float] = []
+        features.step(samples.span) { frame in
+            for index in frame.indices { rows.append(frame[index]) }
+        }
+        return rows
+    }
+
+    private func tables(in folder: URL) throws -> [URL] {
+        try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "features" }
+    }
+
+    @Test func aTableHoldsWhatTheStreamEmits() async throws {
+        try await withTemporaryFolder { folder in
+            let clips = try clips(in: folder)
+            let cache = try FeatureCache(folder: folder.appending(path: "cache"))
+            let job = FeatureJob(features: .standard, clips: clips, marker: marker, variation: nil)
+            let table = try await cache.table(for: job, clips: clips, noise: nil)
+            #expect(table.clipCount == 3 && table.featureCount == FeatureSet.standard.featureCount)
+            #expect(try table.frames(ofClip: 1).features == streamed(clips[1]))
+            let speech = table.frames(ofClip: 1).isSpeech
+            #expect((0.2...0.9).contains(Double(speech.count { $0 }) / Double(speech.count)))
+        }
+    }
+
+    @Test func aTableThatWasCutShortIsMadeAgain() async throws {
+        try await withTemporaryFolder { folder in
+            let clips = try clips(in: folder)
+            let place = folder.appending(path: "cache")
+            let cache = try FeatureCache(folder: place)
+            let job = FeatureJob(features: .standard, clips: clips, marker: marker, variation: nil)
+            let whole = try await cache.table(for: job, clips: clips, noise: nil).frames(ofClip: 2).features
+            let file = try #require(try tables(in: place).first)
+            let bytes = try Data(contentsOf: file)
+            for length in [0, 7, bytes.count / 2, bytes.count - 1] {
+                try bytes.prefix(length).write(to: file)
+                let again = try await cache.table(for: job, clips: clips, noise: nil)
+                #expect(again.frames(ofClip: 2).features == whole)
+            }
+        }
+    }
+
+    @Test func copiesDifferButAreTheSameEachTime() async throws {
+        try await withTemporaryFolder { folder in
+            let clips = try clips(in: folder)
+            var features: [[Float]] = []
+            for (cache, copy) in [("a", 1), ("b", 1), ("a", 2)] {
+                let job = FeatureJob(
+                    features: .standard,
+                    clips: clips,
+                    marker: marker,
+                    variation: variation(copy)
+                )
+                features.append(
+                    try await FeatureCache(folder: folder.appending(path: cache))
+                        .table(for: job, clips: clips, noise: nil).frames(ofClip: 0).features
+                )
+            }
+            #expect(features[0] == features[1] && features[0] != features[2])
+            #expect(try tables(in: folder.appending(path: "a")).count == 2)
+        }
+    }
+
+    @Test func aClipThatIsNoAudioIsNamedAndLeavesNoTable() async throws {
+        try await withTemporaryFolder { folder in
+            let clips = try clips(in: folder)
+            try Data("not audio".utf8).write(to: clips[1].file)
+            let place = folder.appending(path: "cache")
+            let job = FeatureJob(features: .standard, clips: clips, marker: marker, variation: nil)
+            do {
+                _ = try await FeatureCache(folder: place).table(for: job, clips: clips, noise: nil)
+                Issue.record("a table was made of what is no audio")
+            } catch {
+                #expect(String(describing: error).contains(clips[1].path))
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: place.path).isEmpty)
+        }
+    }
+}
