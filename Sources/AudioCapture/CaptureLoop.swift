@@ -127,7 +127,9 @@ final class CaptureLoop {
             case .bytes(let count): push(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
             case .nothing: if source.isLive { report { $0.waited(at: CaptureClock.nowNanoseconds()) } }
             case .suspended: report { $0.suspended() }
-            case .lost(let frameCount): noteLoss(frames: frameCount)
+            case .lost(let frameCount):
+                noteLoss(frames: frameCount)
+                report { $0.waited(at: CaptureClock.nowNanoseconds()) }
             case .ended:
                 decoder?.finish { push($0) }
                 return false

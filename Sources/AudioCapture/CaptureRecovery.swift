@@ -32,7 +32,7 @@ package struct CaptureRecovery {
     /// How long to wait before the next attempt to open; 0 while nothing has failed.
     package private(set) var retryMilliseconds = 0
     private var lastSampleNanoseconds: Int64 = 0
-    private var hasDelivered = false
+    private var wasOpen = false
 
     /// Nothing has happened yet.
     package init() {}
@@ -42,13 +42,13 @@ package struct CaptureRecovery {
     /// The delay stays until samples come: a device that opens and fails at once must not be tried in a frenzy.
     package mutating func opened(at now: Int64) {
         lastSampleNanoseconds = now
+        wasOpen = true
         state = .open
     }
 
     /// Samples arrived.
     package mutating func delivered(at now: Int64) {
         lastSampleNanoseconds = now
-        hasDelivered = true
         retryMilliseconds = 0
         state = .open
     }
@@ -63,7 +63,7 @@ package struct CaptureRecovery {
 
     /// Opening or reading failed: the source is closed, and `retryMilliseconds` later tried again.
     package mutating func failed() {
-        state = hasDelivered ? .lost : .noDevice
+        state = wasOpen ? .lost : .noDevice
         retryMilliseconds =
             retryMilliseconds == 0
             ? Self.firstDelayMilliseconds : min(2 * retryMilliseconds, Self.longestDelayMilliseconds)

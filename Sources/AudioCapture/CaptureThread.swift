@@ -83,10 +83,8 @@ public final class CaptureThread: Sendable {
         }
         if !wasStarted { return status.noteFinished() }
         // Looking now and then, and not a condition variable, whose lock the capture thread would have to take.
-        for _ in 0..<200 {
-            if status.isFinished { return }
-            sleep(nanoseconds: 2_000_000)
-        }
+        let deadline = CaptureClock.nowNanoseconds() + 350_000_000
+        while !status.isFinished && CaptureClock.nowNanoseconds() < deadline { sleep(nanoseconds: 2_000_000) }
     }
 }
 

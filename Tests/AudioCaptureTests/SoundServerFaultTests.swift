@@ -13,7 +13,10 @@ extension SoundServerTests {
             try withMicrophone(device) { server, capture in
                 #expect(reaches(capture, .open))
                 server.signal(SIGKILL)
-                #expect(reaches(capture, .lost))
+                #expect(
+                    reaches(capture, .lost),
+                    "\(capture.status.state), \(String(describing: capture.status.lastError))"
+                )
                 #expect(capture.status.lastError != nil)
                 try server.start()
                 try server.feed([])

@@ -17,6 +17,8 @@ public final class ALSACapture: CaptureSource {
     private var pcm: OpaquePointer?
     private var format = CaptureFormat.standardInputDefault
     private var resumeAttempts = 0
+    /// Restarts after an overrun since the last sound: a device that only ever overruns has failed.
+    private var fruitlessRestarts = 0
 
     /// A source for `device`, a name as `arecord -L` lists them. Names with a card number change between starts of
     /// the machine; `undertone devices` shows stable ones.
@@ -40,6 +42,7 @@ public final class ALSACapture: CaptureSource {
         format = try ALSAHardware(pcm: handle, name: name).configure(channelCount: channelCount)
         try check(snd_pcm_start(handle), "start")
         resumeAttempts = 0
+        fruitlessRestarts = 0
         return format
     }
 
@@ -55,7 +58,10 @@ public final class ALSACapture: CaptureSource {
         if ready < 0 { return recover(pcm, from: ready) }
         let room = snd_pcm_uframes_t(buffer.count / format.frameByteCount)
         let count = snd_pcm_readi(pcm, buffer.baseAddress, room)
-        if count > 0 { return .bytes(Int(count) * format.frameByteCount) }
+        if count > 0 {
+            fruitlessRestarts = 0
+            return .bytes(Int(count) * format.frameByteCount)
+        }
         return recover(pcm, from: CInt(count))
     }
 
@@ -83,6 +89,8 @@ public final class ALSACapture: CaptureSource {
     /// After an overrun: what was missed is the full buffer and the time since it became full.
     private func restart(_ pcm: OpaquePointer) -> CaptureRead {
         let missed = missedFrames(pcm)
+        fruitlessRestarts += 1
+        if fruitlessRestarts > 3 { return .failed(ALSAHardware.error(-EPIPE, "read", name)) }
         let prepared = snd_pcm_prepare(pcm)
         if prepared < 0 { return .failed(ALSAHardware.error(prepared, "prepare", name)) }
         let started = snd_pcm_start(pcm)
