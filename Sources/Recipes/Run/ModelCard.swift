@@ -113,8 +113,23 @@ struct ModelCard {
 
         The voices are actors' voices, who were asked for one emotion at a time; everyday speech is milder and mixed. \
         Most of the figures come from two English sentences. Languages, ages, dialects and voices that are not in the data \
-        are heard worse; differences between female and male voices are in the table. Laughter, crying, singing and several \
-        people at once were never trained. Happy is easily taken for surprised or fearful, sad for neutral.
+        are heard worse; how female and male voices differ is in the table. Laughter, crying, singing and several people \
+        at once were never trained, and loud animals, crying babies and the like are taken for a voice as often as the \
+        last column of the table says.\(confusions)
         """
+    }
+
+    /// The three mistakes that are made most often, as shares of a class's clips.
+    private var confusions: String {
+        guard let matrix = figures?.pooled({ $0.confusion }) else { return "" }
+        let mistakes = matrix.labels.indices.flatMap { truth in
+            matrix.labels.indices.filter { $0 != truth && matrix.support(of: truth) > 0 }.map { answer in
+                (truth, answer, Double(matrix.counts[truth][answer]) / Double(matrix.support(of: truth)))
+            }
+        }
+        let worst = mistakes.sorted { $0.2 > $1.2 }.prefix(3).map { truth, answer, share in
+            "\(matrix.labels[truth]) for \(matrix.labels[answer]) (\(Int((100 * share).rounded())) % of its clips)"
+        }
+        return " Most often taken for another: \(worst.joined(separator: ", "))."
     }
 }
