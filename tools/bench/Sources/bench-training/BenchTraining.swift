@@ -8,7 +8,7 @@ import Training
     static func main() throws {
         try OpenBLAS.load()
         guard CommandLine.arguments.count == 2, let work = Work.named[CommandLine.arguments[1]] else {
-            fputs("usage: bench-training \(Work.named.keys.sorted().joined(separator: "|"))\n", stderr)
+            print("usage: bench-training \(Work.named.keys.sorted().joined(separator: "|"))")
             exit(64)
         }
         let run = Run(work)
@@ -36,7 +36,7 @@ import Training
 
     private static func peakMegabytes() -> Double {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return Double(usage.ru_maxrss) / 1e3
     }
 }
@@ -86,9 +86,10 @@ final class Run {
     private let optimiser: AdamW<Float>
     private let batch: TrainingBatch<Float>
     private let targets: [Float]
-    private var random = TrainingRandom(seed: 1)
+    private var random: TrainingRandom
 
     init(_ work: Work) {
+        var random = TrainingRandom(seed: 1)
         network = EmotionNetwork(work.shape, random: &random)
         optimiser = AdamW(network.parameters)
         let count = work.clips * work.frames * work.shape.inputs
@@ -101,6 +102,7 @@ final class Run {
         targets = (0..<work.clips).flatMap { clip in
             (0..<work.shape.classes).map { $0 == clip % work.shape.classes ? 1 : 0 }
         }
+        self.random = random
     }
 
     func step() -> Float {
