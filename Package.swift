@@ -162,7 +162,7 @@ let package = Package(
         tests(of: "EmotionEncoder", ["ModelBundle", "NeuralLayers", "StepKernels"]),
         tests(of: "EmotionEvents"),
         tests(of: "EmotionStream", ["AudioFiles", "SampleRing", "EmotionEvents", "ModelBundle"]),
-        tests(of: "EventSocket", ["EmotionEvents", "SampleRing", logging]),
+        tests(of: "EventSocket", ["EmotionEvents", "SampleRing", logging, nio]),
         tests(of: "MatrixProducts"),
         tests(of: "Training", ["NeuralLayers", "MatrixProducts", "ModelBundle"]),
         tests(of: "Corpora", ["AudioFiles", "SpeechFeatures"]),

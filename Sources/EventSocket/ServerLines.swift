@@ -151,7 +151,7 @@ package enum ByeReason: CaseIterable, Sendable {
     case refused
 
     /// The word on the wire.
-    var word: StaticString {
+    package var word: StaticString {
         switch self {
         case .shutdown: "shutdown"
         case .slowReader: "slow_reader"

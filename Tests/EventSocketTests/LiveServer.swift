@@ -9,6 +9,8 @@ import Synchronization
 /// A real server on a real socket in a folder of its own, and the inference thread's end of the ring.
 final class LiveServer: Sendable {
     static let labels = ["neutral", "happy", "sad"]
+    /// A machine that runs all tests at once may be slow to answer.
+    private static let patience = Duration.seconds(60)
     let path: String
     private let wake: WakeSignal
     private let producer: Mutex<RingProducer<EmotionEvent>?>
@@ -78,10 +80,10 @@ final class LiveServer: Sendable {
     /// Room in the ring.
     var room: Int { producer.withLock { producer in producer?.freeCount ?? 0 } }
 
-    func client() throws -> EventClient { try EventClient(paths: [path]) }
+    func client() throws -> EventClient { try EventClient(paths: [path], timeout: Self.patience) }
 
     func controlClient() throws -> EventClient {
-        try EventClient(paths: [EventServerSettings.controlPath(beside: path)])
+        try EventClient(paths: [EventServerSettings.controlPath(beside: path)], timeout: Self.patience)
     }
 
     static let identity = ServerIdentity(

@@ -11,7 +11,7 @@ final class RawClient {
     init(path: String) throws {
         descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
         if withAddress(path, { connect(descriptor, $0, $1) }) != 0 { throw SocketProblem(code: errno) }
-        var patience = timeval(tv_sec: 5, tv_usec: 0)
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 
@@ -34,7 +34,7 @@ final class RawClient {
         return true
     }
 
-    /// The next line, nil at the end of the connection or after five seconds of nothing.
+    /// The next line, nil at the end of the connection or after a minute of nothing.
     func line() throws -> JSONValue? {
         while true {
             if let end = received[start...].firstIndex(of: UInt8(ascii: "\n")) {

@@ -32,3 +32,12 @@ extension Estimate {
         )
     }
 }
+
+extension Estimate {
+    /// An estimate outside of speech.
+    static var silence: Estimate {
+        var estimate = sample(verdict: .none(.noSpeech), stable: nil)
+        estimate.utterance = nil
+        return estimate
+    }
+}

@@ -7,7 +7,7 @@ import Testing
 
 /// A real server, real sockets, real clients.
 @Suite struct ServerTests {
-    private static let second = Duration.seconds(5)
+    private static let patience = Duration.seconds(60)
 
     @Test func helloTellsTheModelAndThatNoAudioIsKept() async throws {
         try await LiveServer.run { server in
@@ -26,7 +26,7 @@ import Testing
             try client.subscribe(SubscriptionOptions())
             for sequence in 0..<100 { server.publish(.estimate(.sample(sequence: sequence))) }
             for number in 1...100 {
-                let message = try #require(try client.next(timeout: Self.second))
+                let message = try #require(try client.next(timeout: Self.patience))
                 #expect(message.type == "estimate" && message["n"]?.integer == number)
                 #expect(message["seq"]?.integer == number - 1 && message["sub"]?.string == "s1")
             }
@@ -44,9 +44,9 @@ import Testing
             server.publish(
                 .utteranceEnded(utterance: 3, sample: 9, final: .sample(sequence: 1, isFinal: true))
             )
-            let start = try #require(try client.next(timeout: Self.second))
-            let estimate = try #require(try client.next(timeout: Self.second))
-            let end = try #require(try client.next(timeout: Self.second))
+            let start = try #require(try client.next(timeout: Self.patience))
+            let estimate = try #require(try client.next(timeout: Self.patience))
+            let end = try #require(try client.next(timeout: Self.patience))
             #expect(start["event"]?.string == "start")
             #expect(
                 estimate.type == "estimate" && estimate["final"] == .bool(true) && estimate["n"] == .number(2)
@@ -65,7 +65,7 @@ import Testing
                 server.publish(.estimate(.sample(sequence: sequence, verdict: .label(sequence % 2 + 1))))
             }
             for number in 1...5 {
-                let message = try #require(try client.next(timeout: Self.second))
+                let message = try #require(try client.next(timeout: Self.patience))
                 #expect(message["n"]?.integer == number && message["label"]?.string == "sad")
             }
         }
@@ -82,13 +82,13 @@ import Testing
             server.publish(.state(CaptureChange(condition: .lost, sample: 0, retryMilliseconds: 100)))
             var numbers: [String: [Int]] = [:]
             for _ in 0..<3 {
-                let message = try #require(try client.next(timeout: Self.second))
+                let message = try #require(try client.next(timeout: Self.patience))
                 numbers[message["sub"]?.string ?? "", default: []].append(message["n"]?.integer ?? 0)
             }
             #expect(numbers == ["s1": [1, 2], "s2": [1]])
             try client.unsubscribe("s1")
             server.publish(.state(CaptureChange(condition: .open, sample: 0)))
-            let message = try #require(try client.next(timeout: Self.second))
+            let message = try #require(try client.next(timeout: Self.patience))
             #expect(message["sub"]?.string == "s2" && message["n"]?.integer == 2)
         }
     }
@@ -99,16 +99,16 @@ import Testing
             try witness.subscribe(SubscriptionOptions())
             server.publish(.state(CaptureChange(condition: .open, sample: 0)))
             server.publish(.estimate(.sample(sequence: 41)))
-            for _ in 0..<2 { _ = try witness.next(timeout: Self.second) }
+            for _ in 0..<2 { _ = try witness.next(timeout: Self.patience) }
             let client = try server.client()
             var options = SubscriptionOptions()
             options.wantsSnapshot = true
             try client.subscribe(options)
-            let snapshot = try #require(try client.next(timeout: Self.second))
+            let snapshot = try #require(try client.next(timeout: Self.patience))
             #expect(snapshot.type == "snapshot" && snapshot["state"]?["capture"]?.string == "open")
             #expect(snapshot["state"]?["device"]?.string == "pulse:mic")
             #expect(snapshot["last"]?["estimate"]?["seq"]?.integer == 41)
-            #expect((0..<5_000).contains(snapshot["last"]?["age_ms"]?.number ?? -1))
+            #expect((0..<60_000).contains(snapshot["last"]?["age_ms"]?.number ?? -1))
         }
     }
 
@@ -132,10 +132,12 @@ import Testing
             try client.subscribe(SubscriptionOptions())
             for sequence in 0..<500 { server.publish(.estimate(.sample(sequence: sequence))) }
             server.stop()
-            for number in 1...500 { #expect(try client.next(timeout: Self.second)?["n"]?.integer == number) }
-            let bye = try client.next(timeout: Self.second)
+            for number in 1...500 {
+                #expect(try client.next(timeout: Self.patience)?["n"]?.integer == number)
+            }
+            let bye = try client.next(timeout: Self.patience)
             #expect(bye?.text == #"{"type":"bye","why":"shutdown"}"#)
-            #expect(try client.next(timeout: Self.second) == nil)
+            #expect(try client.next(timeout: Self.patience) == nil)
         }
         let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         #expect(left == ["control.sock.lock", "u.sock.lock"], "no socket stays, the locks do")

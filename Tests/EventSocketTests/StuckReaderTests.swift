@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func aSlowReaderThatReadsIsThinnedAndNotClosed() async throws {
-        try await LiveServer.run(change: { $0.stuckAfter = .milliseconds(200) }) { server in
+        try await LiveServer.run(change: { $0.stuckAfter = .seconds(1) }) { server in
             let slow = try RawClient(path: server.path)
             slow.send(Self.subscribe)
             while try slow.line()?["type"]?.string != "ack" {}
