@@ -170,7 +170,7 @@ let package = Package(
         tests(of: "ServiceRuntime"),
         .testTarget(
             name: "ProgramTests",
-            dependencies: ["TestSupport", "EmotionEvents"],
+            dependencies: ["AudioCapture", "TestSupport"],
             swiftSettings: strict
         ),
     ],

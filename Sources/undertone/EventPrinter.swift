@@ -38,6 +38,7 @@ struct TextPrinter: EventPrinter {
         case .overrun(let overrun):
             try screen.note(Self.words(overrun))
         case .state(let change):
+            if change.condition == .starting { return }
             try screen.note("capture: \(change.condition.word)")
         case .utteranceStarted, .voiceActivity:
             break

@@ -45,8 +45,8 @@ struct LiveSession: ~Copyable {
         listener.start()
         defer { listener.stop() }
         while !events.isFinished {
-            try printWaiting(&printer)
             try checkDevice()
+            try printWaiting(&printer)
             if interruption.hasHappened { try end(&printer) }
             _ = eventsArrived.wait(timeoutMilliseconds: Self.longestSleepMilliseconds)
         }

@@ -6,7 +6,7 @@ enum Plain {
     /// `value` with `decimals` digits after the point.
     static func number(_ value: Double, _ decimals: Int) -> String {
         guard value.isFinite, abs(value) < 1e12 else { return "-" }
-        let scale = [1, 10, 100, 1_000][decimals]
+        let scale = (0..<decimals).reduce(1) { scale, _ in scale * 10 }
         let scaled = Int((abs(value) * Double(scale)).rounded())
         let sign = value < 0 && scaled > 0 ? "-" : ""
         guard decimals > 0 else { return sign + String(scaled) }

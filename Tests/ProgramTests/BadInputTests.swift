@@ -53,18 +53,23 @@ import Testing
         let whole = Sounds.wav(try Sounds.decoded(Sounds.speech[0]))
         let file = try folder.write(whole.prefix(whole.count / 2), to: "half.wav")
         let outcome = try await Program.undertone.run(["analyze", "--json", file])
-        #expect(outcome.status == 0, "\(outcome.testDescription)")
+        #expect(
+            outcome.status == 9 && outcome.messages.contains("half.wav ends early"),
+            "\(outcome.testDescription)"
+        )
         let row = try #require(try outcome.objects().first)
         let seconds = try #require(row["duration_s"] as? Double)
         #expect(abs(seconds - Double(whole.count / 2 - 44) / 32_000) < 0.01)
+        let listened = try await Program.undertone.run(["listen", "--json", file])
+        #expect(listened.status == 9 && !listened.output.isEmpty && !listened.sentence.contains("\n"))
     }
 
-    @Test(arguments: [Float.nan, .infinity, -.infinity, 1e38, 1e-40])
+    @Test(arguments: [Float.nan, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude])
     func numbersThatAreNoSoundDoNoHarm(value: Float) async throws {
         var samples = [Float](repeating: 0.1, count: 32_000)
         for index in stride(from: 0, to: samples.count, by: 7) { samples[index] = value }
-        let bytes = samples.withUnsafeBytes { Data($0) }
-        let file = try folder.write(Sounds.wav(bytes, bits: 32, format: 3), to: "strange.wav")
+        let sound = SoundFile(samples: samples, sampleRate: 16_000, encoding: .f32)
+        let file = try folder.write(Data(sound.bytes), to: "strange.wav")
         let outcome = try await Program.undertone.run(["listen", "--json", file])
         #expect(outcome.status == 0, "\(outcome.testDescription)")
         #expect(try !outcome.objects().isEmpty)
@@ -115,21 +120,26 @@ import Testing
         }
     }
 
-    @Test func aMissingDeviceEndsWithFour() async throws {
-        for device in ["alsa:nobody_has_this", "pulse:nobody_has_this"] {
-            let environment = ["PULSE_SERVER": "unix:" + folder("no-server")]
-            let outcome = try await Program.undertone.run(
-                ["listen", "--device", device],
-                environment: environment
-            )
-            expect(outcome, status: 4, naming: "nobody_has_this")
-        }
+    @Test(arguments: [("alsa:nobody_has_this", "nobody_has_this"), ("pulse:nobody_has_this", "PulseAudio")])
+    func aMissingDeviceEndsWithFour(device: String, name: String) async throws {
+        let environment = ["PULSE_SERVER": "unix:" + folder("no-server")]
+        let outcome = try await Program.undertone.run(
+            ["listen", "--device", device],
+            environment: environment
+        )
+        expect(outcome, status: 4, naming: name)
+    }
+
+    @Test(arguments: [["--rate", "100"], ["--channels", "9"], ["--channel", "2"]])
+    func aFormatThatCannotBeEndsWithFour(options: [String]) async throws {
+        let outcome = try await Program.undertone.run(["listen", "-"] + options, input: Data(count: 32_000))
+        expect(outcome, status: 4, naming: options[0] == "--channel" ? "channel" : options[1])
     }
 
     @Test func withoutADaemonClientsEndWithThree() async throws {
         for command in ["watch", "status"] {
             let outcome = try await Program.undertone.run([command, "--socket", folder("none.sock")])
-            expect(outcome, status: 3, naming: folder("none.sock"))
+            expect(outcome, status: 3, naming: folder.path)
         }
     }
 }

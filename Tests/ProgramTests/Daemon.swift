@@ -18,7 +18,7 @@ final class Daemon {
             environment: environment
         )
         let running = running
-        let isUp = try await eventually { !running.isRunning || (try? SocketClient(path: path)) != nil }
+        let isUp = try await eventually { !running.isRunning || SocketClient.isAnswered(at: path) }
         try #require(isUp && running.isRunning, "\(running.messagesSoFar)")
     }
 

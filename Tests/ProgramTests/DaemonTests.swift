@@ -47,7 +47,7 @@ import Testing
         let second = try Program.undertoned.start(
             ["--device", "alsa:nobody_has_this", "--socket", first.socketPath])
         let path = first.socketPath
-        #expect(try await eventually { (try? SocketClient(path: path)) != nil }, "\(second.messagesSoFar)")
+        #expect(try await eventually { SocketClient.isAnswered(at: path) }, "\(second.messagesSoFar)")
         second.send(SIGTERM)
         #expect(await second.outcome().status == 0)
     }
@@ -108,7 +108,9 @@ import Testing
         let outcome = try await Program.undertone.run(["status", "--json", "--socket", daemon.socketPath])
         #expect(outcome.status == 0, "\(outcome.testDescription)")
         let status = try #require(try outcome.objects().first)
-        for key in ["captured", "consumed", "lost", "readers", "cpu_s", "rss_bytes"] {
+        for key in [
+            "captured", "consumed", "lost", "readers", "cpu_percent", "real_time_factor", "rss_bytes",
+        ] {
             #expect(status[key] is NSNumber, "\(key) in \(status)")
         }
         let text = try await Program.undertone.run(

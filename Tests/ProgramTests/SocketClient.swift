@@ -18,13 +18,17 @@ final class SocketClient {
         let connected = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) }
         }
-        guard connected == 0 else {
-            close(descriptor)
-            throw CannotConnect(reason: String(cString: strerror(errno)))
-        }
+        // `deinit` closes it also after a throw from here.
+        guard connected == 0 else { throw CannotConnect(reason: String(cString: strerror(errno))) }
     }
 
     deinit { close(descriptor) }
+
+    /// Whether a daemon answers at `path`: its `hello`, since connections wait in the kernel before it serves.
+    static func isAnswered(at path: String) -> Bool {
+        guard let client = try? SocketClient(path: path) else { return false }
+        return (try? client.next("hello", within: 1)) != nil
+    }
 
     struct CannotConnect: Error {
         let reason: String

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import AudioCapture
 import Foundation
 import TestSupport
-import Testing
 
 /// Recordings for tests that need bytes in a certain shape.
 enum Sounds {
@@ -11,37 +11,29 @@ enum Sounds {
     /// The fixture recordings one after the other, with a second of silence before, between and behind, as 16 kHz
     /// mono S16: a conversation with three utterances.
     static func conversation() throws -> Data {
-        let silence = Data(count: 32_000)
-        return try speech.reduce(silence) { try $0 + decoded($1) + silence }
+        try speech.reduce(silence(seconds: 1)) { try $0 + decoded($1) + silence(seconds: 1) }
     }
 
-    /// What sox makes of a file: 16 kHz mono S16 without a header.
+    /// A recording as 16 kHz mono S16 without a header.
     static func decoded(_ path: String) throws -> Data {
-        let sox = Process()
-        let output = Pipe()
-        sox.executableURL = URL(filePath: "/usr/bin/sox")
-        sox.arguments = [path, "-t", "raw", "-r", "16000", "-c", "1", "-b", "16", "-e", "signed", "-"]
-        sox.standardOutput = output
-        sox.standardError = FileHandle.nullDevice
-        try sox.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        sox.waitUntilExit()
-        try #require(sox.terminationStatus == 0 && !data.isEmpty, "sox cannot read \(path)")
-        return data
+        let reader = try SampleReader(FileCapture(path: path))
+        var samples: [Float] = []
+        var block = [Float](repeating: 0, count: 16_000)
+        while true {
+            var span = block.mutableSpan
+            let count = try reader.read(into: &span)
+            if count == 0 { break }
+            samples += block[..<count]
+        }
+        return Data(SoundEncoding.s16.bytes(of: samples))
     }
 
-    /// A WAV file. `format` 1 is PCM, 3 is floating point.
-    static func wav(_ samples: Data, rate: Int = 16_000, channels: Int = 1, bits: Int = 16, format: Int = 1)
-        -> Data
-    {
-        let frame = channels * bits / 8
-        return Data("RIFF".utf8) + little(36 + samples.count, 4) + Data("WAVEfmt ".utf8) + little(16, 4)
-            + little(format, 2) + little(channels, 2) + little(rate, 4) + little(rate * frame, 4)
-            + little(frame, 2)
-            + little(bits, 2) + Data("data".utf8) + little(samples.count, 4) + samples
-    }
+    /// Silence of a length in seconds, as S16.
+    static func silence(seconds: Int) -> Data { Data(count: seconds * 32_000) }
 
-    private static func little(_ value: Int, _ count: Int) -> Data {
-        Data((0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) })
+    /// A WAV file around S16 samples of 16 kHz.
+    static func wav(_ samples: Data) -> Data {
+        Data(SoundFile(samples: [], sampleRate: 16_000, declaredByteCount: UInt32(samples.count)).bytes)
+            + samples
     }
 }

@@ -5,10 +5,10 @@
     swift build -c release
     tools/bench/latency.py [--seconds 60] [--programs .build/release]
 
-Needs pulseaudio and sox (Debian packages), no sound card. A private PulseAudio server has a pipe source as its
+Needs pulseaudio (Debian package), no sound card. A private PulseAudio server has a pipe source as its
 microphone. This script writes the three recordings of Tests/Fixtures/speech into the pipe at the speed of life, 10 ms
-at a time, and notes when it wrote each block. It begins only when the daemon listens, so that sample N of the daemon's
-audio clock is sample N of the pipe. The time of an estimate is the moment its line is read from the socket minus the
+at a time, and notes when it wrote each block. It begins only when the daemon listens, so that the daemon's audio clock
+is the pipe's. The time of an estimate is the moment its line is read from the socket minus the
 moment the block that holds the last sample of its span was written: PulseAudio, capture, features, network and socket
 are all in it.
 
@@ -16,6 +16,7 @@ Flawed on purpose: reader, feeder and daemon share the machine. Quote the machin
 """
 
 import argparse
+import ctypes
 import json
 import os
 import signal
@@ -27,16 +28,34 @@ import threading
 import time
 
 RATE = 16_000
-BLOCK = 160
+BLOCK = RATE // 100
+
+
+class SoundInfo(ctypes.Structure):
+    """SF_INFO of libsndfile."""
+
+    _fields_ = [("frames", ctypes.c_int64)] + [
+        (name, ctypes.c_int) for name in ("samplerate", "channels", "format", "sections", "seekable")
+    ]
+
+
+def decoded(path):
+    """One recording as s16le; mono and at the rate of the pipe, as the recordings are."""
+    library = ctypes.CDLL("libsndfile.so.1")
+    library.sf_open.restype = ctypes.c_void_p
+    info = SoundInfo()
+    file = ctypes.c_void_p(library.sf_open(path.encode(), 0x10, ctypes.byref(info)))
+    if not file or (info.samplerate, info.channels) != (RATE, 1):
+        sys.exit(f"latency: {path} is not a mono recording of {RATE} Hz")
+    samples = (ctypes.c_short * info.frames)()
+    library.sf_readf_short.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
+    library.sf_readf_short(file, samples, info.frames)
+    return bytes(samples)
 
 
 def speech(root, seconds):
-    """The recordings one after the other as s16le, repeated to fill `seconds`."""
-    files = [f"{root}/Tests/Fixtures/speech/{name}.opus" for name in ("angry", "happy", "sad")]
-    pcm = b""
-    for name in files:
-        decode = ["sox", name, "-t", "raw", "-r", str(RATE), "-c", "1", "-b", "16", "-e", "signed", "-"]
-        pcm += subprocess.run(decode, check=True, capture_output=True).stdout
+    """The recordings one after the other, repeated to fill `seconds`."""
+    pcm = b"".join(decoded(f"{root}/Tests/Fixtures/speech/{name}.opus") for name in ("angry", "happy", "sad"))
     wanted = int(seconds * RATE) * 2
     return (pcm * (wanted // len(pcm) + 1))[:wanted]
 

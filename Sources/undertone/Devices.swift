@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import AudioCapture
+import Foundation
+import ServiceRuntime
+
+/// Which microphones there are.
+struct Devices: AsyncParsableCommand, HasEnvironment {
+    static let configuration = CommandConfiguration(
+        abstract: "List the capture devices.",
+        discussion: "The names stay the same when other devices come and go. A star marks the default."
+    )
+
+    static let environment: [EnvironmentOption] = [.flag("--json", "UNDERTONE_JSON")]
+
+    @Flag(help: "One JSON object a line. [UNDERTONE_JSON]")
+    var json = false
+
+    func run() async throws {
+        let devices = AudioDevice.list()
+        if json { return try devices.map(object).forEach(StandardOutput.write) }
+        guard !devices.isEmpty else {
+            throw ProgramFailure(
+                .captureDevice,
+                "there is no capture device: no sound server answers and ALSA knows no sound card"
+            )
+        }
+        let widest = devices.map(\.id.count).max() ?? 0
+        for device in devices { try StandardOutput.write(line(device, width: widest)) }
+    }
+
+    private func object(_ device: AudioDevice) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(device), as: UTF8.self) + "\n"
+    }
+
+    private func line(_ device: AudioDevice, width: Int) -> String {
+        let facts = [
+            range(device.sampleRates).map { $0 + " Hz" },
+            range(device.channelCounts).map { $0 + " channels" },
+            device.isMonitor ? "what a loudspeaker plays" : nil,
+        ].compactMap { $0 }
+        let mark = device.isDefault ? "* " : "  "
+        return mark + Plain.padRight(device.id, width) + "  " + device.description
+            + (facts.isEmpty ? "" : "  (" + facts.joined(separator: ", ") + ")") + "\n"
+    }
+
+    private func range(_ range: ClosedRange<Int>?) -> String? {
+        range.map {
+            $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)"
+        }
+    }
+}
