@@ -44,9 +44,21 @@ import Testing
         #expect(refusal(of: "pulse") == .serverUnreachable)
     }
 
-    private func refusal(of device: String) -> CaptureError.Kind? {
+    @Test func aMicrophoneBeyondTheLimitsIsRefusedAndSoIsAChannelItLacks() throws {
+        let slow = try SoundServer(sampleRate: 4_000)
+        slow.adopt()
+        #expect(refusal(of: "pulse:mic") == .formatRefused)
+        slow.stop()
+        let mono = try SoundServer()
+        defer { mono.stop() }
+        mono.adopt()
+        #expect(refusal(of: "pulse:mic", channel: .only(2)) == .formatRefused)
+        #expect(refusal(of: "pulse:mic", channel: .only(1)) == nil)
+    }
+
+    private func refusal(of device: String, channel: ChannelChoice = .mix) -> CaptureError.Kind? {
         do throws(CaptureError) {
-            _ = try SampleReader(try DeviceSpecifier(device).makeSource())
+            _ = try SampleReader(try DeviceSpecifier(device).makeSource(channel: channel), channel: channel)
             return nil
         } catch {
             #expect(!error.description.isEmpty)

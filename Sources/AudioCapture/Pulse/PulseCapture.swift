@@ -187,8 +187,7 @@ public final class PulseCapture: CaptureSource {
     private func nextPiece(_ stream: OpaquePointer, _ buffer: UnsafeMutableRawBufferPointer) -> CaptureRead? {
         var data: UnsafeRawPointer?
         var byteCount = 0
-        guard pa_stream_readable_size(stream) != Int.max, pa_stream_peek(stream, &data, &byteCount) >= 0,
-            byteCount > 0
+        guard pa_stream_peek(stream, &data, &byteCount) >= 0, byteCount > 0
         else { return nil }
         guard let data else {
             // A hole: the server had no room for this much.
