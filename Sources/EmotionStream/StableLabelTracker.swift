@@ -7,6 +7,7 @@ package struct StableLabelTracker {
     private let sampleRate: Int64
     private var top: (label: Int, since: Int64)?
     private var held: (label: Int, since: Int64)?
+    private var latest: Int64 = 0
 
     package init(_ settings: StreamSettings, sampleRate: Int) {
         self.sampleRate = Int64(sampleRate)
@@ -16,11 +17,15 @@ package struct StableLabelTracker {
     package mutating func reset() {
         top = nil
         held = nil
+        latest = 0
     }
 
     /// Takes the top label at `sample` and answers the stable one: the new label once it has held for long
-    /// enough, the one before until then, none at first.
+    /// enough, the one before until then, none at first. A final estimate ends before the last one that was made on
+    /// the way, so time is kept from running backward here.
     package mutating func step(label: Int, sample: Int64) -> StableLabel? {
+        latest = max(latest, sample)
+        let sample = latest
         let current = top?.label == label ? top : nil
         let since = current?.since ?? sample
         top = (label, since)

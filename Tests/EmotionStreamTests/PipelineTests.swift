@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioFiles
+import EmotionEvents
+import EmotionStream
+import Foundation
+import ModelBundle
+import TestSupport
+import Testing
+
+/// The whole way from samples to events, with the shipped model and real speech.
+@Suite struct PipelineTests {
+    static let model: Result<StreamModel, any Error> = Result {
+        try StreamModel(ModelFolder(path: ModelFolder.defaultPath))
+    }
+
+    /// What an event says, without the time of day at which it was made.
+    private func words(_ event: EmotionEvent, _ labels: [String]) -> String {
+        var event = event
+        switch event {
+        case .estimate(var estimate):
+            estimate.wallNanoseconds = 0
+            event = .estimate(estimate)
+        case .utteranceEnded(let utterance, let sample, var final):
+            final.wallNanoseconds = 0
+            event = .utteranceEnded(utterance: utterance, sample: sample, final: final)
+        default: break
+        }
+        return EventLine(labels: labels).line(event)
+    }
+
+    private func events(_ samples: [Float], cut: Cut) throws -> [String] {
+        var pipeline = EmotionPipeline(try Self.model.get())
+        let labels = pipeline.labels
+        var seen: [String] = []
+        for range in cut.ranges(of: samples.count) {
+            pipeline.step(samples.span.extracting(range)) { seen.append(words($0, labels)) }
+        }
+        pipeline.finish { seen.append(words($0, labels)) }
+        return seen
+    }
+
+    private func speech(_ url: URL) throws -> [Float] { try AudioFileReader.readAll(path: url.path).samples }
+
+    @Test func theSameSpeechInAnyCutGivesTheSameEvents() throws {
+        let samples = try speech(Fixtures.speech[0])
+        let whole = try events(samples, cut: Cut.every(samples.count))
+        #expect(whole.contains { $0.contains("\"utterance\"") })
+        for cut in Cut.all(hop: 160) {
+            #expect(try events(samples, cut: cut) == whole, "\(cut)")
+        }
+    }
+
+    @Test(arguments: Fixtures.speech)
+    func eachRecordingIsOneUtteranceWithAFinalEstimate(_ url: URL) throws {
+        var pipeline = EmotionPipeline(try Self.model.get())
+        var summary = ClipSummary(classCount: pipeline.labels.count)
+        let samples = try speech(url)
+        pipeline.step(samples.span) { summary.add($0) }
+        pipeline.finish { summary.add($0) }
+        #expect(summary.utterances.count == 1)
+        #expect((800...4000).contains(summary.heardMilliseconds))
+        #expect(summary.utterances.allSatisfy { $0.isFinal })
+    }
+
+    @Test func silenceNamesNoLabelAndNoUtterance() throws {
+        let silent = try events([Float](repeating: 0, count: 80_000), cut: .every(160))
+        #expect(silent.count == 20, "one estimate each 250 ms of 5 s")
+        #expect(silent.allSatisfy { $0.contains("\"label\":null") })
+        #expect(silent.dropFirst(2).allSatisfy { $0.contains("\"why\":\"no_speech\"") })
+    }
+
+    @Test func overdrivenSpeechIsCalledClippingAndNotAnEmotion() throws {
+        let loud = try speech(Fixtures.speech[0]).map { max(-1, min(1, $0 * 60)) }
+        let final = try events(loud, cut: .every(1600)).last { $0.contains("\"event\":\"end\"") }
+        #expect(try #require(final).contains("\"why\":\"clipping\""))
+    }
+
+    @Test(arguments: [Float.nan, .infinity, -.infinity, 1e30])
+    func samplesThatAreNoSoundBringNothingDown(_ bad: Float) throws {
+        var samples = try speech(Fixtures.speech[1])
+        for index in stride(from: 20_000, to: 22_000, by: 7) { samples[index] = bad }
+        let lines = try events(samples, cut: .every(512))
+        for line in lines {
+            #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+        }
+        let after = try events(samples + speech(Fixtures.speech[1]), cut: .every(512))
+        #expect(after.contains { $0.contains("\"event\":\"end\"") && !$0.contains("null") }, "it recovers")
+    }
+
+    @Test func lostSamplesMoveTheClock() throws {
+        var pipeline = EmotionPipeline(try Self.model.get())
+        pipeline.skip(lostSamples: 16_000)
+        #expect(pipeline.position == 16_000)
+        pipeline.step([Float](repeating: 0, count: 1600).span) { _ in }
+        #expect(pipeline.position == 17_600)
+    }
+
+    @Test func resetGivesTheAnswersOfAFreshPipeline() throws {
+        let samples = try speech(Fixtures.speech[2])
+        var pipeline = EmotionPipeline(try Self.model.get())
+        func finals() -> [Float] {
+            var found: [Float] = []
+            let take: (EmotionEvent) -> Void = {
+                if case .utteranceEnded(_, _, let final) = $0 { found.append(final.confidence) }
+            }
+            pipeline.step(samples.span, take)
+            pipeline.finish(take)
+            return found
+        }
+        let first = finals()
+        pipeline.reset()
+        #expect(finals() == first && !first.isEmpty)
+    }
+
+    @Test(.enabled(if: canCountAllocations)) func aStepAllocatesNothing() throws {
+        let samples = try speech(Fixtures.speech[0])
+        var pipeline = EmotionPipeline(try Self.model.get())
+        var count = 0
+        pipeline.step(samples.span) { _ in count += 1 }
+        let made = allocations { pipeline.step(samples.span) { _ in count += 1 } }
+        #expect(made == 0)
+        #expect(count > 0)
+    }
+}
