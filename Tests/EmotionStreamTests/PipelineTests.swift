@@ -39,7 +39,11 @@ import Testing
         return seen
     }
 
-    private func speech(_ url: URL) throws -> [Float] { try AudioFileReader.readAll(path: url.path).samples }
+    private func speech(_ url: URL) throws -> [Float] {
+        let clip = try AudioClip(path: url.path)
+        try #require(clip.sampleRate == audioClockRate)
+        return clip.samples
+    }
 
     @Test func theSameSpeechInAnyCutGivesTheSameEvents() throws {
         let samples = try speech(Fixtures.speech[0])
