@@ -164,7 +164,13 @@ let package = Package(
         tests(of: "EmotionStream", ["AudioFiles", "SampleRing", "EmotionEvents", "ModelBundle"]),
         tests(of: "EventSocket", ["EmotionEvents", "SampleRing", logging, nio]),
         tests(of: "MatrixProducts"),
-        tests(of: "Training", ["NeuralLayers", "MatrixProducts", "ModelBundle"]),
+        .executableTarget(
+            name: "training-process",
+            dependencies: ["Training", "MatrixProducts"],
+            path: "Tests/TrainingProcess",
+            swiftSettings: strict
+        ),
+        tests(of: "Training", ["NeuralLayers", "MatrixProducts", "ModelBundle", "training-process"]),
         tests(of: "Corpora", ["AudioFiles", "SpeechFeatures"]),
         tests(of: "Recipes", ["Training", "Corpora", "ModelBundle"]),
         tests(of: "ServiceRuntime"),

@@ -75,7 +75,7 @@ public final class CausalConvolution<Scalar: TrainingScalar>: SequenceLayer {
         _ = tapMajorGradients.zeros(weight.entry.count)
         let dx = x.like(inputGradients)
         // The newest tap sees every frame, if none is skipped, and so writes all of dx before the others add to it.
-        if stride > 1 && !isFirst { dx.data.update(repeating: 0, count: dx.count) }
+        if stride > 1 && !isFirst { dx.data.clear(count: dx.count) }
         for tap in tapsFromTheNewest {
             let dw = matrix(of: tap, in: tapMajorGradients)
             eachPiece(tap, x, dy) { x, dy in dw.take(dy.transposed, x, adding: true) }

@@ -38,7 +38,7 @@ public final class DepthwiseConvolution<Scalar: TrainingScalar>: SequenceLayer {
         self.x = x
         let y = x.like(output)
         Scalar.tapsFirst(weight.values, into: tapMajor.reserve(weight.entry.count), rows: channels, taps)
-        y.data.update(repeating: 0, count: y.count)
+        y.data.clear(count: y.count)
         Scalar.addBias(y.data, bias.values, rows: y.rows, columns: channels)
         eachColumn(y) { output, input, tap in
             Scalar.multiplyAdd(y.data + output, tapMajor.pointer + tap, x.data + input, count: channels)
@@ -52,7 +52,7 @@ public final class DepthwiseConvolution<Scalar: TrainingScalar>: SequenceLayer {
         Scalar.sumRows(bias.gradients, dy.data, rows: dy.rows, columns: channels)
         let dw = tapMajorGradients.zeros(weight.entry.count)
         let dx = dy.like(inputGradients)
-        dx.data.update(repeating: 0, count: dx.count)
+        dx.data.clear(count: dx.count)
         eachColumn(dy) { output, input, tap in
             Scalar.multiplyAdd(dx.data + input, tapMajor.pointer + tap, dy.data + output, count: channels)
             Scalar.multiplyAdd(dw + tap, x.data + input, dy.data + output, count: channels)

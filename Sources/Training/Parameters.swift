@@ -44,13 +44,13 @@ public final class Parameters<Scalar: TrainingScalar> {
         gradients.deallocate()
         count += entry.count
         gradients = .allocate(capacity: count)
-        gradients.update(repeating: 0, count: count)
+        gradients.clear(count: count)
         entries.append(entry)
         return Parameter(owner: self, entry: entry)
     }
 
     /// Forgets the gradients of the step before.
-    public func clearGradients() { gradients.update(repeating: 0, count: count) }
+    public func clearGradients() { gradients.clear(count: count) }
 
     /// A copy of one tensor.
     public subscript(name: String) -> [Scalar]? {
