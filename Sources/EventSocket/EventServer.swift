@@ -150,7 +150,8 @@ extension EventServer {
                     try channel.pipeline.syncOperations.addHandler(DescriptorReserve())
                 }
             }
-            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4_096))
+            // Each connection keeps its buffer, and requests are short.
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 512))
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

@@ -3,7 +3,9 @@ import Foundation
 
 /// What one delivery of one line costs, and how long it takes.
 ///
-///     bench-publish ENGINE READERS RATE SECONDS      engine: undertone, floor, or the path of a peer's script
+///     bench-publish ENGINE READERS RATE SECONDS [STOPPED]
+///
+/// ENGINE is `undertone`, `floor`, or the path of a peer's script. STOPPED more clients subscribe and never read.
 ///
 /// This process is all the readers; it starts the engine as a process of its own (`--serve`, or the script with
 /// `$PYTHON`), says `go` when all readers are connected, and prints one JSON object: CPU time of the engine per
@@ -14,10 +16,12 @@ struct BenchPublish {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.first == "--serve", arguments.count == 5 {
             try await Engine(arguments).run()
-        } else if arguments.count == 4, let load = Load(arguments) {
+        } else if (4...5).contains(arguments.count), let load = Load(arguments) {
             print(try load.run())
         } else {
-            FileHandle.standardError.write(Data("usage: bench-publish ENGINE READERS RATE SECONDS\n".utf8))
+            FileHandle.standardError.write(
+                Data("usage: bench-publish ENGINE READERS RATE SECONDS [STOPPED]\n".utf8)
+            )
             exit(2)
         }
     }
@@ -29,11 +33,13 @@ struct Load {
     let readers: Int
     let rate: Double
     let seconds: Double
+    let stopped: Int
 
     init?(_ arguments: [String]) {
         guard let readers = Int(arguments[1]), let rate = Double(arguments[2]),
             let seconds = Double(arguments[3])
         else { return nil }
+        stopped = arguments.count > 4 ? Int(arguments[4]) ?? 0 : 0
         (engine, self.readers, self.rate, self.seconds) = (arguments[0], readers, rate, seconds)
     }
 
@@ -55,13 +61,15 @@ struct Load {
         process.standardInput = go
         process.standardOutput = result
         try process.run()
+        let idle = try Crowd(path: path, count: stopped)
         var crowd = try Crowd(path: path, count: readers)
         // A second for the engine to see all of them.
         sleep(1)
-        go.fileHandleForWriting.write(Data("\(readers)\n".utf8))
+        go.fileHandleForWriting.write(Data("\(readers + stopped)\n".utf8))
         crowd.read(until: lineCount * readers, patience: seconds + 5)
         let report = String(decoding: result.fileHandleForReading.availableData, as: UTF8.self)
         process.terminate()
+        idle.close()
         return summary(crowd, report.split(whereSeparator: \.isWhitespace).compactMap { Double($0) })
     }
 
@@ -75,10 +83,11 @@ struct Load {
         let name = engine.split(separator: "/").last.map(String.init) ?? engine
         return String(
             format:
-                #"{"engine":"%@","readers":%d,"rate":%.0f,"us_per_delivery":%.2f,"p50_us":%.0f,"p99_us":%.0f,"#
+                #"{"engine":"%@","readers":%d,"stopped":%d,"rate":%.0f,"us_per_delivery":%.2f,"p50_us":%.0f,"p99_us":%.0f,"#
                 + #""lost":%d,"rss_mb":%.1f,"line_bytes":%d}"#,
             name,
             readers,
+            stopped,
             rate,
             cpu / Double(max(1, crowd.received)),
             quantile(0.5),

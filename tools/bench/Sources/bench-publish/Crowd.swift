@@ -31,6 +31,11 @@ struct Crowd {
         }
     }
 
+    /// Hangs up.
+    func close() {
+        for connection in connections { _ = Glibc.close(connection.descriptor) }
+    }
+
     private static func connect(_ path: String) throws -> CInt {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -43,7 +48,7 @@ struct Crowd {
                 }
             }
             if result == 0 { return descriptor }
-            close(descriptor)
+            _ = Glibc.close(descriptor)
             usleep(5_000)
         }
         throw Unreachable()
