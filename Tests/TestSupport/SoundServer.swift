@@ -106,9 +106,10 @@ public final class SoundServer: @unchecked Sendable {
         }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
+        // The idle time ends a server whose test was killed before it could end it.
         process.arguments =
             [
-                "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
+                "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=120", "--use-pid-file=no",
                 "--log-level=error",
                 // The microphone first, so that a server that answers has one.
                 "-L",
