@@ -133,6 +133,20 @@ import Testing
         }
     }
 
+    @Test func theExamplesOnThePageAreLinesOfTheProtocol() throws {
+        let text = try String(contentsOf: Self.page, encoding: .utf8)
+        let lines = text.split(separator: "\n").filter { $0.hasPrefix("{") || $0.hasPrefix("→ {") }
+        #expect(lines.count > 10)
+        for line in lines {
+            let value = try JSONValue(parsing: Array(line.trimmingPrefix("→ ").utf8))
+            let type = value["type"]?.string ?? ""
+            let kind = line.hasPrefix("→") ? "Request" : "Message"
+            let documented = Set(try Self.fields(under: "\(kind) `\(type)`").keys)
+            let paths = Set(Self.paths(value))
+            #expect(paths.subtracting(documented).isEmpty, "\(line)")
+        }
+    }
+
     @Test func everyWordOfTheWireIsOnThePage() throws {
         let text = try String(contentsOf: Self.page, encoding: .utf8)
         let words =
