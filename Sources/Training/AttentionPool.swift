@@ -13,7 +13,7 @@ public final class AttentionPool<Scalar: TrainingScalar> {
     /// A pool that has seen nothing.
     public init() {}
 
-    /// Runs the layer over a batch; the result stays valid until the next call.
+    /// The pooled embeddings `[B, 1, W]`. `scores` is `[B, U, 1]`, `outside` holds B U numbers.
     public func forward(
         _ e: Sequences<Scalar>,
         scores: Sequences<Scalar>,

@@ -10,7 +10,6 @@ public final class Dropout<Scalar: TrainingScalar> {
     public init(share: Double) { self.share = share }
 
     /// In place. `random` is nil outside of training: nothing is dropped.
-    /// Runs the layer over a batch; the result stays valid until the next call.
     public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>?) {
         isActive = random != nil && share > 0
         guard isActive, let random else { return }
@@ -19,7 +18,7 @@ public final class Dropout<Scalar: TrainingScalar> {
         Scalar.multiply(x.data, mask, count: x.count)
     }
 
-    /// In place.
+    /// In place: drops what forward dropped.
     public func backward(_ dx: Sequences<Scalar>) {
         if isActive { Scalar.multiply(dx.data, mask.pointer, count: dx.count) }
     }

@@ -16,7 +16,12 @@ func say(_ line: String) {
 let folder = CommandLine.arguments[1]
 let count = Int(CommandLine.arguments[2]) ?? 1
 
-try OpenBLAS.load()
+do {
+    try OpenBLAS.load()
+} catch {
+    say("failed: \(error)")
+    exit(1)
+}
 say("kernels \(OpenBLAS.kernels)")
 var random = TrainingRandom(seed: 1)
 let shape = NetworkShape(

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 import Training
 
-/// Checkpoints under SIGKILL, a file size limit and a full disk, each in a process of its own.
-@Suite struct CheckpointFaultTests {
+/// Training under SIGKILL, a file size limit, a full disk and without its library, each in a process of its own.
+@Suite struct FaultTests {
     private let parent = FileManager.default.temporaryDirectory.appending(path: "undertone-\(UUID())")
     private var folder: String { parent.appending(path: "checkpoint").path }
     private static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -87,6 +87,18 @@ import Training
         #expect(lines.contains("written 1") && !lines.contains("written 2"))
         #expect(lines.contains { $0.hasPrefix("failed: ") && $0.contains("No space left") })
         #expect(lines.suffix(2) == ["kept 1", "checkpoint"])
+    }
+
+    @Test(.enabled(if: canMount, "a library can be hidden in a namespace of our own"))
+    func aMissingLibraryIsToldWithTheNameOfItsPackage() throws {
+        defer { try? FileManager.default.removeItem(at: parent) }
+        let script = """
+            library=$(/sbin/ldconfig -p | sed -n 's/.*libopenblas.so.0 .*=> //p' | head -n 1)
+            mount --bind /dev/null "$(readlink -f "$library")" && "$0" "$1" 1
+            """
+        let lines = try run(["unshare", "-rm", "sh", "-c", script, Self.program, folder])
+        #expect(lines.count == 1 && lines.allSatisfy { $0.contains("libopenblas0") })
+        #expect(try left().isEmpty)
     }
 
     @Test func theKernelsAreChosenBeforeTheLibraryLoadsUnlessTheUserChose() throws {
