@@ -74,7 +74,10 @@ class Feeder(threading.Thread):
         for index in range(len(self.pcm) // (2 * BLOCK)):
             time.sleep(max(0.0, start + (index + 1) * BLOCK / RATE - time.monotonic()))
             self.written_at.append(time.monotonic())
-            os.write(self.pipe, self.pcm[index * 2 * BLOCK : (index + 1) * 2 * BLOCK])
+            try:
+                os.write(self.pipe, self.pcm[index * 2 * BLOCK : (index + 1) * 2 * BLOCK])
+            except BrokenPipeError:
+                return  # The measurement is over and the sound server gone.
 
 
 def cpu_seconds(pid):
@@ -131,7 +134,7 @@ class Bench:
 
     def start_daemon(self):
         program = f"{self.arguments.programs}/undertoned"
-        options = ["--device", "pulse:mic", "--socket", self.socket_path]
+        options = ["--device", "pulse:mic", "--socket", self.socket_path, "--log-level", "error"]
         process = self.start(program, *options, *(["--model", self.arguments.model] if self.arguments.model else []))
         wait_for(lambda: os.path.exists(self.socket_path), "the daemon's socket")
         return process
@@ -142,6 +145,17 @@ class Bench:
         request = {"type": "subscribe", "id": 1, "events": ["estimate", "overrun", "state"], "snapshot": True}
         client.sendall(json.dumps(request).encode() + b"\n")
         return client.makefile("rb")
+
+    def captured(self):
+        """Samples that the daemon says it captured; as many as were written, or the figures mean nothing."""
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(f"{self.folder}/control.sock")
+        client.sendall(b'{"type":"status","id":1}\n')
+        for line in client.makefile("rb"):
+            message = json.loads(line)
+            if message["type"] == "status":
+                return message["captured"]
+        sys.exit("latency: the daemon did not answer")
 
     def run(self):
         self.start_pulseaudio()
@@ -154,6 +168,11 @@ class Bench:
         delays, lags, lost = self.collect(lines, feeder)
         elapsed = time.monotonic() - begin
         used = 100 * (cpu_seconds(daemon.pid) - cpu) / elapsed
+        feeder.join()
+        time.sleep(0.3)
+        written = len(feeder.pcm) // 2
+        if self.captured() != written:
+            sys.exit(f"latency: {written} samples were written and {self.captured()} captured: the clocks do not agree")
         print(f"lines              {len(delays)} in {elapsed:.1f} s, {lost} samples lost")
         print(f"last sample -> line  p50 {quantile(delays, 0.5):.1f} ms, p99 {quantile(delays, 0.99):.1f} ms, "
               f"max {max(delays):.1f} ms")
