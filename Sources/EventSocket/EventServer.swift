@@ -94,17 +94,20 @@ public final class EventServer: Service {
     /// A server runs once.
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        do {
-            let broker = NIOLoopBoundBox.makeBoxSendingValue(makeBroker(), eventLoop: group.next())
-            let channels = try await open(broker, on: group)
-            await untilStopped()
-            for listener in listeners { listener.socket.release() }
-            try await close(channels, broker, on: group)
-        } catch {
+        do { try await serve(on: group) } catch {
             try? await group.shutdownGracefully()
             throw error
         }
         try await group.shutdownGracefully()
+    }
+
+    private func serve(on group: MultiThreadedEventLoopGroup) async throws {
+        // The path is let go last: the next instance starts when this one has said goodbye.
+        defer { for listener in listeners { listener.socket.release() } }
+        let broker = NIOLoopBoundBox.makeBoxSendingValue(makeBroker(), eventLoop: group.next())
+        let channels = try await open(broker, on: group)
+        await untilStopped()
+        try await close(channels, broker, on: group)
     }
 
     /// Ends ``run()``, now or as soon as it begins.
@@ -134,6 +137,7 @@ extension EventServer {
             channels.append(
                 try await bootstrap(broker, role, on: group).withBoundSocket(socket.handOver()).get()
             )
+            socket.restoreBacklog()
         }
         channels.append(try await watch(broker, on: group))
         return channels

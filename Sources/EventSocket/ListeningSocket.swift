@@ -7,6 +7,8 @@ import Glibc
 /// it. (Removing and binding lost 3.7 % of the connections of clients that came meanwhile.) A lock on `PATH.lock`,
 /// held for life, keeps two starting daemons apart; the lock file stays, since removing it would race.
 final class ListeningSocket: Sendable {
+    /// Callers that may wait to be accepted.
+    private static let backlog: CInt = 1_024
     private let descriptor: CInt
     private let path: String?
     private let lock: CInt
@@ -56,6 +58,9 @@ final class ListeningSocket: Sendable {
         case .inherited(let descriptor): try self.init(inherited: descriptor, name: name)
         }
     }
+
+    /// Makes room for a storm of callers again, after swift-nio listened anew with room for 128.
+    func restoreBacklog() { _ = listen(descriptor, Self.backlog) }
 
     /// Gives the descriptor to somebody who will close it.
     func handOver() -> CInt { descriptor }
@@ -109,7 +114,7 @@ final class ListeningSocket: Sendable {
             ("fchmod", { fchmod(descriptor, mode) }),
             ("bind", { UnixAddress.bind(descriptor, to: temporary) }),
             ("chmod", { chmod(temporary, mode) }),
-            ("listen", { listen(descriptor, 1024) }),
+            ("listen", { listen(descriptor, backlog) }),
             ("rename", { rename(temporary, path) }),
         ]
         for step in steps where step.run() != 0 {
