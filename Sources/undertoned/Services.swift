@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AudioCapture
 import EmotionEvents
 import LiveListening
 import Logging
@@ -42,13 +43,27 @@ struct StateReporter: Service {
 
     private func follow(from first: CaptureCondition) async {
         var last = first
+        var isRefusalTold = false
         while (try? await Task.sleep(for: .milliseconds(250))) != nil {
             let condition = listener.condition
             if condition == last { continue }
             last = condition
             manager.status(sentence(condition))
-            logger.notice("capture \(condition.word)", metadata: ["device": "\(listener.device)"])
+            logger.notice(
+                "capture \(condition.word)\(reason(condition))",
+                metadata: ["device": "\(listener.device)"]
+            )
+            if condition == .open, let refusal = listener.status.realTimeRefusal, !isRefusalTold {
+                isRefusalTold = true
+                logger.info("no real-time priority for capture: \(refusal)")
+            }
         }
+    }
+
+    /// Why there is no sound, where the device said so.
+    private func reason(_ condition: CaptureCondition) -> String {
+        guard [.lost, .noDevice].contains(condition), let error = listener.status.lastError else { return "" }
+        return ": \(error)"
     }
 
     private func sentence(_ condition: CaptureCondition) -> String {

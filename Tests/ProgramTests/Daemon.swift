@@ -11,7 +11,9 @@ final class Daemon {
     /// Starts the daemon and waits until its socket answers.
     ///
     /// - Parameter device: by default one that does not exist, which a daemon must survive.
-    init(device: String = "alsa:nobody_has_this", environment: [String: String] = [:]) async throws {
+    init(device: String = "alsa:nobody_has_this", options: [String] = [], environment: [String: String] = [:])
+        async throws
+    {
         let path = folder("undertone.sock")
         running = try Program.undertoned.start(
             ["--device", device, "--socket", path],

@@ -6,7 +6,6 @@ import Testing
 enum Program: String {
     case undertone
     case undertoned
-    case undertoneTrain = "undertone-train"
 
     var url: URL {
         URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()

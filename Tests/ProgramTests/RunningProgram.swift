@@ -155,6 +155,9 @@ private func spawn(
     for (target, source) in descriptors.enumerated() {
         posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
     }
+    // Foundation waits for its children by sockets that are not closed on exec: inherited here, they would make
+    // the test that stops a sound server wait for this program too. Closing what is not open does no harm.
+    for descriptor in 3..<512 { posix_spawn_file_actions_addclose(&actions, Int32(descriptor)) }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -3,103 +3,111 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The same speech, four ways in: file, stdin, PulseAudio, and ALSA through its PulseAudio plugin.
-@Suite struct VoicePathTests {
-    /// Where an utterance was and what was heard, with times counted from the first beginning.
-    struct Heard: Equatable {
-        let label: String
-        let start: Double
-        let end: Double
+extension LiveTests {
+    /// The same speech, four ways in: file, stdin, PulseAudio, and ALSA through its PulseAudio plugin.
+    @Suite struct VoicePathTests {
+        /// Where an utterance was and what was heard, with times counted from the first beginning.
+        struct Heard: Equatable {
+            let label: String
+            let start: Double
+            let end: Double
 
-        static func all(_ events: [[String: Any]]) throws -> [Heard] {
-            let finals = events.compactMap { event -> [String: Any]? in
-                event["event"] as? String == "end" ? event["estimate"] as? [String: Any] : nil
+            static func all(_ events: [[String: Any]]) throws -> [Heard] {
+                let finals = events.compactMap { event -> [String: Any]? in
+                    event["event"] as? String == "end" ? event["estimate"] as? [String: Any] : nil
+                }
+                let spans = try finals.map { try #require($0["span"] as? [Double]) }
+                return zip(finals, spans).map { final, span in
+                    Heard(
+                        label: final["label"] as? String ?? final["why"] as? String ?? "",
+                        start: span[0] - spans[0][0],
+                        end: span[1] - spans[0][0]
+                    )
+                }
             }
-            let spans = try finals.map { try #require($0["span"] as? [Double]) }
-            return zip(finals, spans).map { final, span in
-                Heard(
-                    label: final["label"] as? String ?? final["why"] as? String ?? "",
-                    start: span[0] - spans[0][0],
-                    end: span[1] - spans[0][0]
+        }
+
+        @Test func everyWayInHearsTheSame() async throws {
+            let folder = TemporaryFolder()
+            let speech = try Sounds.conversation()
+            let file = try folder.write(Sounds.wav(speech), to: "conversation.wav")
+            let fromFile = try Heard.all(
+                try await Program.undertone.run(["listen", "--json", file]).objects()
+            )
+            let stdin = try await Program.undertone.run(["listen", "--json", "-"], input: speech)
+            #expect(try Heard.all(stdin.objects()) == fromFile)
+            #expect(fromFile.count >= 3, "\(fromFile)")
+
+            let (pulse, alsa) = try await hearLive(speech, utterances: fromFile.count)
+            expectSame(pulse, fromFile)
+            expectSame(alsa, fromFile)
+        }
+
+        /// The daemon hears PulseAudio while `undertone listen` hears ALSA.
+        private func hearLive(_ speech: Data, utterances: Int) async throws -> (pulse: [Heard], alsa: [Heard])
+        {
+            let server = try SoundServer()
+            defer { server.stop() }
+            let daemon = try await Daemon(
+                device: "pulse:" + SoundServer.sourceName,
+                environment: server.environment
+            )
+            let listen = try Program.undertone.start(
+                ["listen", "--json", "--device", "alsa:undertone"],
+                environment: server.environment
+            )
+            let client = try daemon.client()
+            try client.subscribe(to: ["utterance", "overrun"])
+            #expect(
+                try await eventually { listen.outputSoFar.contains(#""capture":"open""#) },
+                "\(listen.messagesSoFar)"
+            )
+
+            try server.feed(samples(speech))
+            let seconds = Double(speech.count) / 32_000 + 20
+            while try Heard.all(client.received).count < utterances {
+                _ = try client.next("utterance", within: seconds)
+            }
+            #expect(
+                try await eventually {
+                    listen.outputSoFar.components(separatedBy: #""event":"end""#).count > utterances
+                }
+            )
+            listen.send(SIGINT)
+            let alsa = await listen.outcome()
+            #expect(alsa.status == 130, "\(alsa.testDescription)")
+            let status = try await Program.undertone.run(["status", "--json", "--socket", daemon.socketPath])
+            try expectNothingLost(try #require(try status.objects().first))
+            #expect(await daemon.terminate().status == 0)
+            return (try Heard.all(client.received), try Heard.all(alsa.objects()))
+        }
+
+        private func samples(_ speech: Data) -> [Float] {
+            speech.withUnsafeBytes { $0.bindMemory(to: Int16.self).map { Float($0) / 32_768 } }
+        }
+
+        private func expectSame(
+            _ live: [Heard],
+            _ file: [Heard],
+            sourceLocation: SourceLocation = #_sourceLocation
+        ) {
+            #expect(live.map(\.label) == file.map(\.label), "\(live) \(file)", sourceLocation: sourceLocation)
+            for (one, other) in zip(live, file) {
+                #expect(
+                    abs(one.start - other.start) <= 0.25,
+                    "\(live) \(file)",
+                    sourceLocation: sourceLocation
                 )
+                #expect(abs(one.end - other.end) <= 0.25, "\(live) \(file)", sourceLocation: sourceLocation)
             }
         }
-    }
 
-    @Test(.enabled(if: SoundServer.isInstalled))
-    func everyWayInHearsTheSame() async throws {
-        let folder = TemporaryFolder()
-        let speech = try Sounds.conversation()
-        let file = try folder.write(Sounds.wav(speech), to: "conversation.wav")
-        let fromFile = try Heard.all(try await Program.undertone.run(["listen", "--json", file]).objects())
-        let stdin = try await Program.undertone.run(["listen", "--json", "-"], input: speech)
-        #expect(try Heard.all(stdin.objects()) == fromFile)
-        #expect(fromFile.count >= 3, "\(fromFile)")
-
-        let (pulse, alsa) = try await hearLive(speech, utterances: fromFile.count)
-        expectSame(pulse, fromFile)
-        expectSame(alsa, fromFile)
-    }
-
-    /// The daemon hears PulseAudio while `undertone listen` hears ALSA.
-    private func hearLive(_ speech: Data, utterances: Int) async throws -> (pulse: [Heard], alsa: [Heard]) {
-        let server = try SoundServer()
-        defer { server.stop() }
-        let daemon = try await Daemon(
-            device: "pulse:" + SoundServer.sourceName,
-            environment: server.environment
-        )
-        let listen = try Program.undertone.start(
-            ["listen", "--json", "--device", "alsa:undertone"],
-            environment: server.environment
-        )
-        let client = try daemon.client()
-        try client.subscribe(to: ["utterance", "overrun"])
-        #expect(
-            try await eventually { listen.outputSoFar.contains(#""capture":"open""#) },
-            "\(listen.messagesSoFar)"
-        )
-
-        try server.feed(samples(speech))
-        let seconds = Double(speech.count) / 32_000 + 20
-        while try Heard.all(client.received).count < utterances {
-            _ = try client.next("utterance", within: seconds)
+        /// What was handed to us is consumed, lost and said so, or still in the ring.
+        private func expectNothingLost(_ status: [String: Any]) throws {
+            let captured = try #require(status["captured"] as? Int)
+            let consumed = try #require(status["consumed"] as? Int)
+            let lost = try #require(status["lost"] as? Int)
+            #expect(lost == 0 && consumed <= captured && captured - consumed < 16_000, "\(status)")
         }
-        #expect(
-            try await eventually {
-                listen.outputSoFar.components(separatedBy: #""event":"end""#).count > utterances
-            }
-        )
-        listen.send(SIGINT)
-        let alsa = await listen.outcome()
-        #expect(alsa.status == 130, "\(alsa.testDescription)")
-        let status = try await Program.undertone.run(["status", "--json", "--socket", daemon.socketPath])
-        try expectNothingLost(try #require(try status.objects().first))
-        #expect(await daemon.terminate().status == 0)
-        return (try Heard.all(client.received), try Heard.all(alsa.objects()))
-    }
-
-    private func samples(_ speech: Data) -> [Float] {
-        speech.withUnsafeBytes { $0.bindMemory(to: Int16.self).map { Float($0) / 32_768 } }
-    }
-
-    private func expectSame(
-        _ live: [Heard],
-        _ file: [Heard],
-        sourceLocation: SourceLocation = #_sourceLocation
-    ) {
-        #expect(live.map(\.label) == file.map(\.label), "\(live) \(file)", sourceLocation: sourceLocation)
-        for (one, other) in zip(live, file) {
-            #expect(abs(one.start - other.start) <= 0.25, "\(live) \(file)", sourceLocation: sourceLocation)
-            #expect(abs(one.end - other.end) <= 0.25, "\(live) \(file)", sourceLocation: sourceLocation)
-        }
-    }
-
-    /// What was handed to us is consumed, lost and said so, or still in the ring.
-    private func expectNothingLost(_ status: [String: Any]) throws {
-        let captured = try #require(status["captured"] as? Int)
-        let consumed = try #require(status["consumed"] as? Int)
-        let lost = try #require(status["lost"] as? Int)
-        #expect(lost == 0 && consumed <= captured && captured - consumed < 16_000, "\(status)")
     }
 }

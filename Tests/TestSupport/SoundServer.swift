@@ -131,8 +131,8 @@ public final class SoundServer: @unchecked Sendable {
         lock.withLock {
             guard let server else { return }
             kill(server.processIdentifier, SIGCONT)
+            // Not waited for: `Process` would spin, and could wait for programs of other tests too.
             kill(server.processIdentifier, SIGKILL)
-            server.waitUntilExit()
             self.server = nil
         }
         try? FileManager.default.removeItem(at: folder)
