@@ -55,8 +55,10 @@ struct Listen: AsyncParsableCommand, HasEnvironment {
             try session.run(printer)
         } else {
             var pipeline = EmotionPipeline(model)
-            _ = try hearToEnd(source, channel: channel, with: &pipeline) { try printer.print($0) }
+            let heard = try hearToEnd(source, channel: channel, with: &pipeline) { try printer.print($0) }
             try printer.finish()
+            // A recorder that failed in front of the pipe must not look like a success.
+            guard heard > 0 else { throw ProgramFailure(.inputFile, "\(source.name) holds no sound") }
             try checkComplete(source)
         }
     }

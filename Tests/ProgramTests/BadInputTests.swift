@@ -38,6 +38,10 @@ import Testing
         }
     }
 
+    @Test func anEmptyPipeIsNoSuccess() async throws {
+        expect(try await Program.undertone.run(["listen", "-"], input: Data()), status: 9, naming: "stdin")
+    }
+
     @Test func anUnreadableFileEndsWithNineOrEight() async throws {
         let file = try folder.write(Sounds.wav(Data(count: 3_200)), to: "secret.wav")
         chmod(file, 0)

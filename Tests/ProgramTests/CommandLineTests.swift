@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import TestSupport
 import Testing
 
 /// What the command line promises before a sample is heard.
@@ -43,6 +44,13 @@ import Testing
         #expect(outcome.status == 10, "\(outcome)")
         #expect(outcome.sentence.hasPrefix("undertoned: " + file + sentence), "\(outcome)")
         #expect(!outcome.sentence.contains("\n"))
+    }
+
+    @Test func theShippedConfigurationIsValid() async throws {
+        let file = Fixtures.root.appending(path: "configs/undertone.yaml").path
+        // It gets as far as the model, and so past every check of the settings.
+        let outcome = try await Program.undertoned.run(["--config", file, "--model", "/nonexistent"])
+        #expect(outcome.status == 5, "\(outcome.testDescription)")
     }
 
     @Test func everyOptionNamesItsVariable() async throws {
