@@ -23,10 +23,13 @@ enum ClipFrames {
         }
         let features = try self.features(of: heard, job.features, clip)
         let count = features.count / job.features.featureCount
+        let energies = hopEnergies(of: clean, hop: hop).map { Float(log($0 + 1e-10)) }
         // A frame's window is centred in the hop after the one in which it begins.
+        let hops = 1..<count + 1
         return FeatureTable.Frames(
             features: features,
-            isSpeech: (1..<count + 1).map { $0 < marks.count ? marks[$0] : false }
+            isSpeech: hops.map { $0 < marks.count ? marks[$0] : false },
+            energy: hops.map { energies[min($0, energies.count - 1)] }
         )
     }
 

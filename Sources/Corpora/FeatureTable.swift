@@ -3,11 +3,11 @@ import Foundation
 
 /// The feature frames of many clips, in one file that stays on disk and is mapped into memory.
 ///
-/// Layout: magic, one row of 32-bit floats for each frame (the features, then 1 for speech or 0), clip after clip; then
-/// a JSON footer with the job and the frame counts, its length in eight bytes, and the magic again. The footer is last,
+/// Layout: magic, one row of 32-bit floats for each frame (the features, then 1 for speech or 0, then the energy), clip
+/// after clip; then a JSON footer with the job and the frame counts, its length in eight bytes, and the magic again. The footer is last,
 /// so a file that was cut short has no valid end and is not used.
 public struct FeatureTable: Sendable {
-    static let magic = Data("UTFEAT01".utf8)
+    static let magic = Data("UTFEAT02".utf8)
 
     struct Footer: Codable, Sendable {
         let job: FeatureJob
@@ -21,9 +21,12 @@ public struct FeatureTable: Sendable {
         public let features: [Float]
         /// Whether each frame is speech.
         public let isSpeech: [Bool]
+        /// Natural logarithm of the mean square of the voice in each frame's hop, before room, noise and gain, whatever
+        /// the level normalisation of the features makes of it.
+        public let energy: [Float]
         /// Frames and what each of them is.
-        public init(features: [Float], isSpeech: [Bool]) {
-            (self.features, self.isSpeech) = (features, isSpeech)
+        public init(features: [Float], isSpeech: [Bool], energy: [Float]) {
+            (self.features, self.isSpeech, self.energy) = (features, isSpeech, energy)
         }
 
         /// The number of frames.
@@ -36,6 +39,9 @@ public struct FeatureTable: Sendable {
     public var clipCount: Int { footer.frameCounts.count }
     /// The number of frames of each clip.
     public var frameCounts: [Int] { footer.frameCounts }
+
+    /// Numbers in a row beside the features.
+    static let marks = 2
 
     private let data: Data
     private let footer: Footer
@@ -55,7 +61,8 @@ public struct FeatureTable: Sendable {
         guard
             let footer = try? JSONDecoder().decode(Footer.self, from: data[footerStart..<lengthStart]),
             footer.job == job, footer.frameCounts.count == job.clips.count,
-            footerStart - magic.count == footer.frameCounts.reduce(0, +) * (footer.featureCount + 1) * 4
+            footerStart - magic.count == footer.frameCounts.reduce(0, +) * (footer.featureCount + Self.marks)
+                * 4
         else { return nil }
         (self.data, self.footer) = (data, footer)
         firstRow = footer.frameCounts.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
@@ -63,11 +70,12 @@ public struct FeatureTable: Sendable {
 
     /// The frames of clip `index` in the order of the job.
     public func frames(ofClip index: Int) -> Frames {
-        let width = featureCount + 1
+        let width = featureCount + Self.marks
         let start = Self.magic.count + firstRow[index] * width * 4
         let count = footer.frameCounts[index]
         var features: [Float] = []
         var isSpeech: [Bool] = []
+        var energy: [Float] = []
         features.reserveCapacity(count * featureCount)
         isSpeech.reserveCapacity(count)
         data.withUnsafeBytes { bytes in
@@ -77,8 +85,9 @@ public struct FeatureTable: Sendable {
             for row in stride(from: 0, to: rows.count, by: width) {
                 features.append(contentsOf: rows[row..<row + featureCount])
                 isSpeech.append(rows[row + featureCount] > 0)
+                energy.append(rows[row + featureCount + 1])
             }
         }
-        return Frames(features: features, isSpeech: isSpeech)
+        return Frames(features: features, isSpeech: isSpeech, energy: energy)
     }
 }

@@ -22,10 +22,11 @@ struct TableWriter {
     mutating func append(_ frames: FeatureTable.Frames) throws(CorporaError) {
         let featureCount = frames.frameCount == 0 ? 0 : frames.features.count / frames.frameCount
         var rows: [Float] = []
-        rows.reserveCapacity(frames.features.count + frames.frameCount)
+        rows.reserveCapacity(frames.features.count + frames.frameCount * FeatureTable.marks)
         for (index, isSpeech) in frames.isSpeech.enumerated() {
             rows += frames.features[index * featureCount..<(index + 1) * featureCount]
             rows.append(isSpeech ? 1 : 0)
+            rows.append(frames.energy[index])
         }
         let bytes = rows.withUnsafeBytes { Data($0) }
         try write { try handle.write(contentsOf: bytes) }

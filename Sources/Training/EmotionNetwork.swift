@@ -3,9 +3,12 @@
 /// `EmotionEncoder`'s network for training: a batch forward, gradients backward.
 ///
 ///     features ─► front ─► blocks ─► norm ─► embeddings ─┬─► speech logits
-///                                                        └─► attention pool, once for each view ─► class logits
+///                                                        ├─► frame heads
+///                                                        └─► attention pool, once for each view ─┬─► class logits
+///                                                                                                └─► pooled heads
 ///
-/// A view is a mask over embeddings: the whole clip, or its beginning, so that early answers are trained too.
+/// A view is a mask over embeddings: the whole clip, its beginning, so that early answers are trained too, or a chunk
+/// of it. The heads beside speech and classes are for training alone: pretext tasks and secondary tasks.
 public final class EmotionNetwork<Scalar: TrainingScalar> {
     /// What it was built from.
     public let shape: NetworkShape
@@ -15,6 +18,8 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
     private let speech: LinearLayer<Scalar>
     private let attention: LinearLayer<Scalar>
     private let classHead: [any SequenceLayer<Scalar>]
+    private let pooledHeads: [LinearLayer<Scalar>]
+    private let frameHeads: [LinearLayer<Scalar>]
     private let poolDropout: Dropout<Scalar>
     private var pools: [AttentionPool<Scalar>] = []
     private var outside: [Workspace<Scalar>] = []
@@ -25,6 +30,7 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
     private let scoreGradients = Workspace<Scalar>()
     private let speechGradients = SequenceBuffer<Scalar>()
     private let classGradients = SequenceBuffer<Scalar>()
+    private let headGradients: [SequenceBuffer<Scalar>]
     private var embeddings: Sequences<Scalar>?
     private var scores: Sequences<Scalar>?
 
@@ -35,6 +41,9 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         speech = LinearLayer(parameters, "speech", inputs: shape.width, outputs: 1, random: &random)
         attention = LinearLayer(parameters, "attention", inputs: shape.width, outputs: 1, random: &random)
         classHead = shape.classHead(parameters, random: &random)
+        pooledHeads = shape.layers(of: shape.pooledHeads, parameters, random: &random)
+        frameHeads = shape.layers(of: shape.frameHeads, parameters, random: &random)
+        headGradients = (pooledHeads + frameHeads).map { _ in SequenceBuffer() }
         poolDropout = Dropout(share: shape.pooledDropout)
     }
 
@@ -44,6 +53,10 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         public var classLogits: [Scalar]
         /// `[B, U]`.
         public var speechLogits: [Scalar]
+        /// For each of the shape's pooled heads `[views, B, outputs]`.
+        public var pooledHeads: [[Scalar]]
+        /// For each of the shape's frame heads `[B, U, outputs]`.
+        public var frameHeads: [[Scalar]]
     }
 
     /// Embeddings of a batch for `frames` feature frames.
@@ -72,12 +85,25 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         let s = speech.forward(e)
         let a = attention.forward(e)
         (embeddings, scores) = (e, a)
-        let logits = classHead.reduce(pool(e, s, a, views, gate, random)) { $1.forward($0, random) }
-        return Output(classLogits: logits.values, speechLogits: s.values)
+        let pooled = pool(e, s, a, views, gate, random)
+        let logits = classHead.reduce(pooled) { $1.forward($0, random) }
+        return Output(
+            classLogits: logits.values,
+            speechLogits: s.values,
+            pooledHeads: pooledHeads.map { $0.forward(pooled).values },
+            frameHeads: frameHeads.map { $0.forward(e).values }
+        )
     }
 
-    /// Adds to `parameters`' gradients; the arguments are the gradients of the loss by ``Output``.
-    public func backward(classGradients dClasses: [Scalar], speechGradients dSpeech: [Scalar]) {
+    /// Adds to `parameters`' gradients; the arguments are the gradients of the loss by ``Output``, part by part.
+    ///
+    /// A head whose gradient is left out learns nothing and is not worked through.
+    public func backward(
+        classGradients dClasses: [Scalar],
+        speechGradients dSpeech: [Scalar],
+        pooledHeadGradients: [[Scalar]] = [],
+        frameHeadGradients: [[Scalar]] = []
+    ) {
         guard let e = embeddings, let a = scores else { preconditionFailure("backward before forward") }
         let de = e.zeros(embeddingGradients)
         let dLogits = classGradients.load(
@@ -87,6 +113,15 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
             channels: shape.classes
         )
         let dPooled = classHead.reversed().reduce(dLogits) { $1.backward($0) }
+        for (index, gradient) in pooledHeadGradients.enumerated() {
+            let dHead = headGradients[index].load(
+                gradient,
+                batch: dPooled.batch,
+                frames: 1,
+                channels: shape.pooledHeads[index].outputs
+            )
+            Scalar.add(dPooled.data, pooledHeads[index].backward(dHead).data, count: dPooled.count)
+        }
         poolDropout.backward(dPooled)
         let dScores = e.zeros(scoreGradients, channels: 1)
         for (index, pool) in pools.enumerated() {
@@ -101,6 +136,15 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         Scalar.add(de.data, attention.backward(dScores).data, count: de.count)
         let ds = speechGradients.load(dSpeech, batch: e.batch, frames: e.frames, channels: 1)
         Scalar.add(de.data, speech.backward(ds).data, count: de.count)
+        for (index, gradient) in frameHeadGradients.enumerated() {
+            let dHead = headGradients[pooledHeads.count + index].load(
+                gradient,
+                batch: e.batch,
+                frames: e.frames,
+                channels: shape.frameHeads[index].outputs
+            )
+            Scalar.add(de.data, frameHeads[index].backward(dHead).data, count: de.count)
+        }
         _ = body.reversed().reduce(de) { $1.backward($0) }
     }
 }
@@ -169,5 +213,16 @@ extension NetworkShape {
             random: &random
         )
         return [hidden, ActivationLayer(activation), last]
+    }
+
+    /// The heads that only training has.
+    func layers<Scalar: TrainingScalar>(
+        of heads: [Head],
+        _ parameters: Parameters<Scalar>,
+        random: inout TrainingRandom
+    ) -> [LinearLayer<Scalar>] {
+        heads.map {
+            LinearLayer(parameters, $0.name, inputs: width, outputs: $0.outputs, random: &random)
+        }
     }
 }

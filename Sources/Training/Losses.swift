@@ -61,6 +61,29 @@ public enum Losses {
         return loss / total
     }
 
+    /// Mean absolute error over the rows whose mask is 1 (the loss of autoregressive predictive coding, Chung et al.
+    /// 2019, arXiv:1904.03240, equation 1, averaged over the row's numbers).
+    ///
+    /// `mask` has one number for each row; `outputs` and `targets` are row-major [rows, columns].
+    public static func absoluteError<Scalar: TrainingScalar>(
+        outputs: [Scalar],
+        targets: [Scalar],
+        mask: [Scalar],
+        gradient: inout [Scalar]
+    ) -> Scalar {
+        let columns = outputs.count / max(1, mask.count)
+        let total = max(mask.reduce(0, +), 1) * Scalar(columns)
+        var loss: Scalar = 0
+        for row in mask.indices {
+            for index in row * columns..<(row + 1) * columns {
+                let error = mask[row] > 0 ? outputs[index] - targets[index] : 0
+                loss += mask[row] * abs(error)
+                gradient[index] = error == 0 ? 0 : (error > 0 ? mask[row] : -mask[row]) / total
+            }
+        }
+        return loss / total
+    }
+
     /// Logarithm of the softmax, shifted by the largest logit so that nothing overflows.
     static func logSoftmax<Scalar: TrainingScalar>(_ logits: ArraySlice<Scalar>) -> [Scalar] {
         let largest = logits.max() ?? 0

@@ -18,6 +18,17 @@ public struct NetworkShape: Sendable, Equatable {
         case depthwise
     }
 
+    /// A linear layer beside the emotion classes that only training has: what it reads, the method decides.
+    public struct Head: Sendable, Equatable {
+        /// The name of its tensors.
+        public var name: String
+        /// Numbers that it gives.
+        public var outputs: Int
+
+        /// A head called `name` with `outputs` numbers.
+        public init(name: String, outputs: Int) { (self.name, self.outputs) = (name, outputs) }
+    }
+
     /// Values in a feature frame.
     public var inputs: Int
     /// Channels inside.
@@ -44,6 +55,10 @@ public struct NetworkShape: Sendable, Equatable {
     public var dropout: Double
     /// Share dropped of the pooled embedding.
     public var pooledDropout: Double
+    /// Heads on the pooled embedding of every view.
+    public var pooledHeads: [Head]
+    /// Heads on every embedding.
+    public var frameHeads: [Head]
 
     /// A shape from its numbers. `pooledDropout` is `dropout` unless given.
     public init(
@@ -59,12 +74,15 @@ public struct NetworkShape: Sendable, Equatable {
         hiddenCount: Int = 0,
         classes: Int,
         dropout: Double,
-        pooledDropout: Double? = nil
+        pooledDropout: Double? = nil,
+        pooledHeads: [Head] = [],
+        frameHeads: [Head] = []
     ) {
         (self.inputs, self.width, self.front, self.kernel) = (inputs, width, front, kernel)
         (self.dilations, self.blockKind, self.expansion) = (dilations, blockKind, expansion)
         (self.activation, self.recurrentLayers, self.hiddenCount) = (activation, recurrentLayers, hiddenCount)
         (self.classes, self.dropout, self.pooledDropout) = (classes, dropout, pooledDropout ?? dropout)
+        (self.pooledHeads, self.frameHeads) = (pooledHeads, frameHeads)
     }
 
     /// Tuples are not `Equatable`, so the comparison is written out.
@@ -74,6 +92,7 @@ public struct NetworkShape: Sendable, Equatable {
             && a.recurrentLayers == b.recurrentLayers && a.hiddenCount == b.hiddenCount
             && a.classes == b.classes
             && a.dropout == b.dropout && a.pooledDropout == b.pooledDropout
+            && a.pooledHeads == b.pooledHeads && a.frameHeads == b.frameHeads
             && a.front.elementsEqual(b.front, by: ==)
     }
 

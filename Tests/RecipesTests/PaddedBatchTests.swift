@@ -10,7 +10,8 @@ struct PaddedBatchTests {
     private func frames(_ count: Int, speech: Range<Int>) -> FeatureTable.Frames {
         FeatureTable.Frames(
             features: (0..<count).flatMap { [Float($0), -Float($0)] },
-            isSpeech: (0..<count).map(speech.contains)
+            isSpeech: (0..<count).map(speech.contains),
+            energy: (0..<count).map { Float($0) }
         )
     }
 

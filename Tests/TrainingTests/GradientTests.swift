@@ -12,7 +12,9 @@ import Training
         kernel: 3,
         dilations: [1, 2],
         classes: 3,
-        dropout: 0
+        dropout: 0,
+        pooledHeads: [.init(name: "one", outputs: 1), .init(name: "four", outputs: 4)],
+        frameHeads: [.init(name: "future", outputs: 5)]
     )
 
     private struct Example {
@@ -61,11 +63,24 @@ import Training
                 mask: batch.mask,
                 gradient: &dSpeech
             )
+            let (pooledLoss, dPooled) = Self.distanceFromOne(output.pooledHeads)
+            let (frameLoss, dFrames) = Self.distanceFromOne(output.frameHeads)
             if backward {
                 network.parameters.clearGradients()
-                network.backward(classGradients: dClasses, speechGradients: dSpeech)
+                network.backward(
+                    classGradients: dClasses,
+                    speechGradients: dSpeech,
+                    pooledHeadGradients: dPooled,
+                    frameHeadGradients: dFrames
+                )
             }
-            return loss
+            return loss + pooledLoss + frameLoss
+        }
+
+        /// Half the squared distance of every number from 1, whose gradient is the distance.
+        private static func distanceFromOne(_ heads: [[Double]]) -> (loss: Double, gradients: [[Double]]) {
+            let gradients = heads.map { $0.map { $0 - 1 } }
+            return (gradients.joined().reduce(0) { $0 + $1 * $1 / 2 }, gradients)
         }
     }
 

@@ -45,6 +45,20 @@ import Training
         try #expect(largestDifference(gradient, tensors("gradient")) < 1e-6)
     }
 
+    @Test func absoluteErrorGivesPyTorchsLossAndGradient() throws {
+        let tensors = try GoldenTraining.tensors("absolute-error")
+        let outputs = try tensors("input")
+        var gradient = outputs
+        let loss = try Losses.absoluteError(
+            outputs: outputs,
+            targets: tensors("targets"),
+            mask: tensors("mask"),
+            gradient: &gradient
+        )
+        try #expect(largestDifference([loss], tensors("loss")) < 1e-6)
+        try #expect(largestDifference(gradient, tensors("gradient")) < 1e-6, "0 where the mask is 0, too")
+    }
+
     @Test func concordanceOfConstantsIsOneAndPushesNowhere() {
         var gradient: [Double] = [5, 5]
         let loss = Losses.concordance(predictions: [2, 2], targets: [2, 2], gradient: &gradient)
@@ -65,6 +79,7 @@ import Training
             { Losses.crossEntropy(logits: $0, targets: y, classWeights: [1, 0.5, 2], gradient: &$1) },
             { Losses.binaryCrossEntropy(logits: $0, targets: y, mask: mask, gradient: &$1) },
             { Losses.concordance(predictions: $0, targets: y, gradient: &$1) },
+            { Losses.absoluteError(outputs: $0, targets: y, mask: [1, 0, 1], gradient: &$1) },
         ]
         for (number, loss) in losses.enumerated() {
             var gradient = x

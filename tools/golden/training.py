@@ -132,6 +132,10 @@ def concordance(x, y):
     return 1 - 2 * covariance / spread
 
 
+def masked_absolute_error(outputs, targets, mask):
+    return ((outputs - targets).abs() * mask[:, None]).sum() / (mask.sum() * outputs.shape[1])
+
+
 def loss_cases():
     def write(name, loss, x, **others):
         x.requires_grad_()
@@ -148,6 +152,8 @@ def loss_cases():
     write("cross-entropy-large-logits", soft_cross_entropy, 200 * torch.randn(12, 5), targets=hard, weights=weights)
     write("binary-cross-entropy", masked_binary_cross_entropy, 5 * torch.randn(40), targets=torch.rand(40), mask=mask)
     write("concordance", concordance, torch.randn(30), targets=torch.randn(30) + 0.5)
+    rows = (torch.rand(10) > 0.3).float()
+    write("absolute-error", masked_absolute_error, torch.randn(10, 4), targets=torch.randn(10, 4), mask=rows)
 
 
 class Trainee(EmotionEncoder):

@@ -52,7 +52,8 @@ extension FeatureTable.Frames {
     func cut(to range: Range<Int>, featureCount: Int) -> FeatureTable.Frames {
         FeatureTable.Frames(
             features: Array(features[range.lowerBound * featureCount..<range.upperBound * featureCount]),
-            isSpeech: Array(isSpeech[range])
+            isSpeech: Array(isSpeech[range]),
+            energy: Array(energy[range])
         )
     }
 }
