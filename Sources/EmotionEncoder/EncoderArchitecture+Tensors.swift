@@ -39,6 +39,7 @@ extension EncoderArchitecture {
             tensors += ["ih", "hh"].map { .init(name: "gru.bias_\($0)_l0", shape: [3 * width]) }
         }
         tensors += pair("norm", [width]) + pair("speech", [1, width]) + pair("attention", [1, width])
+        guard labelCount > 0 else { return tensors }
         if hiddenCount > 0 { tensors += pair("hidden", [hiddenCount, width]) }
         return tensors + pair("classes", [labelCount, hiddenCount > 0 ? hiddenCount : width])
     }

@@ -14,7 +14,7 @@ final class ProgressDisplay {
             report("\(corpus), \(copy == 0 ? "clean" : "copy \(copy)")", done, all, every: 1_000)
         case .step(let part, let stage, let done, let all, let loss):
             report("\(part), \(stage)", done, all, every: 50, [("loss", loss)])
-        case .epoch(let part, let stage, let epoch, let all, let loss, let seconds):
+        case .epoch(let part, let stage, let epoch, let all, let loss, let seconds, _, _):
             reporter.finish()
             report(
                 "\(part), \(stage), epochs",
@@ -31,6 +31,14 @@ final class ProgressDisplay {
                 1,
                 every: 1,
                 [("temperature", temperature), ("development_uar", recall)]
+            )
+        case .faces(let part, let stage, let sources, _):
+            report(
+                "\(part), \(stage), faces",
+                1,
+                1,
+                every: 1,
+                sources.sorted { $0.key < $1.key }.map { ($0.key, Double($0.value)) }
             )
         case .evaluating(let part, let done, let all):
             report("\(part), streaming", done, all, every: 100)

@@ -6,11 +6,8 @@ import ModelBundle
 import Recipes
 import ServiceRuntime
 
-/// What all commands need to know: the recipe, the corpora, the folder of the run.
-struct RunOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The recipe.", valueName: "file"))
-    var recipe = "configs/recipes/default.yaml"
-
+/// Where the corpora and the feature tables are.
+struct PlaceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The folder that holds the corpora; else UNDERTONE_DATA names it.",
@@ -18,6 +15,24 @@ struct RunOptions: ParsableArguments {
         )
     )
     var data: String?
+
+    @Option(help: ArgumentHelp("The folder for feature tables; else the run's own.", valueName: "dir"))
+    var cache: String?
+
+    func dataFolder() throws -> DataFolder { try DataFolder(option: data) }
+
+    var cacheFolder: URL? { cache.map { URL(filePath: $0) } }
+
+    /// The display of one command.
+    var progress: ProgressDisplay { ProgressDisplay() }
+}
+
+/// What all commands of one run need to know: the recipe, the corpora, the folder of the run.
+struct RunOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The recipe.", valueName: "file"))
+    var recipe = "configs/recipes/default.yaml"
+
+    @OptionGroup var places: PlaceOptions
 
     @Option(
         help: ArgumentHelp(
@@ -27,23 +42,23 @@ struct RunOptions: ParsableArguments {
     )
     var run: String?
 
-    @Option(help: ArgumentHelp("The folder for feature tables; else the run's own.", valueName: "dir"))
-    var cache: String?
+    @Option(help: "Another seed than the recipe's.") var seed: UInt64?
 
     func open() throws -> TrainingRun {
         let file = URL(filePath: recipe)
-        let recipe = try Recipe(file: file)
+        var recipe = try Recipe(file: file)
+        recipe.seed = seed ?? recipe.seed
         return try TrainingRun(
             recipe,
             recipeFile: file,
-            data: DataFolder(option: data),
+            data: places.dataFolder(),
             folder: URL(filePath: run ?? "runs/\(recipe.name)"),
-            cache: cache.map { URL(filePath: $0) }
+            cache: places.cacheFolder
         )
     }
 
     /// The display of one command.
-    var progress: ProgressDisplay { ProgressDisplay() }
+    var progress: ProgressDisplay { places.progress }
 }
 
 /// What this program tells the shell about errors of the modules.

@@ -37,13 +37,23 @@ struct PaddedBatchTests {
         #expect(batch.speech == [0, 1, 1, 1, 0, 0])
     }
 
-    @Test func aPrefixKeepsAtLeastOneEmbedding() {
+    @Test func aPrefixEndsAfterAShareOfTheSpeechHoweverMuchSilenceComesFirst() {
         let batch = PaddedBatch(
-            [frames(8, speech: 0..<8), frames(4, speech: 0..<4)],
+            [frames(8, speech: 4..<8), frames(4, speech: 0..<4), frames(4, speech: 0..<0)],
             normalised: statistics,
             stride: 2
         )
-        #expect(batch.prefix([0.5, 0.1]) == [1, 1, 0, 0, 1, 0, 0, 0])
-        #expect(batch.prefix([1, 1]) == batch.input.mask)
+        #expect(batch.prefix([0.5, 0.1, 0.5]) == [1, 1, 1, 1, 1, 0, 0, 0, 1, 1, 0, 0])
+        #expect(batch.prefix([1, 1, 1]) == batch.input.mask)
+    }
+
+    @Test func aStretchIsMaskedByTheFramesThatBringItsEmbeddings() {
+        let batch = PaddedBatch(
+            [frames(9, speech: 0..<9), frames(4, speech: 0..<4)],
+            normalised: statistics,
+            stride: 4
+        )
+        #expect(batch.mask(of: [1..<9, 0..<4]) == [0, 1, 1, 1, 0, 0])
+        #expect(batch.mask(of: [0..<0, 0..<100]) == [0, 0, 0, 1, 0, 0])
     }
 }

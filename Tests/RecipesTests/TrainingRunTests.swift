@@ -92,6 +92,7 @@ private struct SmallCorpus {
             averageDecay: 0.5
             dropout: 0.1
             labelSmoothing: 0.1
+            emotionWeight: 1
             speechWeight: 0.3
             prefixWeight: 0.3
             classBalance: 0.5

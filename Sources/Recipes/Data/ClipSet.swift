@@ -24,6 +24,9 @@ struct ClipSet: Sendable {
     /// The frames of clip `index` in one of the tables.
     func frames(ofClip index: Int, copy: Int) -> FeatureTable.Frames { tables[copy].frames(ofClip: index) }
 
+    /// The class of clip `index`, if it is labelled.
+    func label(_ index: Int) -> Int? { clips[index].emotion?.rawValue }
+
     /// The class of clip `index`; sets of recordings without speech are never asked.
     func truth(_ index: Int) -> Int {
         guard let emotion = clips[index].emotion else {

@@ -40,9 +40,13 @@ public struct CorpusLibrary: Sendable {
         return clips
     }
 
-    /// The tables of an emotional corpus: the clean one and the recipe's copies.
-    func emotional(_ corpus: String, tell: (RunEvent) -> Void) async throws(CorporaError) -> ClipSet {
-        let clips = try emotionalClips(of: corpus)
+    /// The tables of a corpus of speech: the clean one and the recipe's copies.
+    ///
+    /// - Parameter isLabelled: only the clips that name an emotion; else all.
+    func speech(_ corpus: String, isLabelled: Bool, tell: (RunEvent) -> Void) async throws(CorporaError)
+        -> ClipSet
+    {
+        let clips = try isLabelled ? emotionalClips(of: corpus) : data.manifest(of: corpus).clips
         return try await set(
             of: clips,
             named: corpus,

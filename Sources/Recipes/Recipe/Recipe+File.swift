@@ -15,8 +15,13 @@ extension Recipe {
         } catch {
             throw .recipe(file: file.path, problem: "it cannot be read: \(reason(error))")
         }
-        self = try StrictYAML.decode(Recipe.self, from: text, file: file.path)
-        if let problem { throw .recipe(file: file.path, problem: problem) }
+        try self.init(yaml: text, file: file.path)
+    }
+
+    /// Reads and checks a recipe from its text; errors name it `file`.
+    init(yaml text: String, file: String) throws(RecipeError) {
+        self = try StrictYAML.decode(Recipe.self, from: text, file: file)
+        if let problem { throw .recipe(file: file, problem: problem) }
     }
 
     /// The fold list's place for a recipe in `file`.
@@ -47,7 +52,10 @@ extension Recipe {
             return "network.forgetting: training pools without forgetting; it must be 1"
         }
         if let problem = augmentation.variation.problem { return "augmentation.variation.\(problem)" }
-        guard stages.last?.corpora.contains(evaluation.corpus) == true else {
+        guard let last = stages.last, last.emotionWeight > 0 else {
+            return "the last stage must teach emotions: its emotionWeight must be above 0"
+        }
+        guard last.corpora.contains(evaluation.corpus) else {
             return "the last stage must train on the judged corpus '\(evaluation.corpus)'"
         }
         return stages.lazy.compactMap { stage in stage.problem.map { "stage '\(stage.name)': \($0)" } }.first
@@ -67,9 +75,11 @@ extension Recipe.Stage {
         if !(labelSmoothing >= 0 && labelSmoothing < 1) {
             return "labelSmoothing must be 0 or more and below 1"
         }
-        if !(speechWeight >= 0 && prefixWeight >= 0) {
-            return "speechWeight and prefixWeight must not be negative"
+        if !(emotionWeight >= 0 && speechWeight >= 0 && prefixWeight >= 0) {
+            return "emotionWeight, speechWeight and prefixWeight must not be negative"
         }
+        if emotionWeight == 0, pretext == nil { return "it teaches nothing: no emotion and no pretext task" }
+        if let problem = pretext?.problem { return "pretext.\(problem)" }
         if !(0...1024).contains(nonSpeechClips) { return "nonSpeechClips must be 0 to 1024" }
         if !(averageDecay >= 0 && averageDecay < 1) { return "averageDecay must be 0 or more and below 1" }
         if !(squareDecay >= 0 && squareDecay < 1) { return "squareDecay must be 0 or more and below 1" }

@@ -8,9 +8,9 @@ public import StepKernels
 /// The properties are the file's keys; none has a default, so a reader of the file sees every number.
 public struct Recipe: Codable, Hashable, Sendable {
     /// The identity of the model that it makes.
-    public let name: String
+    public var name: String
     /// What all random draws begin with.
-    public let seed: UInt64
+    public var seed: UInt64
     /// The shape of the network.
     public let network: Network
     /// How speech is marked in clean clips.
@@ -108,12 +108,17 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let dropout: Double
         /// The share of the target that is spread over all classes.
         public let labelSmoothing: Float
+        /// Weight of the emotion loss; 0 for a stage that needs no labels of emotions.
+        public let emotionWeight: Float
         /// Weight of the speech head's loss.
         public let speechWeight: Float
         /// Weight of the emotion loss at a random earlier moment.
         public let prefixWeight: Float
         /// Clips weigh as the inverse of their class's frequency to this power: 0 as they come, 1 all classes alike.
         public let classBalance: Double
+        /// The self-supervised tasks of the stage; absent where there are none. With them, clips without a label of
+        /// emotion are taken too.
+        public let pretext: Pretext?
 
         package init(
             name: String,
@@ -131,9 +136,11 @@ public struct Recipe: Codable, Hashable, Sendable {
             averageDecay: Double,
             dropout: Double,
             labelSmoothing: Float,
+            emotionWeight: Float = 1,
             speechWeight: Float,
             prefixWeight: Float,
-            classBalance: Double
+            classBalance: Double,
+            pretext: Pretext? = nil
         ) {
             (self.name, self.corpora, self.companions, self.epochs) = (name, corpora, companions, epochs)
             (self.batchClips, self.nonSpeechClips, self.crop) = (batchClips, nonSpeechClips, crop)
@@ -142,7 +149,62 @@ public struct Recipe: Codable, Hashable, Sendable {
                 squareDecay, gradientNorm, averageDecay
             )
             (self.dropout, self.labelSmoothing, self.speechWeight) = (dropout, labelSmoothing, speechWeight)
-            (self.prefixWeight, self.classBalance) = (prefixWeight, classBalance)
+            (self.emotionWeight, self.prefixWeight) = (emotionWeight, prefixWeight)
+            (self.classBalance, self.pretext) = (classBalance, pretext)
+        }
+    }
+
+    /// Self-supervised tasks: each with a weight, 0 switches it off.
+    public struct Pretext: Codable, Hashable, Sendable {
+        /// Energy variation of a chunk, high or low.
+        public let energyWeight: Float
+        /// Facial activation of a chunk, high or low.
+        public let faceWeight: Float
+        /// The emotion that the face's action units make up.
+        public let unitWeight: Float
+        /// Prediction of a later feature frame (autoregressive predictive coding).
+        public let predictionWeight: Float
+        /// How many feature frames later.
+        public let predictionFrames: Int
+        /// Length of a chunk.
+        public let chunkSeconds: Double
+        /// Chunks drawn of each clip, beside the whole of it.
+        public let chunks: Int
+        /// Clip-level tables of faces; series of frames are named by the manifests themselves.
+        public let faces: [FaceTables]
+
+        /// Tables that describe the faces of one corpus.
+        public struct FaceTables: Codable, Hashable, Sendable {
+            /// The corpus.
+            public let corpus: String
+            /// Folders beside the corpora; where two describe a clip, the first counts.
+            public let tables: [String]
+        }
+
+        package init(
+            energyWeight: Float = 0,
+            faceWeight: Float = 0,
+            unitWeight: Float = 0,
+            predictionWeight: Float = 0,
+            predictionFrames: Int = 5,
+            chunkSeconds: Double = 1,
+            chunks: Int = 1,
+            faces: [FaceTables] = []
+        ) {
+            (self.energyWeight, self.faceWeight, self.unitWeight) = (energyWeight, faceWeight, unitWeight)
+            (self.predictionWeight, self.predictionFrames) = (predictionWeight, predictionFrames)
+            (self.chunkSeconds, self.chunks, self.faces) = (chunkSeconds, chunks, faces)
+        }
+
+        var problem: String? {
+            let weights = [energyWeight, faceWeight, unitWeight, predictionWeight]
+            if !weights.allSatisfy({ $0 >= 0 }) { return "weights must not be negative" }
+            if !weights.contains(where: { $0 > 0 }) { return "every task is switched off; leave pretext out" }
+            if !(1...100).contains(predictionFrames) { return "predictionFrames must be 1 to 100" }
+            if !(0.1...60).contains(chunkSeconds) { return "chunkSeconds must be 0.1 to 60" }
+            if !(0...16).contains(chunks) { return "chunks must be 0 to 16" }
+            if chunks == 0, energyWeight > 0 { return "the energy task needs at least one chunk" }
+            return nil
         }
     }
 

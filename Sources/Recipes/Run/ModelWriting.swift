@@ -32,9 +32,9 @@ struct FullConfiguration: Encodable {
 }
 
 extension TrainingRun {
-    /// Writes a part's network as a model folder.
+    /// Writes a part's network as a model folder; without labels if it has learned no emotions.
     func write(
-        _ network: EmotionNetwork<Float>,
+        _ weights: NamedWeights,
         _ statistics: InputStatistics,
         temperature: Double,
         to destination: URL,
@@ -45,13 +45,14 @@ extension TrainingRun {
             NamedTensor(name: "input.mean", shape: count, values: statistics.mean),
             NamedTensor(name: "input.scale", shape: count, values: statistics.scale),
         ]
-        let trained = network.parameters.entries.map { entry in
-            NamedTensor(name: entry.name, shape: entry.shape, values: network.parameters[entry.name] ?? [])
-        }
         let architecture = recipe.network.architecture(inputCount: features.featureCount)
+        let labels = weights.hasClasses ? Emotion.names : []
+        let trained = architecture.tensorShapes(labelCount: labels.count).compactMap { tensor in
+            weights[tensor.name].map { NamedTensor(name: tensor.name, shape: tensor.shape, values: $0) }
+        }
         let model = ModelConfiguration(
             id: part == .release ? recipe.name : "\(recipe.name)-\(part)",
-            labels: Emotion.names,
+            labels: labels,
             encoder: architecture,
             calibration: .init(temperature: Float(temperature))
         )

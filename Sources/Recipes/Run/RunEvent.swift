@@ -6,8 +6,20 @@ public enum RunEvent: Codable, Hashable, Sendable {
     case preparing(corpus: String, copy: Int, done: Int, of: Int)
     /// A training step is done.
     case step(part: String, stage: String, done: Int, of: Int, loss: Double)
-    /// An epoch is done and a checkpoint written.
-    case epoch(part: String, stage: String, epoch: Int, of: Int, loss: Double, cpuSeconds: Double)
+    /// An epoch is done and a checkpoint written; `figures` has the mean of each loss and the tasks' accuracies, and
+    /// the learning rate is that of the epoch's last step.
+    case epoch(
+        part: String,
+        stage: String,
+        epoch: Int,
+        of: Int,
+        loss: Double,
+        cpuSeconds: Double,
+        learningRate: Double,
+        figures: [String: Double]
+    )
+    /// How many clips' faces were measured in which way, for the tasks that need faces.
+    case faces(part: String, stage: String, sources: [String: Int], classes: [String: Int])
     /// The development speakers have set the temperature; `recall` is the unweighted average of theirs.
     case calibrated(part: String, speakers: [String], temperature: Double, recall: Double)
     /// Clips go through the streaming path.

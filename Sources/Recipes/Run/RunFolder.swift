@@ -67,6 +67,11 @@ public struct RunFolder: Sendable {
         FileManager.default.fileExists(atPath: model(of: part).appending(path: "config.json").path)
     }
 
+    /// Whether the figures have been written.
+    var hasFigures: Bool {
+        FileManager.default.fileExists(atPath: url.appending(path: "evaluation.json").path)
+    }
+
     /// Writes a result whole or not at all.
     func write(_ data: Data, to name: String) throws(RecipeError) {
         do {

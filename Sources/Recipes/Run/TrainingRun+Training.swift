@@ -18,42 +18,51 @@ extension TrainingRun {
         if part != .shared, !sharedStages.isEmpty { try await train(.shared, tell) }
         try OpenBLAS.load()
         let stages = part == .shared ? sharedStages : recipe.stages[sharedStages.endIndex...]
-        var random = TrainingRandom(seed: recipe.seed)
-        let network = EmotionNetwork<Float>(shape(of: stages), random: &random)
         let begun = try Checkpoint<StageProgress>.existing(in: folder.checkpoint(of: part))
-        var statistics = begun.map {
-            InputStatistics(mean: $0.progress.inputMean, scale: $0.progress.inputScale)
-        }
-        if begun == nil, part != .shared, !sharedStages.isEmpty {
-            try begin(network, from: .shared)
-            statistics = try self.statistics(of: .shared)
-        }
+        var start = try begun.map(StageStart.init) ?? inheritance(of: part)
         let first = stages.firstIndex { $0.name == begun?.progress.stage } ?? stages.startIndex
         for stage in stages[first...] {
-            let set = try await trainingSet(stage, part, tell)
-            guard set.members.count * 2 >= stage.batchClips else {
-                throw RecipeError.data(
-                    problem:
-                        "stage '\(stage.name)': there are no clips to train \(part) on, or not half a batch of them"
-                )
-            }
-            let measured = statistics ?? InputStatistics(of: set.own, featureCount: features.featureCount)
-            statistics = measured
-            var trainer = StageTrainer(
-                stage,
-                network: network,
-                set: set,
-                statistics: measured,
-                cleanShare: recipe.augmentation.cleanShare,
-                seed: recipe.seed
-            )
-            if let begun, begun.progress.stage == stage.name { try trainer.restore(begun) }
-            try run(&trainer, stage, part, tell)
+            let checkpoint = begun.flatMap { $0.progress.stage == stage.name ? $0 : nil }
+            start = try await train(stage, part, from: start, resuming: checkpoint, tell)
         }
-        guard let statistics else { return }
-        try write(network, statistics, temperature: 1, to: folder.uncalibrated(of: part), part)
+        guard let statistics = start.statistics else { return }
+        try write(start.weights, statistics, temperature: 1, to: folder.uncalibrated(of: part), part)
         let temperature = try await calibrate(part, tell)
-        try write(network, statistics, temperature: temperature, to: folder.model(of: part), part)
+        try write(start.weights, statistics, temperature: temperature, to: folder.model(of: part), part)
+    }
+
+    /// Trains one stage and returns what the next one begins with.
+    private func train(
+        _ stage: Recipe.Stage,
+        _ part: RunPart,
+        from start: StageStart,
+        resuming checkpoint: Checkpoint<StageProgress>?,
+        _ tell: (RunEvent) -> Void
+    ) async throws -> StageStart {
+        let set = try await trainingSet(stage, part, tell)
+        guard set.members.count * 2 >= stage.batchClips else {
+            throw RecipeError.data(
+                problem:
+                    "stage '\(stage.name)': there are no clips to train \(part) on, or not half a batch of them"
+            )
+        }
+        let statistics = start.statistics ?? InputStatistics(of: set.own, featureCount: features.featureCount)
+        var random = TrainingRandom(seed: recipe.seed)
+        let network = EmotionNetwork<Float>(shape(of: stage), random: &random)
+        start.weights.copy(to: network.parameters)
+        var trainer = StageTrainer(
+            stage,
+            network: network,
+            set: set,
+            tasks: try pretextTasks(of: stage, part, set, tell),
+            statistics: statistics,
+            cleanShare: recipe.augmentation.cleanShare,
+            seed: recipe.seed
+        )
+        if let checkpoint { try trainer.restore(checkpoint) }
+        try run(&trainer, stage, part, tell)
+        let weights = NamedWeights(network.parameters, hasClasses: stage.emotionWeight > 0)
+        return StageStart(weights: weights, statistics: statistics)
     }
 
     /// Epoch after epoch, a checkpoint after each; then the averaged weights.
@@ -65,6 +74,7 @@ extension TrainingRun {
     ) throws {
         let start = clock()
         while !trainer.isDone {
+            let rate = trainer.learningRate
             let loss = trainer.runEpoch { done, all, loss in
                 tell(.step(part: part.description, stage: stage.name, done: done, of: all, loss: loss))
             }
@@ -76,7 +86,9 @@ extension TrainingRun {
                 epoch: trainer.epochsDone,
                 of: stage.epochs,
                 loss: loss,
-                cpuSeconds: Double(clock() - start) / Double(CLOCKS_PER_SEC)
+                cpuSeconds: Double(clock() - start) / Double(CLOCKS_PER_SEC),
+                learningRate: rate,
+                figures: trainer.figures
             )
             folder.log(event, of: part)
             tell(event)
@@ -85,8 +97,9 @@ extension TrainingRun {
         trainer.finish()
     }
 
-    private func shape(of stages: ArraySlice<Recipe.Stage>) -> NetworkShape {
+    private func shape(of stage: Recipe.Stage) -> NetworkShape {
         let network = recipe.network
+        let heads = stage.pretext.map { PretextLoss.heads($0, inputs: features.featureCount) }
         return NetworkShape(
             inputs: features.featureCount,
             width: network.width,
@@ -99,7 +112,9 @@ extension TrainingRun {
             recurrentLayers: network.isRecurrent ? 1 : 0,
             hiddenCount: network.hiddenCount,
             classes: Emotion.allCases.count,
-            dropout: stages.first?.dropout ?? 0
+            dropout: stage.dropout,
+            pooledHeads: heads?.pooled ?? [],
+            frameHeads: heads?.frames ?? []
         )
     }
 
@@ -109,34 +124,75 @@ extension TrainingRun {
         _ part: RunPart,
         _ tell: (RunEvent) -> Void
     ) async throws -> TrainingSet {
+        let isLabelled = stage.pretext == nil
         var own: [(set: ClipSet, clips: [Int])] = []
         for corpus in stage.corpora {
-            let set = try await emotional(corpus, tell)
+            let set = try await speech(corpus, isLabelled: isLabelled, tell)
             let isJudged = corpus == recipe.evaluation.corpus
             own.append(
                 (set, isJudged ? set.indices(of: speakers(of: part).training) : Array(set.clips.indices))
             )
         }
         var companions: [ClipSet] = []
-        for corpus in stage.companions.corpora { companions.append(try await emotional(corpus, tell)) }
+        for corpus in stage.companions.corpora {
+            companions.append(try await speech(corpus, isLabelled: isLabelled, tell))
+        }
         let noise = try await library.nonSpeech(recipe.augmentation.noise, tell: tell)
         return TrainingSet(own: own, companions: companions, noise: noise, stage: stage)
     }
 
-    private func begin(_ network: EmotionNetwork<Float>, from part: RunPart) throws {
-        let tensors = try ModelFolder(path: folder.model(of: part).path).tensors
-        for entry in network.parameters.entries {
-            network.parameters[entry.name] = try tensors.floats(of: entry.name, shape: entry.shape)
-        }
-    }
-
-    private func statistics(of part: RunPart) throws -> InputStatistics {
-        let tensors = try ModelFolder(path: folder.model(of: part).path).tensors
+    /// What a part begins with: the shared stages' network, or nothing.
+    private func inheritance(of part: RunPart) throws -> StageStart {
+        guard part != .shared, let last = sharedStages.last else { return StageStart() }
+        let tensors = try ModelFolder(path: folder.model(of: .shared).path).tensors
         let shape = [features.featureCount]
-        return InputStatistics(
+        let statistics = InputStatistics(
             mean: try tensors.floats(of: "input.mean", shape: shape),
             scale: try tensors.floats(of: "input.scale", shape: shape)
         )
+        var random = TrainingRandom(seed: recipe.seed)
+        let network = EmotionNetwork<Float>(self.shape(of: last), random: &random)
+        let hasClasses = last.emotionWeight > 0
+        let kept = NamedWeights(network.parameters, hasClasses: hasClasses)
+        for entry in network.parameters.entries where kept[entry.name] != nil {
+            network.parameters[entry.name] = try tensors.floats(of: entry.name, shape: entry.shape)
+        }
+        let weights = NamedWeights(network.parameters, hasClasses: hasClasses)
+        return StageStart(weights: weights, statistics: statistics)
+    }
+
+    /// The labels of a stage's pretext tasks, if it has any.
+    private func pretextTasks(
+        of stage: Recipe.Stage,
+        _ part: RunPart,
+        _ set: TrainingSet,
+        _ tell: (RunEvent) -> Void
+    ) throws -> PretextTasks? {
+        guard let settings = stage.pretext else { return nil }
+        let corpora = stage.corpora + stage.companions.corpora
+        let tasks = PretextTasks(
+            settings,
+            sets: set.trainable,
+            faces: try corpora.map { corpus in
+                let tables = settings.faces.filter { $0.corpus == corpus }.flatMap(\.tables)
+                return try FaceLibrary(
+                    corpus: data.manifest(of: corpus),
+                    tables: tables.map { data.url.appending(path: $0, directoryHint: .isDirectory) }
+                )
+            },
+            framesPerSecond: Double(features.spectrum.sampleRate) / Double(features.spectrum.hopSamples)
+        )
+        if let faces = tasks.faces {
+            let event = RunEvent.faces(
+                part: part.description,
+                stage: stage.name,
+                sources: faces.sources,
+                classes: faces.classes
+            )
+            folder.log(event, of: part)
+            tell(event)
+        }
+        return tasks
     }
 
     /// The temperature that the development speakers set, through the streaming path; 1 where there are none.

@@ -56,6 +56,9 @@ public struct TrainingRun: Sendable {
         return summaries
     }
 
+    /// Whether the run has been evaluated.
+    public var isEvaluated: Bool { folder.hasFigures }
+
     /// The corpora of all stages, each once, in the order of the recipe.
     public var corpora: [String] {
         recipe.stages.flatMap(\.corpora).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
@@ -71,8 +74,13 @@ public struct TrainingRun: Sendable {
         recipe.stages.prefix { !$0.corpora.contains(recipe.evaluation.corpus) }
     }
 
+    /// The clips of a corpus that name an emotion.
     func emotional(_ corpus: String, _ tell: (RunEvent) -> Void) async throws -> ClipSet {
-        let set = try await library.emotional(corpus, tell: tell)
+        try await speech(corpus, isLabelled: true, tell)
+    }
+
+    func speech(_ corpus: String, isLabelled: Bool, _ tell: (RunEvent) -> Void) async throws -> ClipSet {
+        let set = try await library.speech(corpus, isLabelled: isLabelled, tell: tell)
         if corpus == recipe.evaluation.corpus { try checkSpeakers(of: set) }
         return set
     }

@@ -8,12 +8,13 @@ struct StageTrainer {
     private let stage: Recipe.Stage
     private let network: EmotionNetwork<Float>
     private let set: TrainingSet
+    private let tasks: PretextTasks?
     private let statistics: InputStatistics
     private let cleanShare: Double
     private let seed: UInt64
     private let optimiser: AdamW<Float>
     private let schedule: Schedule
-    private var emotionLoss: EmotionLoss
+    private var losses: StageLosses
     private var random: TrainingRandom
     private(set) var epochsDone = 0
 
@@ -21,12 +22,13 @@ struct StageTrainer {
         _ stage: Recipe.Stage,
         network: EmotionNetwork<Float>,
         set: TrainingSet,
+        tasks: PretextTasks?,
         statistics: InputStatistics,
         cleanShare: Double,
         seed: UInt64
     ) {
         (self.stage, self.network, self.set, self.statistics) = (stage, network, set, statistics)
-        (self.cleanShare, self.seed) = (cleanShare, seed)
+        (self.tasks, self.cleanShare, self.seed) = (tasks, cleanShare, seed)
         var settings = AdamW<Float>.Settings()
         settings.beta2 = stage.squareDecay
         settings.weightDecay = stage.weightDecay
@@ -34,11 +36,7 @@ struct StageTrainer {
         settings.averageDecay = stage.averageDecay
         optimiser = AdamW(network.parameters, settings)
         random = TrainingRandom(seed: seed)
-        emotionLoss = EmotionLoss(
-            classCount: network.shape.classes,
-            smoothing: stage.labelSmoothing,
-            companionCount: set.companions.count
-        )
+        losses = StageLosses(stage, classCount: network.shape.classes, companionCount: set.companions.count)
         let steps = Self.plan(stage, set, cleanShare: cleanShare, seed: seed, epoch: 0).batches.count
         schedule = Schedule(
             peak: stage.learningRate,
@@ -48,6 +46,12 @@ struct StageTrainer {
     }
 
     var isDone: Bool { epochsDone >= stage.epochs }
+
+    /// The rate of the next step.
+    var learningRate: Double { schedule.learningRate(at: optimiser.stepCount) }
+
+    /// What each loss of the last epoch came to.
+    var figures: [String: Double] { losses.figures }
 
     /// What the stage has come to.
     var checkpoint: Checkpoint<StageProgress> {
@@ -61,14 +65,14 @@ struct StageTrainer {
                 inputMean: statistics.mean,
                 inputScale: statistics.scale
             ),
-            extra: emotionLoss.state
+            extra: losses.emotion.state
         )
     }
 
     /// Goes on from `checkpoint`, which must be of this stage.
     mutating func restore(_ checkpoint: Checkpoint<StageProgress>) throws {
         try checkpoint.restore(network.parameters, optimiser)
-        emotionLoss.state = checkpoint.extra
+        losses.emotion.state = checkpoint.extra
         random = checkpoint.random
         epochsDone = checkpoint.progress.epochsDone
     }
@@ -76,6 +80,7 @@ struct StageTrainer {
     /// Runs the next epoch and returns its mean loss.
     mutating func runEpoch(_ tell: (_ done: Int, _ of: Int, _ loss: Double) -> Void) -> Double {
         let batches = Self.plan(stage, set, cleanShare: cleanShare, seed: seed, epoch: epochsDone).batches
+        losses.clearFigures()
         var sum = 0.0
         for (index, draws) in batches.enumerated() {
             let loss = step(draws)
@@ -111,43 +116,34 @@ struct StageTrainer {
 
     private mutating func step(_ draws: [DrawnClip]) -> Double {
         let batch = set.batch(draws, normalised: statistics, stride: network.shape.stride)
-        let lessons = draws.map(set.lesson)
-        var views = [batch.input.mask]
-        if stage.prefixWeight > 0 {
-            views.append(batch.prefix(draws.map { _ in Double.random(in: 0.3...1, using: &random) }))
-        }
-        let output = withUnsafeMutablePointer(to: &random) {
-            network.forward(batch.input, views: views, random: $0)
-        }
-        let (loss, classGradients) = emotionLosses(output.classLogits, lessons)
-        var speechGradients = Array(repeating: Float(0), count: output.speechLogits.count)
-        let speechLoss = Losses.binaryCrossEntropy(
-            logits: output.speechLogits,
-            targets: batch.speech,
+        let lessons = StageLosses.Lessons(
+            emotions: draws.map(set.lesson),
+            beginning: stage.prefixWeight > 0
+                ? batch.prefix(draws.map { _ in Double.random(in: 0.2...1, using: &random) }) : nil,
+            speech: batch.speech,
             mask: batch.input.mask,
-            gradient: &speechGradients
+            pretext: tasks?.targets(draws, batch, using: &random)
         )
-        for index in speechGradients.indices { speechGradients[index] *= stage.speechWeight }
+        let output = withUnsafeMutablePointer(to: &random) {
+            network.forward(batch.input, views: lessons.views, random: $0)
+        }
+        let (loss, gradients) = losses.lossAndGradients(output, lessons)
         network.parameters.clearGradients()
-        network.backward(classGradients: classGradients, speechGradients: speechGradients)
-        let rate = schedule.learningRate(at: optimiser.stepCount)
+        network.backward(
+            classGradients: gradients.classes,
+            speechGradients: gradients.speech,
+            pooledHeadGradients: gradients.heads.pooled,
+            frameHeadGradients: gradients.heads.frames
+        )
+        let rate = learningRate
         _ = optimiser.step(learningRate: rate)
-        emotionLoss.step(
-            gradient: classGradients,
-            lessons,
+        losses.emotion.step(
+            gradient: gradients.classes,
+            lessons.emotions,
             learningRate: Float(rate),
             squareDecay: Float(stage.squareDecay),
             count: optimiser.stepCount
         )
-        return Double(loss + stage.speechWeight * speechLoss)
-    }
-
-    /// The whole clip's loss, then that of its beginning.
-    private func emotionLosses(_ logits: [Float], _ lessons: [EmotionLoss.Lesson?]) -> (Float, [Float]) {
-        let size = lessons.count * network.shape.classes
-        let whole = emotionLoss.lossAndGradient(logits[..<size], lessons, scale: 1)
-        guard logits.count > size else { return whole }
-        let beginning = emotionLoss.lossAndGradient(logits[size...], lessons, scale: stage.prefixWeight)
-        return (whole.loss + beginning.loss, whole.gradient + beginning.gradient)
+        return Double(loss)
     }
 }

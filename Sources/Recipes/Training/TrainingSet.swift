@@ -37,7 +37,7 @@ struct TrainingSet: Sendable {
         ownCount = own.count
         companionWeight = stage.companions.weight
         classWeights = Self.classWeights(
-            own.flatMap { part in part.clips.map(part.set.truth) },
+            own.flatMap { part in part.clips.compactMap(part.set.label) },
             power: stage.classBalance
         )
     }
@@ -59,10 +59,15 @@ struct TrainingSet: Sendable {
         return counts.map { $0 > 0 ? Float(pow(share / $0, power)) : 0 }
     }
 
-    /// What a drawn clip teaches the classes: which one, how much it counts, and the companion it is from.
+    /// The clips of each set that may be trained on, in the order of the draws' sets; noise is left out.
+    var trainable: [(set: ClipSet, clips: [Int])] {
+        own + sets[ownCount..<sets.count - 1].map { ($0, Array($0.clips.indices)) }
+    }
+
+    /// What a drawn clip teaches the classes: which one, how much it counts, and the companion it is from; `nil` for
+    /// noise and for clips without a label.
     func lesson(of draw: DrawnClip) -> EmotionLoss.Lesson? {
-        guard draw.set < sets.count - 1 else { return nil }
-        let truth = sets[draw.set].truth(draw.clip)
+        guard draw.set < sets.count - 1, let truth = sets[draw.set].label(draw.clip) else { return nil }
         guard draw.set >= ownCount else {
             return EmotionLoss.Lesson(truth: truth, weight: classWeights[truth], companion: nil)
         }

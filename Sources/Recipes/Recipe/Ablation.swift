@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+public import Foundation
+import Yams
+
+/// One recipe in several variants and with several seeds: what each part of it is worth.
+///
+///     base: ../recipes/pretext.yaml
+///     seeds: [1, 2, 3]
+///     variants:
+///       all tasks: {}
+///       without energy: { stages.pretext.pretext.energyWeight: 0 }
+///       from scratch: { stages.pretext: null }
+///
+/// A variant changes values by their path in the base recipe; items of a list are named by their `name` or counted from
+/// 0, and `null` takes a key or an item out. The first variant is the one that the others are compared with.
+public struct Ablation: Sendable {
+    /// The recipe file that the variants change.
+    public let base: URL
+    /// Every variant is trained with each of these.
+    public let seeds: [UInt64]
+    /// The recipes by variant, in the order of the file, with the base recipe's seed.
+    public let variants: [(name: String, recipe: Recipe)]
+
+    /// Reads and checks an ablation.
+    ///
+    /// - Throws: an error that names the file, the variant and the path that the base recipe does not have.
+    public init(file: URL) throws(RecipeError) {
+        let root = try Self.node(file: file)
+        guard let mapping = root.mapping, let path = mapping["base"]?.string,
+            let seeds = mapping["seeds"]?.sequence?.map({ $0.int.flatMap(UInt64.init(exactly:)) }),
+            let variants = mapping["variants"]?.mapping
+        else { throw .recipe(file: file.path, problem: "it must hold base, seeds and variants") }
+        let known = ["base", "seeds", "variants"]
+        if let other = mapping.keys.compactMap(\.string).first(where: { !known.contains($0) }) {
+            throw .recipe(file: file.path, problem: "unknown key '\(other)'")
+        }
+        self.seeds = seeds.compactMap { $0 }
+        guard self.seeds.count == seeds.count, !seeds.isEmpty, !variants.isEmpty else {
+            throw .recipe(file: file.path, problem: "seeds must be whole numbers, and variants at least one")
+        }
+        base =
+            URL(filePath: path, relativeTo: file.absoluteURL.deletingLastPathComponent()).standardizedFileURL
+        let recipe = try Self.node(file: base)
+        var made: [(String, Recipe)] = []
+        for (key, changes) in variants {
+            made.append(try Self.variant(key.string ?? "", changes, of: recipe, file: file))
+        }
+        self.variants = made
+    }
+
+    private static func node(file: URL) throws(RecipeError) -> Node {
+        do {
+            guard let node = try Yams.compose(yaml: String(contentsOf: file, encoding: .utf8)) else {
+                throw RecipeError.recipe(file: file.path, problem: "it is empty")
+            }
+            return node
+        } catch let error as RecipeError {
+            throw error
+        } catch {
+            throw .recipe(file: file.path, problem: "it cannot be read: \(reason(error))")
+        }
+    }
+
+    private static func variant(_ name: String, _ changes: Node, of recipe: Node, file: URL)
+        throws(RecipeError) -> (String, Recipe)
+    {
+        let place = "\(file.path), variant '\(name)'"
+        guard !name.isEmpty, let changes = changes.mapping else {
+            throw .recipe(file: place, problem: "it must be a mapping of paths to values")
+        }
+        var changed = recipe
+        for (key, value) in changes {
+            let path = (key.string ?? "").split(separator: ".").map(String.init)
+            guard changed.replace(path[...], by: value) else {
+                throw .recipe(
+                    file: place,
+                    problem: "the base recipe has no '\(path.joined(separator: "."))'"
+                )
+            }
+        }
+        guard let text = try? Yams.serialize(node: changed) else {
+            throw .recipe(file: place, problem: "it cannot be written as YAML")
+        }
+        return (name, try Recipe(yaml: text, file: place))
+    }
+}
+
+extension Node {
+    /// Puts `value` where `path` leads, or takes away what is there if it is null; false if it leads nowhere.
+    fileprivate mutating func replace(_ path: ArraySlice<String>, by value: Node) -> Bool {
+        guard let step = path.first else { return false }
+        let rest = path.dropFirst()
+        if var mapping = mapping {
+            guard var child = mapping[Node(step)] else { return false }
+            if rest.isEmpty {
+                mapping[Node(step)] = value.null == nil ? value : nil
+            } else {
+                guard child.replace(rest, by: value) else { return false }
+                mapping[Node(step)] = child
+            }
+            self = .mapping(mapping)
+            return true
+        }
+        guard var sequence = sequence, let index = sequence.index(named: step) else { return false }
+        if rest.isEmpty {
+            if value.null == nil { sequence[index] = value } else { sequence.remove(at: index) }
+        } else {
+            guard sequence[index].replace(rest, by: value) else { return false }
+        }
+        self = .sequence(sequence)
+        return true
+    }
+}
+
+extension Node.Sequence {
+    /// The item whose `name` is `step`, or the `step`th.
+    fileprivate func index(named step: String) -> Int? {
+        firstIndex { $0.mapping?["name"]?.string == step }
+            ?? Int(step).flatMap { indices.contains($0) ? $0 : nil }
+    }
+}

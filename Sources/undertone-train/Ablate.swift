@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Corpora
+import Foundation
+import Recipes
+import ServiceRuntime
+
+/// Trains and tests every variant of a recipe with every seed.
+struct Ablate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train and test variants of a recipe with several seeds, and compare them.",
+        discussion: """
+            Results go to RUN/VARIANT/seed-N; a call goes on where the last one stopped. With --seed, several processes \
+            can share the work; the table counts what is complete.
+            """
+    )
+    @Argument(help: ArgumentHelp("The ablation.", valueName: "file")) var file: String
+    @OptionGroup var places: PlaceOptions
+    @Option(
+        help: ArgumentHelp("The folder of the results; else runs/NAME OF THE FILE.", valueName: "dir")
+    ) var run: String?
+    @Option(help: "Only this seed.") var seed: UInt64?
+
+    func run() async throws {
+        let url = URL(filePath: file)
+        let ablation = try Ablation(file: url)
+        let folder = URL(filePath: run ?? "runs/\(url.deletingPathExtension().lastPathComponent)")
+        for seed in ablation.seeds where self.seed == nil || self.seed == seed {
+            for variant in ablation.variants {
+                try await train(variant, seed: seed, ablation, in: folder)
+            }
+        }
+    }
+
+    private func train(
+        _ variant: (name: String, recipe: Recipe),
+        seed: UInt64,
+        _ ablation: Ablation,
+        in folder: URL
+    ) async throws {
+        var recipe = variant.recipe
+        recipe.name = variant.name
+        recipe.seed = seed
+        let run = try TrainingRun(
+            recipe,
+            recipeFile: ablation.base,
+            data: places.dataFolder(),
+            folder: folder.appending(path: "\(variant.name)/seed-\(seed)"),
+            cache: places.cacheFolder ?? folder.appending(path: "cache")
+        )
+        guard !run.isEvaluated else { return }
+        for part in run.parts where part != .release { try await run.train(part, places.progress.show) }
+        _ = try await run.evaluate(places.progress.show)
+    }
+}
