@@ -15,6 +15,8 @@ public struct Clip: Sendable, Hashable {
     public let word: String?
     /// The sentence, word or group that the corpus names.
     public let sentence: String?
+    /// The face series, relative to the corpus folder; `nil` where the clip has none.
+    public let faceFile: String?
     /// Length in seconds.
     public let durationSeconds: Double
     /// The audio file.
@@ -31,8 +33,9 @@ public struct Clip: Sendable, Hashable {
 /// A corpus: a folder with a `manifest.csv` and the audio that it lists.
 ///
 /// Columns: `path`, `label`, `duration_s` are required; `speaker`, `sex` (F or M), `sentence`, `split` and what else
-/// corpora bring (`intensity`, `age`, `text`, `environment`, `place`, `peak`, `rms_db`) are optional. Any other
-/// column is refused, so that a misspelt one cannot pass for an absent one.
+/// corpora bring (`face_csv`, `fps`, `kind`, `recording`, `start_s`, `intensity`, `rep`, `age`, `text`, `environment`,
+/// `place`, `peak`, `rms_db`) are optional. Any other column is refused, so that a misspelt one cannot pass for an
+/// absent one.
 public struct Manifest: Sendable {
     /// The corpus's name: its folder's name.
     public let corpus: String
@@ -44,7 +47,7 @@ public struct Manifest: Sendable {
     private static let required = ["path", "label", "duration_s"]
     private static let optional = [
         "speaker", "sex", "sentence", "split", "intensity", "age", "text", "environment", "place", "peak",
-        "rms_db",
+        "rms_db", "face_csv", "fps", "kind", "recording", "start_s", "rep",
     ]
 
     /// Reads `manifest.csv` of the corpus in `folder`.
@@ -71,7 +74,9 @@ public struct Manifest: Sendable {
         guard let path = table.value("path", in: row) else {
             throw table.problem("the path is empty", in: row)
         }
-        if path.hasPrefix("/") || path.split(separator: "/").contains("..") {
+        let faceFile = table.value("face_csv", in: row)
+        for path in [path, faceFile ?? ""]
+        where path.hasPrefix("/") || path.split(separator: "/").contains("..") {
             throw table.problem("the path '\(path)' leads out of the corpus folder", in: row)
         }
         let duration = table.value("duration_s", in: row) ?? ""
@@ -88,6 +93,7 @@ public struct Manifest: Sendable {
             sex: sex,
             word: table.value("label", in: row),
             sentence: table.value("sentence", in: row),
+            faceFile: faceFile,
             durationSeconds: seconds,
             file: folder.appending(path: path),
             line: row.line

@@ -89,6 +89,15 @@ struct ManifestTests {
 
     @Test(
         .enabled(if: Fixtures.corpora != nil, "set UNDERTONE_DATA"),
+        arguments: ["grid_sample_av", "facegood_av", "neurosync_sample_av"]
+    )
+    func clipsWithFacesNameTheirSeries(corpus: String) throws {
+        let clips = try DataFolder(option: Fixtures.corpora?.path).manifest(of: corpus).clips
+        #expect(clips.allSatisfy { $0.faceFile?.hasSuffix(".csv") == true })
+    }
+
+    @Test(
+        .enabled(if: Fixtures.corpora != nil, "set UNDERTONE_DATA"),
         arguments: ["ravdess", "tess", "nemo_polish", "ased_amharic", "korean_emotts5pct"]
     )
     func theRealCorporaReadWithoutComplaint(corpus: String) throws {
