@@ -38,10 +38,10 @@ struct Train: AsyncParsableCommand {
 
     func run() async throws {
         let run = try options.open()
-        if let fold, !(0..<run.folds.foldCount).contains(fold) {
+        if let fold, !(0..<run.foldCount).contains(fold) {
             throw ProgramFailure(
                 .usage,
-                "there is no fold \(fold); the recipe has 0 to \(run.folds.foldCount - 1)"
+                "there is no fold \(fold); the recipe has \(run.foldCount) folds, counted from 0"
             )
         }
         let wanted = fold.map { [RunPart.fold($0)] } ?? (release ? [.release] : run.parts)
@@ -88,8 +88,8 @@ struct DefaultModel: AsyncParsableCommand {
     func run() async throws {
         let run = try options.open()
         for part in run.parts { try await run.train(part, options.progress.show) }
-        let report = try await run.evaluate(options.progress.show)
+        let report = run.foldCount > 0 ? try await run.evaluate(options.progress.show) : nil
         try run.export(to: URL(filePath: out))
-        try StandardOutput.write(report.markdown)
+        if let report { try StandardOutput.write(report.markdown) }
     }
 }

@@ -26,7 +26,7 @@ struct RecipeTests {
     @Test func theShippedRecipeIsRead() throws {
         let recipe = try Recipe(file: Self.shipped)
         #expect(recipe.name == "undertone-default")
-        let folds = try FoldList(file: recipe.foldFile(besideRecipe: Self.shipped))
+        let folds = try FoldList(file: #require(recipe.foldFile(besideRecipe: Self.shipped)))
         #expect(folds.foldCount == 5)
     }
 

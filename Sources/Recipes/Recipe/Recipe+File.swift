@@ -24,10 +24,11 @@ extension Recipe {
         if let problem { throw .recipe(file: file, problem: problem) }
     }
 
-    /// The fold list's place for a recipe in `file`.
-    public func foldFile(besideRecipe file: URL) -> URL {
-        URL(filePath: evaluation.folds, relativeTo: file.absoluteURL.deletingLastPathComponent())
-            .standardizedFileURL
+    /// The fold list's place for a recipe in `file`, if anybody is tested.
+    public func foldFile(besideRecipe file: URL) -> URL? {
+        evaluation.map {
+            URL(filePath: $0.folds, relativeTo: file.absoluteURL.deletingLastPathComponent()).standardizedFileURL
+        }
     }
 
     /// The recipe as the text that a run keeps beside its results; equal recipes give equal text.
@@ -52,11 +53,13 @@ extension Recipe {
             return "network.forgetting: training pools without forgetting; it must be 1"
         }
         if let problem = augmentation.variation.problem { return "augmentation.variation.\(problem)" }
-        guard let last = stages.last, last.emotionWeight > 0 else {
-            return "the last stage must teach emotions: its emotionWeight must be above 0"
-        }
-        guard last.corpora.contains(evaluation.corpus) else {
-            return "the last stage must train on the judged corpus '\(evaluation.corpus)'"
+        if let evaluation {
+            guard let last = stages.last, last.emotionWeight > 0 else {
+                return "the last stage must teach emotions: its emotionWeight must be above 0"
+            }
+            guard last.corpora.contains(evaluation.corpus) else {
+                return "the last stage must train on the judged corpus '\(evaluation.corpus)'"
+            }
         }
         return stages.lazy.compactMap { stage in stage.problem.map { "stage '\(stage.name)': \($0)" } }.first
     }

@@ -11,6 +11,8 @@ public struct Recipe: Codable, Hashable, Sendable {
     public var name: String
     /// What all random draws begin with.
     public var seed: UInt64
+    /// The folder of a model whose encoder the first stage begins with; absent to begin from nothing.
+    public var start: String?
     /// The shape of the network.
     public let network: Network
     /// How speech is marked in clean clips.
@@ -19,8 +21,8 @@ public struct Recipe: Codable, Hashable, Sendable {
     public let augmentation: Variety
     /// What is trained, in order.
     public let stages: [Stage]
-    /// Who is tested.
-    public let evaluation: Evaluation
+    /// Who is tested; absent where nobody is, as for an encoder without an emotion head.
+    public let evaluation: Evaluation?
     /// Who is left out of the shipped model.
     public let release: Release
 
@@ -251,7 +253,7 @@ public struct Recipe: Codable, Hashable, Sendable {
 
     /// Who is left out of the shipped model.
     public struct Release: Codable, Hashable, Sendable {
-        /// Speakers of the judged corpus who only calibrate.
+        /// Speakers who only calibrate: of the judged corpus, or of the last stage's where none is judged.
         public let development: [String]
     }
 }

@@ -76,11 +76,15 @@ struct ModelCard {
             \(shape.blocks.dilations.count) residual layers of width \(shape.width)), an answer every \
             \(milliseconds) ms, no lookahead. Heads: speech, and emotion over all speech heard so far. Input: the feature \
             set \(model.features.featureSet.version). Trained by the recipe `configs/recipes/default.yaml`, seed \
-            \(recipe.seed), on all speakers of \(recipe.evaluation.corpus) but \
-            \(recipe.release.development.joined(separator: " and ")). Reproduce it with
+            \(recipe.seed)\(leftOut). Reproduce it with
 
                 undertone-train default-model --data DIR --out DIR
             """
+    }
+
+    private var leftOut: String {
+        guard !recipe.release.development.isEmpty else { return "" }
+        return ", on all speakers but \(recipe.release.development.joined(separator: " and "))"
     }
 
     private var evaluation: String {

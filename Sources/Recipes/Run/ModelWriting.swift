@@ -32,6 +32,11 @@ struct FullConfiguration: Encodable {
 }
 
 extension TrainingRun {
+    /// The shape of every network of the run.
+    var architecture: EncoderArchitecture {
+        recipe.network.architecture(inputCount: features.featureCount)
+    }
+
     /// Writes a part's network as a model folder; without labels if it has learned no emotions.
     func write(
         _ weights: NamedWeights,
@@ -45,7 +50,6 @@ extension TrainingRun {
             NamedTensor(name: "input.mean", shape: count, values: statistics.mean),
             NamedTensor(name: "input.scale", shape: count, values: statistics.scale),
         ]
-        let architecture = recipe.network.architecture(inputCount: features.featureCount)
         let labels = weights.hasClasses ? Emotion.names : []
         let trained = architecture.tensorShapes(labelCount: labels.count).compactMap { tensor in
             weights[tensor.name].map { NamedTensor(name: tensor.name, shape: tensor.shape, values: $0) }
@@ -56,8 +60,8 @@ extension TrainingRun {
             encoder: architecture,
             calibration: .init(temperature: Float(temperature))
         )
-        let development = speakers(of: part).development
-        let calibrationSet = "\(recipe.evaluation.corpus): \(development.joined(separator: ", "))"
+        let development = developmentSpeakers(of: part)
+        let calibrationSet = "\(speakersCorpus ?? ""): \(development.joined(separator: ", "))"
         try ModelFolder.write(
             to: destination.path,
             configuration: FullConfiguration(

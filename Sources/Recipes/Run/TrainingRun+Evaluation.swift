@@ -13,17 +13,20 @@ extension TrainingRun {
     /// Every clip goes whole through the true streaming path, silence included; baselines see the same clips.
     /// - Throws: an error that names the fold that has no model yet.
     public func evaluate(_ tell: (RunEvent) -> Void) async throws -> EvaluationReport {
+        guard let judged = recipe.evaluation, let folds else {
+            throw RecipeError.run(path: folder.url.path, problem: "its recipe has no evaluation: it tests nobody")
+        }
         let models = try (0..<folds.foldCount).map { try self.model(of: .fold($0)) }
-        let set = try await emotional(recipe.evaluation.corpus, tell)
-        let nonSpeech = try library.clips(recipe.evaluation.nonSpeech)
+        let set = try await emotional(judged.corpus, tell)
+        let nonSpeech = try library.clips(judged.nonSpeech)
         var reports: [FoldReport] = []
         for (fold, model) in models.enumerated() {
-            reports.append(try await evaluate(fold, model, set, nonSpeech, tell))
+            reports.append(try await evaluate(fold, of: folds, model, set, nonSpeech, tell))
         }
         let report = EvaluationReport(
             recipe: recipe.name,
             seed: recipe.seed,
-            corpus: recipe.evaluation.corpus,
+            corpus: judged.corpus,
             parameterCount: models.first?.encoder.parameterCount ?? 0,
             folds: reports,
             momentsSeconds: StreamedClip.momentsSeconds
@@ -46,6 +49,7 @@ extension TrainingRun {
 
     private func evaluate(
         _ fold: Int,
+        of folds: FoldList,
         _ model: StreamModel,
         _ set: ClipSet,
         _ nonSpeech: [Clip],

@@ -128,10 +128,8 @@ extension TrainingRun {
         var own: [(set: ClipSet, clips: [Int])] = []
         for corpus in stage.corpora {
             let set = try await speech(corpus, isLabelled: isLabelled, tell)
-            let isJudged = corpus == recipe.evaluation.corpus
-            own.append(
-                (set, isJudged ? set.indices(of: speakers(of: part).training) : Array(set.clips.indices))
-            )
+            let isJudged = corpus == speakersCorpus
+            own.append((set, isJudged ? trainingClips(of: part, in: set) : Array(set.clips.indices)))
         }
         var companions: [ClipSet] = []
         for corpus in stage.companions.corpora {
@@ -141,24 +139,12 @@ extension TrainingRun {
         return TrainingSet(own: own, companions: companions, noise: noise, stage: stage)
     }
 
-    /// What a part begins with: the shared stages' network, or nothing.
+    /// What a part begins with: the shared stages' network, or the model that the recipe names, or nothing.
     private func inheritance(of part: RunPart) throws -> StageStart {
-        guard part != .shared, let last = sharedStages.last else { return StageStart() }
-        let tensors = try ModelFolder(path: folder.model(of: .shared).path).tensors
-        let shape = [features.featureCount]
-        let statistics = InputStatistics(
-            mean: try tensors.floats(of: "input.mean", shape: shape),
-            scale: try tensors.floats(of: "input.scale", shape: shape)
-        )
-        var random = TrainingRandom(seed: recipe.seed)
-        let network = EmotionNetwork<Float>(self.shape(of: last), random: &random)
-        let hasClasses = last.emotionWeight > 0
-        let kept = NamedWeights(network.parameters, hasClasses: hasClasses)
-        for entry in network.parameters.entries where kept[entry.name] != nil {
-            network.parameters[entry.name] = try tensors.floats(of: entry.name, shape: entry.shape)
+        if part != .shared, !sharedStages.isEmpty {
+            return try StageStart(ModelFolder(path: folder.model(of: .shared).path), for: architecture)
         }
-        let weights = NamedWeights(network.parameters, hasClasses: hasClasses)
-        return StageStart(weights: weights, statistics: statistics)
+        return try recipe.start.map { try StageStart(ModelFolder(path: $0), for: architecture) } ?? StageStart()
     }
 
     /// The labels of a stage's pretext tasks, if it has any.
@@ -197,9 +183,9 @@ extension TrainingRun {
 
     /// The temperature that the development speakers set, through the streaming path; 1 where there are none.
     private func calibrate(_ part: RunPart, _ tell: (RunEvent) -> Void) async throws -> Double {
-        let development = speakers(of: part).development
-        guard !development.isEmpty else { return 1 }
-        let set = try await emotional(recipe.evaluation.corpus, tell)
+        let development = developmentSpeakers(of: part)
+        guard !development.isEmpty, let corpus = speakersCorpus else { return 1 }
+        let set = try await emotional(corpus, tell)
         let clips = set.indices(of: development)
         let answers = try await StreamedClip.stream(
             clips.map { set.clips[$0] },

@@ -12,8 +12,8 @@ public struct TrainingRun: Sendable {
     public let recipe: Recipe
     /// Where the results are.
     public let folder: RunFolder
-    /// Who is tested when.
-    public let folds: FoldList
+    /// Who is tested when; `nil` if the recipe tests nobody.
+    public let folds: FoldList?
     let library: CorpusLibrary
     let data: DataFolder
     let features: FeatureSet
@@ -38,7 +38,7 @@ public struct TrainingRun: Sendable {
         self.recipe = recipe
         self.data = data
         self.features = features
-        folds = try FoldList(file: recipe.foldFile(besideRecipe: recipeFile))
+        folds = try recipe.foldFile(besideRecipe: recipeFile).map { try FoldList(file: $0) }
         self.folder = try RunFolder(folder, recipe: recipe)
         let cache = try FeatureCache(
             folder: cache ?? folder.appending(path: "cache", directoryHint: .isDirectory)
@@ -66,12 +66,21 @@ public struct TrainingRun: Sendable {
 
     /// The parts that must be trained before evaluation and release.
     public var parts: [RunPart] {
-        (sharedStages.isEmpty ? [] : [.shared]) + (0..<folds.foldCount).map(RunPart.fold) + [.release]
+        (sharedStages.isEmpty ? [] : [.shared]) + (0..<foldCount).map(RunPart.fold) + [.release]
     }
 
-    /// The stages before the judged corpus.
+    /// The folds that are tested.
+    public var foldCount: Int { folds?.foldCount ?? 0 }
+
+    /// The stages before the judged corpus, which all parts share; none if nobody is judged.
     var sharedStages: ArraySlice<Recipe.Stage> {
-        recipe.stages.prefix { !$0.corpora.contains(recipe.evaluation.corpus) }
+        guard let judged = recipe.evaluation?.corpus else { return [] }
+        return recipe.stages.prefix { !$0.corpora.contains(judged) }
+    }
+
+    /// The corpus whose speakers calibrate and are left out: the judged one, or the one that the last stage begins with.
+    var speakersCorpus: String? {
+        recipe.evaluation?.corpus ?? recipe.stages.last.flatMap { $0.emotionWeight > 0 ? $0.corpora.first : nil }
     }
 
     /// The clips of a corpus that name an emotion.
@@ -81,36 +90,40 @@ public struct TrainingRun: Sendable {
 
     func speech(_ corpus: String, isLabelled: Bool, _ tell: (RunEvent) -> Void) async throws -> ClipSet {
         let set = try await library.speech(corpus, isLabelled: isLabelled, tell: tell)
-        if corpus == recipe.evaluation.corpus { try checkSpeakers(of: set) }
+        if corpus == speakersCorpus { try checkSpeakers(of: set) }
         return set
     }
 
     /// Every speaker of the judged corpus must have a place in the folds, or training could meet a test speaker.
     private func checkSpeakers(of set: ClipSet) throws(RecipeError) {
-        for clip in set.clips where folds.role(of: clip.speaker ?? "", in: 0) == nil {
+        if let folds, let clip = set.clips.first(where: { folds.role(of: $0.speaker ?? "", in: 0) == nil }) {
             throw .data(
                 problem: "the fold list does not know the speaker '\(clip.speaker ?? "")' of \(clip.name)"
             )
         }
         for speaker in recipe.release.development where set.indices(of: [speaker]).isEmpty {
             throw .data(
-                problem: "release.development names '\(speaker)', who is not in \(recipe.evaluation.corpus)"
+                problem: "release.development names '\(speaker)', who is not in \(speakersCorpus ?? "")"
             )
         }
     }
 
-    /// The speakers of the judged corpus that a part trains on and calibrates on.
-    func speakers(of part: RunPart) -> (training: [String], development: [String]) {
+    /// The speakers of the judged corpus on whom a part calibrates.
+    func developmentSpeakers(of part: RunPart) -> [String] {
         switch part {
-        case .shared:
-            return ([], [])
-        case .fold(let fold):
-            return (folds.speakers(.training, in: fold), folds.speakers(.development, in: fold))
+        case .shared: []
+        case .fold(let fold): folds?.speakers(.development, in: fold) ?? []
+        case .release: recipe.release.development
+        }
+    }
+
+    /// The clips of the judged corpus that a part trains on: none of its test and development speakers.
+    func trainingClips(of part: RunPart, in set: ClipSet) -> [Int] {
+        switch part {
+        case .shared: []
+        case .fold(let fold): set.indices(of: folds?.speakers(.training, in: fold) ?? [])
         case .release:
-            let all = FoldList.Role.allCases.flatMap { folds.speakers($0, in: 0) }
-            return (
-                all.filter { !recipe.release.development.contains($0) }.sorted(), recipe.release.development
-            )
+            set.clips.indices.filter { !recipe.release.development.contains(set.clips[$0].speaker ?? "") }
         }
     }
 }

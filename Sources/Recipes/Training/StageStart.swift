@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import EmotionEncoder
+import ModelBundle
 import Training
 
 /// What a stage begins with: nothing, or what an earlier one has learned.
@@ -17,6 +19,36 @@ struct StageStart {
         let progress = checkpoint.progress
         statistics = InputStatistics(mean: progress.inputMean, scale: progress.inputScale)
     }
+
+    /// The network in `model`, which must have the shape of `architecture`.
+    ///
+    /// - Throws: an error that names the folder and both shapes where they differ.
+    init(_ model: ModelFolder, for architecture: EncoderArchitecture) throws {
+        let configuration = try model.decodeConfiguration(as: ModelConfiguration.self)
+        guard configuration.encoder == architecture else {
+            throw RecipeError.run(
+                path: model.path,
+                problem: "its network is not the recipe's: it has \(configuration.encoder.summary), "
+                    + "the recipe \(architecture.summary)"
+            )
+        }
+        let count = [architecture.inputCount]
+        statistics = InputStatistics(
+            mean: try model.tensors.floats(of: "input.mean", shape: count),
+            scale: try model.tensors.floats(of: "input.scale", shape: count)
+        )
+        weights = NamedWeights()
+        for tensor in architecture.tensorShapes(labelCount: configuration.labels.count) {
+            weights[tensor.name] = try model.tensors.floats(of: tensor.name, shape: tensor.shape)
+        }
+    }
+}
+
+extension EncoderArchitecture {
+    fileprivate var summary: String {
+        "\(inputCount) inputs, width \(width), \(blocks.dilations.count) blocks of kind \(blocks.kind)"
+            + (isRecurrent ? " and a GRU" : "")
+    }
 }
 
 /// Tensors by name, as one network hands them to the next.
@@ -27,14 +59,13 @@ struct NamedWeights {
 
     private var tensors: [String: [Float]] = [:]
     /// Whether there is an emotion head among them.
-    private(set) var hasClasses = false
+    var hasClasses: Bool { tensors.keys.contains { $0.hasPrefix("classes.") } }
 
     init() {}
 
     /// - Parameter hasClasses: whether the class head has learned anything; one that has not would only hand over what
     ///   weight decay has left of its random start.
     init(_ parameters: Parameters<Float>, hasClasses: Bool) {
-        self.hasClasses = hasClasses
         for entry in parameters.entries {
             let isHead = Self.classPrefixes.contains { entry.name.hasPrefix($0) }
             if entry.name.hasPrefix(Self.pretextPrefix) || isHead && !hasClasses { continue }
@@ -42,7 +73,10 @@ struct NamedWeights {
         }
     }
 
-    subscript(name: String) -> [Float]? { tensors[name] }
+    subscript(name: String) -> [Float]? {
+        get { tensors[name] }
+        set { tensors[name] = newValue }
+    }
 
     /// Gives `parameters` what it has in common with these.
     func copy(to parameters: Parameters<Float>) {
