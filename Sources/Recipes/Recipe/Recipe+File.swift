@@ -27,7 +27,8 @@ extension Recipe {
     /// The fold list's place for a recipe in `file`, if anybody is tested.
     public func foldFile(besideRecipe file: URL) -> URL? {
         evaluation.map {
-            URL(filePath: $0.folds, relativeTo: file.absoluteURL.deletingLastPathComponent()).standardizedFileURL
+            URL(filePath: $0.folds, relativeTo: file.absoluteURL.deletingLastPathComponent())
+                .standardizedFileURL
         }
     }
 

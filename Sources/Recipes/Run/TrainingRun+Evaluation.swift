@@ -14,7 +14,10 @@ extension TrainingRun {
     /// - Throws: an error that names the fold that has no model yet.
     public func evaluate(_ tell: (RunEvent) -> Void) async throws -> EvaluationReport {
         guard let judged = recipe.evaluation, let folds else {
-            throw RecipeError.run(path: folder.url.path, problem: "its recipe has no evaluation: it tests nobody")
+            throw RecipeError.run(
+                path: folder.url.path,
+                problem: "its recipe has no evaluation: it tests nobody"
+            )
         }
         let models = try (0..<folds.foldCount).map { try self.model(of: .fold($0)) }
         let set = try await emotional(judged.corpus, tell)

@@ -144,7 +144,8 @@ extension TrainingRun {
         if part != .shared, !sharedStages.isEmpty {
             return try StageStart(ModelFolder(path: folder.model(of: .shared).path), for: architecture)
         }
-        return try recipe.start.map { try StageStart(ModelFolder(path: $0), for: architecture) } ?? StageStart()
+        return try recipe.start.map { try StageStart(ModelFolder(path: $0), for: architecture) }
+            ?? StageStart()
     }
 
     /// The labels of a stage's pretext tasks, if it has any.
