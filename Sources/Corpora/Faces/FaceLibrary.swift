@@ -2,21 +2,35 @@
 public import Foundation
 
 /// The faces of a corpus, by the path of the clip.
+///
+/// A face comes from the series that the manifest names in `face_csv`, else from the first clip-level table that
+/// describes the clip.
 public struct FaceLibrary: Sendable {
+    /// Clips whose series has fewer than half of its frames usable, by path; a table may still describe them.
+    public let unusableSeries: [String]
     /// Lines of the tables that describe clips which the corpus does not list.
     public let linesWithoutClip: Int
     private let faces: [String: ClipFace]
 
-    /// Reads what `tables` say of the clips of `corpus`. Where two tables describe a clip, the first counts.
+    /// Reads the series of `corpus` and what `tables` say of its clips.
     ///
     /// - Parameter tables: clip-level tables, each a CSV file or a folder with a `manifest.csv`: column `path` as in the
     ///   corpus, and columns of action units (`AU01_r` or `AU01_mean`, `AU01_c`, `AU01_std`).
-    /// - Throws: an error that names file and line for a column or a value that is not what it must be, and for a
-    ///   table that describes no clip of the corpus.
-    public init(corpus: Manifest, tables: [URL]) throws(CorporaError) {
-        let paths = Set(corpus.clips.map(\.path))
+    /// - Throws: an error that names file and line: a column or a value is not what it must be, a series lasts longer or
+    ///   shorter than its clip, or a table describes no clip of the corpus.
+    public init(corpus: Manifest, tables: [URL] = []) throws(CorporaError) {
         var faces: [String: ClipFace] = [:]
+        var unusable: [String] = []
+        for clip in corpus.clips {
+            guard let series = try Self.series(of: clip, in: corpus) else { continue }
+            if 2 * series.usableFrameCount >= series.frameCount {
+                faces[clip.path] = ClipFace(series)
+            } else {
+                unusable.append(clip.path)
+            }
+        }
         var strangers = 0
+        let paths = Set(corpus.clips.map(\.path))
         for location in tables {
             let table = try FaceTable(location)
             let known = table.entries.filter { paths.contains($0.path) }
@@ -30,7 +44,7 @@ public struct FaceLibrary: Sendable {
             strangers += table.entries.count - known.count
             for entry in known where faces[entry.path] == nil { faces[entry.path] = entry.face }
         }
-        (self.faces, linesWithoutClip) = (faces, strangers)
+        (self.faces, unusableSeries, linesWithoutClip) = (faces, unusable, strangers)
     }
 
     /// The face in the clip at `path`; `nil` where nothing is known of it.
@@ -40,4 +54,24 @@ public struct FaceLibrary: Sendable {
     public var sources: [ClipFace.Source: Int] {
         faces.values.reduce(into: [:]) { $0[$1.source, default: 0] += 1 }
     }
+
+    private static func series(of clip: Clip, in corpus: Manifest) throws(CorporaError) -> FaceSeries? {
+        guard let name = clip.faceFile else { return nil }
+        let folder = URL(filePath: corpus.file).deletingLastPathComponent()
+        let series = try FaceSeries(file: folder.appending(path: name))
+        // Video ends with a whole frame and codecs pad: a quarter of a second is no other clip.
+        let tolerance = max(0.25, 0.05 * clip.durationSeconds)
+        guard abs(series.endSeconds - clip.durationSeconds) <= tolerance else {
+            throw .malformed(
+                file: corpus.file,
+                line: clip.line,
+                problem:
+                    "the face series '\(name)' ends at \(rounded(series.endSeconds)) s but its clip lasts "
+                    + "\(rounded(clip.durationSeconds)) s; name the series of this clip"
+            )
+        }
+        return series
+    }
 }
+
+private func rounded(_ seconds: Double) -> Double { (seconds * 100).rounded() / 100 }

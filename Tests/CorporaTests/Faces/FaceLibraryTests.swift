@@ -131,3 +131,53 @@ struct RealFaceTableTests {
         return product / (first * second).squareRoot()
     }
 }
+
+struct FaceSeriesOfACorpusTests {
+    /// A corpus of one clip of `seconds` whose series is the recorded one, of 0.48 s.
+    private func library(seconds: Double, _ change: (String) -> String = { $0 }) throws -> FaceLibrary {
+        try withTemporaryFolder { folder in
+            let manifest = "path,label,duration_s,face_csv\na.opus,,\(seconds),face.csv\nb.opus,,1,\n"
+            try manifest.write(to: folder.appending(path: "manifest.csv"), atomically: true, encoding: .utf8)
+            let series = try String(contentsOf: Fixtures.url("faces/grid-lbbc2a.csv"), encoding: .utf8)
+            try change(series).write(
+                to: folder.appending(path: "face.csv"),
+                atomically: true,
+                encoding: .utf8
+            )
+            let table = folder.appending(path: "table.csv")
+            try "path,AU12_r\na.opus,1\nb.opus,2\n".write(to: table, atomically: true, encoding: .utf8)
+            return try FaceLibrary(corpus: Manifest(folder: folder), tables: [table])
+        }
+    }
+
+    @Test func aSeriesComesBeforeATable() throws {
+        let library = try library(seconds: 0.5)
+        #expect(library["a.opus"]?.source == .landmarkMovement && library["b.opus"]?.source == .unitMean)
+        #expect(library.unusableSeries.isEmpty)
+    }
+
+    @Test func theSeriesOfAnotherClipIsRefused() {
+        let said = #expect(throws: CorporaError.self) { try library(seconds: 2) }
+        let wanted = "line 2: the face series 'face.csv' ends at 0.48 s but its clip lasts 2.0 s"
+        #expect(said?.description.contains(wanted) == true)
+    }
+
+    @Test func aSeriesWithoutAFaceIsCountedAndTheTableUsed() throws {
+        let library = try library(seconds: 0.5) { $0.replacing(",1,1,", with: ",0,0,") }
+        #expect(library.unusableSeries == ["a.opus"] && library["a.opus"]?.source == .unitMean)
+    }
+
+    @Test(
+        .enabled(if: Fixtures.corpora != nil, "set UNDERTONE_DATA"),
+        arguments: [
+            ("grid_sample_av", ClipFace.Source.landmarkMovement, 16), ("facegood_av", .unitSpread, 96),
+            ("neurosync_sample_av", .unitSpread, 1),
+        ]
+    )
+    func realSeriesAreRead(corpus: String, source: ClipFace.Source, count: Int) throws {
+        let manifest = try DataFolder(option: Fixtures.corpora?.path).manifest(of: corpus)
+        let library = try FaceLibrary(corpus: manifest)
+        #expect(library.sources == [source: count] && library.unusableSeries.isEmpty)
+        #expect(manifest.clips.allSatisfy { library[$0.path]?.activity(from: 0.5, to: 1.5) != nil })
+    }
+}
