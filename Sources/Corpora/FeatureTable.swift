@@ -70,24 +70,37 @@ public struct FeatureTable: Sendable {
 
     /// The frames of clip `index` in the order of the job.
     public func frames(ofClip index: Int) -> Frames {
+        var features: [Float] = []
+        features.reserveCapacity(footer.frameCounts[index] * featureCount)
+        let (isSpeech, energy) = marks(ofClip: index) { features.append(contentsOf: $0) }
+        return Frames(features: features, isSpeech: isSpeech, energy: energy)
+    }
+
+    /// What stands beside the features of clip `index`, at a tenth of the cost of ``frames(ofClip:)``.
+    public func marks(ofClip index: Int) -> (isSpeech: [Bool], energy: [Float]) {
+        marks(ofClip: index) { _ in }
+    }
+
+    private func marks(ofClip index: Int, _ body: (Slice<UnsafeBufferPointer<Float>>) -> Void) -> (
+        isSpeech: [Bool], energy: [Float]
+    ) {
         let width = featureCount + Self.marks
         let start = Self.magic.count + firstRow[index] * width * 4
         let count = footer.frameCounts[index]
-        var features: [Float] = []
         var isSpeech: [Bool] = []
         var energy: [Float] = []
-        features.reserveCapacity(count * featureCount)
         isSpeech.reserveCapacity(count)
+        energy.reserveCapacity(count)
         data.withUnsafeBytes { bytes in
             // SAFETY: `init` has checked that the file holds this many rows; the magic's eight bytes keep them aligned.
             let rows = UnsafeRawBufferPointer(rebasing: bytes[start..<start + count * width * 4])
                 .assumingMemoryBound(to: Float.self)
             for row in stride(from: 0, to: rows.count, by: width) {
-                features.append(contentsOf: rows[row..<row + featureCount])
+                body(rows[row..<row + featureCount])
                 isSpeech.append(rows[row + featureCount] > 0)
                 energy.append(rows[row + featureCount + 1])
             }
         }
-        return Frames(features: features, isSpeech: isSpeech, energy: energy)
+        return (isSpeech, energy)
     }
 }

@@ -49,6 +49,10 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
             "it has format version \(formatVersion), and this program reads \(Self.currentFormatVersion)"
         )
         try require(!id.isEmpty && id.utf8.count <= 128, "its id is not of 1 to 128 bytes")
+        try require(
+            !labels.isEmpty,
+            "it is a pre-trained encoder without an emotion head; give it one with undertone-train finetune"
+        )
         try require((2...64).contains(labels.count), "it has \(labels.count) labels, not 2 to 64")
         try require(Set(labels).count == labels.count, "it has a label twice")
         try require(

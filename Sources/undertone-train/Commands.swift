@@ -23,12 +23,8 @@ struct Prepare: AsyncParsableCommand {
     }
 }
 
-/// Trains what evaluation and release need, or one fold of it.
-struct Train: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Train the networks of a recipe: one for each fold, and the one that is shipped."
-    )
-    @OptionGroup var options: RunOptions
+/// Which of a run's networks.
+struct PartOptions: ParsableArguments {
     @Option(help: "Only this fold, counted from 0.") var fold: Int?
     @Flag(help: "Only the network that is shipped.") var release = false
 
@@ -36,16 +32,44 @@ struct Train: AsyncParsableCommand {
         if fold != nil, release { throw ValidationError("--fold and --release exclude each other") }
     }
 
-    func run() async throws {
-        let run = try options.open()
-        if let fold, !(0..<run.foldCount).contains(fold) {
+    func parts(of run: TrainingRun) throws -> [RunPart] {
+        guard let fold else { return release ? [.release] : run.parts }
+        guard (0..<run.foldCount).contains(fold) else {
             throw ProgramFailure(
                 .usage,
                 "there is no fold \(fold); the recipe has \(run.foldCount) folds, counted from 0"
             )
         }
-        let wanted = fold.map { [RunPart.fold($0)] } ?? (release ? [.release] : run.parts)
-        for part in wanted { try await run.train(part, options.progress.show) }
+        return [.fold(fold)]
+    }
+}
+
+/// Trains what evaluation and release need, or one fold of it.
+struct Train: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train the networks of a recipe: one for each fold, and the one that is shipped."
+    )
+    @OptionGroup var options: RunOptions
+    @OptionGroup var which: PartOptions
+
+    func run() async throws {
+        let run = try options.open()
+        for part in try which.parts(of: run) { try await run.train(part, options.progress.show) }
+    }
+}
+
+/// Trains the pretext stages alone.
+struct Pretrain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train only the stages of a recipe that come before its first stage with emotions.",
+        discussion: "train, called later with the same folder, goes on from there."
+    )
+    @OptionGroup var options: RunOptions
+    @OptionGroup var which: PartOptions
+
+    func run() async throws {
+        let run = try options.open()
+        for part in try which.parts(of: run) { try await run.pretrain(part, options.progress.show) }
     }
 }
 

@@ -21,6 +21,10 @@ struct UndertoneTrain: AsyncParsableCommand {
             Progress is shown as a bar on a terminal and as JSON lines elsewhere, both on stderr.
             """,
         version: "0.1.0",
-        subcommands: [Prepare.self, Train.self, Evaluate.self, Export.self, DefaultModel.self, Ablate.self]
+        subcommands: [
+            Prepare.self, Train.self, Pretrain.self, Finetune.self, Evaluate.self, Export.self,
+            DefaultModel.self,
+            Ablate.self,
+        ]
     )
 }

@@ -13,7 +13,7 @@ struct ClipSet: Sendable {
         precondition(tables.allSatisfy { $0.clipCount == clips.count }, "each table must hold all clips")
         (self.clips, self.tables) = (clips, tables)
         speech = clips.indices.map { index in
-            let marks = tables[0].frames(ofClip: index).isSpeech
+            let marks = tables[0].marks(ofClip: index).isSpeech
             guard let first = marks.firstIndex(of: true), let last = marks.lastIndex(of: true) else {
                 return 0..<0
             }

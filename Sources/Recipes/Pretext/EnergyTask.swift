@@ -18,11 +18,11 @@ package struct EnergyTask: Sendable {
         medians = sets.map { set, clips in
             median(
                 clips.flatMap { clip in
-                    let frames = set.frames(ofClip: clip, copy: 0)
-                    return stride(from: 0, to: max(1, frames.frameCount - chunkFrames), by: chunkFrames)
+                    let (isSpeech, energy) = set.tables[0].marks(ofClip: clip)
+                    return stride(from: 0, to: max(1, energy.count - chunkFrames), by: chunkFrames)
                         .compactMap { start in
-                            let end = min(frames.frameCount, start + chunkFrames)
-                            return Self.variation(frames.energy[start..<end], frames.isSpeech[start..<end])
+                            let chunk = start..<min(energy.count, start + chunkFrames)
+                            return Self.variation(energy[chunk], isSpeech[chunk])
                         }
                 }
             )

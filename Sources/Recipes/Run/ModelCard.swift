@@ -21,7 +21,7 @@ struct ModelCard {
     private var head: String {
         """
         ---
-        license: cc-by-nc-sa-4.0
+        license: \(DataSheet(recipe).weightsLicence.identifier)
         library_name: undertone
         pipeline_tag: audio-classification
         tags: [speech-emotion-recognition, streaming]
@@ -45,26 +45,7 @@ struct ModelCard {
         """
     }
 
-    private var data: String {
-        let rows = recipe.stages.flatMap { $0.corpora + $0.companions.corpora }
-            .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-            .map {
-                "| \($0) | \(Self.corpora[$0]?.content ?? "–") | \(Self.corpora[$0]?.licence ?? "ask its authors") |"
-            }
-        let noise = recipe.augmentation.noise.map(\.corpus).joined(separator: ", ")
-        return (["## Data and licence", "", "| corpus | content | licence |", "|---|---|---|"] + rows).joined(
-            separator: "\n"
-        )
-            + "\n\nNoise mixed in: \(noise). Because of the corpora, **the weights are published under CC BY-NC-SA 4.0, "
-            + "for non-commercial research**; the code that uses them is Apache-2.0."
-    }
-
-    /// What is public knowledge about the corpora that recipes have named so far.
-    private static let corpora: [String: (content: String, licence: String)] = [
-        "ravdess": ("English, acted, 24 actors, two sentences", "CC BY-NC-SA 4.0"),
-        "nemo_polish": ("Polish, acted, 9 actors, 90 sentences", "CC BY-NC-SA 4.0"),
-        "ased_amharic": ("Amharic, acted, 65 speakers", "none stated"),
-    ]
+    private var data: String { DataSheet(recipe).markdown }
 
     private var training: String {
         let shape = model.encoder.configuration.encoder

@@ -60,45 +60,55 @@ extension TrainingRun {
             encoder: architecture,
             calibration: .init(temperature: Float(temperature))
         )
-        let development = developmentSpeakers(of: part)
-        let calibrationSet = "\(speakersCorpus ?? ""): \(development.joined(separator: ", "))"
         try ModelFolder.write(
             to: destination.path,
             configuration: FullConfiguration(
                 model: model,
                 features: features,
-                calibrationSet: development.isEmpty ? nil : calibrationSet
+                calibrationSet: calibrationSet(developmentSpeakers(of: part))
             ),
             tensors: input + trained,
             card: "Part \(part) of a run of the recipe \(recipe.name).\n"
         )
     }
 
-    /// Writes the shipped model and its card to `folder`.
+    /// Writes the shipped model and its card to `folder`: the release, whether it has an emotion head or not.
     ///
     /// - Throws: an error if the release is not trained, or the folder cannot be written.
     public func export(to destination: URL) throws {
-        let model = try self.model(of: .release)
+        guard folder.hasModel(of: .release) else { throw untrained(.release) }
         let trained = try ModelFolder(path: folder.model(of: .release).path)
-        let shapes = model.encoder.configuration.encoder.tensorShapes(labelCount: model.labels.count)
-        let tensors = try shapes.map { tensor in
+        let configuration = try trained.decodeConfiguration(as: ModelConfiguration.self)
+        let tensors = try configuration.encoder.tensorShapes(labelCount: configuration.labels.count).map {
             NamedTensor(
-                name: tensor.name,
-                shape: tensor.shape,
-                values: try trained.tensors.floats(of: tensor.name, shape: tensor.shape)
+                name: $0.name,
+                shape: $0.shape,
+                values: try trained.tensors.floats(of: $0.name, shape: $0.shape)
             )
         }
-        let report = try? Data(contentsOf: folder.url.appending(path: "evaluation.json"))
-        let figures = report.flatMap { try? JSONDecoder().decode(EvaluationReport.self, from: $0) }
+        let development = developmentSpeakers(of: .release)
         try ModelFolder.write(
             to: destination.path,
             configuration: FullConfiguration(
-                model: model.encoder.configuration,
-                features: model.features.featureSet,
-                calibrationSet: model.calibrationSet
+                model: configuration,
+                features: features,
+                calibrationSet: calibrationSet(development)
             ),
             tensors: tensors,
-            card: ModelCard(recipe: recipe, model: model, figures: figures).markdown
+            card: card(configuration)
         )
+    }
+
+    private func card(_ configuration: ModelConfiguration) throws -> String {
+        guard !configuration.labels.isEmpty else {
+            return EncoderCard(recipe: recipe, configuration: configuration).markdown
+        }
+        let report = try? Data(contentsOf: folder.url.appending(path: "evaluation.json"))
+        let figures = report.flatMap { try? JSONDecoder().decode(EvaluationReport.self, from: $0) }
+        return ModelCard(recipe: recipe, model: try model(of: .release), figures: figures).markdown
+    }
+
+    private func calibrationSet(_ speakers: [String]) -> String? {
+        speakers.isEmpty ? nil : "\(speakersCorpus ?? ""): \(speakers.joined(separator: ", "))"
     }
 }

@@ -41,13 +41,12 @@ extension TrainingRun {
 
     /// The trained model of a part.
     func model(of part: RunPart) throws -> StreamModel {
-        guard folder.hasModel(of: part) else {
-            throw RecipeError.run(
-                path: folder.url.path,
-                problem: "\(part) is not trained yet; run train first"
-            )
-        }
+        guard folder.hasModel(of: part) else { throw untrained(part) }
         return try StreamModel(ModelFolder(path: folder.model(of: part).path))
+    }
+
+    func untrained(_ part: RunPart) -> RecipeError {
+        .run(path: folder.url.path, problem: "\(part) is not trained yet; run train first")
     }
 
     private func evaluate(

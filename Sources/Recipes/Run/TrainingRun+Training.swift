@@ -15,6 +15,25 @@ extension TrainingRun {
     /// A fold and the release begin with the shared stages, which are trained first if they are missing.
     public func train(_ part: RunPart, _ tell: (RunEvent) -> Void) async throws {
         if folder.hasModel(of: part) { return }
+        let start = try await learn(part, untilEmotions: false, tell)
+        guard let statistics = start.statistics else { return }
+        try write(start.weights, statistics, temperature: 1, to: folder.uncalibrated(of: part), part)
+        let temperature = try await calibrate(part, tell)
+        try write(start.weights, statistics, temperature: temperature, to: folder.model(of: part), part)
+    }
+
+    /// Trains a part's stages up to the first one that teaches emotions; ``train(_:_:)`` goes on from there.
+    public func pretrain(_ part: RunPart, _ tell: (RunEvent) -> Void) async throws {
+        if folder.hasModel(of: part) { return }
+        _ = try await learn(part, untilEmotions: true, tell)
+    }
+
+    /// Goes through a part's stages and returns what the last one has learned.
+    private func learn(
+        _ part: RunPart,
+        untilEmotions: Bool,
+        _ tell: (RunEvent) -> Void
+    ) async throws -> StageStart {
         if part != .shared, !sharedStages.isEmpty { try await train(.shared, tell) }
         try OpenBLAS.load()
         let stages = part == .shared ? sharedStages : recipe.stages[sharedStages.endIndex...]
@@ -22,13 +41,11 @@ extension TrainingRun {
         var start = try begun.map(StageStart.init) ?? inheritance(of: part)
         let first = stages.firstIndex { $0.name == begun?.progress.stage } ?? stages.startIndex
         for stage in stages[first...] {
+            if untilEmotions, stage.emotionWeight > 0 { break }
             let checkpoint = begun.flatMap { $0.progress.stage == stage.name ? $0 : nil }
             start = try await train(stage, part, from: start, resuming: checkpoint, tell)
         }
-        guard let statistics = start.statistics else { return }
-        try write(start.weights, statistics, temperature: 1, to: folder.uncalibrated(of: part), part)
-        let temperature = try await calibrate(part, tell)
-        try write(start.weights, statistics, temperature: temperature, to: folder.model(of: part), part)
+        return start
     }
 
     /// Trains one stage and returns what the next one begins with.

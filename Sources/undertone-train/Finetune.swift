@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import Recipes
+import ServiceRuntime
+
+/// Gives an encoder an emotion head, or teaches a model more.
+struct Finetune: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Begin with the encoder of another model, train on labelled recordings, and write the model.",
+        discussion: """
+            For recordings of your own, one folder for each label (neutral, happy, sad, angry, fearful, disgusted, \
+            surprised):
+
+              undertone-train import folders my-recordings --out data/mine
+              undertone-train finetune --from MODEL --data data --out my-model
+              undertone analyze --model my-model a-recording.wav
+
+            The recipe must have the network of the model; configs/recipes/finetune.yaml has that of the shipped ones.
+            """
+    )
+    @Option(name: .customLong("from"), help: ArgumentHelp("The model to begin with.", valueName: "dir"))
+    var start: String
+    @Option(help: ArgumentHelp("The recipe.", valueName: "file")) var recipe = "configs/recipes/finetune.yaml"
+    @OptionGroup var places: PlaceOptions
+    @Option(help: ArgumentHelp("The folder of the run; else runs/finetune.", valueName: "dir")) var run:
+        String?
+    @Option(help: ArgumentHelp("The model folder to write.", valueName: "dir")) var out: String
+
+    func run() async throws {
+        let file = URL(filePath: recipe)
+        var recipe = try Recipe(file: file)
+        recipe.start = start
+        let run = try TrainingRun(
+            recipe,
+            recipeFile: file,
+            data: places.dataFolder(),
+            folder: URL(filePath: run ?? "runs/\(recipe.name)"),
+            cache: places.cacheFolder
+        )
+        for part in run.parts { try await run.train(part, places.progress.show) }
+        if run.foldCount > 0 {
+            try StandardOutput.write(try await run.evaluate(places.progress.show).markdown)
+        }
+        try run.export(to: URL(filePath: out))
+    }
+}
