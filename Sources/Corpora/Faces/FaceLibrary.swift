@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Dispatch
 public import Foundation
+import Synchronization
 
 /// The faces of a corpus, by the path of the clip.
 ///
@@ -21,12 +23,12 @@ public struct FaceLibrary: Sendable {
     public init(corpus: Manifest, tables: [URL] = []) throws(CorporaError) {
         var faces: [String: ClipFace] = [:]
         var unusable: [String] = []
-        for clip in corpus.clips {
-            guard let series = try Self.series(of: clip, in: corpus) else { continue }
-            if 2 * series.usableFrameCount >= series.frameCount {
-                faces[clip.path] = ClipFace(series)
-            } else {
-                unusable.append(clip.path)
+        for (clip, answer) in zip(corpus.clips, Self.answers(in: corpus)) {
+            switch answer {
+            case .success(.face(let face)): faces[clip.path] = face
+            case .success(.unusable): unusable.append(clip.path)
+            case .success(.none): continue
+            case .failure(let error): throw error
             }
         }
         var strangers = 0
@@ -53,6 +55,27 @@ public struct FaceLibrary: Sendable {
     /// How many clips have a face, by where their activity comes from.
     public var sources: [ClipFace.Source: Int] {
         faces.values.reduce(into: [:]) { $0[$1.source, default: 0] += 1 }
+    }
+
+    private enum Answer: Sendable { case none, unusable, face(ClipFace) }
+
+    /// What the series of each clip say, read on all processors.
+    private static func answers(in corpus: Manifest) -> [Result<Answer, CorporaError>] {
+        let answers = Mutex(
+            [Result<Answer, CorporaError>](repeating: .success(.none), count: corpus.clips.count)
+        )
+        DispatchQueue.concurrentPerform(iterations: corpus.clips.count) { index in
+            let found = Result { () throws(CorporaError) in
+                try answer(for: corpus.clips[index], in: corpus)
+            }
+            answers.withLock { $0[index] = found }
+        }
+        return answers.withLock { $0 }
+    }
+
+    private static func answer(for clip: Clip, in corpus: Manifest) throws(CorporaError) -> Answer {
+        guard let series = try series(of: clip, in: corpus) else { return .none }
+        return 2 * series.usableFrameCount >= series.frameCount ? .face(ClipFace(series)) : .unusable
     }
 
     private static func series(of clip: Clip, in corpus: Manifest) throws(CorporaError) -> FaceSeries? {

@@ -40,56 +40,21 @@ extension FaceSeries {
 private struct SeriesColumns {
     private static let coordinates = -1e6...1e6
 
-    struct Column {
-        let name: String
-        let index: Int
-    }
-    struct UnitPlace {
-        let unit: ActionUnit
-        let column: Column
-    }
-
-    private let time: Column
-    private let confidence: Column
-    private let success: Column
+    private let time: SeriesColumn
+    private let confidence: SeriesColumn
+    private let success: SeriesColumn
     /// The columns of each landmark's coordinates: three in space or two in the picture.
-    private let landmarks: [[Column]]
-    private(set) var intensity: [UnitPlace] = []
-    private(set) var presence: [UnitPlace] = []
+    private let landmarks: [[SeriesColumn]]
+    let intensity: [(unit: ActionUnit, column: SeriesColumn)]
+    let presence: [(unit: ActionUnit, column: SeriesColumn)]
 
     init(_ table: CSVTable) throws(CorporaError) {
-        let position = try Self.positions(in: table)
-        func column(_ name: String) throws(CorporaError) -> Column {
-            guard let index = position[name] else {
-                throw table.problem("the column '\(name)' is missing", line: 1)
-            }
-            return Column(name: name, index: index)
-        }
-        (time, confidence) = (try column("timestamp"), try column("confidence"))
-        success = try column("success")
-        let axes = position["X_0"] != nil ? ["X", "Y", "Z"] : position["x_0"] != nil ? ["x", "y"] : []
-        var landmarks: [[Column]] = []
-        for point in 0..<(axes.isEmpty ? 0 : FaceLandmarks.count) {
-            var place: [Column] = []
-            for axis in axes { place.append(try column("\(axis)_\(point)")) }
-            landmarks.append(place)
-        }
-        self.landmarks = landmarks
-        for (name, index) in position where name.hasPrefix("AU") {
-            switch UnitColumn(name) {
-            case .intensity(let unit):
-                intensity.append(UnitPlace(unit: unit, column: Column(name: name, index: index)))
-            case .presence(let unit):
-                presence.append(UnitPlace(unit: unit, column: Column(name: name, index: index)))
-            case .spread, nil:
-                throw table.problem(
-                    "the column '\(name)' is neither AUnn_r nor AUnn_c of a known unit",
-                    line: 1
-                )
-            }
-        }
-        intensity.sort { $0.unit < $1.unit }
-        presence.sort { $0.unit < $1.unit }
+        let header = try SeriesHeader(table)
+        time = try header.column("timestamp")
+        confidence = try header.column("confidence")
+        success = try header.column("success")
+        landmarks = try header.landmarks()
+        (intensity, presence) = try header.units()
         if landmarks.isEmpty, intensity.isEmpty {
             throw table.problem(
                 "there are neither landmarks (x_0 ... y_67 or X_0 ... Z_67) nor action units (AU12_r)",
@@ -98,55 +63,127 @@ private struct SeriesColumns {
         }
     }
 
-    private static func positions(in table: CSVTable) throws(CorporaError) -> [String: Int] {
-        var position: [String: Int] = [:]
-        for (index, name) in table.columns.enumerated() {
-            let bare = name.trimmingCharacters(in: .whitespaces)
-            if position.updateValue(index, forKey: bare) != nil {
-                throw table.problem("the column '\(bare)' appears twice", line: 1)
-            }
-        }
-        return position
-    }
-
     func frame(_ row: CSVTable.Row, of table: CSVTable) throws(CorporaError) -> FaceSeries.Frame {
-        func number(_ column: Column, in range: ClosedRange<Double>) throws(CorporaError) -> Double {
-            let text = row.fields[column.index].trimmingCharacters(in: .whitespaces)
-            guard let value = Double(text), range.contains(value) else {
-                throw table.problem(
-                    "\(column.name) is '\(text)', not a number in \(range.lowerBound)...\(range.upperBound)",
-                    in: row
-                )
-            }
-            return value
-        }
-        let seconds = try number(time, in: 0...1e6)
-        let isSuccess = try number(success, in: 0...1) == 1
+        let seconds = try time.number(in: 0...1e6, row, table)
         // OpenFace writes a confidence beside a failure too, so both are asked.
-        guard isSuccess, try number(confidence, in: 0...1) >= FaceSeries.leastConfidence else {
+        guard try success.number(in: 0...1, row, table) == 1,
+            try confidence.number(in: 0...1, row, table) >= FaceSeries.leastConfidence
+        else {
             return FaceSeries.Frame(seconds: seconds, landmarks: nil, intensity: nil, presence: nil)
         }
+        return FaceSeries.Frame(
+            seconds: seconds,
+            landmarks: try face(row, of: table),
+            intensity: try numbers(intensity.map(\.column), in: 0...5, row, table),
+            presence: try numbers(presence.map(\.column), in: 0...1, row, table)
+        )
+    }
+
+    private func face(_ row: CSVTable.Row, of table: CSVTable) throws(CorporaError) -> FaceLandmarks? {
+        guard !landmarks.isEmpty else { return nil }
         var points: [SIMD3<Double>] = []
         points.reserveCapacity(landmarks.count)
-        for place in landmarks {
+        for axes in landmarks {
             var point = SIMD3<Double>.zero
-            for (axis, column) in place.enumerated() {
-                point[axis] = try number(column, in: Self.coordinates)
+            for (axis, column) in axes.enumerated() {
+                point[axis] = try column.number(in: Self.coordinates, row, table)
             }
             points.append(point)
         }
-        let face = points.isEmpty ? nil : FaceLandmarks(points: points)
-        if let face, face.interOcularDistance == 0 {
+        let face = FaceLandmarks(points: points)
+        guard face.interOcularDistance > 0 else {
             throw table.problem("the outer corners of the eyes (points 36 and 45) are one point", in: row)
         }
-        var (intensity, presence): ([Double], [Double]) = ([], [])
-        for place in self.intensity { intensity.append(try number(place.column, in: 0...5)) }
-        for place in self.presence { presence.append(try number(place.column, in: 0...1)) }
-        return FaceSeries.Frame(
-            seconds: seconds,
-            landmarks: face,
-            intensity: self.intensity.isEmpty ? nil : intensity,
-            presence: self.presence.isEmpty ? nil : presence
-        )
+        return face
+    }
+
+    private func numbers(
+        _ columns: [SeriesColumn],
+        in range: ClosedRange<Double>,
+        _ row: CSVTable.Row,
+        _ table: CSVTable
+    ) throws(CorporaError) -> [Double]? {
+        guard !columns.isEmpty else { return nil }
+        var numbers: [Double] = []
+        for column in columns { numbers.append(try column.number(in: range, row, table)) }
+        return numbers
     }
 }
+
+/// One column of a series.
+private struct SeriesColumn {
+    let name: String
+    let index: Int
+
+    func number(
+        in range: ClosedRange<Double>,
+        _ row: CSVTable.Row,
+        _ table: CSVTable
+    ) throws(CorporaError) -> Double {
+        let field = row.fields[index]
+        let text = field.hasPrefix(" ") || field.hasSuffix(" ") ? bare(field) : field
+        guard let value = Double(text), range.contains(value) else {
+            throw table.problem(
+                "\(name) is '\(text)', not a number in \(range.lowerBound)...\(range.upperBound)",
+                in: row
+            )
+        }
+        return value
+    }
+}
+
+/// The names of a series' columns, without the blanks that OpenFace puts before them.
+private struct SeriesHeader {
+    private let table: CSVTable
+    private let position: [String: Int]
+
+    init(_ table: CSVTable) throws(CorporaError) {
+        var position: [String: Int] = [:]
+        for (index, name) in table.columns.enumerated()
+        where position.updateValue(index, forKey: bare(name)) != nil {
+            throw table.problem("the column '\(bare(name))' appears twice", line: 1)
+        }
+        (self.table, self.position) = (table, position)
+    }
+
+    func column(_ name: String) throws(CorporaError) -> SeriesColumn {
+        guard let index = position[name] else {
+            throw table.problem("the column '\(name)' is missing", line: 1)
+        }
+        return SeriesColumn(name: name, index: index)
+    }
+
+    /// The coordinates of the 68 landmarks, in space where the file has them; empty where it has none at all.
+    func landmarks() throws(CorporaError) -> [[SeriesColumn]] {
+        let axes = position["X_0"] != nil ? ["X", "Y", "Z"] : position["x_0"] != nil ? ["x", "y"] : []
+        guard !axes.isEmpty else { return [] }
+        var landmarks: [[SeriesColumn]] = []
+        for point in 0..<FaceLandmarks.count {
+            var columns: [SeriesColumn] = []
+            for axis in axes { columns.append(try column("\(axis)_\(point)")) }
+            landmarks.append(columns)
+        }
+        return landmarks
+    }
+
+    typealias Units = [(unit: ActionUnit, column: SeriesColumn)]
+
+    func units() throws(CorporaError) -> (intensity: Units, presence: Units) {
+        var (intensity, presence): (Units, Units) = ([], [])
+        for (name, index) in position where name.hasPrefix("AU") {
+            let column = SeriesColumn(name: name, index: index)
+            switch UnitColumn(name) {
+            case .intensity(let unit): intensity.append((unit, column))
+            case .presence(let unit): presence.append((unit, column))
+            case .spread, nil:
+                throw table.problem(
+                    "the column '\(name)' is neither AUnn_r nor AUnn_c of a known unit",
+                    line: 1
+                )
+            }
+        }
+        return (intensity.sorted { $0.unit < $1.unit }, presence.sorted { $0.unit < $1.unit })
+    }
+}
+
+private func bare(_ text: String) -> String { text.trimmingCharacters(in: .whitespaces) }

@@ -4,12 +4,13 @@
 ///
 /// Two published tables were compared: the prototypes of the FACS investigators' guide as *mpr-online* 4 prints them
 /// (table 11-1), and those in the documentation of OpenDBM, made for OpenFace. Where both agree the units are theirs:
-/// happy 6+12, sad 1+4+15, surprised 1+2+5+26. Elsewhere the choice follows what a tracker such as OpenFace can see:
+/// sad 1+4+15, surprised 1+2+5+26. Elsewhere:
 ///
+/// - happy: 6+12 as in OpenDBM; FACS adds 25, which speech moves all the time.
 /// - fearful: 1+2+4+5+20+25 as in FACS; OpenDBM's 7 and 26 would bring it nearer to anger and surprise.
 /// - angry: 4+5+7+23 as in OpenDBM; FACS has 24, which OpenFace does not predict.
-/// - disgusted: 9+10+17, the units of both tables that OpenFace predicts, without 15, which it hardly ever finds
-///   present, without 16, which it does not predict, and without 4, which would make it anger.
+/// - disgusted: 4+10+17 as in FACS; OpenDBM's 9+15+16 has one unit that OpenFace hardly ever finds present and one that
+///   it does not predict.
 public struct UnitPrototype: Sendable {
     /// What the units show.
     public let emotion: Emotion
@@ -27,7 +28,7 @@ public struct UnitPrototype: Sendable {
                 .innerBrowRaiser, .outerBrowRaiser, .browLowerer, .upperLidRaiser, .lipStretcher, .lipsPart,
             ]
         ),
-        UnitPrototype(emotion: .disgusted, units: [.noseWrinkler, .upperLipRaiser, .chinRaiser]),
+        UnitPrototype(emotion: .disgusted, units: [.browLowerer, .upperLipRaiser, .chinRaiser]),
         UnitPrototype(
             emotion: .surprised,
             units: [.innerBrowRaiser, .outerBrowRaiser, .upperLidRaiser, .jawDrop]
