@@ -42,6 +42,17 @@ public struct ClipFace: Sendable {
         self.movement = movement
     }
 
+    /// This face with the action units of `other`, unless it has some itself.
+    func takingUnits(from other: ClipFace) -> ClipFace {
+        guard unitIntensity.isEmpty, unitPresence.isEmpty else { return self }
+        return ClipFace(
+            source: source,
+            unitIntensity: other.unitIntensity,
+            unitPresence: other.unitPresence,
+            movement: movement
+        )
+    }
+
     /// How much the face moves between two moments of the clip, in seconds; the scale is that of ``source``.
     ///
     /// - Returns: `nil` where fewer than half of the frames are usable or the region is not described. A clip-level

@@ -6,7 +6,7 @@ import Synchronization
 /// The faces of a corpus, by the path of the clip.
 ///
 /// A face comes from the series that the manifest names in `face_csv`, else from the first clip-level table that
-/// describes the clip.
+/// describes the clip. A series without action units, such as `tools/faces` makes, takes them from that table.
 public struct FaceLibrary: Sendable {
     /// Clips whose series has fewer than half of its frames usable, by path; a table may still describe them.
     public let unusableSeries: [String]
@@ -44,7 +44,9 @@ public struct FaceLibrary: Sendable {
                 )
             }
             strangers += table.entries.count - known.count
-            for entry in known where faces[entry.path] == nil { faces[entry.path] = entry.face }
+            for entry in known {
+                faces[entry.path] = faces[entry.path]?.takingUnits(from: entry.face) ?? entry.face
+            }
         }
         (self.faces, unusableSeries, linesWithoutClip) = (faces, unusable, strangers)
     }

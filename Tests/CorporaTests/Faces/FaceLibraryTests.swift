@@ -150,8 +150,9 @@ struct FaceSeriesOfACorpusTests {
         }
     }
 
-    @Test func aSeriesComesBeforeATable() throws {
+    @Test func aSeriesMovesAndATableHasTheUnitsItLacks() throws {
         let library = try library(seconds: 0.5)
+        #expect(library["a.opus"]?.unitIntensity == [.lipCornerPuller: 1])
         #expect(library["a.opus"]?.source == .landmarkMovement && library["b.opus"]?.source == .unitMean)
         #expect(library.unusableSeries.isEmpty)
     }
