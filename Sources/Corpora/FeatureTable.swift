@@ -18,7 +18,7 @@ public struct FeatureTable: Sendable {
     /// One clip's frames.
     public struct Frames: Sendable {
         /// Feature frames, row-major [frameCount, featureCount].
-        public let features: [Float]
+        public var features: [Float]
         /// Whether each frame is speech.
         public let isSpeech: [Bool]
         /// Natural logarithm of the mean square of the voice in each frame's hop, before room, noise and gain, whatever

@@ -83,6 +83,7 @@ extension Recipe.Stage {
             return "emotionWeight, speechWeight and prefixWeight must not be negative"
         }
         if emotionWeight == 0, pretext == nil { return "it teaches nothing: no emotion and no pretext task" }
+        if let problem = frames?.problem { return "frames.\(problem)" }
         if let problem = pretext?.problem { return "pretext.\(problem)" }
         if !(0...1024).contains(nonSpeechClips) { return "nonSpeechClips must be 0 to 1024" }
         if !(averageDecay >= 0 && averageDecay < 1) { return "averageDecay must be 0 or more and below 1" }

@@ -94,6 +94,8 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let nonSpeechClips: Int
         /// How clips are cut.
         public let crop: Crop
+        /// How frames vary each time that a clip is drawn; absent where they do not.
+        public let frames: FrameVariation?
         /// The highest learning rate.
         public let learningRate: Double
         /// Steps in which the learning rate rises from 0; it falls to 0 on a cosine afterwards.
@@ -130,6 +132,7 @@ public struct Recipe: Codable, Hashable, Sendable {
             batchClips: Int,
             nonSpeechClips: Int,
             crop: Crop,
+            frames: FrameVariation? = nil,
             learningRate: Double,
             warmUpSteps: Int,
             weightDecay: Double,
@@ -146,6 +149,7 @@ public struct Recipe: Codable, Hashable, Sendable {
         ) {
             (self.name, self.corpora, self.companions, self.epochs) = (name, corpora, companions, epochs)
             (self.batchClips, self.nonSpeechClips, self.crop) = (batchClips, nonSpeechClips, crop)
+            self.frames = frames
             (self.learningRate, self.warmUpSteps, self.weightDecay) = (learningRate, warmUpSteps, weightDecay)
             (self.squareDecay, self.gradientNorm, self.averageDecay) = (
                 squareDecay, gradientNorm, averageDecay

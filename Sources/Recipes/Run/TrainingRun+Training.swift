@@ -73,6 +73,7 @@ extension TrainingRun {
             set: set,
             tasks: try pretextTasks(of: stage, part, set, tell),
             statistics: statistics,
+            bandCount: features.spectrum.bandCount,
             cleanShare: recipe.augmentation.cleanShare,
             seed: recipe.seed
         )

@@ -10,6 +10,7 @@ struct StageTrainer {
     private let set: TrainingSet
     private let tasks: PretextTasks?
     private let statistics: InputStatistics
+    private let bandCount: Int
     private let cleanShare: Double
     private let seed: UInt64
     private let optimiser: AdamW<Float>
@@ -24,11 +25,12 @@ struct StageTrainer {
         set: TrainingSet,
         tasks: PretextTasks?,
         statistics: InputStatistics,
+        bandCount: Int,
         cleanShare: Double,
         seed: UInt64
     ) {
         (self.stage, self.network, self.set, self.statistics) = (stage, network, set, statistics)
-        (self.tasks, self.cleanShare, self.seed) = (tasks, cleanShare, seed)
+        (self.tasks, self.bandCount, self.cleanShare, self.seed) = (tasks, bandCount, cleanShare, seed)
         var settings = AdamW<Float>.Settings()
         settings.beta2 = stage.squareDecay
         settings.weightDecay = stage.weightDecay
@@ -114,8 +116,23 @@ struct StageTrainer {
         )
     }
 
+    private mutating func batch(_ draws: [DrawnClip]) -> PaddedBatch {
+        var clips = draws.map(set.frames)
+        if let variation = stage.frames {
+            for index in clips.indices {
+                variation.apply(
+                    to: &clips[index].features,
+                    bandCount: bandCount,
+                    fill: statistics.mean,
+                    using: &random
+                )
+            }
+        }
+        return PaddedBatch(clips, normalised: statistics, stride: network.shape.stride)
+    }
+
     private mutating func step(_ draws: [DrawnClip]) -> Double {
-        let batch = set.batch(draws, normalised: statistics, stride: network.shape.stride)
+        let batch = batch(draws)
         let lessons = StageLosses.Lessons(
             emotions: draws.map(set.lesson),
             beginning: stage.prefixWeight > 0

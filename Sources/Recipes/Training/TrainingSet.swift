@@ -74,15 +74,9 @@ struct TrainingSet: Sendable {
         return EmotionLoss.Lesson(truth: truth, weight: companionWeight, companion: draw.set - ownCount)
     }
 
-    /// The drawn clips as one block.
-    func batch(_ draws: [DrawnClip], normalised by: InputStatistics, stride: Int) -> PaddedBatch {
-        PaddedBatch(
-            draws.map { draw in
-                sets[draw.set].frames(ofClip: draw.clip, copy: draw.copy)
-                    .cut(to: draw.frames, featureCount: sets[draw.set].tables[0].featureCount)
-            },
-            normalised: by,
-            stride: stride
-        )
+    /// The frames of a drawn clip.
+    func frames(of draw: DrawnClip) -> FeatureTable.Frames {
+        sets[draw.set].frames(ofClip: draw.clip, copy: draw.copy)
+            .cut(to: draw.frames, featureCount: sets[draw.set].tables[0].featureCount)
     }
 }

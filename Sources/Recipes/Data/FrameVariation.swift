@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+
+/// How a clip's feature frames vary each time it is drawn, beside what its audio was varied by.
+///
+/// - A warp of the mel axis: another vocal tract (Jaitly & Hinton 2013, "Vocal Tract Length Perturbation").
+/// - Masked bands and stretches of time (Park et al. 2019, SpecAugment, arXiv:1904.08779): the voice must be told from
+///   what is left. Only log-mel bands are masked; pitch and voicing stay.
+public struct FrameVariation: Codable, Hashable, Sendable {
+    /// The mel axis is stretched by a factor from 1 - warp to 1 + warp, drawn for each clip; 0 leaves it.
+    public let warp: Double
+    /// Ranges of bands that are masked in each clip.
+    public let bandMasks: Int
+    /// The most bands in such a range; the fewest are none.
+    public let maskedBands: Int
+    /// Stretches of time that are masked in each clip.
+    public let timeMasks: Int
+    /// The most frames in such a stretch; the fewest are none.
+    public let maskedFrames: Int
+
+    /// Each parameter as its property says.
+    public init(warp: Double, bandMasks: Int, maskedBands: Int, timeMasks: Int, maskedFrames: Int) {
+        (self.warp, self.bandMasks, self.maskedBands) = (warp, bandMasks, maskedBands)
+        (self.timeMasks, self.maskedFrames) = (timeMasks, maskedFrames)
+    }
+
+    var problem: String? {
+        if !(0..<0.5).contains(warp) { return "warp must be 0 up to 0.5" }
+        let counts = [bandMasks, maskedBands, timeMasks, maskedFrames]
+        return counts.allSatisfy((0...1000).contains) ? nil : "masks must be 0 to 1000"
+    }
+
+    /// Varies row-major `features` in place.
+    ///
+    /// - Parameters:
+    ///   - features: [frames, fill.count], of which the first `bandCount` values are the log-mel bands.
+    ///   - bandCount: mel bands.
+    ///   - fill: what a masked value becomes: the mean of each feature.
+    package func apply(
+        to features: inout [Float],
+        bandCount: Int,
+        fill: [Float],
+        using random: inout some RandomNumberGenerator
+    ) {
+        let frames = features.count / fill.count
+        guard frames > 0 else { return }
+        if warp > 0 {
+            let factor = Float.random(in: Float(1 - warp)...Float(1 + warp), using: &random)
+            stretch(&features, by: factor, bandCount: bandCount, width: fill.count)
+        }
+        for _ in 0..<bandMasks {
+            let bands = Self.draw(of: bandCount, longest: maskedBands, &random)
+            for frame in 0..<frames {
+                for band in bands { features[frame * fill.count + band] = fill[band] }
+            }
+        }
+        for _ in 0..<timeMasks {
+            for frame in Self.draw(of: frames, longest: maskedFrames, &random) {
+                for band in 0..<bandCount { features[frame * fill.count + band] = fill[band] }
+            }
+        }
+    }
+
+    private static func draw(
+        of count: Int,
+        longest: Int,
+        _ random: inout some RandomNumberGenerator
+    ) -> Range<Int> {
+        let length = Int.random(in: 0...min(longest, count), using: &random)
+        let start = Int.random(in: 0...count - length, using: &random)
+        return start..<start + length
+    }
+
+    /// Each band takes the value at `factor` times its place, between its neighbours; the last band goes on.
+    private func stretch(_ features: inout [Float], by factor: Float, bandCount: Int, width: Int) {
+        var bands = Array(repeating: Float(0), count: bandCount)
+        for start in Swift.stride(from: 0, to: features.count, by: width) {
+            for band in 0..<bandCount {
+                let place = min(Float(bandCount - 1), Float(band) * factor)
+                let below = Int(place)
+                let above = min(bandCount - 1, below + 1)
+                let share = place - Float(below)
+                bands[band] = (1 - share) * features[start + below] + share * features[start + above]
+            }
+            features.replaceSubrange(start..<start + bandCount, with: bands)
+        }
+    }
+}
