@@ -19,6 +19,11 @@ public struct FeatureCache: Sendable {
         self.folder = folder
     }
 
+    /// The table of `job`, if it has been made.
+    public func existing(_ job: FeatureJob) throws(CorporaError) -> FeatureTable? {
+        FeatureTable(file: try place(of: job), job: job)
+    }
+
     /// The table of `job`, read if it exists, else made.
     ///
     /// - Parameters:

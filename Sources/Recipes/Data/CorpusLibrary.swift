@@ -87,6 +87,10 @@ public struct CorpusLibrary: Sendable {
                 marker: marker,
                 variation: copy == 0 ? nil : variation
             )
+            if let table = try cache.existing(job) {
+                tables.append(table)
+                continue
+            }
             if copy > 0, bank == nil, !noises.isEmpty { bank = try noiseBank(noises) }
             tables.append(
                 try await cache.table(for: job, clips: clips, noise: copy == 0 ? nil : bank) { done in

@@ -40,7 +40,7 @@ struct FaceLabels: Sendable {
             }
         }
         sources = known.reduce(into: [:]) { $0[$1.face.source.rawValue, default: 0] += 1 }
-        activity = values.mapValues { FacialActivityTask(training: $0) }
+        activity = values.mapValues { FacialActivityTask(training: $0, undecided: 1.0 / 3) }
         let units = UnitEmotionTask(training: known)
         classes = known.reduce(into: [:]) { counts, part in
             guard let label = units.label(part.face, speaker: part.speaker) else { return }
