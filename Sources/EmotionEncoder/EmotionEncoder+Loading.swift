@@ -44,11 +44,7 @@ extension EmotionEncoder {
         recurrences = shape.isRecurrent ? [RecurrentBlock(gru: parameters.gru("gru"))] : []
         norm = parameters.layerNorm("norm")
         speech = ScalarHead(weight: parameters["speech.weight"], bias: parameters["speech.bias"][0])
-        pooling = AttentionPooling(
-            weight: parameters["attention.weight"],
-            bias: parameters["attention.bias"][0],
-            forgetting: shape.forgetting
-        )
+        pooling = parameters.pooling(shape)
         hidden = shape.hiddenCount > 0 ? [parameters.linear("hidden", inputs: shape.width)] : []
         classes = parameters.linear(
             "classes",
@@ -103,6 +99,21 @@ private struct Parameters {
             inputCount: width,
             hiddenCount: width
         )
+    }
+
+    func pooling(_ shape: EncoderArchitecture) -> Pooling {
+        func score(_ name: String) -> (weight: [Float], bias: Float) {
+            (self[name + ".weight"], self[name + ".bias"][0])
+        }
+        switch shape.pooling {
+        case .attention:
+            let score = score("attention")
+            return .attention(weight: score.weight, bias: score.bias, forgetting: shape.forgetting)
+        case .mean: return .mean(channelCount: shape.width, forgetting: shape.forgetting)
+        case .gated:
+            let score = score("gate")
+            return .gated(weight: score.weight, bias: score.bias, forgetting: shape.forgetting)
+        }
     }
 
     func convolutionBlock(_ name: String, _ shape: EncoderArchitecture, dilation: Int) -> ConvolutionBlock {

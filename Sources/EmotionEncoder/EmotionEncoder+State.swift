@@ -19,7 +19,7 @@ extension EmotionEncoder {
         var convolutionBlocks: [ConvolutionBlock.State]
         var depthwiseBlocks: [DepthwiseBlock.State]
         var recurrences: [RecurrentBlock.State]
-        var pool: AttentionPooling.State
+        var pool: Pooling.State
         var pooled: [Float]
         var hidden: [Float]
     }

@@ -6,7 +6,7 @@ import StepKernels
 ///
 ///     frame ─► normalise ─► front convolutions ─► residual blocks ─► (GRU) ─► norm ─► embedding
 ///                                                                                      │
-///                  classes ◄─ (hidden) ◄─ attention pooling ◄─ gated by speech ◄───────┤
+///                  classes ◄─ (hidden) ◄─ pooling ◄─ weighed by speech ◄───────────────┤
 ///                                                 speech head ◄────────────────────────┘
 ///
 /// Weights only; a stream's past is its `State`, so one encoder can serve many streams and threads.
@@ -23,7 +23,7 @@ public struct EmotionEncoder: Sendable {
     let recurrences: [RecurrentBlock]
     let norm: LayerNorm
     let speech: ScalarHead
-    let pooling: AttentionPooling
+    let pooling: Pooling
     let hidden: [Linear]
     let classes: Linear
 

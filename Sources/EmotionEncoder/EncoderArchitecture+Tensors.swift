@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NeuralLayers
 
 extension EncoderArchitecture {
     /// A parameter of the network: PyTorch's name and shape.
@@ -38,7 +39,12 @@ extension EncoderArchitecture {
             tensors += ["ih", "hh"].map { .init(name: "gru.weight_\($0)_l0", shape: [3 * width, width]) }
             tensors += ["ih", "hh"].map { .init(name: "gru.bias_\($0)_l0", shape: [3 * width]) }
         }
-        tensors += pair("norm", [width]) + pair("speech", [1, width]) + pair("attention", [1, width])
+        tensors += pair("norm", [width]) + pair("speech", [1, width])
+        switch pooling {
+        case .attention: tensors += pair("attention", [1, width])
+        case .mean: break
+        case .gated: tensors += pair("gate", [1, width])
+        }
         guard labelCount > 0 else { return tensors }
         if hiddenCount > 0 { tensors += pair("hidden", [hiddenCount, width]) }
         return tensors + pair("classes", [labelCount, hiddenCount > 0 ? hiddenCount : width])

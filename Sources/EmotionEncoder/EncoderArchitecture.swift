@@ -17,6 +17,8 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
     public var blocks: Blocks
     /// Whether a GRU follows the blocks.
     public var isRecurrent: Bool
+    /// How embeddings become one: `attention` where the file does not say, `mean` or `gated`.
+    public var pooling: Pooling.Kind
     /// Units between pooling and classes; 0 for none.
     public var hiddenCount: Int
     /// How much of the pooled past is kept at each embedding, 0...1; 1 keeps all.
@@ -72,6 +74,7 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
         front: [FrontLayer],
         blocks: Blocks,
         isRecurrent: Bool = false,
+        pooling: Pooling.Kind = .attention,
         hiddenCount: Int = 0,
         forgetting: Float = 1
     ) {
@@ -81,6 +84,7 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
         self.front = front
         self.blocks = blocks
         self.isRecurrent = isRecurrent
+        self.pooling = pooling
         self.hiddenCount = hiddenCount
         self.forgetting = forgetting
     }
@@ -131,5 +135,32 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
         return blocks.dilations.reduce(front) { geometry, dilation in
             geometry.followed(by: StreamGeometry(leftContext: (blocks.kernel - 1) * dilation))
         }
+    }
+}
+
+extension EncoderArchitecture {
+    /// Reads a description; the first models were written before there was more than one kind of pooling.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        inputCount = try values.decode(Int.self, forKey: .inputCount)
+        width = try values.decode(Int.self, forKey: .width)
+        activation = try values.decode(Activation.self, forKey: .activation)
+        front = try values.decode([FrontLayer].self, forKey: .front)
+        blocks = try values.decode(Blocks.self, forKey: .blocks)
+        isRecurrent = try values.decode(Bool.self, forKey: .isRecurrent)
+        pooling = try Self.pooling(values)
+        hiddenCount = try values.decode(Int.self, forKey: .hiddenCount)
+        forgetting = try values.decode(Float.self, forKey: .forgetting)
+    }
+
+    private static func pooling(_ values: KeyedDecodingContainer<CodingKeys>) throws -> Pooling.Kind {
+        guard let name = try values.decodeIfPresent(String.self, forKey: .pooling) else { return .attention }
+        if let kind = Pooling.Kind(rawValue: name) { return kind }
+        let known = Pooling.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        throw DecodingError.dataCorruptedError(
+            forKey: .pooling,
+            in: values,
+            debugDescription: "\"\(name)\" is none of \(known)"
+        )
     }
 }

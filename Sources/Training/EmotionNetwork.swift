@@ -4,8 +4,8 @@
 ///
 ///     features ─► front ─► blocks ─► norm ─► embeddings ─┬─► speech logits
 ///                                                        ├─► frame heads
-///                                                        └─► attention pool, once for each view ─┬─► class logits
-///                                                                                                └─► pooled heads
+///                                                        └─► pool, once for each view ─┬─► class logits
+///                                                                                      └─► pooled heads
 ///
 /// A view is a mask over embeddings: the whole clip, its beginning, so that early answers are trained too, or a chunk
 /// of it. The heads beside speech and classes are for training alone: pretext tasks and secondary tasks.
@@ -16,12 +16,13 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
     public let parameters = Parameters<Scalar>()
     private let body: [any SequenceLayer<Scalar>]
     private let speech: LinearLayer<Scalar>
-    private let attention: LinearLayer<Scalar>
+    // Scores of the embeddings for the pool; none for a mean.
+    private let scoring: LinearLayer<Scalar>?
     private let classHead: [any SequenceLayer<Scalar>]
     private let pooledHeads: [LinearLayer<Scalar>]
     private let frameHeads: [LinearLayer<Scalar>]
     private let poolDropout: Dropout<Scalar>
-    private var pools: [AttentionPool<Scalar>] = []
+    private var pools: [Pool<Scalar>] = []
     private var outside: [Workspace<Scalar>] = []
     private let input = SequenceBuffer<Scalar>()
     private let pooled = Workspace<Scalar>()
@@ -39,7 +40,7 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         self.shape = shape
         body = shape.body(parameters, random: &random)
         speech = LinearLayer(parameters, "speech", inputs: shape.width, outputs: 1, random: &random)
-        attention = LinearLayer(parameters, "attention", inputs: shape.width, outputs: 1, random: &random)
+        scoring = shape.layers(of: shape.pooling.scores, parameters, random: &random).first
         classHead = shape.classHead(parameters, random: &random)
         pooledHeads = shape.layers(of: shape.pooledHeads, parameters, random: &random)
         frameHeads = shape.layers(of: shape.frameHeads, parameters, random: &random)
@@ -83,7 +84,7 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         )
         let e = body.reduce(features) { $1.forward($0, random) }
         let s = speech.forward(e)
-        let a = attention.forward(e)
+        let a = scoring?.forward(e)
         (embeddings, scores) = (e, a)
         let pooled = pool(e, s, a, views, gate, random)
         let logits = classHead.reduce(pooled) { $1.forward($0, random) }
@@ -104,7 +105,7 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         pooledHeadGradients: [[Scalar]] = [],
         frameHeadGradients: [[Scalar]] = []
     ) {
-        guard let e = embeddings, let a = scores else { preconditionFailure("backward before forward") }
+        guard let e = embeddings else { preconditionFailure("backward before forward") }
         let de = e.zeros(embeddingGradients)
         let dLogits = classGradients.load(
             dClasses,
@@ -131,9 +132,9 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
                 channels: e.channels,
                 data: dPooled.data + index * e.batch * e.channels
             )
-            pool.backward(part, e, scores: a, de: de, dScores: dScores)
+            pool.backward(part, e, scores: scores, de: de, dScores: dScores)
         }
-        Scalar.add(de.data, attention.backward(dScores).data, count: de.count)
+        if let scoring { Scalar.add(de.data, scoring.backward(dScores).data, count: de.count) }
         let ds = speechGradients.load(dSpeech, batch: e.batch, frames: e.frames, channels: 1)
         Scalar.add(de.data, speech.backward(ds).data, count: de.count)
         for (index, gradient) in frameHeadGradients.enumerated() {
@@ -153,12 +154,12 @@ extension EmotionNetwork {
     private func pool(
         _ e: Sequences<Scalar>,
         _ s: Sequences<Scalar>,
-        _ a: Sequences<Scalar>,
+        _ a: Sequences<Scalar>?,
         _ views: [[Scalar]],
         _ gate: [Scalar]?,
         _ random: UnsafeMutablePointer<TrainingRandom>?
     ) -> Sequences<Scalar> {
-        while pools.count < views.count { pools.append(AttentionPool()) }
+        while pools.count < views.count { pools.append(Pool(shape.pooling)) }
         pools.removeLast(pools.count - views.count)
         while outside.count < views.count { outside.append(Workspace()) }
         let size = e.batch * e.channels

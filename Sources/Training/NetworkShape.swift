@@ -18,6 +18,25 @@ public struct NetworkShape: Sendable, Equatable {
         case depthwise
     }
 
+    /// How the embeddings of a view become one: the kinds of `NeuralLayers.Pooling`.
+    public enum Pooling: String, Sendable, Codable, CaseIterable {
+        /// By the exponential of a score, beside those of the others.
+        case attention
+        /// Each alike.
+        case mean
+        /// By the sigmoid of a score, each for itself.
+        case gated
+
+        /// The layer that makes the scores, if the kind has any.
+        var scores: [Head] {
+            switch self {
+            case .attention: [Head(name: "attention", outputs: 1)]
+            case .mean: []
+            case .gated: [Head(name: "gate", outputs: 1)]
+            }
+        }
+    }
+
     /// A linear layer beside the emotion classes that only training has: what it reads, the method decides.
     public struct Head: Sendable, Equatable {
         /// The name of its tensors.
@@ -47,6 +66,8 @@ public struct NetworkShape: Sendable, Equatable {
     public var activation: Activation
     /// Gated recurrent units after the blocks, one upon the other; 0 for none.
     public var recurrentLayers: Int
+    /// How the embeddings become one.
+    public var pooling: Pooling
     /// Size of a layer between pooling and classes; 0 for none.
     public var hiddenCount: Int
     /// Emotion classes.
@@ -71,6 +92,7 @@ public struct NetworkShape: Sendable, Equatable {
         expansion: Int = 1,
         activation: Activation = .relu,
         recurrentLayers: Int = 0,
+        pooling: Pooling = .attention,
         hiddenCount: Int = 0,
         classes: Int,
         dropout: Double,
@@ -81,6 +103,7 @@ public struct NetworkShape: Sendable, Equatable {
         (self.inputs, self.width, self.front, self.kernel) = (inputs, width, front, kernel)
         (self.dilations, self.blockKind, self.expansion) = (dilations, blockKind, expansion)
         (self.activation, self.recurrentLayers, self.hiddenCount) = (activation, recurrentLayers, hiddenCount)
+        self.pooling = pooling
         (self.classes, self.dropout, self.pooledDropout) = (classes, dropout, pooledDropout ?? dropout)
         (self.pooledHeads, self.frameHeads) = (pooledHeads, frameHeads)
     }
@@ -90,7 +113,7 @@ public struct NetworkShape: Sendable, Equatable {
         a.inputs == b.inputs && a.width == b.width && a.kernel == b.kernel && a.dilations == b.dilations
             && a.blockKind == b.blockKind && a.expansion == b.expansion && a.activation == b.activation
             && a.recurrentLayers == b.recurrentLayers && a.hiddenCount == b.hiddenCount
-            && a.classes == b.classes
+            && a.pooling == b.pooling && a.classes == b.classes
             && a.dropout == b.dropout && a.pooledDropout == b.pooledDropout
             && a.pooledHeads == b.pooledHeads && a.frameHeads == b.frameHeads
             && a.front.elementsEqual(b.front, by: ==)

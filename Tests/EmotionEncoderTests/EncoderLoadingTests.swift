@@ -2,6 +2,7 @@
 import EmotionEncoder
 import Foundation
 import ModelBundle
+import NeuralLayers
 import StepKernels
 import TestSupport
 import Testing
@@ -73,6 +74,37 @@ struct EncoderLoadingTests {
         var misshapen = tensors
         misshapen[2].shape.swapAt(0, 1)
         #expect(try refusal(configuration, misshapen).contains("has shape [7, 20, 5], not [20, 7, 5]"))
+    }
+
+    private func decode(_ pooling: String) throws -> EncoderArchitecture {
+        let json = """
+            {"inputCount": 4, "width": 8, "activation": "relu", "front": [{"kernel": 3, "stride": 2}],
+             "blocks": {"kind": "convolution", "kernel": 3, "dilations": [1], "expansion": 1},
+             "isRecurrent": false, "hiddenCount": 0, "forgetting": 1\(pooling)}
+            """
+        return try JSONDecoder().decode(EncoderArchitecture.self, from: Data(json.utf8))
+    }
+
+    @Test func aFileFromBeforeThereWereKindsOfPoolingMeansAttention() throws {
+        #expect(try decode("").pooling == .attention)
+        #expect(try decode(#", "pooling": "gated""#).pooling == .gated)
+    }
+
+    @Test func anUnknownKindOfPoolingIsToldWithTheKnownOnes() throws {
+        let error = try #require(throws: DecodingError.self) { try decode(#", "pooling": "max""#) }
+        #expect("\(error)".contains(#""max" is none of attention, mean, gated"#))
+    }
+
+    @Test func poolingDecidesWhichTensorsThereAre() throws {
+        for (pooling, name) in [(Pooling.Kind.attention, "attention"), (.gated, "gate")] {
+            var architecture = architecture
+            architecture.pooling = pooling
+            let tensors = SmallEncoders.tensors(architecture)
+            #expect(tensors.contains { $0.name == name + ".weight" })
+            architecture.pooling = .mean
+            let configuration = SmallEncoders.configuration(architecture)
+            #expect(try refusal(configuration, tensors).contains("\"\(name).bias\" has no place"))
+        }
     }
 
     @Test(arguments: SmallEncoders.architectures)

@@ -8,7 +8,7 @@ import Testing
 
 /// Model folders written by PyTorch, with its answers beside them; `tools/golden/encoder.py` makes them.
 struct GoldenEncoderTests {
-    private static let names = ["convolution", "depthwise", "recurrent"]
+    private static let names = ["convolution", "depthwise", "recurrent", "recurrent-mean", "gated"]
 
     private struct Golden {
         let encoder: EmotionEncoder

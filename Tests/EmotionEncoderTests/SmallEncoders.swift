@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEncoder
 import ModelBundle
+import NeuralLayers
 import StepKernels
 import TestSupport
 
@@ -30,6 +31,22 @@ enum SmallEncoders {
             blocks: .init(kind: .convolution, kernel: 2, dilations: [3]),
             isRecurrent: true,
             forgetting: 0.97
+        ),
+        .init(
+            inputCount: 4,
+            width: 10,
+            front: [.init(kernel: 3, stride: 2)],
+            blocks: .init(kind: .convolution, kernel: 1, dilations: []),
+            isRecurrent: true,
+            pooling: .mean
+        ),
+        .init(
+            inputCount: 6,
+            width: 12,
+            front: [.init(kernel: 3, stride: 1)],
+            blocks: .init(kind: .convolution, kernel: 3, dilations: [1]),
+            pooling: .gated,
+            forgetting: 0.99
         ),
     ]
 

@@ -18,6 +18,7 @@ struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
     private(set) var stride: Int?
     private(set) var dilation: Int?
     private(set) var forgetting: Float?
+    private(set) var kind: Pooling.Kind?
     private(set) var function: Activation?
     var description: String { name }
 
@@ -129,15 +130,30 @@ struct GoldenLayerTests {
         #expect(largestDifference(values, try tensors("output")) < 1e-6)
     }
 
+    private func pooling(_ golden: GoldenCase, _ tensors: GoldenTensors) throws -> Pooling {
+        let forgetting = try #require(golden.forgetting)
+        func scored(
+            _ make: (_ weight: [Float], _ bias: Float, _ forgetting: Float) -> Pooling,
+            _ name: String
+        ) throws -> Pooling {
+            try make(tensors(name + ".weight"), tensors(name + ".bias")[0], forgetting)
+        }
+        return switch try #require(golden.kind) {
+        case .attention: try scored(Pooling.attention, "attention")
+        case .mean: try .mean(channelCount: #require(golden.channels), forgetting: forgetting)
+        case .gated: try scored(Pooling.gated, "gate")
+        }
+    }
+
+    @Test func everyKindOfPoolingHasGoldenFiles() {
+        #expect(Set(GoldenCase.all(of: "pooling").map(\.kind)) == Set(Pooling.Kind.allCases))
+    }
+
     @Test(arguments: GoldenCase.all(of: "pooling"))
-    func attentionPoolingIsPyTorchsAfterEveryFrame(_ golden: GoldenCase) throws {
+    func poolingIsPyTorchsAfterEveryFrame(_ golden: GoldenCase) throws {
         let tensors = try golden.tensors()
         let channels = try #require(golden.channels)
-        let pooling = try AttentionPooling(
-            weight: tensors("attention.weight"),
-            bias: tensors("attention.bias")[0],
-            forgetting: #require(golden.forgetting)
-        )
+        let pooling = try pooling(golden, tensors)
         let (input, weights, expected) = try (tensors("input"), tensors("weights"), tensors("output"))
         var state = pooling.makeState()
         var pooled = [Float](repeating: 0, count: channels)

@@ -65,9 +65,14 @@ struct StreamingLayerTests {
         expectNoAllocation(SmallLayers.all[index])
     }
 
-    @Test(.enabled(if: canCountAllocations))
-    func poolingDoesNotAllocate() {
-        let pooling = AttentionPooling(weight: [0.5, -1], bias: 0, forgetting: 0.9)
+    private static let poolings: [Pooling] = [
+        .attention(weight: [0.5, -1], bias: 0, forgetting: 0.9), .mean(channelCount: 2),
+        .gated(weight: [0.5, -1], bias: 0, forgetting: 0.9),
+    ]
+
+    @Test(.enabled(if: canCountAllocations), arguments: poolings.indices)
+    func poolingDoesNotAllocate(_ index: Int) {
+        let pooling = Self.poolings[index]
         var state = pooling.makeState()
         // Not a literal: those live in read-only memory, and the first write would allocate.
         var pooled = [Float](repeating: 0, count: 2)
@@ -80,8 +85,17 @@ struct StreamingLayerTests {
         #expect(count == 0)
     }
 
-    @Test func framesWithoutWeightDoNotMoveThePool() {
-        let pooling = AttentionPooling(weight: [1, 0], bias: 0)
+    @Test func aClosedGateMakesTheResultSmaller() {
+        let pooling = Pooling.gated(weight: [0], bias: -100)
+        var state = pooling.makeState()
+        var pooled: [Float] = [1]
+        pooling.step([3], weight: 1, &state)
+        pooling.pooled(state, into: &pooled)
+        #expect(pooled[0] < 1e-6)
+    }
+
+    @Test(arguments: [Pooling.attention(weight: [1, 0], bias: 0), .mean(channelCount: 2)])
+    func framesWithoutWeightDoNotMoveThePool(_ pooling: Pooling) {
         var state = pooling.makeState()
         var pooled: [Float] = [7, 7]
         pooling.pooled(state, into: &pooled)
@@ -93,7 +107,7 @@ struct StreamingLayerTests {
     }
 
     @Test func anHourOfFramesKeepsTheMean() {
-        let pooling = AttentionPooling(weight: [0], bias: -8)
+        let pooling = Pooling.attention(weight: [0], bias: -8)
         var state = pooling.makeState()
         var pooled: [Float] = [0]
         for t in 0..<180_000 { pooling.step([t.isMultiple(of: 2) ? 1 : 3], weight: 1, &state) }

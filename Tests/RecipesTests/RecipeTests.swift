@@ -40,6 +40,7 @@ struct RecipeTests {
             "speechWeight: ", "speachWeight: ",
             "the key 'stages.0.speechWeight' is missing; is 'speachWeight' meant to be it?"
         ),
+        ("pooling: attention", "pooling: max", "the value of 'network.pooling' is of the wrong kind"),
         ("forgetting: 1", "forgetting: often", "the value of 'network.forgetting' is of the wrong kind"),
         ("cleanShare: ", "cleanShare: 7 #", "augmentation.cleanShare must be 0 to 1"),
         ("learningRate: ", "learningRate: -1 #", "learningRate must be above 0 and at most 1"),

@@ -66,6 +66,7 @@ private struct SmallCorpus {
           front: [{ kernel: 5, stride: 2 }, { kernel: 3, stride: 2 }]
           blocks: { kind: convolution, kernel: 3, dilations: [1], expansion: 1 }
           isRecurrent: false
+          pooling: attention
           hiddenCount: 0
           forgetting: 1
         speech: { onsetDecibels: 28, offsetDecibels: 34, floorMarginDecibels: 8, fillSeconds: 0.25, minimumSeconds: 0.06 }

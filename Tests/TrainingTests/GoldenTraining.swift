@@ -46,10 +46,13 @@ struct LayerCase: Decodable, Sendable, CustomStringConvertible {
     let kernel: Int
     let stride: Int
     let dilation: Int
+    let pooling: NetworkShape.Pooling?
     var description: String { name }
 
     static let withWeightsOrNot: [LayerCase] =
         ((try? GoldenTraining.cases().layers) ?? []).filter { $0.layer != "pooling" }
+    static let poolings: [LayerCase] =
+        ((try? GoldenTraining.cases().layers) ?? []).filter { $0.layer == "pooling" }
     static let named = Dictionary(uniqueKeysWithValues: withWeightsOrNot.map { ($0.name, $0) })
 
     /// Its parameters are called `layer.weight` and so on; PyTorch's names after the dot.

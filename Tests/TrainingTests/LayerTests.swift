@@ -63,8 +63,13 @@ import Training
         #expect(probe.worstOfInput() < 1e-6)
     }
 
-    @Test func poolingGivesPyTorchsOutputAndGradients() throws {
-        let tensors = try GoldenTraining.tensors("pooling")
+    @Test func everyKindOfPoolingHasItsCase() {
+        #expect(LayerCase.poolings.map(\.pooling) == NetworkShape.Pooling.allCases)
+    }
+
+    @Test(arguments: LayerCase.poolings)
+    func poolingGivesPyTorchsOutputAndGradients(_ golden: LayerCase) throws {
+        let tensors = try GoldenTraining.tensors(golden.name)
         let shape = try tensors.shape("input")
         let (rows, width) = (shape[0] * shape[1], shape[2] - 1)
         let x = try tensors("input")
@@ -82,7 +87,7 @@ import Training
             frames: shape[1],
             channels: 1
         )
-        let pool = AttentionPool<Float>()
+        let pool = try Pool<Float>(#require(golden.pooling))
         let pooled = try pool.forward(embeddings, scores: scores, outside: tensors("outside"))
         try #expect(largestDifference(pooled.values, tensors("output")) < 2e-6)
 

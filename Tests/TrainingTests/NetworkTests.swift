@@ -20,6 +20,7 @@ struct NetworkCase: Decodable, Sendable, CustomStringConvertible {
     let expansion: Int
     let activation: NetworkShape.Activation
     let recurrentLayers: Int
+    let pooling: NetworkShape.Pooling
     let hiddenCount: Int
     let classes: Int
     let clips: Int
@@ -39,6 +40,7 @@ struct NetworkCase: Decodable, Sendable, CustomStringConvertible {
             expansion: expansion,
             activation: activation,
             recurrentLayers: recurrentLayers,
+            pooling: pooling,
             hiddenCount: hiddenCount,
             classes: classes,
             dropout: 0
@@ -112,7 +114,10 @@ struct Trainee<Scalar: TrainingScalar> {
 
     @Test func thereAreNetworksOfEachKind() {
         #expect(
-            NetworkCase.all.map(\.name) == ["network-convolution", "network-depthwise", "network-recurrent"]
+            NetworkCase.all.map(\.name) == [
+                "network-convolution", "network-depthwise", "network-recurrent", "network-mean",
+                "network-gated",
+            ]
         )
     }
 

@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 import provenance
+from pooling import SCORES, pool, score
 
 SEED = 20261121
 FOLDER = provenance.FIXTURES / "encoder"
@@ -69,7 +70,9 @@ class EmotionEncoder(nn.Module):
         self.gru = nn.GRU(width, width, batch_first=True) if shape["isRecurrent"] else None
         self.norm = nn.LayerNorm(width)
         self.speech = nn.Linear(width, 1)
-        self.attention = nn.Linear(width, 1)
+        self.pooling = shape.get("pooling", "attention")
+        if self.pooling in SCORES:
+            self.add_module(SCORES[self.pooling], nn.Linear(width, 1))
         self.hidden = nn.Linear(width, hidden) if hidden else None
         self.classes = nn.Linear(hidden or width, labels)
 
@@ -90,12 +93,10 @@ class EmotionEncoder(nn.Module):
 
     def forward(self, frames):
         x = self.embed(frames)
-        speech = torch.sigmoid(self.speech(x))
-        weights = speech * torch.exp(self.attention(x).clamp(-8, 8))
+        speech = torch.sigmoid(self.speech(x))[..., 0]
         age = torch.arange(x.shape[1] - 1, -1, -1)
-        weights = weights * self.configuration["encoder"]["forgetting"] ** age[None, :, None]
-        pooled = (weights * x).sum(1) / weights.sum(1).clamp(min=1e-6)
-        return x, speech[..., 0], self.classify(pooled)
+        weights = speech * self.configuration["encoder"]["forgetting"] ** age
+        return x, speech, self.classify(pool(self.pooling, x, weights, score(self, self.pooling, x)))
 
     def tensors(self):
         """The parameters under the names of a model file."""
@@ -134,6 +135,10 @@ CONFIGURATIONS = [
                   blocks=blocks("depthwise", 7, [1, 2], expansion=3)),
     configuration("recurrent", inputCount=6, width=16, front=strided(4), isRecurrent=True, forgetting=0.98,
                   blocks=blocks("convolution", 2, [3])),
+    configuration("recurrent-mean", inputCount=6, width=16, front=strided(4, 3), isRecurrent=True, pooling="mean",
+                  blocks=blocks("convolution", 1, [])),
+    configuration("gated", inputCount=7, width=16, front=strided(5), activation="gelu", forgetting=0.99,
+                  pooling="gated", blocks=blocks("convolution", 3, [1, 2])),
 ]
 
 

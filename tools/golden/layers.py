@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 import provenance
+from pooling import SCORES, pool, score
 
 SEED = 20261121
 FOLDER = provenance.FIXTURES / "layers"
@@ -67,21 +68,22 @@ def activation(function):
 
 
 class Pooling(nn.Module):
-    """sum(w x) / sum(w), w = p exp(clamp(a x + b, -8, 8)), both sums faded by `forgetting` each frame."""
+    """The mean of x weighed by p, whose weights fade by `forgetting` a frame."""
 
-    def __init__(self, channels, forgetting):
+    def __init__(self, kind, channels, forgetting):
         super().__init__()
-        self.attention = nn.Linear(channels, 1)
+        self.kind = kind
         self.forgetting = forgetting
+        if kind in SCORES:
+            self.add_module(SCORES[kind], nn.Linear(channels, 1))
 
     def forward(self, x, p):
-        w = p * torch.exp(self.attention(x)[:, 0].clamp(-8, 8))
-        w = w * self.forgetting ** torch.arange(len(x) - 1, -1, -1)
-        return (w[:, None] * x).sum(0) / w.sum()
+        p = p * self.forgetting ** torch.arange(len(x) - 1, -1, -1)
+        return pool(self.kind, x, p, score(self, self.kind, x))
 
 
-def pooling(channels, forgetting, frames):
-    layer = Pooling(channels, forgetting)
+def pooling(kind, channels, forgetting, frames):
+    layer = Pooling(kind, channels, forgetting)
     x = 6 * torch.randn(frames, channels)  # large enough that some scores meet the clamp
     p = torch.rand(frames)
     # One row for each prefix: what the running sums must give after every frame.
@@ -99,9 +101,14 @@ CASES = [
     ("gru", gru, dict(inputs=19, hidden=24, frames=40)),
     ("linear", linear, dict(inputs=50, outputs=130, frames=6)),
     ("layer-norm", layer_norm, dict(channels=37, frames=8)),
-    ("pooling", pooling, dict(channels=18, forgetting=1.0, frames=30)),
-    ("pooling-forgetting", pooling, dict(channels=18, forgetting=0.97, frames=30)),
-] + [(name, activation, dict(function=name)) for name in ACTIVATIONS]
+    ("pooling", pooling, dict(kind="attention", channels=18, forgetting=1.0, frames=30)),
+    ("pooling-forgetting", pooling, dict(kind="attention", channels=18, forgetting=0.97, frames=30)),
+] + [(name, activation, dict(function=name)) for name in ACTIVATIONS] + [
+    ("pooling-mean", pooling, dict(kind="mean", channels=11, forgetting=1.0, frames=30)),
+    ("pooling-mean-forgetting", pooling, dict(kind="mean", channels=11, forgetting=0.95, frames=30)),
+    ("pooling-gated", pooling, dict(kind="gated", channels=18, forgetting=1.0, frames=30)),
+    ("pooling-gated-forgetting", pooling, dict(kind="gated", channels=18, forgetting=0.97, frames=30)),
+]
 
 
 def main():

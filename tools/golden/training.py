@@ -16,6 +16,7 @@ from torch import nn
 
 import provenance
 from encoder import CausalConv, EmotionEncoder, blocks, strided
+from pooling import pool, score
 
 SEED = 20261122
 FOLDER = provenance.FIXTURES / "training"
@@ -28,16 +29,15 @@ def save(name, tensors):
 
 
 class Pool(nn.Module):
-    """[B, T, C + 1]: embeddings, and their attention score last; `outside` weighs the frames and gets no gradient."""
+    """[B, T, C + 1]: embeddings, and their score last; `outside` weighs the frames and gets no gradient."""
 
-    def __init__(self, outside):
+    def __init__(self, kind, outside):
         super().__init__()
+        self.kind = kind
         self.outside = outside
 
     def forward(self, x):
-        x, score = x[..., :-1], x[..., -1:]
-        weights = self.outside[..., None] * torch.exp(score.clamp(-8, 8))
-        return (weights * x).sum(1, keepdim=True) / weights.sum(1, keepdim=True).clamp(min=1e-6)
+        return pool(self.kind, x[..., :-1], self.outside, x[..., -1])[:, None]
 
 
 class ChannelsLast(nn.Module):
@@ -91,7 +91,7 @@ def layers():
         "gru": plain("gru", 6, 9, FirstOf(nn.GRU(6, 9, batch_first=True))),
         "relu": plain("relu", 8, 8, nn.ReLU()),
         "gelu": plain("gelu", 8, 8, nn.GELU()),
-        "pooling": plain("pooling", 7, 7, Pool(outside)),
+        **{f"pooling-{kind}": plain("pooling", 7, 7, Pool(kind, outside)) for kind in ("attention", "mean", "gated")},
     }
 
 
@@ -112,6 +112,7 @@ def layer_cases():
             tensors["gradients." + key.split(".")[-1]] = parameter.grad
         if case["layer"] == "pooling":
             tensors["outside"] = module.outside
+            case["pooling"] = module.kind
         save(name, tensors)
         cases.append({"name": name, **case})
     return cases
@@ -169,11 +170,8 @@ class Trainee(EmotionEncoder):
     def forward(self, frames, views):  # [B, T, F], [V, B, U] -> [V B, K], [B, U]
         x = self.embed(frames)
         speech = self.speech(x)[..., 0]
-        attention = torch.exp(self.attention(x)[..., 0].clamp(-8, 8))
-        logits = []
-        for view in views:
-            weights = (view * torch.sigmoid(speech).detach() * attention)[..., None]
-            logits.append(self.classify((weights * x).sum(1) / weights.sum(1).clamp(min=1e-6)))
+        gate, scores = torch.sigmoid(speech).detach(), score(self, self.pooling, x)
+        logits = [self.classify(pool(self.pooling, x, view * gate, scores)) for view in views]
         return torch.cat(logits), speech
 
 
@@ -183,6 +181,9 @@ NETWORKS = {
                       activation="gelu", hiddenCount=9),
     "recurrent": dict(inputCount=5, width=8, front=[{"kernel": 5, "stride": 2}, {"kernel": 5, "stride": 1}],
                       blocks=blocks("convolution", 3, []), recurrentLayers=2),
+    "mean": dict(inputCount=6, width=9, front=strided(5), blocks=blocks("convolution", 3, []), recurrentLayers=1,
+                 pooling="mean"),
+    "gated": dict(inputCount=6, width=10, front=strided(5, 3), blocks=blocks("convolution", 3, [1]), pooling="gated"),
 }
 
 
@@ -240,7 +241,8 @@ def network_cases():
                       "front": shape["front"], "kernel": shape["blocks"]["kernel"],
                       "dilations": shape["blocks"]["dilations"], "blocks": shape["blocks"]["kind"],
                       "expansion": shape["blocks"]["expansion"], "activation": shape["activation"],
-                      "recurrentLayers": shape.get("recurrentLayers", 0), "hiddenCount": shape["hiddenCount"],
+                      "recurrentLayers": shape.get("recurrentLayers", 0), "pooling": model.pooling,
+                      "hiddenCount": shape["hiddenCount"],
                       "classes": classes, "clips": clips, "frames": frames})
     return cases
 

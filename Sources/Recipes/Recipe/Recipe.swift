@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Corpora
 public import EmotionEncoder
+public import NeuralLayers
 public import StepKernels
 
 /// Everything that decides what a training run does: the content of a YAML file in `configs/recipes`.
@@ -38,6 +39,8 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let blocks: EncoderArchitecture.Blocks
         /// Whether a GRU follows the blocks.
         public let isRecurrent: Bool
+        /// How the embeddings of an utterance become one.
+        public let pooling: Pooling.Kind
         /// Units between pooling and classes; 0 for none.
         public let hiddenCount: Int
         /// How much of the pooled past is kept at each embedding.
@@ -52,6 +55,7 @@ public struct Recipe: Codable, Hashable, Sendable {
                 front: front,
                 blocks: blocks,
                 isRecurrent: isRecurrent,
+                pooling: pooling,
                 hiddenCount: hiddenCount,
                 forgetting: forgetting
             )

@@ -5,6 +5,7 @@ import EmotionStream
 import Foundation
 import MatrixProducts
 import ModelBundle
+import NeuralLayers
 import SpeechFeatures
 import StepKernels
 import Training
@@ -115,6 +116,14 @@ extension TrainingRun {
         trainer.finish()
     }
 
+    private func shape(of pooling: Pooling.Kind) -> NetworkShape.Pooling {
+        switch pooling {
+        case .attention: .attention
+        case .mean: .mean
+        case .gated: .gated
+        }
+    }
+
     private func shape(of stage: Recipe.Stage) -> NetworkShape {
         let network = recipe.network
         let heads = stage.pretext.map { PretextLoss.heads($0, inputs: features.featureCount) }
@@ -128,6 +137,7 @@ extension TrainingRun {
             expansion: network.blocks.expansion,
             activation: network.activation == .gelu ? .gelu : .relu,
             recurrentLayers: network.isRecurrent ? 1 : 0,
+            pooling: shape(of: network.pooling),
             hiddenCount: network.hiddenCount,
             classes: Emotion.allCases.count,
             dropout: stage.dropout,

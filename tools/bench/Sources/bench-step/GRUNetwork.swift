@@ -16,7 +16,7 @@ final class GRUNetwork: BenchNetwork {
     private let strided: CausalConv1d
     private let feedForwards: [FeedForward]
     private let recurrences: [GRU]
-    private let pooling: AttentionPooling
+    private let pooling: Pooling
     private let hidden: Linear
     private let classes: Linear
     private var state: State
@@ -25,7 +25,7 @@ final class GRUNetwork: BenchNetwork {
         var front: CausalConv1d.State
         var strided: CausalConv1d.State
         var recurrences: [GRU.State]
-        var pool: AttentionPooling.State
+        var pool: Pooling.State
     }
     private var feedForwardState = FeedForward.State(width: width)
     private var first = [Float](repeating: 0, count: width)
@@ -40,7 +40,7 @@ final class GRUNetwork: BenchNetwork {
         strided = try tensors.convolution("f.c2", inputs: width, outputs: width, kernel: 3, stride: 2)
         feedForwards = try ["f0", "f1", "f2"].map { try FeedForward($0, tensors) }
         recurrences = try ["g1", "g2"].map { try tensors.gru($0, size: width) }
-        pooling = try AttentionPooling(
+        pooling = try Pooling.attention(
             weight: tensors("p.att.weight"),
             bias: tensors("p.att.bias")[0],
             forgetting: 0.99

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kinds of pooling in PyTorch: how many frames become one."""
+import torch
+
+# The tensors that make the score of a frame; a mean has none.
+SCORES = {"attention": "attention", "gated": "gate"}
+
+
+def pool(kind, x, outside, score):
+    """[..., T, C], [..., T], [..., T] or None -> [..., C]."""
+    weights = total = outside
+    if kind == "attention":
+        weights = total = outside * torch.exp(score.clamp(-8, 8))
+    elif kind == "gated":
+        weights = outside * torch.sigmoid(score)
+    return (weights[..., None] * x).sum(-2) / total.sum(-1, keepdim=True).clamp(min=1e-6)
+
+
+def score(module, kind, x):
+    """[..., T, C] -> [..., T] by the layer of `module` that belongs to `kind`; None for a mean."""
+    return module.get_submodule(SCORES[kind])(x)[..., 0] if kind in SCORES else None
