@@ -30,6 +30,17 @@ struct Ablate: AsyncParsableCommand {
                 try await train(variant, seed: seed, ablation, in: folder)
             }
         }
+        let runs = ablation.variants.flatMap { variant in
+            ablation.seeds.map { Self.folder(variant.name, seed: $0, in: folder) }
+        }
+        let evaluated = runs.filter {
+            FileManager.default.fileExists(atPath: $0.appending(path: "evaluation.json").path)
+        }
+        try StandardOutput.write(Comparison(runs: evaluated).markdown)
+    }
+
+    private static func folder(_ variant: String, seed: UInt64, in folder: URL) -> URL {
+        folder.appending(path: "\(variant)/seed-\(seed)", directoryHint: .isDirectory)
     }
 
     private func train(
@@ -45,7 +56,7 @@ struct Ablate: AsyncParsableCommand {
             recipe,
             recipeFile: ablation.base,
             data: places.dataFolder(),
-            folder: folder.appending(path: "\(variant.name)/seed-\(seed)"),
+            folder: Self.folder(variant.name, seed: seed, in: folder),
             cache: places.cacheFolder ?? folder.appending(path: "cache")
         )
         guard !run.isEvaluated else { return }

@@ -5,25 +5,44 @@ import Foundation
 ///
 /// Reference: Guo et al. 2017, "On Calibration of Modern Neural Networks", arXiv:1706.04599, sections 2 and 4.2.
 public enum Calibration {
-    /// Expected calibration error, 0...1: over bins of equal width of the top probability, the mean distance of
-    /// confidence and accuracy, weighted by the clips in the bin.
+    /// The clips whose top probability lies in one stretch between 0 and 1.
+    public struct Bin: Codable, Hashable, Sendable {
+        /// How many.
+        public var count = 0
+        /// The mean of their top probabilities; 0 for none.
+        public var confidence = 0.0
+        /// The share of them that were right; 0 for none.
+        public var accuracy = 0.0
+    }
+
+    /// The clips in bins of equal width by their top probability.
     ///
     /// - Parameters:
     ///   - probabilities: one row for each clip.
     ///   - truths: the true class of each clip.
     ///   - binCount: the number of bins between 0 and 1.
-    public static func expectedError(_ probabilities: [[Double]], truths: [Int], binCount: Int = 10) -> Double
-    {
-        var confidence = Array(repeating: 0.0, count: binCount)
-        var correct = confidence
+    public static func bins(_ probabilities: [[Double]], truths: [Int], binCount: Int = 15) -> [Bin] {
+        var bins = Array(repeating: Bin(), count: binCount)
         for (row, truth) in zip(probabilities, truths) {
             guard let top = row.indices.max(by: { row[$0] < row[$1] }) else { continue }
-            let bin = min(binCount - 1, Int(row[top] * Double(binCount)))
-            confidence[bin] += row[top]
-            correct[bin] += top == truth ? 1 : 0
+            let index = min(binCount - 1, Int(row[top] * Double(binCount)))
+            bins[index].count += 1
+            bins[index].confidence += row[top]
+            bins[index].accuracy += top == truth ? 1 : 0
         }
-        let gap = zip(confidence, correct).reduce(0) { $0 + abs($1.0 - $1.1) }
-        return gap / Double(max(1, truths.count))
+        return bins.map { bin in
+            let count = Double(max(1, bin.count))
+            return Bin(count: bin.count, confidence: bin.confidence / count, accuracy: bin.accuracy / count)
+        }
+    }
+
+    /// Expected calibration error, 0...1: over bins of equal width of the top probability, the mean distance of
+    /// confidence and accuracy, weighted by the clips in the bin.
+    public static func expectedError(_ probabilities: [[Double]], truths: [Int], binCount: Int = 15) -> Double
+    {
+        bins(probabilities, truths: truths, binCount: binCount).reduce(0) {
+            $0 + Double($1.count) * abs($1.confidence - $1.accuracy)
+        } / Double(max(1, truths.count))
     }
 
     /// Mean negative log-likelihood of the true classes, in nats, at `temperature`.

@@ -61,6 +61,10 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
     public var unweightedAverageRecall: Double { mean(labels.indices.compactMap(recall)) }
     /// Mean F1 over the classes that have clips, 0...1.
     public var macroF1: Double { mean(labels.indices.compactMap(f1)) }
+    /// Mean precision over the classes that have clips, 0...1; a class that is never named counts as 0.
+    public var macroPrecision: Double {
+        mean(labels.indices.filter { support(of: $0) > 0 }.map { precision(of: $0) ?? 0 })
+    }
     /// The share of all clips that were named rightly, 0...1. Misleads where classes differ in size.
     public var accuracy: Double {
         Double(labels.indices.reduce(0) { $0 + counts[$1][$1] }) / Double(max(1, clipCount))

@@ -7,24 +7,43 @@ extension EvaluationReport {
     }
 
     private var summary: String {
-        let rows: [(String, (FoldReport) -> Double, (FoldReport) -> Double)] = [
-            ("**streaming model**", { $0.confusion.unweightedAverageRecall }, { $0.confusion.macroF1 }),
-            (
-                "log-mel statistics, logistic regression", { $0.baseline.unweightedAverageRecall },
-                { $0.baseline.macroF1 }
-            ),
-            ("majority class", { $0.majority.unweightedAverageRecall }, { $0.majority.macroF1 }),
-        ]
-        let lines = rows.map { "| \($0.0) | \(spread($0.1)) | \(spread($0.2)) |" }
-        let chance = 1 / Double(max(1, folds.first?.confusion.labels.count ?? 1))
-        let early = zip(momentsSeconds, momentsSeconds.indices).map { moment, index in
-            "| streaming model after \(moment) s of speech | \(spread { $0.early[index].unweightedAverageRecall }) "
-                + "| \(spread { $0.early[index].macroF1 }) |"
+        let final = { (fold: FoldReport) in fold.confusion }
+        let rows: [(String, (FoldReport) -> ConfusionMatrix)] =
+            [("**streaming model**", final)]
+            + momentsSeconds.enumerated().map { index, moment in
+                ("streaming model after \(moment) s of speech", { $0.early[index] })
+            } + [
+                ("log-mel statistics, logistic regression", \.baseline), ("majority class", \.majority),
+            ]
+        let lines = rows.map { name, matrix in
+            let figures: [(ConfusionMatrix) -> Double] = [
+                \.unweightedAverageRecall, \.macroF1, \.macroPrecision,
+            ]
+            let cells = figures.map { figure in spread { figure(matrix($0)) } }
+            return "| \(name) | " + cells.joined(separator: " | ") + " |"
         }
-        return
-            (["| \(corpus), \(folds.count) folds | UAR | macro-F1 |", "|---|---|---|", lines[0]] + early
-            + lines[1...]
-            + ["| chance | \(figure(chance)) | |"]).joined(separator: "\n")
+        let chance = 1 / Double(max(1, folds.first?.confusion.labels.count ?? 1))
+        let header = [
+            "| \(corpus), \(folds.count) folds | UAR | macro-F1 | precision |", "|---|---|---|---|",
+        ]
+        return (header + lines + ["| chance | \(figure(chance)) | | |", "", sharesAndSpeakers]).joined(
+            separator: "\n"
+        )
+    }
+
+    /// What the tables do not show at a glance.
+    private var sharesAndSpeakers: String {
+        let final = mean(folds.map(\.confusion.unweightedAverageRecall))
+        let shares = momentsSeconds.enumerated().map { index, moment in
+            let early = mean(folds.map { $0.early[index].unweightedAverageRecall })
+            return "\(figure(early / max(final, 1e-9))) at \(moment) s"
+        }
+        let speakers = folds.flatMap { $0.confusionBySpeaker.values.map(\.unweightedAverageRecall) }.sorted()
+        return "Share of the final UAR: \(shares.joined(separator: ", ")). UAR of single speakers: "
+            + "\(figure(speakers.first ?? .nan)) to \(figure(speakers.last ?? .nan)), deviation "
+            + "\(figure(Recipes.spread(speakers))). Cross entropy \(spread { $0.crossEntropies[0] }) nats, with the "
+            + "temperature \(spread { $0.crossEntropies[1] }); calibration error \(spread { $0.calibrationErrors[0] }), "
+            + "with the temperature \(spread { $0.calibrationErrors[1] })."
     }
 
     private var perFold: String {

@@ -13,6 +13,8 @@ public struct FoldReport: Codable, Hashable, Sendable {
     public let confusion: ConfusionMatrix
     /// The same, female and male speakers apart.
     public let confusionBySex: [String: ConfusionMatrix]
+    /// The same, each test speaker apart.
+    public let confusionBySpeaker: [String: ConfusionMatrix]
     /// The answers after each of ``EvaluationReport/momentsSeconds`` of heard speech.
     public let early: [ConfusionMatrix]
     /// Log-mel statistics with logistic regression, on the same clips.
@@ -21,8 +23,12 @@ public struct FoldReport: Codable, Hashable, Sendable {
     public let majority: ConfusionMatrix
     /// The temperature that the development speakers set.
     public let temperature: Double
-    /// Expected calibration error on the test clips at temperature 1 and at ``temperature``.
+    /// Expected calibration error on the test clips at temperature 1 and at ``temperature``; 15 bins of equal width.
     public let calibrationErrors: [Double]
+    /// Mean cross entropy of the true classes in nats, at temperature 1 and at ``temperature``.
+    public let crossEntropies: [Double]
+    /// The test clips by the top probability at ``temperature``.
+    public let calibrationBins: [Calibration.Bin]
     /// The share of clean frames that the speech head judged as the level did.
     public let speechAccuracy: Double
     /// The share of recordings without speech in which an utterance was labelled.
@@ -31,6 +37,11 @@ public struct FoldReport: Codable, Hashable, Sendable {
 
 /// The figures of a run over all folds, written as JSON and as a table.
 public struct EvaluationReport: Codable, Hashable, Sendable {
+    /// Counts changes of what the file holds.
+    public static let currentVersion = 2
+
+    /// The version of the file.
+    public let version: Int
     /// The recipe's name.
     public let recipe: String
     /// What all random draws began with.

@@ -16,23 +16,40 @@ struct JudgedClips: Sendable {
         StreamedClip.momentsSeconds.indices.map { moment in confusion { $0.early[moment] } }
     }
 
-    func confusionBySex() -> [String: ConfusionMatrix] {
+    func confusionBySex() -> [String: ConfusionMatrix] { confusions { $0.sex?.rawValue } }
+
+    func confusionBySpeaker() -> [String: ConfusionMatrix] { confusions(by: \.speaker) }
+
+    private func confusions(by key: (Clip) -> String?) -> [String: ConfusionMatrix] {
         var matrices: [String: ConfusionMatrix] = [:]
         for (clip, answer) in zip(clips, answers) {
-            guard let sex = set.clips[clip].sex else { continue }
-            matrices[sex.rawValue, default: ConfusionMatrix(labels: Emotion.names)]
+            guard let key = key(set.clips[clip]) else { continue }
+            matrices[key, default: ConfusionMatrix(labels: Emotion.names)]
                 .add(truth: set.truth(clip), answer: answer.answer)
         }
         return matrices
     }
 
     /// Expected calibration error as if there were no temperature, and with it.
+    func calibrationErrors(temperature: Double) -> [Double] {
+        probabilities(temperature).map { Calibration.expectedError($0, truths: truths) }
+    }
+
+    /// Cross entropy as if there were no temperature, and with it.
+    func crossEntropies(temperature: Double) -> [Double] {
+        probabilities(temperature).map { Calibration.loss($0, truths: truths) }
+    }
+
+    func calibrationBins() -> [Calibration.Bin] {
+        Calibration.bins(answers.map(\.probabilities), truths: truths)
+    }
+
+    /// Without the temperature, and with it.
     ///
     /// The stream's probabilities have been through the temperature; taking it out is the inverse power.
-    func calibrationErrors(temperature: Double) -> [Double] {
+    private func probabilities(_ temperature: Double) -> [[[Double]]] {
         let calibrated = answers.map(\.probabilities)
-        let raw = calibrated.map { Calibration.scaled($0, 1 / temperature) }
-        return [raw, calibrated].map { Calibration.expectedError($0, truths: truths) }
+        return [calibrated.map { Calibration.scaled($0, 1 / temperature) }, calibrated]
     }
 
     /// The temperature that makes the truth most likely; the answers must come from a model without one.

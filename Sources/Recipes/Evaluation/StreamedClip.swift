@@ -19,7 +19,7 @@ struct StreamedClip: Sendable {
     let early: [Int?]
 
     /// Seconds of speech heard at which early answers are taken.
-    static let momentsSeconds = [0.5, 1.0, 1.5]
+    static let momentsSeconds = [0.5, 1.0, 1.5, 2.0]
 
     /// Streams `samples` through a fresh pipeline.
     init(_ samples: [Float], _ model: StreamModel) {

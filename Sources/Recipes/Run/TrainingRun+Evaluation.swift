@@ -27,6 +27,7 @@ extension TrainingRun {
             reports.append(try await evaluate(fold, of: folds, model, set, nonSpeech, tell))
         }
         let report = EvaluationReport(
+            version: EvaluationReport.currentVersion,
             recipe: recipe.name,
             seed: recipe.seed,
             corpus: judged.corpus,
@@ -73,6 +74,7 @@ extension TrainingRun {
             developmentSpeakers: folds.speakers(.development, in: fold),
             confusion: judged.confusion(),
             confusionBySex: judged.confusionBySex(),
+            confusionBySpeaker: judged.confusionBySpeaker(),
             early: judged.early(),
             baseline: Baseline.confusion(
                 set,
@@ -84,6 +86,8 @@ extension TrainingRun {
             majority: Baseline.majority(set, training: training, test: test),
             temperature: temperature,
             calibrationErrors: judged.calibrationErrors(temperature: temperature),
+            crossEntropies: judged.crossEntropies(temperature: temperature),
+            calibrationBins: judged.calibrationBins(),
             speechAccuracy: speechAccuracy(of: model.encoder, set, test),
             falseSpeech: mean(answers.suffix(nonSpeech.count).map { $0.answer == nil ? 0 : 1 })
         )

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import Recipes
+import ServiceRuntime
+
+/// Puts evaluations side by side.
+struct Compare: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Compare evaluated runs: means over folds and seeds, gains over the first recipe, paired tests.",
+        discussion: "Runs of recipes with the same name count as seeds of one. The table is Markdown."
+    )
+    @Argument(help: ArgumentHelp("Folders of runs, those to compare with first.", valueName: "run"))
+    var runs: [String]
+
+    func run() throws {
+        let table = try Comparison(runs: runs.map { URL(filePath: $0) }).markdown
+        try StandardOutput.write(table)
+    }
+}
