@@ -13,6 +13,11 @@ public enum Calibration {
         public var confidence = 0.0
         /// The share of them that were right; 0 for none.
         public var accuracy = 0.0
+
+        /// Each parameter as its property says.
+        public init(count: Int = 0, confidence: Double = 0, accuracy: Double = 0) {
+            (self.count, self.confidence, self.accuracy) = (count, confidence, accuracy)
+        }
     }
 
     /// The clips in bins of equal width by their top probability.
