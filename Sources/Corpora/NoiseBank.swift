@@ -28,7 +28,7 @@ public struct NoiseBank: Sendable {
 }
 
 /// The level of `samples`; 0 if there are none.
-func rootMeanSquare(_ samples: ArraySlice<Float>) -> Float {
+package func rootMeanSquare(_ samples: ArraySlice<Float>) -> Float {
     guard !samples.isEmpty else { return 0 }
     return sqrt(samples.reduce(0) { $0 + $1 * $1 } / Float(samples.count))
 }

@@ -14,17 +14,23 @@ private struct SmallCorpus {
     init() throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "recipes-\(UUID().uuidString)")
         let corpus = folder.appending(path: "data/small")
-        try FileManager.default.createDirectory(at: corpus, withIntermediateDirectories: true)
+        let other = folder.appending(path: "data/other")
+        for place in [corpus, other] {
+            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        }
         var manifest = "path,speaker,sex,label,sentence,duration_s\n"
         for (speaker, sex) in [("a", "F"), ("b", "M"), ("c", "F"), ("d", "M"), ("e", "F"), ("f", "M")] {
             for file in Fixtures.speech {
                 let path = "\(speaker)-\(file.lastPathComponent)"
-                try FileManager.default.copyItem(at: file, to: corpus.appending(path: path))
+                for place in [corpus, other] {
+                    try FileManager.default.copyItem(at: file, to: place.appending(path: path))
+                }
                 manifest +=
                     "\(path),\(speaker),\(sex),\(file.deletingPathExtension().lastPathComponent),one,3.5\n"
             }
         }
         try write(manifest, to: "data/small/manifest.csv")
+        try write(manifest, to: "data/other/manifest.csv")
         try write(
             """
             speaker,sex,test_fold,development_fold
@@ -97,7 +103,12 @@ private struct SmallCorpus {
             speechWeight: 0.3
             prefixWeight: 0.3
             classBalance: 0.5
-        evaluation: { corpus: small, folds: folds.csv, nonSpeech: [{ corpus: small, groups: [sad] }] }
+        evaluation:
+          corpus: small
+          folds: folds.csv
+          nonSpeech: [{ corpus: small, groups: [sad] }]
+          noise: { recordings: [{ corpus: small, groups: [] }], decibels: [10] }
+          others: [other]
         release: { development: [c, d] }
         """
     }
@@ -118,6 +129,12 @@ struct TrainingRunTests {
         #expect(
             report.folds[0].testSpeakers == ["a", "b"] && report.folds[0].developmentSpeakers == ["c", "d"]
         )
+        #expect(report.folds[1].confusionBySpeaker.keys.sorted() == ["c", "d"])
+        #expect(report.folds[0].noisy.map(\.confusion.clipCount) == [6])
+        #expect(report.others.map(\.confusion.clipCount) == [18])
+        #expect(report.others.allSatisfy { $0.sharedClasses.clipCount == 18 })
+        let table = try Comparison(runs: [run.folder.url]).markdown
+        #expect(table.contains("| small |"), "said: \(table)")
         let model = corpus.folder.appending(path: "model")
         try run.export(to: model)
         #expect(try ModelFolder(path: model.path).tensors.parameterCount == report.parameterCount)

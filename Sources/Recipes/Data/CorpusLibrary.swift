@@ -35,7 +35,7 @@ public struct CorpusLibrary: Sendable {
                     problem: "no clip belongs to the group '\(group)'"
                 )
             }
-            clips += manifest.clips.filter { $0.belongs(to: selection.groups) }
+            clips += manifest.clips.filter { selection.groups.isEmpty || $0.belongs(to: selection.groups) }
         }
         return clips
     }
@@ -101,7 +101,7 @@ public struct CorpusLibrary: Sendable {
         return ClipSet(clips: clips, tables: tables)
     }
 
-    private func noiseBank(_ clips: [Clip]) throws(CorporaError) -> NoiseBank {
+    func noiseBank(_ clips: [Clip]) throws(CorporaError) -> NoiseBank {
         var recordings: [[Float]] = []
         for clip in clips {
             recordings.append(try ClipAudio.samples(of: clip.file, sampleRate: features.spectrum.sampleRate))

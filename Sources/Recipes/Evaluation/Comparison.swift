@@ -44,20 +44,20 @@ public struct Comparison: Sendable {
     /// A Markdown table: means and spread over folds and seeds, the gain over the first recipe, and two paired tests.
     public var markdown: String {
         let header =
-            "| recipe | seeds | UAR | macro-F1 | precision | recall | after 1.5 s | UAR gain | p (folds, seeds) | p (speakers) |"
+            "| recipe | weights | seeds | development UAR | UAR | macro-F1 | precision | after 1.5 s | UAR gain | p (folds, seeds) | p (speakers) |"
         let lines = groups.map { group in
             let cells =
                 [
-                    group.recipe, "\(group.reports.count)",
+                    group.recipe, "\(group.reports.first?.parameterCount ?? 0)", "\(group.reports.count)",
+                    spreadOf(group.values(\.developmentRecall)),
                     spreadOf(group.values(\.confusion.unweightedAverageRecall)),
                     spreadOf(group.values(\.confusion.macroF1)),
                     spreadOf(group.values(\.confusion.macroPrecision)),
-                    spreadOf(group.values(\.confusion.unweightedAverageRecall)),
                     early(group),
                 ] + gain(group)
             return "| " + cells.joined(separator: " | ") + " |"
         }
-        return ([header, String(repeating: "|---", count: 10) + "|"] + lines).joined(separator: "\n") + "\n\n"
+        return ([header, String(repeating: "|---", count: 11) + "|"] + lines).joined(separator: "\n") + "\n\n"
             + note
     }
 

@@ -3,7 +3,30 @@
 extension EvaluationReport {
     /// The report as Markdown tables, which also read well on a terminal.
     public var markdown: String {
-        [summary, perFold, perClass, confusions].joined(separator: "\n\n") + "\n"
+        [summary, perFold, perClass, confusions, conditions].filter { !$0.isEmpty }.joined(separator: "\n\n")
+            + "\n"
+    }
+
+    /// Noise, recordings without speech, and corpora that training has not heard.
+    private var conditions: String {
+        var lines: [String] = []
+        for (index, noise) in (folds.first?.noisy ?? []).enumerated() {
+            let recall = spread { $0.noisy[index].confusion.unweightedAverageRecall }
+            lines.append("| speech \(figure(noise.decibels)) dB over unheard noise | UAR \(recall) |")
+        }
+        for group in (folds.first?.falseSpeechByGroup ?? [:]).keys.sorted() {
+            let share = spread { $0.falseSpeechByGroup[group] ?? .nan }
+            lines.append("| \(group): named an emotion | \(share) |")
+        }
+        for other in others {
+            let classes = other.confusion.labels.indices.count { other.confusion.support(of: $0) > 0 }
+            lines.append(
+                "| \(other.corpus), never heard in training, \(classes) classes | UAR "
+                    + "\(figure(other.confusion.unweightedAverageRecall)), among its classes alone "
+                    + "\(figure(other.sharedClasses.unweightedAverageRecall)); chance \(figure(1 / Double(max(1, classes)))) |"
+            )
+        }
+        return lines.isEmpty ? "" : (["| condition | |", "|---|---|"] + lines).joined(separator: "\n")
     }
 
     private var summary: String {

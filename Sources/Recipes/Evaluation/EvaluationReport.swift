@@ -9,6 +9,8 @@ public struct FoldReport: Codable, Hashable, Sendable {
     public let testSpeakers: [String]
     /// Who set the temperature.
     public let developmentSpeakers: [String]
+    /// The UAR of the development speakers, by which settings may be chosen.
+    public let developmentRecall: Double
     /// Every test clip through the streaming path.
     public let confusion: ConfusionMatrix
     /// The same, female and male speakers apart.
@@ -33,6 +35,28 @@ public struct FoldReport: Codable, Hashable, Sendable {
     public let speechAccuracy: Double
     /// The share of recordings without speech in which an utterance was labelled.
     public let falseSpeech: Double
+    /// The same for each selection of the recipe.
+    public let falseSpeechByGroup: [String: Double]
+    /// The test clips in noise, by decibels of speech over noise; empty where that was not tested.
+    public let noisy: [NoisyClips]
+
+    /// The test clips at one level of noise.
+    public struct NoisyClips: Codable, Hashable, Sendable {
+        /// Speech over noise.
+        public let decibels: Double
+        /// Every test clip through the streaming path.
+        public let confusion: ConfusionMatrix
+    }
+}
+
+/// A corpus that no training has heard, through the shipped network.
+public struct OtherCorpus: Codable, Hashable, Sendable {
+    /// The corpus.
+    public let corpus: String
+    /// Its clips; classes that it does not have count for nothing.
+    public let confusion: ConfusionMatrix
+    /// The same clips if the network could only name the classes that the corpus has.
+    public let sharedClasses: ConfusionMatrix
 }
 
 /// The figures of a run over all folds, written as JSON and as a table.
@@ -54,6 +78,8 @@ public struct EvaluationReport: Codable, Hashable, Sendable {
     public let folds: [FoldReport]
     /// Seconds of heard speech of the early answers.
     public let momentsSeconds: [Double]
+    /// Corpora that no training has heard.
+    public let others: [OtherCorpus]
 
     /// All test clips of all folds together.
     public func pooled(_ matrix: (FoldReport) -> ConfusionMatrix?) -> ConfusionMatrix? {

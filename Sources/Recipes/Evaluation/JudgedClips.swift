@@ -3,13 +3,30 @@ import Corpora
 
 /// Answers of the streaming path beside the truth.
 struct JudgedClips: Sendable {
-    let set: ClipSet
-    let clips: [Int]
-    let answers: [StreamedClip]
+    private let clips: [Clip]
+    private let truths: [Int]
+    private let answers: [StreamedClip]
 
-    private var truths: [Int] { clips.map(set.truth) }
+    /// - Parameters:
+    ///   - clips: those without a label are left out.
+    ///   - answers: one for each clip.
+    init(_ clips: [Clip], answers: [StreamedClip]) {
+        let judged = zip(clips, answers).filter { $0.0.emotion != nil }
+        self.clips = judged.map(\.0)
+        self.answers = judged.map(\.1)
+        truths = judged.compactMap { $0.0.emotion?.rawValue }
+    }
 
     func confusion() -> ConfusionMatrix { confusion { $0.answer } }
+
+    /// The answers if only the classes that the clips have could be named.
+    func confusionOfSharedClasses() -> ConfusionMatrix {
+        let shared = Set(truths)
+        return confusion { streamed in
+            guard streamed.answer != nil else { return nil }
+            return shared.max { streamed.probabilities[$0] < streamed.probabilities[$1] }
+        }
+    }
 
     /// The answers after each of the early moments.
     func early() -> [ConfusionMatrix] {
@@ -22,10 +39,10 @@ struct JudgedClips: Sendable {
 
     private func confusions(by key: (Clip) -> String?) -> [String: ConfusionMatrix] {
         var matrices: [String: ConfusionMatrix] = [:]
-        for (clip, answer) in zip(clips, answers) {
-            guard let key = key(set.clips[clip]) else { continue }
+        for (index, clip) in clips.enumerated() {
+            guard let key = key(clip) else { continue }
             matrices[key, default: ConfusionMatrix(labels: Emotion.names)]
-                .add(truth: set.truth(clip), answer: answer.answer)
+                .add(truth: truths[index], answer: answers[index].answer)
         }
         return matrices
     }

@@ -44,9 +44,12 @@ struct StreamedClip: Sendable {
     }
 
     /// Streams recordings through `model` on all processors; the answers are in the order of `clips`.
+    ///
+    /// - Parameter noise: what is added to each clip first, if anything.
     static func stream(
         _ clips: [Clip],
         through model: StreamModel,
+        in noise: NoiseCondition? = nil,
         progress: (Int) -> Void = { _ in }
     ) async throws(CorporaError) -> [StreamedClip] {
         var streamed: [StreamedClip] = []
@@ -54,7 +57,7 @@ struct StreamedClip: Sendable {
             let group = Array(clips[start..<min(start + 32, clips.count)])
             let results = await withTaskGroup(of: (Int, Result<StreamedClip, CorporaError>).self) { tasks in
                 for (index, clip) in group.enumerated() {
-                    tasks.addTask { (index, answer(to: clip, model)) }
+                    tasks.addTask { (index, answer(to: clip, in: noise, model)) }
                 }
                 return await tasks.reduce(into: [(Int, Result<StreamedClip, CorporaError>)]()) {
                     $0.append($1)
@@ -66,13 +69,15 @@ struct StreamedClip: Sendable {
         return streamed
     }
 
-    private static func answer(to clip: Clip, _ model: StreamModel) -> Result<StreamedClip, CorporaError> {
+    private static func answer(to clip: Clip, in noise: NoiseCondition?, _ model: StreamModel) -> Result<
+        StreamedClip, CorporaError
+    > {
+        let rate = model.features.featureSet.spectrum.sampleRate
         do throws(CorporaError) {
-            let samples = try ClipAudio.samples(
-                of: clip.file,
-                sampleRate: model.features.featureSet.spectrum.sampleRate
+            let samples = try ClipAudio.samples(of: clip.file, sampleRate: rate)
+            return .success(
+                StreamedClip(noise?.applied(to: samples, of: clip, sampleRate: rate) ?? samples, model)
             )
-            return .success(StreamedClip(samples, model))
         } catch {
             return .failure(error)
         }

@@ -61,6 +61,10 @@ extension Recipe {
             guard last.corpora.contains(evaluation.corpus) else {
                 return "the last stage must train on the judged corpus '\(evaluation.corpus)'"
             }
+            let heard = stages.flatMap { $0.corpora + $0.companions.corpora }
+            if let other = evaluation.others?.first(where: heard.contains) {
+                return "evaluation.others: training hears '\(other)'"
+            }
         }
         return stages.lazy.compactMap { stage in stage.problem.map { "stage '\(stage.name)': \($0)" } }.first
     }

@@ -78,8 +78,11 @@ public struct Recipe: Codable, Hashable, Sendable {
     public struct Selection: Codable, Hashable, Sendable {
         /// The corpus.
         public let corpus: String
-        /// The words in the manifest's `label` or `sentence` column that are taken.
+        /// The words in the manifest's `label` or `sentence` column that are taken; all where none is named.
         public let groups: [String]
+
+        /// How reports call it.
+        var name: String { ([corpus] + groups).joined(separator: " ") }
     }
 
     /// One training: on what, for how long, how.
@@ -255,8 +258,22 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let corpus: String
         /// The fold list, relative to the recipe.
         public let folds: String
-        /// Recordings without speech that training has not heard.
+        /// Only these sentences are tested, where others tell the class by their words; absent to test all.
+        public let testSentences: [String]?
+        /// Recordings without speech that training has not heard; each selection has a figure of its own.
         public let nonSpeech: [Selection]
+        /// The test clips in noise; absent where that is not tested.
+        public let noise: Noise?
+        /// Corpora that training has not heard, judged by the shipped network; absent where there are none.
+        public let others: [String]?
+
+        /// Noises that training has not heard, and how loud.
+        public struct Noise: Codable, Hashable, Sendable {
+            /// Where the noises come from.
+            public let recordings: [Selection]
+            /// Speech over noise; every test clip is heard at each.
+            public let decibels: [Double]
+        }
     }
 
     /// Who is left out of the shipped model.

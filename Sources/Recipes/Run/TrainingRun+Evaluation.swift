@@ -4,7 +4,6 @@ import EmotionEncoder
 import EmotionStream
 import Foundation
 import ModelBundle
-import NeuralLayers
 import SpeechFeatures
 
 extension TrainingRun {
@@ -20,11 +19,16 @@ extension TrainingRun {
             )
         }
         let models = try (0..<folds.foldCount).map { try self.model(of: .fold($0)) }
-        let set = try await emotional(judged.corpus, tell)
-        let nonSpeech = try library.clips(judged.nonSpeech)
+        let test = FoldTest(
+            set: try await emotional(judged.corpus, tell),
+            folds: folds,
+            sentences: judged.testSentences,
+            nonSpeech: try judged.nonSpeech.map { ($0.name, try library.clips([$0])) },
+            noises: try noiseConditions(judged)
+        )
         var reports: [FoldReport] = []
         for (fold, model) in models.enumerated() {
-            reports.append(try await evaluate(fold, of: folds, model, set, nonSpeech, tell))
+            reports.append(try await test.report(fold, model, tell))
         }
         let report = EvaluationReport(
             version: EvaluationReport.currentVersion,
@@ -33,7 +37,8 @@ extension TrainingRun {
             corpus: judged.corpus,
             parameterCount: models.first?.encoder.parameterCount ?? 0,
             folds: reports,
-            momentsSeconds: StreamedClip.momentsSeconds
+            momentsSeconds: StreamedClip.momentsSeconds,
+            others: try await others(judged.others ?? [], tell)
         )
         try folder.write(report.json(), to: "evaluation.json")
         try folder.write(Data(report.markdown.utf8), to: "evaluation.md")
@@ -50,61 +55,29 @@ extension TrainingRun {
         .run(path: folder.url.path, problem: "\(part) is not trained yet; run train first")
     }
 
-    private func evaluate(
-        _ fold: Int,
-        of folds: FoldList,
-        _ model: StreamModel,
-        _ set: ClipSet,
-        _ nonSpeech: [Clip],
-        _ tell: (RunEvent) -> Void
-    ) async throws -> FoldReport {
-        let test = set.indices(of: folds.speakers(.test, in: fold))
-        let training = set.indices(of: folds.speakers(.training, in: fold))
-        let development = set.indices(of: folds.speakers(.development, in: fold))
-        let all = test.map { set.clips[$0] } + nonSpeech
-        let answers = try await StreamedClip.stream(all, through: model) { done in
-            tell(.evaluating(part: RunPart.fold(fold).description, done: done, of: all.count))
-        }
-        let judged = JudgedClips(set: set, clips: test, answers: Array(answers.prefix(test.count)))
-        let temperature = Double(model.encoder.configuration.calibration.temperature)
-        let bands = model.features.featureSet.spectrum.bandCount
-        return FoldReport(
-            fold: fold,
-            testSpeakers: folds.speakers(.test, in: fold),
-            developmentSpeakers: folds.speakers(.development, in: fold),
-            confusion: judged.confusion(),
-            confusionBySex: judged.confusionBySex(),
-            confusionBySpeaker: judged.confusionBySpeaker(),
-            early: judged.early(),
-            baseline: Baseline.confusion(
-                set,
-                training: training,
-                development: development,
-                test: test,
-                bandCount: bands
-            ),
-            majority: Baseline.majority(set, training: training, test: test),
-            temperature: temperature,
-            calibrationErrors: judged.calibrationErrors(temperature: temperature),
-            crossEntropies: judged.crossEntropies(temperature: temperature),
-            calibrationBins: judged.calibrationBins(),
-            speechAccuracy: speechAccuracy(of: model.encoder, set, test),
-            falseSpeech: mean(answers.suffix(nonSpeech.count).map { $0.answer == nil ? 0 : 1 })
-        )
+    private func noiseConditions(_ judged: Recipe.Evaluation) throws -> [NoiseCondition] {
+        guard let noise = judged.noise else { return [] }
+        let bank = try library.noiseBank(library.clips(noise.recordings))
+        return noise.decibels.map { NoiseCondition(decibels: $0, bank: bank, marker: recipe.speech) }
     }
 
-    /// The share of embeddings of clean clips at which the speech head and the level agree.
-    private func speechAccuracy(of encoder: EmotionEncoder, _ set: ClipSet, _ clips: [Int]) -> Double {
-        let stride = encoder.geometry.stride
-        var right = 0
-        var all = 0
-        for clip in clips {
-            let frames = set.frames(ofClip: clip, copy: 0)
-            for (index, probability) in encoder.forward(frames.features).speechProbabilities.enumerated() {
-                right += (probability > 0.5) == frames.isSpeech[index * stride] ? 1 : 0
-                all += 1
+    /// Corpora that no training has heard, through the shipped network.
+    private func others(_ corpora: [String], _ tell: (RunEvent) -> Void) async throws -> [OtherCorpus] {
+        var reports: [OtherCorpus] = []
+        for corpus in corpora {
+            let clips = try library.emotionalClips(of: corpus)
+            let answers = try await StreamedClip.stream(clips, through: model(of: .release)) { done in
+                tell(.evaluating(part: corpus, done: done, of: clips.count))
             }
+            let judged = JudgedClips(clips, answers: answers)
+            reports.append(
+                OtherCorpus(
+                    corpus: corpus,
+                    confusion: judged.confusion(),
+                    sharedClasses: judged.confusionOfSharedClasses()
+                )
+            )
         }
-        return Double(right) / Double(max(1, all))
+        return reports
     }
 }

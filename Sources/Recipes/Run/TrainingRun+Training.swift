@@ -222,7 +222,7 @@ extension TrainingRun {
         ) { done in
             tell(.evaluating(part: part.description, done: done, of: clips.count))
         }
-        let judged = JudgedClips(set: set, clips: clips, answers: answers)
+        let judged = JudgedClips(clips.map { set.clips[$0] }, answers: answers)
         let temperature = judged.temperature()
         let event = RunEvent.calibrated(
             part: part.description,

@@ -123,7 +123,7 @@ struct StageTrainer {
                 variation.apply(
                     to: &clips[index].features,
                     bandCount: bandCount,
-                    fill: statistics.mean,
+                    statistics: statistics,
                     using: &random
                 )
             }
