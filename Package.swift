@@ -86,7 +86,8 @@ let package = Package(
         // The way of one sample.
         module("SampleRing"),
         module("AudioFiles", ["CSndfile"]),
-        module("AudioCapture", ["SampleRing", "AudioFiles", "CALSA", "CPulse", "CSpeexDSP"]),
+        module("Resampling", ["CSpeexDSP"]),
+        module("AudioCapture", ["SampleRing", "AudioFiles", "Resampling", "CALSA", "CPulse"]),
         module("StepKernels", ["CStepKernels"]),
         module("SpeechFeatures", ["StepKernels"]),
         module("NeuralLayers", ["StepKernels"]),
@@ -107,7 +108,7 @@ let package = Package(
         // Training, never linked into the daemon.
         module("MatrixProducts", ["COpenBLAS"]),
         module("Training", ["MatrixProducts", "ModelBundle", "CStepKernels"]),
-        module("Corpora", ["AudioFiles", "SpeechFeatures"]),
+        module("Corpora", ["AudioFiles", "Resampling", "SpeechFeatures"]),
         module(
             "Recipes",
             [
@@ -154,6 +155,7 @@ let package = Package(
         ),
         tests(of: "SampleRing"),
         tests(of: "AudioFiles"),
+        tests(of: "Resampling"),
         tests(of: "AudioCapture", ["SampleRing", "AudioFiles"]),
         tests(of: "StepKernels"),
         tests(of: "SpeechFeatures", ["AudioFiles", "StepKernels"]),

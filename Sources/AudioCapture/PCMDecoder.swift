@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Resampling
 
 /// Raw PCM of any supported format in, 16 kHz mono floats out, full scale -1...1.
 ///
@@ -35,7 +36,7 @@ public struct PCMDecoder: ~Copyable {
             resampler = nil
             resamplerLatency = 0
         } else {
-            let resampler = try Resampler(inputRate: format.sampleRate)
+            let resampler = try Self.resampler(from: format.sampleRate)
             resamplerLatency = resampler.latencySamples
             self.resampler = consume resampler
         }
@@ -43,6 +44,14 @@ public struct PCMDecoder: ~Copyable {
         mono = .allocate(capacity: Self.blockFrames)
         output = .allocate(capacity: Self.blockFrames)
         partial = .allocate(byteCount: format.frameByteCount, alignment: 4)
+    }
+
+    private static func resampler(from inputRate: Int) throws(CaptureError) -> Resampler {
+        do {
+            return try Resampler(from: inputRate, to: sampleRate)
+        } catch {
+            throw CaptureError(.formatRefused, error.description, code: error.code)
+        }
     }
 
     deinit {

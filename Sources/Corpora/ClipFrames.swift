@@ -7,17 +7,20 @@ enum ClipFrames {
     static func make(_ clip: Clip, _ job: FeatureJob, _ noise: NoiseBank?) throws(CorporaError)
         -> FeatureTable.Frames
     {
-        let clean = try ClipAudio.samples(of: clip.file, sampleRate: job.features.spectrum.sampleRate)
-        let hop = job.features.spectrum.hopSamples
-        let marks = job.marker?.mark(clean, hop: hop, sampleRate: job.features.spectrum.sampleRate) ?? []
+        let (rate, hop) = (job.features.spectrum.sampleRate, job.features.spectrum.hopSamples)
+        var random = SplitMix64(seed: job.seed &+ UInt64(job.copy), name: clip.name)
+        var clean = try ClipAudio.samples(of: clip.file, sampleRate: rate)
+        if let augmentation = job.augmentation {
+            clean = try augmentation.changeVoice(clean, sampleRate: rate, using: &random)
+        }
+        let marks = job.marker?.mark(clean, hop: hop, sampleRate: rate) ?? []
         var heard = clean
         if let augmentation = job.augmentation {
-            var random = SplitMix64(seed: job.seed &+ UInt64(job.copy), name: clip.name)
-            heard = augmentation.vary(
+            heard = try augmentation.vary(
                 clean,
                 speechLevel: level(of: clean, marks, hop),
                 noise: noise,
-                sampleRate: job.features.spectrum.sampleRate,
+                sampleRate: rate,
                 using: &random
             )
         }

@@ -24,6 +24,11 @@ struct ClipSet: Sendable {
     /// The frames of clip `index` in one of the tables.
     func frames(ofClip index: Int, copy: Int) -> FeatureTable.Frames { tables[copy].frames(ofClip: index) }
 
+    /// How much faster clip `index` is spoken in a copy than in the clean clip.
+    func tempo(ofClip index: Int, copy: Int) -> Double {
+        Double(tables[0].frameCounts[index]) / Double(max(1, tables[copy].frameCounts[index]))
+    }
+
     /// The class of clip `index`, if it is labelled.
     func label(_ index: Int) -> Int? { clips[index].emotion?.rawValue }
 

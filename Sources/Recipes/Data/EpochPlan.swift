@@ -9,7 +9,7 @@ package struct DrawnClip: Hashable, Sendable {
     package let clip: Int
     /// Which copy of the clip; 0 is clean.
     package let copy: Int
-    /// Which of its frames.
+    /// Which of its frames, counted in the clean copy; a copy of another speed has others at these moments.
     package let frames: Range<Int>
 }
 

@@ -49,9 +49,7 @@ struct FaceLabels: Sendable {
         self.units = units
     }
 
-    /// Whether the face moves much in `seconds` of the drawn clip; `nil` where that is not known.
-    ///
-    /// A copy that was sped up has other times than its video, so only clips at their own speed are asked.
+    /// Whether the face moves much in `seconds` of the drawn clip's video; `nil` where that is not known.
     func isActive(_ draw: DrawnClip, _ seconds: Range<Double>) -> Bool? {
         guard let face = face(of: draw), let task = activity[face.source],
             let value = face.activity(from: seconds.lowerBound, to: seconds.upperBound)

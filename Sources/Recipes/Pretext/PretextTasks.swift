@@ -12,6 +12,7 @@ struct PretextTasks: Sendable {
     private let energy: EnergyTask?
     private let chunkFrames: Int
     private let framesPerSecond: Double
+    private let sets: [ClipSet]
 
     /// - Parameters:
     ///   - settings: which tasks, and how.
@@ -25,6 +26,7 @@ struct PretextTasks: Sendable {
         framesPerSecond: Double
     ) {
         (self.settings, self.framesPerSecond) = (settings, framesPerSecond)
+        self.sets = sets.map(\.set)
         chunkFrames = max(1, Int(settings.chunkSeconds * framesPerSecond))
         energy = settings.energyWeight > 0 ? EnergyTask(sets, chunkFrames: chunkFrames) : nil
         let needsFaces = settings.faceWeight > 0 || settings.unitWeight > 0
@@ -61,13 +63,20 @@ struct PretextTasks: Sendable {
         targets.views.append(batch.mask(of: stretches))
         for (index, draw) in draws.enumerated() {
             let (stretch, clip) = (stretches[index], batch.clips[index])
-            let start = Double(draw.frames.lowerBound + stretch.lowerBound) / framesPerSecond
-            let seconds = start..<start + Double(stretch.count) / framesPerSecond
+            let seconds = videoSeconds(of: draw, stretch)
             targets.face.append(faces?.isActive(draw, seconds))
             targets.units.append(faces?.unitClass(draw))
             let variation = isWhole ? nil : EnergyTask.variation(clip.energy[stretch], clip.isSpeech[stretch])
             targets.energy.append(variation.flatMap { energy?.isHigh($0, set: draw.set) })
         }
+    }
+
+    /// When the face said what a stretch of a drawn clip says: a copy of another speed has another clock.
+    private func videoSeconds(of draw: DrawnClip, _ stretch: Range<Int>) -> Range<Double> {
+        let tempo =
+            sets.indices.contains(draw.set) ? sets[draw.set].tempo(ofClip: draw.clip, copy: draw.copy) : 1
+        let start = Double(draw.frames.lowerBound) + Double(stretch.lowerBound) * tempo
+        return start / framesPerSecond..<(start + Double(stretch.count) * tempo) / framesPerSecond
     }
 
     /// The frame that comes `predictionFrames` after each embedding's own.

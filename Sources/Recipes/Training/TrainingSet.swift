@@ -76,7 +76,11 @@ struct TrainingSet: Sendable {
 
     /// The frames of a drawn clip.
     func frames(of draw: DrawnClip) -> FeatureTable.Frames {
-        sets[draw.set].frames(ofClip: draw.clip, copy: draw.copy)
-            .cut(to: draw.frames, featureCount: sets[draw.set].tables[0].featureCount)
+        let set = sets[draw.set]
+        let frames = set.frames(ofClip: draw.clip, copy: draw.copy)
+        let tempo = set.tempo(ofClip: draw.clip, copy: draw.copy)
+        let end = min(frames.frameCount, Int(Double(draw.frames.upperBound) / tempo))
+        let first = min(end, Int(Double(draw.frames.lowerBound) / tempo))
+        return frames.cut(to: first..<end, featureCount: set.tables[0].featureCount)
     }
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// How training varies a clip: room, then noise, then gain, each drawn anew for each clip and copy.
+/// How training varies a clip: speed, room, noise, gain, band, codec, each drawn anew for each clip and copy.
 ///
-/// The order is that of the world: the room colours the voice, the noise is added at the microphone, the gain is the
-/// microphone's own.
+/// The order is that of the world: another voice speaks, the room colours it, the noise is added at the microphone, the
+/// gain is the microphone's own, and what follows is the line. What is absent draws nothing, so that a recipe without
+/// it makes the copies that it always made.
 public struct Augmentation: Codable, Hashable, Sendable {
+    /// Other speeds; absent where voices keep theirs.
+    public let speed: SpeedChange?
     /// The share of clips that get a simulated room.
     public let roomProbability: Double
     /// The room's reverberation time (to -60 dB), lowest and highest, in seconds.
@@ -18,16 +21,24 @@ public struct Augmentation: Codable, Hashable, Sendable {
     public let noiseDecibels: [Double]
     /// Gain, lowest and highest, in decibels.
     public let gainDecibels: [Double]
+    /// Narrow lines; absent where there are none.
+    public let band: BandLimit?
+    /// Codecs; absent where there are none.
+    public let codec: CodecPassage?
 
     /// Each parameter as its property says.
     public init(
+        speed: SpeedChange? = nil,
         roomProbability: Double,
         roomSeconds: [Double],
         directDecibels: [Double],
         noiseProbability: Double,
         noiseDecibels: [Double],
-        gainDecibels: [Double]
+        gainDecibels: [Double],
+        band: BandLimit? = nil,
+        codec: CodecPassage? = nil
     ) {
+        (self.speed, self.band, self.codec) = (speed, band, codec)
         self.roomProbability = roomProbability
         self.roomSeconds = roomSeconds
         self.directDecibels = directDecibels
@@ -42,30 +53,44 @@ public struct Augmentation: Codable, Hashable, Sendable {
             ("roomSeconds", roomSeconds), ("directDecibels", directDecibels),
             ("noiseDecibels", noiseDecibels),
             ("gainDecibels", gainDecibels),
-        ] where range.count != 2 || !(range[0] <= range[1]) || !range.allSatisfy(\.isFinite) {
-            return "\(name) must be two numbers, lowest and highest"
+        ] {
+            if let problem = range.rangeProblem { return "\(name) \(problem)" }
         }
         for (name, share) in [("roomProbability", roomProbability), ("noiseProbability", noiseProbability)]
         where !(0...1).contains(share) {
             return "\(name) must lie between 0 and 1"
         }
-        return roomSeconds.first.map { $0 > 0 } == true ? nil : "roomSeconds must be positive"
+        if !(roomSeconds[0] > 0) { return "roomSeconds must be positive" }
+        return speed?.problem.map { "speed.\($0)" } ?? band?.problem.map { "band.\($0)" }
+            ?? codec?.problem
+            .map { "codec.\($0)" }
     }
 
-    /// A varied copy of `samples`, of the same length, within -1...1.
+    /// Another voice: `samples` at a drawn speed. The length changes with it; marks are made afterwards.
+    public func changeVoice(
+        _ samples: [Float],
+        sampleRate: Int,
+        using random: inout SplitMix64
+    ) throws(CorporaError) -> [Float] {
+        guard let speed else { return samples }
+        return try speed.vary(samples, sampleRate: sampleRate, using: &random)
+    }
+
+    /// A varied copy of `samples`, of the same length, within -1...1: everything but the speed.
     ///
     /// - Parameters:
-    ///   - samples: the clean clip, mono.
+    ///   - samples: the clean clip, mono, at its speed.
     ///   - speechLevel: root mean square of its speech; silence around it must not make the noise louder.
     ///   - noise: where noise comes from; no noise is added without one.
     ///   - sampleRate: in Hz.
+    /// - Throws: if a codec cannot be used.
     public func vary(
         _ samples: [Float],
         speechLevel: Float,
         noise: NoiseBank?,
         sampleRate: Int,
         using random: inout SplitMix64
-    ) -> [Float] {
+    ) throws(CorporaError) -> [Float] {
         var varied = samples
         if random.happens(roomProbability) {
             let room = Room(
@@ -81,10 +106,22 @@ public struct Augmentation: Codable, Hashable, Sendable {
             noise.add(to: &varied, level: level, using: &random)
         }
         let gain = Float(pow(10, draw(gainDecibels, &random) / 20))
-        return varied.map { max(-1, min(1, $0 * gain)) }
+        varied = varied.map { max(-1, min(1, $0 * gain)) }
+        if let band { varied = band.vary(varied, sampleRate: sampleRate, using: &random) }
+        if let codec { varied = try codec.vary(varied, sampleRate: sampleRate, using: &random) }
+        return varied.map { max(-1, min(1, $0)) }
     }
 }
 
-private func draw(_ range: [Double], _ random: inout SplitMix64) -> Double {
+/// A number from a range that was checked: lowest and highest.
+func draw(_ range: [Double], _ random: inout SplitMix64) -> Double {
     Double.random(in: range[0]...range[1], using: &random)
+}
+
+extension [Double] {
+    /// Why these numbers are no range, or `nil`.
+    var rangeProblem: String? {
+        count == 2 && self[0] <= self[1] && allSatisfy(\.isFinite)
+            ? nil : "must be two numbers, lowest and highest"
+    }
 }

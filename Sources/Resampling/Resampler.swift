@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CSpeexDSP
 
-/// A streaming change of the sample rate to 16 kHz, by libspeexdsp's windowed-sinc resampler.
+/// A streaming change of the sample rate, by libspeexdsp's windowed-sinc resampler.
 ///
 /// Sample 0 out is the moment of sample 0 in: the filter's leading zeros are skipped. So an output needs half a
 /// filter of input after its own moment, ``latencySamples``, and positions need no correction.
-struct Resampler: ~Copyable {
+///
+/// Nothing is allocated after `init`. One thread at a time.
+public struct Resampler: ~Copyable {
     /// 0 to 10. At 8 the stop band is near -100 dB; more costs time and latency that speech does not repay.
     private static let quality: CInt = 8
 
-    /// Samples at 16 kHz by which an output comes later than its moment: 80 from 48 kHz, 5 ms.
-    let latencySamples: Int
+    /// Samples out by which an output comes later than its moment: 80 from 48 to 16 kHz, 5 ms.
+    public let latencySamples: Int
     private let state: OpaquePointer
     private let inputLatency: Int
 
-    /// - Parameter inputRate: samples per second, 8,000 to 192,000.
-    init(inputRate: Int) throws(CaptureError) {
+    /// - Parameters:
+    ///   - inputRate: samples per second.
+    ///   - outputRate: samples per second.
+    /// - Throws: if libspeexdsp refuses the rates, or has no memory.
+    public init(from inputRate: Int, to outputRate: Int) throws(ResamplingError) {
         var code: CInt = 0
-        guard
-            let state = speex_resampler_init(
-                1,
-                UInt32(inputRate),
-                UInt32(PCMDecoder.sampleRate),
-                Self.quality,
-                &code
-            )
+        guard let input = UInt32(exactly: inputRate), let output = UInt32(exactly: outputRate),
+            input > 0, output > 0,
+            let state = speex_resampler_init(1, input, output, Self.quality, &code)
         else {
-            throw CaptureError(.formatRefused, "cannot resample \(inputRate) Hz to 16 kHz", code: code)
+            throw ResamplingError(inputRate: inputRate, outputRate: outputRate, code: code)
         }
         self.state = state
         inputLatency = Int(speex_resampler_get_input_latency(state))
@@ -37,7 +37,7 @@ struct Resampler: ~Copyable {
     deinit { speex_resampler_destroy(state) }
 
     /// Takes all of `input` and hands over what can be computed from it, in pieces that fit `room`.
-    func step(
+    public func step(
         _ input: UnsafeBufferPointer<Float>,
         room: UnsafeMutableBufferPointer<Float>,
         _ emit: (UnsafeBufferPointer<Float>) -> Void
@@ -55,7 +55,10 @@ struct Resampler: ~Copyable {
     }
 
     /// Hands over the rest: the input is over, and silence is taken to follow it.
-    func finish(room: UnsafeMutableBufferPointer<Float>, _ emit: (UnsafeBufferPointer<Float>) -> Void) {
+    public func finish(
+        room: UnsafeMutableBufferPointer<Float>,
+        _ emit: (UnsafeBufferPointer<Float>) -> Void
+    ) {
         withUnsafeTemporaryAllocation(of: Float.self, capacity: inputLatency) { silence in
             silence.initialize(repeating: 0)
             step(UnsafeBufferPointer(silence), room: room, emit)
@@ -63,7 +66,7 @@ struct Resampler: ~Copyable {
     }
 
     /// Forgets all input.
-    func reset() {
+    public func reset() {
         speex_resampler_reset_mem(state)
         speex_resampler_skip_zeros(state)
     }
