@@ -59,6 +59,9 @@ let package = Package(
         .library(name: "Training", targets: ["Training", "MatrixProducts"]),
         .library(name: "EventSocket", targets: ["EventSocket", "EmotionEvents", "SampleRing"]),
     ],
+    traits: [
+        .trait(name: "MPI", description: "Training in several processes, with Open MPI.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(
@@ -79,6 +82,7 @@ let package = Package(
         debian("CSndfile", pkgConfig: "sndfile", package: "libsndfile1-dev"),
         debian("CSpeexDSP", pkgConfig: "speexdsp", package: "libspeexdsp-dev"),
         debian("CLibmd", pkgConfig: "libmd", package: "libmd-dev"),
+        debian("COpenMPI", pkgConfig: "ompi-c", package: "libopenmpi-dev"),
         .target(name: "COpenBLAS"),
         .target(name: "CProcess"),
         .target(name: "CStepKernels", cSettings: kernelFlags),
@@ -108,11 +112,13 @@ let package = Package(
         // Training, never linked into the daemon.
         module("MatrixProducts", ["COpenBLAS"]),
         module("Training", ["MatrixProducts", "ModelBundle", "CStepKernels"]),
+        module("MessagePassing", [.target(name: "COpenMPI", condition: .when(traits: ["MPI"]))]),
         module("Corpora", ["AudioFiles", "Resampling", "SpeechFeatures"]),
         module(
             "Recipes",
             [
-                "Training", "MatrixProducts", "Corpora", "SpeechFeatures", "NeuralLayers", "StepKernels",
+                "Training", "MatrixProducts", "MessagePassing", "Corpora", "SpeechFeatures", "NeuralLayers",
+                "StepKernels",
                 "EmotionEncoder", "EmotionEvents", "EmotionStream", "ModelBundle", yams,
             ]
         ),
@@ -142,7 +148,10 @@ let package = Package(
         ),
         program(
             "undertone-train",
-            ["Recipes", "Corpora", "ModelBundle", "Training", "ServiceRuntime", argumentParser]
+            [
+                "Recipes", "Corpora", "MessagePassing", "ModelBundle", "Training", "ServiceRuntime",
+                argumentParser,
+            ]
         ),
 
         // Proof.
@@ -173,6 +182,7 @@ let package = Package(
             swiftSettings: strict
         ),
         tests(of: "Training", ["NeuralLayers", "MatrixProducts", "ModelBundle", "training-process"]),
+        tests(of: "MessagePassing"),
         tests(of: "Corpora", ["AudioFiles", "SpeechFeatures"]),
         tests(of: "Recipes", ["Training", "Corpora", "ModelBundle"]),
         tests(of: "ServiceRuntime"),

@@ -10,7 +10,7 @@ public final class ActivationLayer<Scalar: TrainingScalar>: SequenceLayer {
     public init(_ kind: NetworkShape.Activation) { self.kind = kind }
 
     /// The output; see the type.
-    public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>? = nil)
+    public func forward(_ x: Sequences<Scalar>, _ dropout: DropoutSource? = nil)
         -> Sequences<Scalar>
     {
         y = x

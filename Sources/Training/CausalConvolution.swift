@@ -42,7 +42,7 @@ public final class CausalConvolution<Scalar: TrainingScalar>: SequenceLayer {
     }
 
     /// The output; see the type.
-    public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>?)
+    public func forward(_ x: Sequences<Scalar>, _ dropout: DropoutSource?)
         -> Sequences<Scalar>
     {
         precondition(x.channels == inputs, "\(x.channels) channels, not \(inputs)")

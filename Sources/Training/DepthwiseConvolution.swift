@@ -32,7 +32,7 @@ public final class DepthwiseConvolution<Scalar: TrainingScalar>: SequenceLayer {
     }
 
     /// The output; see the type.
-    public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>? = nil)
+    public func forward(_ x: Sequences<Scalar>, _ dropout: DropoutSource? = nil)
         -> Sequences<Scalar>
     {
         self.x = x

@@ -4,22 +4,49 @@
 public final class Dropout<Scalar: TrainingScalar> {
     private let share: Double
     private let mask = Workspace<Scalar>()
+    private let drawn = Workspace<Scalar>()
     private var isActive = false
 
     /// Drops `share` of the numbers, 0 up to 1.
     public init(share: Double) { self.share = share }
 
-    /// In place. `random` is nil outside of training: nothing is dropped.
-    public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>?) {
-        isActive = random != nil && share > 0
-        guard isActive, let random else { return }
+    /// In place. `source` is nil outside of training: nothing is dropped.
+    public func forward(_ x: Sequences<Scalar>, _ source: DropoutSource?) {
+        isActive = source != nil && share > 0
+        guard isActive, let source else { return }
         let mask = mask.reserve(x.count)
-        Scalar.dropoutMask(mask, count: x.count, share: share, &random.pointee)
+        if let part = source.share, !part.isWhole {
+            draw(mask, part, of: x, &source.random.pointee)
+        } else {
+            Scalar.dropoutMask(mask, count: x.count, share: share, &source.random.pointee)
+        }
         Scalar.multiply(x.data, mask, count: x.count)
     }
 
     /// In place: drops what forward dropped.
     public func backward(_ dx: Sequences<Scalar>) {
         if isActive { Scalar.multiply(dx.data, mask.pointer, count: dx.count) }
+    }
+
+    /// The part's rows of the mask that the whole batch would get; `random` goes on as after that.
+    private func draw(
+        _ mask: UnsafeMutablePointer<Scalar>,
+        _ part: BatchShare,
+        of x: Sequences<Scalar>,
+        _ random: inout TrainingRandom
+    ) {
+        let row = x.frames * x.channels
+        let segments = x.batch / part.rows.count
+        let perDraw = TrainingRandom.numbersPerDropoutDraw
+        for segment in 0..<segments {
+            let first = (segment * part.batch + part.rows.lowerBound) * row
+            let (count, lead) = (part.rows.count * row, first % perDraw)
+            let numbers = drawn.reserve(lead + count)
+            var here = random
+            here.skip(first / perDraw)
+            Scalar.dropoutMask(numbers, count: lead + count, share: share, &here)
+            (mask + segment * count).update(from: numbers + lead, count: count)
+        }
+        random.skip((segments * part.batch * row + perDraw - 1) / perDraw)
     }
 }

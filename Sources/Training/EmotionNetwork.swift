@@ -68,12 +68,14 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
     /// - Parameters:
     ///   - views: masks `[B, U]` over the embeddings, each pooled to class logits of its own.
     ///   - random: the source of dropout; nil outside of training.
+    ///   - share: which part of a larger batch this is, if other processes work on the rest.
     ///   - gate: speech weights `[B, U]` to pool with, instead of what the speech head says. The head's own gate gets
     ///     no gradient, so finite differences agree with ``backward`` only under a fixed one.
     public func forward(
         _ batch: TrainingBatch<Scalar>,
         views: [[Scalar]],
         random: UnsafeMutablePointer<TrainingRandom>? = nil,
+        share: BatchShare? = nil,
         gate: [Scalar]? = nil
     ) -> Output {
         let features = input.load(
@@ -82,12 +84,13 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
             frames: batch.frames,
             channels: shape.inputs
         )
-        let e = body.reduce(features) { $1.forward($0, random) }
+        let dropout = random.map { DropoutSource($0, share: share) }
+        let e = body.reduce(features) { $1.forward($0, dropout) }
         let s = speech.forward(e)
         let a = scoring?.forward(e)
         (embeddings, scores) = (e, a)
-        let pooled = pool(e, s, a, views, gate, random)
-        let logits = classHead.reduce(pooled) { $1.forward($0, random) }
+        let pooled = pool(e, s, a, views, gate, dropout)
+        let logits = classHead.reduce(pooled) { $1.forward($0, dropout) }
         return Output(
             classLogits: logits.values,
             speechLogits: s.values,
@@ -157,7 +160,7 @@ extension EmotionNetwork {
         _ a: Sequences<Scalar>?,
         _ views: [[Scalar]],
         _ gate: [Scalar]?,
-        _ random: UnsafeMutablePointer<TrainingRandom>?
+        _ dropout: DropoutSource?
     ) -> Sequences<Scalar> {
         while pools.count < views.count { pools.append(Pool(shape.pooling)) }
         pools.removeLast(pools.count - views.count)
@@ -183,7 +186,7 @@ extension EmotionNetwork {
             let part = pools[index].forward(e, scores: a, outside: weights)
             (all.data + index * size).update(from: part.data, count: size)
         }
-        poolDropout.forward(all, random)
+        poolDropout.forward(all, dropout)
         return all
     }
 }

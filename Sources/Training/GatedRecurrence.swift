@@ -49,7 +49,7 @@ public final class GatedRecurrence<Scalar: TrainingScalar>: SequenceLayer {
     }
 
     /// The output; see the type.
-    public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>? = nil)
+    public func forward(_ x: Sequences<Scalar>, _ dropout: DropoutSource? = nil)
         -> Sequences<Scalar>
     {
         let g = x.like(gates, channels: 3 * hidden)

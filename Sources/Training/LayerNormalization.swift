@@ -20,7 +20,7 @@ public final class LayerNormalization<Scalar: TrainingScalar>: SequenceLayer {
     }
 
     /// The output; see the type.
-    public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>? = nil)
+    public func forward(_ x: Sequences<Scalar>, _ dropout: DropoutSource? = nil)
         -> Sequences<Scalar>
     {
         let y = x.like(output)

@@ -25,7 +25,7 @@ public final class LinearLayer<Scalar: TrainingScalar>: SequenceLayer {
     }
 
     /// The output; see the type.
-    public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>? = nil)
+    public func forward(_ x: Sequences<Scalar>, _ dropout: DropoutSource? = nil)
         -> Sequences<Scalar>
     {
         precondition(x.channels == inputs, "\(x.channels) channels, not \(inputs)")

@@ -78,6 +78,13 @@ public final class Parameters<Scalar: TrainingScalar> {
         }
     }
 
+    /// Lets `body` change all gradients in order, as when those of other processes are added.
+    public func withGradients<Failure: Error>(
+        _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Void
+    ) throws(Failure) {
+        try body(UnsafeMutableBufferPointer(start: gradients, count: count))
+    }
+
     /// All gradients in order.
     public var allGradients: [Scalar] { Array(UnsafeBufferPointer(start: gradients, count: count)) }
 

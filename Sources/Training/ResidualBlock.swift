@@ -14,13 +14,11 @@ public final class ResidualBlock<Scalar: TrainingScalar>: SequenceLayer {
     }
 
     /// The output; see the type.
-    public func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>?) -> Sequences<
-        Scalar
-    > {
+    public func forward(_ x: Sequences<Scalar>, _ source: DropoutSource?) -> Sequences<Scalar> {
         let y = x.like(output)
         y.data.update(from: x.data, count: x.count)
-        let change = change.reduce(x) { $1.forward($0, random) }
-        dropout.forward(change, random)
+        let change = change.reduce(x) { $1.forward($0, source) }
+        dropout.forward(change, source)
         Scalar.add(y.data, change.data, count: y.count)
         return y
     }

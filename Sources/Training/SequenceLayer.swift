@@ -8,8 +8,8 @@ public protocol SequenceLayer<Scalar>: AnyObject {
     /// What it computes in.
     associatedtype Scalar: TrainingScalar
 
-    /// `random` is the source of dropout, nil outside of training.
-    func forward(_ x: Sequences<Scalar>, _ random: UnsafeMutablePointer<TrainingRandom>?) -> Sequences<Scalar>
+    /// `dropout` is where dropout draws from, nil outside of training.
+    func forward(_ x: Sequences<Scalar>, _ dropout: DropoutSource?) -> Sequences<Scalar>
 
     /// The gradient of the loss by the input, from that by the output; adds to the gradients of the parameters.
     func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar>

@@ -16,3 +16,15 @@ public struct TrainingBatch<Scalar: TrainingScalar> {
         (self.count, self.frames, self.features, self.mask) = (count, frames, features, mask)
     }
 }
+
+extension TrainingBatch {
+    /// The part that `share` names, padded like the whole.
+    public func part(_ share: BatchShare) -> TrainingBatch {
+        TrainingBatch(
+            count: share.rows.count,
+            frames: frames,
+            features: share.part(of: features),
+            mask: share.part(of: mask)
+        )
+    }
+}

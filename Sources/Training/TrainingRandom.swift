@@ -19,6 +19,12 @@ public struct TrainingRandom: RandomNumberGenerator, Sendable, Codable, Equatabl
         return z ^ (z >> 31)
     }
 
+    /// Where the sequence stands after `count` more draws.
+    mutating func skip(_ count: Int) { state &+= UInt64(count) &* 0x9E37_79B9_7F4A_7C15 }
+
+    /// Each 64 bits drawn decide over this many numbers of a dropout mask.
+    static let numbersPerDropoutDraw = 4
+
     /// A number from 0 up to 1.
     public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 

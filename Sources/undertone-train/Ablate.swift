@@ -2,6 +2,7 @@
 import ArgumentParser
 import Corpora
 import Foundation
+import MessagePassing
 import Recipes
 import ServiceRuntime
 
@@ -57,7 +58,8 @@ struct Ablate: AsyncParsableCommand {
             recipeFile: ablation.base,
             data: places.dataFolder(),
             folder: Self.folder(variant.name, seed: seed, in: folder),
-            cache: places.cacheFolder ?? folder.appending(path: "cache")
+            cache: places.cacheFolder ?? folder.appending(path: "cache"),
+            group: .single()
         )
         guard !run.isEvaluated else { return }
         for part in run.parts where part != .release { try await run.train(part, places.progress.show) }

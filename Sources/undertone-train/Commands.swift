@@ -2,6 +2,7 @@
 import ArgumentParser
 import Corpora
 import Foundation
+import MessagePassing
 import Recipes
 import ServiceRuntime
 
@@ -47,14 +48,23 @@ struct PartOptions: ParsableArguments {
 /// Trains what evaluation and release need, or one fold of it.
 struct Train: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train the networks of a recipe: one for each fold, and the one that is shipped."
+        abstract: "Train the networks of a recipe: one for each fold, and the one that is shipped.",
+        discussion: """
+            With the trait MPI built in, several processes train each network together:
+
+              mpirun -np 4 undertone-train train ...
+
+            They need the same recipe, corpora and folders, as on one machine or a shared file system.
+            """
     )
     @OptionGroup var options: RunOptions
     @OptionGroup var which: PartOptions
 
     func run() async throws {
-        let run = try options.open()
+        let group = try ProcessGroup.launched()
+        let run = try options.open(in: group)
         for part in try which.parts(of: run) { try await run.train(part, options.progress.show) }
+        try group.finish()
     }
 }
 
@@ -68,8 +78,10 @@ struct Pretrain: AsyncParsableCommand {
     @OptionGroup var which: PartOptions
 
     func run() async throws {
-        let run = try options.open()
+        let group = try ProcessGroup.launched()
+        let run = try options.open(in: group)
         for part in try which.parts(of: run) { try await run.pretrain(part, options.progress.show) }
+        try group.finish()
     }
 }
 

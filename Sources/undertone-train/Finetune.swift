@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
+import MessagePassing
 import Recipes
 import ServiceRuntime
 
@@ -37,7 +38,8 @@ struct Finetune: AsyncParsableCommand {
             recipeFile: file,
             data: places.dataFolder(),
             folder: URL(filePath: run ?? "runs/\(recipe.name)"),
-            cache: places.cacheFolder
+            cache: places.cacheFolder,
+            group: .single()
         )
         for part in run.parts { try await run.train(part, places.progress.show) }
         if run.foldCount > 0 {

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Corpora
 import Foundation
+import MessagePassing
 import ModelBundle
 import Recipes
 import ServiceRuntime
@@ -44,7 +45,11 @@ struct RunOptions: ParsableArguments {
 
     @Option(help: "Another seed than the recipe's.") var seed: UInt64?
 
-    func open() throws -> TrainingRun {
+    /// The run for a command that is the work of one process.
+    func open() throws -> TrainingRun { try open(in: .single()) }
+
+    /// The run of the processes of `group`.
+    func open(in group: ProcessGroup) throws -> TrainingRun {
         let file = URL(filePath: recipe)
         var recipe = try Recipe(file: file)
         recipe.seed = seed ?? recipe.seed
@@ -53,7 +58,8 @@ struct RunOptions: ParsableArguments {
             recipeFile: file,
             data: places.dataFolder(),
             folder: URL(filePath: run ?? "runs/\(recipe.name)"),
-            cache: places.cacheFolder
+            cache: places.cacheFolder,
+            group: group
         )
     }
 

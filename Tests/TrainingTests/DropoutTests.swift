@@ -9,10 +9,45 @@ import Training
         buffer.load([Float](repeating: 1, count: count), batch: 2, frames: count / 20, channels: 10)
     }
 
+    private func drop(
+        _ dropout: Dropout<Float>,
+        _ x: Sequences<Float>,
+        _ random: inout TrainingRandom,
+        _ share: BatchShare? = nil
+    ) {
+        withUnsafeMutablePointer(to: &random) { dropout.forward(x, DropoutSource($0, share: share)) }
+    }
+
+    /// Numbers of a row that do and do not come out even with those of a draw; batches of one and of several views.
+    @Test(arguments: [(3, 5), (2, 8)], [1, 3])
+    func sharesOfABatchDropWhatTheWholeDrops(row: (frames: Int, channels: Int), views: Int) {
+        let (batch, dropout) = (7, Dropout<Float>(share: 0.5))
+        func ones(_ rows: Int) -> Sequences<Float> {
+            buffer.load(
+                Array(repeating: 1, count: views * rows * row.frames * row.channels),
+                batch: views * rows,
+                frames: row.frames,
+                channels: row.channels
+            )
+        }
+        var random = TrainingRandom(seed: 5)
+        let whole = ones(batch)
+        drop(dropout, whole, &random)
+        let expected = whole.values
+        for rows in [0..<3, 3..<4, 4..<7] {
+            let share = BatchShare(rows: rows, of: batch)
+            var sharing = TrainingRandom(seed: 5)
+            let part = ones(rows.count)
+            drop(dropout, part, &sharing, share)
+            #expect(part.values == share.part(of: expected, segments: views))
+            #expect(sharing == random)
+        }
+    }
+
     @Test func theMeanStaysAndTheShareIsKept() {
         var random = TrainingRandom(seed: 3)
         let x = ones()
-        Dropout<Float>(share: 0.3).forward(x, &random)
+        drop(Dropout(share: 0.3), x, &random)
         let values = x.values
         let dropped = Double(values.count { $0 == 0 }) / Double(count)
         #expect(abs(dropped - 0.3) < 0.01)
@@ -23,10 +58,10 @@ import Training
         let dropout = Dropout<Float>(share: 0.5)
         var (first, second) = (TrainingRandom(seed: 4), TrainingRandom(seed: 4))
         let x = ones()
-        dropout.forward(x, &first)
+        drop(dropout, x, &first)
         let forward = x.values
         let again = ones()
-        dropout.forward(again, &second)
+        drop(dropout, again, &second)
         #expect(again.values == forward)
         let gradient = ones()
         dropout.backward(gradient)

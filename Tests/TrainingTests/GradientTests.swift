@@ -110,6 +110,54 @@ import Training
         }
     }
 
+    @Test func sharesOfABatchMakeItsOutputsAndGradients() throws {
+        var shape = Self.shape
+        (shape.dropout, shape.pooledDropout, shape.pooling) = (0.3, 0.3, .gated)
+        let example = try Example(shape, clips: 5, frames: 31)
+        func run(_ share: BatchShare) -> (output: EmotionNetwork<Double>.Output, gradients: [Double]) {
+            var random = TrainingRandom(seed: 9)
+            let network = example.network
+            let output = network.forward(
+                example.batch.part(share),
+                views: example.views.map { share.part(of: $0) },
+                random: &random,
+                share: share,
+                gate: share.part(of: example.gate)
+            )
+            network.parameters.clearGradients()
+            network.backward(
+                classGradients: output.classLogits,
+                speechGradients: output.speechLogits,
+                pooledHeadGradients: output.pooledHeads,
+                frameHeadGradients: output.frameHeads
+            )
+            return (output, network.parameters.allGradients)
+        }
+        let whole = run(BatchShare(rows: 0..<5, of: 5))
+        var gradients = whole.gradients.map { _ in 0.0 }
+        for rows in [0..<2, 2..<5] {
+            let share = BatchShare(rows: rows, of: 5)
+            let part = run(share)
+            gradients = zip(gradients, part.gradients).map(+)
+            let logits = share.part(of: whole.output.classLogits, segments: 2)
+            for (x, y) in zip(part.output.classLogits, logits) { #expect(abs(x - y) < 1e-12) }
+            let frames = share.part(of: whole.output.frameHeads[0])
+            for (x, y) in zip(part.output.frameHeads[0], frames) { #expect(abs(x - y) < 1e-12) }
+        }
+        for (x, y) in zip(gradients, whole.gradients) { #expect(abs(x - y) < 1e-10 * (1 + abs(y))) }
+    }
+
+    @Test func aShareIsPutBackWhereItWas() {
+        let whole = (0..<24).map(Double.init)
+        let shares = [0..<1, 1..<4].map { BatchShare(rows: $0, of: 4) }
+        for segments in [1, 2, 3] {
+            let placed = shares.map {
+                $0.whole(from: $0.part(of: whole, segments: segments), segments: segments)
+            }
+            #expect(zip(placed[0], placed[1]).map(+) == whole)
+        }
+    }
+
     @Test func paddingOfShorterClipsChangesNothing() throws {
         try OpenBLAS.load()
         var random = TrainingRandom(seed: 4)

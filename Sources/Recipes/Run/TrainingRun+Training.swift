@@ -4,6 +4,7 @@ import EmotionEncoder
 import EmotionStream
 import Foundation
 import MatrixProducts
+import MessagePassing
 import ModelBundle
 import NeuralLayers
 import SpeechFeatures
@@ -13,10 +14,17 @@ import Training
 extension TrainingRun {
     /// Trains one part to its end and writes its model; does nothing if the model is there.
     ///
-    /// A fold and the release begin with the shared stages, which are trained first if they are missing.
+    /// A fold and the release begin with the shared stages, which are trained first if they are missing. Of several
+    /// processes all must call this; the first writes what comes out of it.
     public func train(_ part: RunPart, _ tell: (RunEvent) -> Void) async throws {
-        if folder.hasModel(of: part) { return }
+        if try group.agreed(folder.hasModel(of: part)) { return }
         let start = try await learn(part, untilEmotions: false, tell)
+        if group.isFirst { try await finish(part, start, tell) }
+        try group.wait()
+    }
+
+    /// Writes a part's model, calibrated.
+    private func finish(_ part: RunPart, _ start: StageStart, _ tell: (RunEvent) -> Void) async throws {
         guard let statistics = start.statistics else { return }
         try write(start.weights, statistics, temperature: 1, to: folder.uncalibrated(of: part), part)
         let temperature = try await calibrate(part, tell)
@@ -25,8 +33,9 @@ extension TrainingRun {
 
     /// Trains a part's stages up to the first one that teaches emotions; ``train(_:_:)`` goes on from there.
     public func pretrain(_ part: RunPart, _ tell: (RunEvent) -> Void) async throws {
-        if folder.hasModel(of: part) { return }
+        if try group.agreed(folder.hasModel(of: part)) { return }
         _ = try await learn(part, untilEmotions: true, tell)
+        try group.wait()
     }
 
     /// Goes through a part's stages and returns what the last one has learned.
@@ -57,7 +66,17 @@ extension TrainingRun {
         resuming checkpoint: Checkpoint<StageProgress>?,
         _ tell: (RunEvent) -> Void
     ) async throws -> StageStart {
+        // The first process makes the tables that are missing; the others then find them.
+        if !group.isFirst { try group.wait() }
         let set = try await trainingSet(stage, part, tell)
+        if group.isFirst { try group.wait() }
+        guard stage.batchClips >= 2 * group.count else {
+            throw RecipeError.data(
+                problem:
+                    "stage '\(stage.name)': batches of \(stage.batchClips) clips are too few for \(group.count) "
+                    + "processes; it takes two clips for each"
+            )
+        }
         guard set.members.count * 2 >= stage.batchClips else {
             throw RecipeError.data(
                 problem:
@@ -70,7 +89,7 @@ extension TrainingRun {
         start.weights.copy(to: network.parameters)
         var trainer = StageTrainer(
             stage,
-            network: network,
+            network: SharedNetwork(network: network, group: group),
             set: set,
             tasks: try pretextTasks(of: stage, part, set, tell),
             statistics: statistics,
@@ -94,11 +113,14 @@ extension TrainingRun {
         let start = clock()
         while !trainer.isDone {
             let rate = trainer.learningRate
-            let loss = trainer.runEpoch { done, all, loss in
+            let loss = try trainer.runEpoch { done, all, loss in
+                guard group.isFirst else { return }
                 tell(.step(part: part.description, stage: stage.name, done: done, of: all, loss: loss))
             }
-            _ = try folder.folder(of: part)
-            try trainer.checkpoint.write(to: folder.checkpoint(of: part).path)
+            if group.isFirst {
+                _ = try folder.folder(of: part)
+                try trainer.checkpoint.write(to: folder.checkpoint(of: part).path)
+            }
             let event = RunEvent.epoch(
                 part: part.description,
                 stage: stage.name,
@@ -109,11 +131,17 @@ extension TrainingRun {
                 learningRate: rate,
                 figures: trainer.figures
             )
-            folder.log(event, of: part)
-            tell(event)
+            report(event, of: part, tell)
             try Task.checkCancellation()
         }
         trainer.finish()
+    }
+
+    /// Adds an event to the part's log and tells it; one of several processes does so for all.
+    private func report(_ event: RunEvent, of part: RunPart, _ tell: (RunEvent) -> Void) {
+        guard group.isFirst else { return }
+        folder.log(event, of: part)
+        tell(event)
     }
 
     private func shape(of pooling: Pooling.Kind) -> NetworkShape.Pooling {
@@ -204,8 +232,7 @@ extension TrainingRun {
                 sources: faces.sources,
                 classes: faces.classes
             )
-            folder.log(event, of: part)
-            tell(event)
+            report(event, of: part, tell)
         }
         return tasks
     }
@@ -230,8 +257,7 @@ extension TrainingRun {
             temperature: temperature,
             recall: judged.confusion().unweightedAverageRecall
         )
-        folder.log(event, of: part)
-        tell(event)
+        report(event, of: part, tell)
         return temperature
     }
 }

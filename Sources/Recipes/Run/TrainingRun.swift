@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Corpora
 public import Foundation
+public import MessagePassing
 public import SpeechFeatures
 
 /// A recipe at work on a folder of corpora: prepare, train, evaluate, ship.
@@ -17,6 +18,7 @@ public struct TrainingRun: Sendable {
     let library: CorpusLibrary
     let data: DataFolder
     let features: FeatureSet
+    let group: ProcessGroup
 
     /// Begins or continues a run.
     ///
@@ -27,17 +29,20 @@ public struct TrainingRun: Sendable {
     ///   - folder: where results go.
     ///   - cache: where feature tables are kept; `nil` for the run's own folder.
     ///   - features: what frames are made of.
+    ///   - group: the processes that train together.
     public init(
         _ recipe: Recipe,
         recipeFile: URL,
         data: DataFolder,
         folder: URL,
         cache: URL? = nil,
-        features: FeatureSet = .standard
+        features: FeatureSet = .standard,
+        group: ProcessGroup = .alone
     ) throws {
         self.recipe = recipe
         self.data = data
         self.features = features
+        self.group = group
         folds = try recipe.foldFile(besideRecipe: recipeFile).map { try FoldList(file: $0) }
         self.folder = try RunFolder(folder, recipe: recipe)
         let cache = try FeatureCache(

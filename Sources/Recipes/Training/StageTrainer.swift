@@ -6,7 +6,7 @@ import Training
 /// One stage of a recipe at work on one network.
 struct StageTrainer {
     private let stage: Recipe.Stage
-    private let network: EmotionNetwork<Float>
+    private let shared: SharedNetwork
     private let set: TrainingSet
     private let tasks: PretextTasks?
     private let statistics: InputStatistics
@@ -21,7 +21,7 @@ struct StageTrainer {
 
     init(
         _ stage: Recipe.Stage,
-        network: EmotionNetwork<Float>,
+        network: SharedNetwork,
         set: TrainingSet,
         tasks: PretextTasks?,
         statistics: InputStatistics,
@@ -29,16 +29,20 @@ struct StageTrainer {
         cleanShare: Double,
         seed: UInt64
     ) {
-        (self.stage, self.network, self.set, self.statistics) = (stage, network, set, statistics)
+        (self.stage, self.shared, self.set, self.statistics) = (stage, network, set, statistics)
         (self.tasks, self.bandCount, self.cleanShare, self.seed) = (tasks, bandCount, cleanShare, seed)
         var settings = AdamW<Float>.Settings()
         settings.beta2 = stage.squareDecay
         settings.weightDecay = stage.weightDecay
         settings.clipNorm = stage.gradientNorm
         settings.averageDecay = stage.averageDecay
-        optimiser = AdamW(network.parameters, settings)
+        optimiser = AdamW(network.network.parameters, settings)
         random = TrainingRandom(seed: seed)
-        losses = StageLosses(stage, classCount: network.shape.classes, companionCount: set.companions.count)
+        losses = StageLosses(
+            stage,
+            classCount: network.network.shape.classes,
+            companionCount: set.companions.count
+        )
         let steps = Self.plan(stage, set, cleanShare: cleanShare, seed: seed, epoch: 0).batches.count
         schedule = Schedule(
             peak: stage.learningRate,
@@ -46,6 +50,8 @@ struct StageTrainer {
             totalSteps: stage.epochs * steps
         )
     }
+
+    private var network: EmotionNetwork<Float> { shared.network }
 
     var isDone: Bool { epochsDone >= stage.epochs }
 
@@ -80,12 +86,12 @@ struct StageTrainer {
     }
 
     /// Runs the next epoch and returns its mean loss.
-    mutating func runEpoch(_ tell: (_ done: Int, _ of: Int, _ loss: Double) -> Void) -> Double {
+    mutating func runEpoch(_ tell: (_ done: Int, _ of: Int, _ loss: Double) -> Void) throws -> Double {
         let batches = Self.plan(stage, set, cleanShare: cleanShare, seed: seed, epoch: epochsDone).batches
         losses.clearFigures()
         var sum = 0.0
         for (index, draws) in batches.enumerated() {
-            let loss = step(draws)
+            let loss = try step(draws)
             sum += loss
             tell(epochsDone * batches.count + index + 1, stage.epochs * batches.count, loss)
         }
@@ -131,7 +137,7 @@ struct StageTrainer {
         return PaddedBatch(clips, normalised: statistics, stride: network.shape.stride)
     }
 
-    private mutating func step(_ draws: [DrawnClip]) -> Double {
+    private mutating func step(_ draws: [DrawnClip]) throws -> Double {
         let batch = batch(draws)
         let lessons = StageLosses.Lessons(
             emotions: draws.map(set.lesson),
@@ -141,17 +147,9 @@ struct StageTrainer {
             mask: batch.input.mask,
             pretext: tasks?.targets(draws, batch, using: &random)
         )
-        let output = withUnsafeMutablePointer(to: &random) {
-            network.forward(batch.input, views: lessons.views, random: $0)
-        }
+        let output = try shared.forward(batch.input, views: lessons.views, random: &random)
         let (loss, gradients) = losses.lossAndGradients(output, lessons)
-        network.parameters.clearGradients()
-        network.backward(
-            classGradients: gradients.classes,
-            speechGradients: gradients.speech,
-            pooledHeadGradients: gradients.heads.pooled,
-            frameHeadGradients: gradients.heads.frames
-        )
+        try shared.backward(gradients, clips: draws.count)
         let rate = learningRate
         _ = optimiser.step(learningRate: rate)
         losses.emotion.step(
