@@ -6,12 +6,19 @@ import Recipes
 import TestSupport
 import Testing
 
+/// What a network is made of, where the recipes of these tests differ.
+struct SmallNetwork: Sendable {
+    var dilations = [1]
+    var isRecurrent = false
+    var pooling = "attention"
+}
+
 /// A corpus of the recordings that ship with the repository, under the names of six speakers.
 private struct SmallCorpus {
     let folder: URL
     var recipe: URL { folder.appending(path: "recipe.yaml") }
 
-    init() throws {
+    init(_ network: SmallNetwork = SmallNetwork()) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "recipes-\(UUID().uuidString)")
         let corpus = folder.appending(path: "data/small")
         let other = folder.appending(path: "data/other")
@@ -43,7 +50,7 @@ private struct SmallCorpus {
             """,
             to: "folds.csv"
         )
-        try write(Self.recipe(epochs: 2), to: "recipe.yaml")
+        try write(Self.recipe(network, epochs: 2), to: "recipe.yaml")
     }
 
     func write(_ text: String, to path: String) throws {
@@ -62,7 +69,7 @@ private struct SmallCorpus {
         )
     }
 
-    private static func recipe(epochs: Int) -> String {
+    private static func recipe(_ network: SmallNetwork, epochs: Int) -> String {
         """
         name: small
         seed: 3
@@ -70,9 +77,9 @@ private struct SmallCorpus {
           width: 8
           activation: relu
           front: [{ kernel: 5, stride: 2 }, { kernel: 3, stride: 2 }]
-          blocks: { kind: convolution, kernel: 3, dilations: [1], expansion: 1 }
-          isRecurrent: false
-          pooling: attention
+          blocks: { kind: convolution, kernel: 3, dilations: \(network.dilations), expansion: 1 }
+          isRecurrent: \(network.isRecurrent)
+          pooling: \(network.pooling)
           hiddenCount: 0
           forgetting: 1
         speech: { onsetDecibels: 28, offsetDecibels: 34, floorMarginDecibels: 8, fillSeconds: 0.25, minimumSeconds: 0.06 }
@@ -115,8 +122,12 @@ private struct SmallCorpus {
 }
 
 struct TrainingRunTests {
-    @Test func oneRunPreparesTrainsEvaluatesAndExports() async throws {
-        let corpus = try SmallCorpus()
+    @Test(arguments: [
+        SmallNetwork(), SmallNetwork(dilations: [], isRecurrent: true, pooling: "mean"),
+        SmallNetwork(isRecurrent: true, pooling: "gated"),
+    ])
+    func oneRunPreparesTrainsEvaluatesAndExports(_ network: SmallNetwork) async throws {
+        let corpus = try SmallCorpus(network)
         defer { corpus.remove() }
         let run = try corpus.run("run")
         let summary = try #require(try await run.prepare { _ in }.first)
