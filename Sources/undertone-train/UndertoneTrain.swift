@@ -24,7 +24,7 @@ struct UndertoneTrain: AsyncParsableCommand {
         subcommands: [
             Prepare.self, Train.self, Pretrain.self, Finetune.self, Evaluate.self, Export.self,
             DefaultModel.self,
-            Ablate.self, Compare.self,
+            Ablate.self, Compare.self, Report.self,
         ]
     )
 }

@@ -144,6 +144,10 @@ struct TrainingRunTests {
         #expect(report.folds[0].noisy.map(\.confusion.clipCount) == [6])
         #expect(report.others.map(\.confusion.clipCount) == [18])
         #expect(report.others.allSatisfy { $0.sharedClasses.clipCount == 18 })
+        let page = try RunReport(run: run.folder.url).html
+        #expect(try addresses(in: page).isEmpty)
+        let recall = report.folds.map(\.confusion.unweightedAverageRecall).reduce(0, +) / 3
+        #expect(page.contains(String(format: "%.3f ±", recall)), "the headline is that of the figures")
         let table = try Comparison(runs: [run.folder.url]).markdown
         #expect(table.contains("| small |"), "said: \(table)")
         let model = corpus.folder.appending(path: "model")
