@@ -15,7 +15,7 @@ public struct ProcessGroup: Sendable {
     /// One process by itself: nothing to wait for, nothing to add.
     public static let alone = ProcessGroup(rank: 0, count: 1)
 
-    init(rank: Int, count: Int) { (self.rank, self.count) = (rank, count) }
+    package init(rank: Int, count: Int) { (self.rank, self.count) = (rank, count) }
 
     /// Whether this is the process that writes files and shows progress.
     public var isFirst: Bool { rank == 0 }

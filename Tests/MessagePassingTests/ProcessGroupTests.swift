@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import MessagePassing
 import Testing
-
-@testable import MessagePassing
 
 /// What several processes tell each other is proved by `tools/test-mpi`, which starts them.
 struct ProcessGroupTests {

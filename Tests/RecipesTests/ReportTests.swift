@@ -70,7 +70,9 @@ struct ReportTests {
             _ = try RunReport(run: folder)
             Issue.record("damaged figures were taken")
         } catch {
-            #expect(String(describing: error).contains("evaluation.json: it is damaged or of another version"))
+            #expect(
+                String(describing: error).contains("evaluation.json: it is damaged or of another version")
+            )
         }
     }
 }
