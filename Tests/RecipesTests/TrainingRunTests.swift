@@ -89,7 +89,8 @@ private struct SmallCorpus {
           noise: [{ corpus: small, groups: [angry] }]
           variation:
             { roomProbability: 1, roomSeconds: [0.2, 0.3], directDecibels: [3, 6], noiseProbability: 1,
-              noiseDecibels: [10, 20], gainDecibels: [-6, 6] }
+              noiseDecibels: [10, 20], gainDecibels: [-6, 6], speed: { probability: 0.5, factor: [0.9, 1.1] },
+              codec: { probability: 0.5, codecs: [{ kind: opus, kilobits: [8, 24] }] } }
         stages:
           - name: only
             corpora: [small]
@@ -98,6 +99,9 @@ private struct SmallCorpus {
             batchClips: 3
             nonSpeechClips: 1
             crop: { wholeShare: 0.3, marginFrames: [5, 10], longestFrames: 300 }
+            frames:
+              { warp: 0.1, limitShare: 0.3, limitBands: [50, 70], bandMasks: 1, maskedBands: 12, timeMasks: 1,
+                maskedFrames: 20 }
             learningRate: 0.01
             warmUpSteps: 2
             weightDecay: 0.01

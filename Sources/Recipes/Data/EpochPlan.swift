@@ -11,6 +11,17 @@ package struct DrawnClip: Hashable, Sendable {
     package let copy: Int
     /// Which of its frames, counted in the clean copy; a copy of another speed has others at these moments.
     package let frames: Range<Int>
+
+    /// Each parameter as its property says.
+    package init(set: Int, clip: Int, copy: Int, frames: Range<Int>) {
+        (self.set, self.clip, self.copy, self.frames) = (set, clip, copy, frames)
+    }
+
+    /// The same moments in a copy of `count` frames that is spoken `tempo` times as fast.
+    package func frames(atTempo tempo: Double, of count: Int) -> Range<Int> {
+        let end = min(count, Int((Double(frames.upperBound) / tempo).rounded()))
+        return min(end, Int((Double(frames.lowerBound) / tempo).rounded()))..<end
+    }
 }
 
 /// A clip that an epoch can draw.

@@ -78,9 +78,10 @@ struct TrainingSet: Sendable {
     func frames(of draw: DrawnClip) -> FeatureTable.Frames {
         let set = sets[draw.set]
         let frames = set.frames(ofClip: draw.clip, copy: draw.copy)
-        let tempo = set.tempo(ofClip: draw.clip, copy: draw.copy)
-        let end = min(frames.frameCount, Int(Double(draw.frames.upperBound) / tempo))
-        let first = min(end, Int(Double(draw.frames.lowerBound) / tempo))
-        return frames.cut(to: first..<end, featureCount: set.tables[0].featureCount)
+        let moments = draw.frames(
+            atTempo: set.tempo(ofClip: draw.clip, copy: draw.copy),
+            of: frames.frameCount
+        )
+        return frames.cut(to: moments, featureCount: set.tables[0].featureCount)
     }
 }
