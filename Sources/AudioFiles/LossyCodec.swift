@@ -108,6 +108,9 @@ public struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// One sentence: what is wrong, and how to mend it.
     public var description: String {
-        "libsndfile cannot encode \(codec) here (\(detail)); leave that codec out or install libsndfile 1.1 or later with it"
+        """
+        libsndfile cannot encode \(codec) here (\(detail)); leave that codec out, \
+        or install libsndfile 1.1 or later with it
+        """
     }
 }
