@@ -45,10 +45,11 @@ public struct Manifest: Sendable {
     public let clips: [Clip]
 
     private static let required = ["path", "label", "duration_s"]
-    private static let optional = [
-        "speaker", "sex", "sentence", "split", "intensity", "age", "text", "environment", "place", "peak",
-        "rms_db", "face_csv", "fps", "kind", "recording", "start_s", "rep",
-    ]
+    private static let optional =
+        [
+            "speaker", "sex", "sentence", "split", "intensity", "age", "text", "environment", "place", "peak",
+            "rms_db", "face_csv", "fps", "kind", "recording", "start_s", "rep",
+        ] + Emotion.names.map { "votes_\($0)" }
 
     /// Reads `manifest.csv` of the corpus in `folder`.
     public init(folder: URL) throws(CorporaError) {
@@ -100,13 +101,14 @@ public struct Manifest: Sendable {
         )
     }
 
-    /// The clips that teach emotions: each must name its speaker and one of the seven classes.
+    /// The clips that teach emotions: each must name its speaker and one of the seven classes. Clips without any label
+    /// are left out.
     ///
     /// - Parameter ignoring: words of the corpus that are left out, such as "none".
     /// - Throws: an error that names file and line for a clip without speaker or with a word that is no class.
     public func emotionalClips(ignoring: Set<String> = []) throws(CorporaError) -> [Clip] {
         var kept: [Clip] = []
-        for clip in clips where !ignoring.contains(clip.word ?? "") {
+        for clip in clips where clip.word.map({ !ignoring.contains($0) }) ?? false {
             guard clip.emotion != nil else {
                 throw problem(
                     "the label '\(clip.word ?? "")' is none of \(Emotion.names.joined(separator: ", "))",

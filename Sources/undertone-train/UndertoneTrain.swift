@@ -22,7 +22,7 @@ struct UndertoneTrain: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Prepare.self, Train.self, Pretrain.self, Finetune.self, Evaluate.self, Export.self,
+            Import.self, Prepare.self, Train.self, Pretrain.self, Finetune.self, Evaluate.self, Export.self,
             DefaultModel.self,
             Ablate.self, Compare.self, Report.self,
         ]

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// Corpora whose file names say everything. Other files are passed over.
+///
+/// RAVDESS (Livingstone & Russo 2018): modality-channel-emotion-intensity-statement-repetition-actor; 03-01 is audio of
+/// speech, and even actors are women.
+enum RAVDESS {
+    private static let emotions: [Emotion] = [
+        .neutral, .neutral, .happy, .sad, .angry, .fearful, .disgusted, .surprised,
+    ]
+
+    static func clips(_ tree: AudioTree) -> [ImportedClip] {
+        tree.files.compactMap { file in
+            let parts = file.deletingPathExtension().lastPathComponent.split(separator: "-").compactMap {
+                Int($0)
+            }
+            guard parts.count == 7, parts[0] == 3, parts[1] == 1, (1...8).contains(parts[2]),
+                (1...24).contains(parts[6])
+            else { return nil }
+            return ImportedClip(
+                file: file,
+                speaker: "rav" + (parts[6] < 10 ? "0" : "") + "\(parts[6])",
+                sex: parts[6].isMultiple(of: 2) ? .female : .male,
+                emotion: emotions[parts[2] - 1],
+                sentence: "S0\(parts[4])"
+            )
+        }
+    }
+}
+
+/// EmoDB (Burkhardt et al. 2005): speaker, text, German initial of the emotion, version, as in 03a01Fa.
+enum EmoDB {
+    private static let emotions: [Character: Emotion] = [
+        "W": .angry, "E": .disgusted, "A": .fearful, "F": .happy, "T": .sad, "N": .neutral,
+    ]
+    private static let boredom: Character = "L"
+    private static let men: Set<String> = ["03", "10", "11", "12", "15"]
+    private static let women: Set<String> = ["08", "09", "13", "14", "16"]
+
+    static func clips(_ tree: AudioTree) -> [ImportedClip] {
+        tree.files.compactMap { file in
+            let name = Array(file.deletingPathExtension().lastPathComponent)
+            guard name.count >= 6, men.union(women).contains(String(name[..<2])),
+                emotions[name[5]] != nil || name[5] == boredom
+            else { return nil }
+            let speaker = String(name[..<2])
+            return ImportedClip(
+                file: file,
+                speaker: speaker,
+                sex: women.contains(speaker) ? .female : .male,
+                emotion: emotions[name[5]],
+                sentence: String(name[2..<5])
+            )
+        }
+    }
+}
+
+/// CREMA-D (Cao et al. 2014): actor_sentence_emotion_level, and what people answered in tabulatedVotes.csv.
+enum CremaD {
+    private static let codes: [String: Emotion] = [
+        "ANG": .angry, "DIS": .disgusted, "FEA": .fearful, "HAP": .happy, "NEU": .neutral, "SAD": .sad,
+    ]
+    private static let columns: [(String, Emotion)] = [
+        ("A", .angry), ("D", .disgusted), ("F", .fearful), ("H", .happy), ("N", .neutral), ("S", .sad),
+    ]
+
+    static func clips(_ tree: AudioTree, _ label: CorpusLayout.Rules.Source) throws(CorporaError)
+        -> [ImportedClip]
+    {
+        // What was asked is the first digit of a line's name: 1 voice, 2 face, 3 both.
+        let votes = try votes(
+            tree,
+            queryType: label == .audiovisual ? "3" : "1",
+            isNeeded: label != .intended
+        )
+        let sexes = try sexes(tree)
+        return tree.files.compactMap { file in
+            let name = file.deletingPathExtension().lastPathComponent
+            let parts = name.split(separator: "_").map(String.init)
+            guard parts.count == 4, Int(parts[0]) != nil, let intended = codes[parts[2]] else { return nil }
+            let heard = votes[name] ?? [:]
+            return ImportedClip(
+                file: file,
+                speaker: parts[0],
+                sex: sexes[parts[0]],
+                emotion: label == .intended ? intended : winner(heard),
+                sentence: parts[1],
+                votes: heard
+            )
+        }
+    }
+
+    private static func winner(_ votes: [Emotion: Int]) -> Emotion? {
+        let most = votes.values.max() ?? 0
+        let first = votes.filter { $0.value == most }
+        return most > 0 && first.count == 1 ? first.first?.key : nil
+    }
+
+    private static func votes(_ tree: AudioTree, queryType: String, isNeeded: Bool) throws(CorporaError)
+        -> [String:
+        [Emotion: Int]]
+    {
+        let file: URL
+        do {
+            file = try tree.document("processedResults/tabulatedVotes.csv", "tabulatedVotes.csv")
+        } catch {
+            if isNeeded { throw error }
+            return [:]
+        }
+        let table = try CSVTable(file: file)
+        var votes: [String: [Emotion: Int]] = [:]
+        for row in table.rows where table.value("", in: row)?.hasPrefix(queryType) == true {
+            guard let name = table.value("fileName", in: row) else {
+                throw table.problem("the fileName is missing", in: row)
+            }
+            for (column, emotion) in columns {
+                guard let count = table.value(column, in: row).flatMap({ Int($0) }), count >= 0 else {
+                    throw table.problem("the votes in column '\(column)' are no number", in: row)
+                }
+                votes[name, default: [:]][emotion] = count
+            }
+        }
+        return votes
+    }
+
+    private static func sexes(_ tree: AudioTree) throws(CorporaError) -> [String: Sex] {
+        guard let file = try? tree.document("VideoDemographics.csv") else { return [:] }
+        let table = try CSVTable(file: file)
+        var sexes: [String: Sex] = [:]
+        for row in table.rows {
+            let sex = table.value("Sex", in: row)
+            sexes[table.value("ActorID", in: row) ?? ""] =
+                sex == "Female" ? .female : sex == "Male" ? .male : nil
+        }
+        return sexes
+    }
+}
+
+/// Recordings of your own, one folder for each label, in it perhaps one for each speaker.
+enum LabelFolders {
+    static func clips(_ tree: AudioTree) throws(CorporaError) -> [ImportedClip] {
+        let root = tree.folder.standardizedFileURL.pathComponents.count
+        var clips: [ImportedClip] = []
+        for file in tree.files {
+            let folders = Array(file.standardizedFileURL.pathComponents.dropFirst(root).dropLast())
+            guard let label = folders.first else { continue }
+            guard let emotion = Emotion(word: label) else {
+                throw .unreadable(
+                    path: tree.folder.appending(path: label).path,
+                    reason:
+                        "a folder must be called \(Emotion.names.joined(separator: ", ")); rename or remove it"
+                )
+            }
+            clips.append(
+                ImportedClip(file: file, speaker: folders.count > 1 ? folders[1] : "one", emotion: emotion)
+            )
+        }
+        return clips
+    }
+}

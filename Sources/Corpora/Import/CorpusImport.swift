@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioFiles
+public import Foundation
+
+/// Makes a corpus folder with a `manifest.csv` from a corpus as it was published.
+///
+/// The recordings are linked, or copied if that is wished; nothing is changed where they are.
+public enum CorpusImport {
+    /// What an import has found.
+    public struct Result: Sendable, Hashable {
+        /// Clips in the manifest.
+        public var clips = 0
+        /// Clips of each class.
+        public var classes: [String: Int] = [:]
+        /// Clips that name none of the seven classes.
+        public var unlabelled = 0
+        /// Speakers.
+        public var speakers = 0
+        /// Recordings that could not be read, each with the reason; they are not in the manifest.
+        public var damaged: [String] = []
+    }
+
+    /// Imports the corpus in `source`, which has the given layout, into the folder `destination`.
+    ///
+    /// - Throws: an error that names what is not as the corpus was published, or cannot be written.
+    public static func run(
+        _ layout: CorpusLayout,
+        from source: URL,
+        to destination: URL,
+        rules: CorpusLayout.Rules = .init(),
+        copies: Bool = false
+    ) throws(CorporaError) -> Result {
+        let clips = try layout.clips(in: source, rules)
+        var result = Result()
+        var speakers: Set<String> = []
+        var lines = [header(hasVotes: clips.contains { !$0.votes.isEmpty })]
+        for clip in clips {
+            let seconds: Double
+            do {
+                seconds = try duration(of: clip.file)
+            } catch {
+                result.damaged.append(error.description)
+                continue
+            }
+            let path = "audio/" + relativePath(of: clip.file, in: source)
+            try place(clip.file, at: destination.appending(path: path), copies: copies)
+            lines.append(line(clip, path: path, seconds: seconds, hasVotes: lines[0].contains("votes_")))
+            result.clips += 1
+            if let speaker = clip.speaker { speakers.insert(speaker) }
+            if let emotion = clip.emotion {
+                result.classes[emotion.name, default: 0] += 1
+            } else {
+                result.unlabelled += 1
+            }
+        }
+        result.speakers = speakers.count
+        let file = destination.appending(path: "manifest.csv")
+        do {
+            try (lines.joined(separator: "\n") + "\n").write(to: file, atomically: true, encoding: .utf8)
+        } catch {
+            throw .unreadable(path: file.path, reason: reason(error))
+        }
+        return result
+    }
+
+    private static func header(hasVotes: Bool) -> String {
+        let votes = hasVotes ? Emotion.names.map { ",votes_\($0)" }.joined() : ""
+        return "path,speaker,sex,label,sentence,split,duration_s" + votes
+    }
+
+    private static func line(_ clip: ImportedClip, path: String, seconds: Double, hasVotes: Bool) -> String {
+        let fields = [
+            path, clip.speaker ?? "", clip.sex?.rawValue ?? "", clip.emotion?.name ?? "", clip.sentence ?? "",
+            clip.split ?? "", "\((seconds * 1000).rounded() / 1000)",
+        ]
+        let votes = hasVotes ? Emotion.allCases.map { clip.votes[$0].map(String.init) ?? "" } : []
+        return (fields + votes).map(quoted).joined(separator: ",")
+    }
+
+    private static func quoted(_ field: String) -> String {
+        guard field.contains(where: { ",\"\n\r".contains($0) }) else { return field }
+        return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+    }
+
+    private static func duration(of file: URL) throws(AudioFileError) -> Double {
+        let clip = try AudioClip(path: file.path)
+        return Double(clip.samples.count) / Double(clip.sampleRate)
+    }
+
+    private static func relativePath(of file: URL, in folder: URL) -> String {
+        let depth = folder.standardizedFileURL.pathComponents.count
+        return file.standardizedFileURL.pathComponents.dropFirst(depth).joined(separator: "/")
+    }
+
+    private static func place(_ file: URL, at destination: URL, copies: Bool) throws(CorporaError) {
+        let manager = FileManager.default
+        do {
+            try manager.createDirectory(
+                at: destination.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+            if manager.fileExists(atPath: destination.path) { try manager.removeItem(at: destination) }
+            if copies {
+                try manager.copyItem(at: file, to: destination)
+            } else {
+                try manager.createSymbolicLink(at: destination, withDestinationURL: file.absoluteURL)
+            }
+        } catch {
+            throw .unreadable(path: destination.path, reason: reason(error))
+        }
+    }
+}

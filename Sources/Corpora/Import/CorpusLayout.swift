@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// How a published corpus names its files and labels.
+public enum CorpusLayout: String, CaseIterable, Sendable {
+    case cremaD = "crema-d"
+    case mspFace = "msp-face"
+    case mspPodcast = "msp-podcast"
+    case iemocap
+    case ravdess
+    case emoDB = "emodb"
+    /// Recordings of your own: `LABEL/file` or `LABEL/SPEAKER/file`.
+    case folders
+
+    /// Which of several labels counts.
+    public struct Rules: Sendable {
+        /// Whose word CREMA-D's label is.
+        public enum Source: String, CaseIterable, Sendable {
+            /// What the actor was asked for.
+            case intended
+            /// What most listeners heard; clips without a single winner stay unlabelled.
+            case voice
+            /// What most people saw and heard.
+            case audiovisual
+        }
+
+        /// CREMA-D only.
+        public var label = Source.intended
+        /// IEMOCAP only: excitement counts as happiness, as in the four-class protocols.
+        public var mergesExcitement = false
+
+        /// The rules that are usual.
+        public init() {}
+    }
+
+    /// Every recording of the corpus in `folder`, sorted by file.
+    ///
+    /// A word that names none of the seven classes, such as contempt or "no agreement", leaves the clip unlabelled.
+    /// - Throws: an error that names the file or line that is not as the corpus was published.
+    func clips(in folder: URL, _ rules: Rules) throws(CorporaError) -> [ImportedClip] {
+        let tree = try AudioTree(folder)
+        let clips =
+            switch self {
+            case .cremaD: try CremaD.clips(tree, rules.label)
+            case .mspFace: try MSPFace.clips(tree)
+            case .mspPodcast: try MSPPodcast.clips(tree)
+            case .iemocap: try IEMOCAP.clips(tree, mergesExcitement: rules.mergesExcitement)
+            case .ravdess: RAVDESS.clips(tree)
+            case .emoDB: EmoDB.clips(tree)
+            case .folders: try LabelFolders.clips(tree)
+            }
+        guard !clips.isEmpty else {
+            throw .unreadable(
+                path: folder.path,
+                reason: "no recording in it is named as in the layout '\(rawValue)'"
+            )
+        }
+        return clips
+    }
+}
+
+/// One recording of a published corpus.
+struct ImportedClip {
+    let file: URL
+    var speaker: String?
+    var sex: Sex?
+    var emotion: Emotion?
+    var sentence: String?
+    var split: String?
+    /// How many people chose each class.
+    var votes: [Emotion: Int] = [:]
+}
+
+/// The recordings under a folder, by name.
+struct AudioTree {
+    private static let kinds: Set<String> = [
+        "wav", "flac", "ogg", "opus", "mp3", "aiff", "aif", "w64", "caf",
+    ]
+
+    let folder: URL
+    /// Sorted by path.
+    let files: [URL]
+    private let byStem: [String: URL]
+
+    init(_ folder: URL) throws(CorporaError) {
+        guard let all = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) else {
+            throw .unreadable(path: folder.path, reason: "there is no such folder")
+        }
+        self.folder = folder
+        files = all.compactMap { $0 as? URL }.filter { Self.kinds.contains($0.pathExtension.lowercased()) }
+            .sorted { $0.path < $1.path }
+        byStem = Dictionary(files.map { ($0.deletingPathExtension().lastPathComponent, $0) }) { first, _ in
+            first
+        }
+    }
+
+    /// The recording called `stem`, wherever it lies.
+    func file(named stem: String) -> URL? { byStem[stem] }
+
+    /// A document of the corpus, under any of `paths`.
+    func document(_ paths: String...) throws(CorporaError) -> URL {
+        let places = paths.map { folder.appending(path: $0) }
+        guard let found = places.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
+            throw .unreadable(
+                path: places[0].path,
+                reason: "the corpus keeps its labels there, and it is missing"
+            )
+        }
+        return found
+    }
+
+    /// The lines of a document that are not empty, with their numbers.
+    func lines(of document: URL) throws(CorporaError) -> [(number: Int, text: String)] {
+        do {
+            return try String(contentsOf: document, encoding: .utf8)
+                .split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+                .map { ($0 + 1, $1.trimmingCharacters(in: .whitespacesAndNewlines)) }.filter { !$0.1.isEmpty }
+        } catch {
+            throw .unreadable(path: document.path, reason: reason(error))
+        }
+    }
+}

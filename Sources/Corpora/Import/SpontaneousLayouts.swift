@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// The letters of the lab's corpora: A anger, H happiness, S sadness, N neutral, U surprise, F fear, D disgust; C
+/// contempt, O other and X no agreement leave a clip unlabelled.
+private let letters: [String: Emotion] = [
+    "A": .angry, "H": .happy, "S": .sad, "N": .neutral, "U": .surprised, "F": .fearful, "D": .disgusted,
+]
+
+private func sex(_ word: String?) -> Sex? {
+    switch word?.lowercased() {
+    case "female", "f": .female
+    case "male", "m": .male
+    default: nil
+    }
+}
+
+/// MSP-Podcast (Lotfian & Busso 2019): Labels/labels_consensus.csv and Audios/.
+enum MSPPodcast {
+    static func clips(_ tree: AudioTree) throws(CorporaError) -> [ImportedClip] {
+        let table = try CSVTable(file: tree.document("Labels/labels_consensus.csv", "labels_consensus.csv"))
+        for column in ["FileName", "EmoClass", "SpkrID", "Split_Set"] where !table.columns.contains(column) {
+            throw .malformed(file: table.file, line: 1, problem: "the column '\(column)' is missing")
+        }
+        var clips: [ImportedClip] = []
+        for row in table.rows {
+            let name = table.value("FileName", in: row) ?? ""
+            guard let file = tree.file(named: (name as NSString).deletingPathExtension) else {
+                throw table.problem("there is no recording '\(name)' in the folder", in: row)
+            }
+            let speaker = table.value("SpkrID", in: row).flatMap { $0 == "Unknown" ? nil : $0 }
+            clips.append(
+                ImportedClip(
+                    file: file,
+                    speaker: speaker,
+                    sex: table.columns.contains("Gender") ? sex(table.value("Gender", in: row)) : nil,
+                    emotion: letters[table.value("EmoClass", in: row) ?? ""],
+                    split: table.value("Split_Set", in: row)
+                )
+            )
+        }
+        return clips
+    }
+}
+
+/// MSP-Face (Vidal et al. 2020): Labels/label_consensus.json for the labelled part, speakers of all in Doc/.
+enum MSPFace {
+    private struct Label: Decodable {
+        let emotion: String
+        let split: String
+
+        private enum CodingKeys: String, CodingKey {
+            case emotion = "EmoClass_Major"
+            case split = "Split_Set"
+        }
+    }
+
+    static func clips(_ tree: AudioTree) throws(CorporaError) -> [ImportedClip] {
+        let labels = try labels(tree)
+        let speakers = try pairs(
+            tree.document("Doc/speaker_id_segments.txt", "speaker_id_segments.txt"),
+            tree
+        )
+        let sexes = try pairs(tree.document("Doc/speaker_id_gender.txt", "speaker_id_gender.txt"), tree)
+        return tree.files.compactMap { file in
+            let name = file.deletingPathExtension().lastPathComponent
+            guard name.hasPrefix("MSP-FACE_") else { return nil }
+            let speaker = speakers[name + ".mp4"]
+            let label = labels[name + ".mp4"]?.first
+            return ImportedClip(
+                file: file,
+                speaker: speaker,
+                sex: speaker.flatMap { sex(sexes[$0]) },
+                emotion: label.flatMap { letters[$0.emotion] },
+                split: label?.split
+            )
+        }
+    }
+
+    private static func labels(_ tree: AudioTree) throws(CorporaError) -> [String: [Label]] {
+        let file = try tree.document(
+            "Labels/label_consensus.json",
+            "Labels/labels_concensus.json",
+            "label_consensus.json"
+        )
+        do {
+            return try JSONDecoder().decode([String: [Label]].self, from: Data(contentsOf: file))
+        } catch {
+            throw .unreadable(path: file.path, reason: "it is not the published table of labels")
+        }
+    }
+
+    /// Lines of `key,value`.
+    private static func pairs(_ file: URL, _ tree: AudioTree) throws(CorporaError) -> [String: String] {
+        var pairs: [String: String] = [:]
+        for line in try tree.lines(of: file) {
+            let parts = line.text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            guard parts.count == 2 else {
+                throw .malformed(file: file.path, line: line.number, problem: "it must hold two fields")
+            }
+            pairs[parts[0]] = parts[1]
+        }
+        return pairs
+    }
+}
+
+/// IEMOCAP (Busso et al. 2008): SessionN/dialog/EmoEvaluation/DIALOG.txt, whose lines of turns begin with a time in
+/// brackets, and SessionN/sentences/wav/DIALOG/TURN.wav. There are two speakers a session, told by the turn's letter.
+enum IEMOCAP {
+    private static let codes: [String: Emotion] = [
+        "ang": .angry, "hap": .happy, "sad": .sad, "neu": .neutral, "fea": .fearful, "dis": .disgusted,
+        "sur": .surprised,
+    ]
+
+    static func clips(_ tree: AudioTree, mergesExcitement: Bool) throws(CorporaError) -> [ImportedClip] {
+        var clips: [ImportedClip] = []
+        for document in try documents(tree) {
+            for line in try tree.lines(of: document) where line.text.hasPrefix("[") {
+                let fields = line.text.split(separator: "\t").map(String.init)
+                // The first such line explains the others.
+                if line.text.contains("START_TIME") { continue }
+                guard fields.count >= 3, let speaker = speaker(fields[1]) else {
+                    throw .malformed(
+                        file: document.path,
+                        line: line.number,
+                        problem: "a turn must hold its time, its name and its emotion, with tabs between"
+                    )
+                }
+                guard let file = tree.file(named: fields[1]) else {
+                    throw .malformed(
+                        file: document.path,
+                        line: line.number,
+                        problem: "there is no recording '\(fields[1]).wav' in the folder"
+                    )
+                }
+                let code = fields[2] == "exc" && mergesExcitement ? "hap" : fields[2]
+                clips.append(
+                    ImportedClip(file: file, speaker: speaker.name, sex: speaker.sex, emotion: codes[code])
+                )
+            }
+        }
+        return clips
+    }
+
+    /// `Ses01F_impro01_M003` is session 1's man.
+    private static func speaker(_ turn: String) -> (name: String, sex: Sex)? {
+        guard turn.hasPrefix("Ses"), turn.count > 5,
+            let letter = turn.split(separator: "_").last?.first.map(String.init),
+            let sex = Sex(rawValue: letter)
+        else { return nil }
+        return (turn.prefix(5) + letter, sex)
+    }
+
+    private static func documents(_ tree: AudioTree) throws(CorporaError) -> [URL] {
+        var documents: [URL] = []
+        for session in 1...5 {
+            let folder = tree.folder.appending(path: "Session\(session)/dialog/EmoEvaluation")
+            let files =
+                (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil))
+                ?? []
+            documents += files.filter { $0.pathExtension == "txt" && $0.lastPathComponent.hasPrefix("Ses") }
+        }
+        guard !documents.isEmpty else {
+            throw .unreadable(
+                path: tree.folder.path,
+                reason: "there is no SessionN/dialog/EmoEvaluation with labels in it"
+            )
+        }
+        return documents.sorted { $0.path < $1.path }
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Corpora
+import Foundation
+import ServiceRuntime
+
+/// The case that `word` names, or an error that lists all.
+private func named<Choice: RawRepresentable & CaseIterable>(_ word: String) throws -> Choice
+where Choice.RawValue == String {
+    guard let choice = Choice(rawValue: word) else {
+        let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("'\(word)' is none of \(words)")
+    }
+    return choice
+}
+
+/// Makes a manifest for a corpus as it was published.
+struct Import: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Make a corpus folder with a manifest from a published corpus, or from recordings of your own.",
+        discussion: """
+            The recordings stay where they are and are linked. Words that name none of the seven classes leave a clip \
+            unlabelled. A recording that cannot be read is listed and left out.
+
+              undertone-train import ravdess ~/RAVDESS --out data/ravdess
+              undertone-train import folders my-recordings --out data/mine      angry/one.wav, sad/anna/two.wav ...
+            """
+    )
+    @Argument(
+        help: "How the files are named: \(CorpusLayout.allCases.map(\.rawValue).joined(separator: ", ")).",
+        transform: { try named($0) }
+    ) var layout: CorpusLayout
+    @Argument(help: ArgumentHelp("The corpus.", valueName: "dir")) var folder: String
+    @Option(help: ArgumentHelp("The corpus folder to write.", valueName: "dir")) var out: String
+    @Option(
+        help: "CREMA-D: whose word the label is: intended, voice or audiovisual.",
+        transform: { try named($0) }
+    ) var label = CorpusLayout.Rules.Source.intended
+    @Flag(help: "IEMOCAP: count excitement as happiness.") var mergeExcitement = false
+    @Flag(help: "Copy the recordings instead of linking them.") var copy = false
+
+    func run() async throws {
+        var rules = CorpusLayout.Rules()
+        (rules.label, rules.mergesExcitement) = (label, mergeExcitement)
+        let result = try CorpusImport.run(
+            layout,
+            from: URL(filePath: folder),
+            to: URL(filePath: out),
+            rules: rules,
+            copies: copy
+        )
+        let classes = result.classes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        try StandardOutput.write(
+            "\(out): \(result.clips) clips of \(result.speakers) speakers; \(classes.joined(separator: ", ")); "
+                + "unlabelled \(result.unlabelled); left out \(result.damaged.count)\n"
+        )
+        for problem in result.damaged { FileHandle.standardError.write(Data("left out: \(problem)\n".utf8)) }
+    }
+}

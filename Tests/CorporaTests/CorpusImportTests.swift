@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+import Foundation
+import TestSupport
+import Testing
+
+/// A small tree with the names that a corpus was published with; every recording is real speech.
+private struct Published {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "import-\(UUID().uuidString)")
+    var source: URL { folder.appending(path: "source") }
+    var corpus: URL { folder.appending(path: "corpus") }
+
+    init(recordings: [String], documents: [String: String] = [:]) throws {
+        for path in recordings {
+            try FileManager.default.copyItem(at: Fixtures.speech[0], to: made(path))
+        }
+        for (path, text) in documents { try text.write(to: made(path), atomically: true, encoding: .utf8) }
+    }
+
+    private func made(_ path: String) throws -> URL {
+        let file = source.appending(path: path)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        return file
+    }
+
+    /// The clips of the manifest after an import.
+    func clips(_ layout: CorpusLayout, _ rules: CorpusLayout.Rules = .init()) throws -> [Clip] {
+        _ = try CorpusImport.run(layout, from: source, to: corpus, rules: rules)
+        return try Manifest(folder: corpus).clips
+    }
+
+    func remove() { try? FileManager.default.removeItem(at: folder) }
+}
+
+struct CorpusImportTests {
+    @Test func ravdessNamesSayActorAndEmotionAndSongsAreLeftOut() throws {
+        let names = [
+            "Actor_12/03-01-06-01-02-01-12.wav", "Actor_01/03-01-02-01-01-01-01.wav",
+            "Actor_01/03-02-03-01-01-01-01.wav",
+        ]
+        let published = try Published(recordings: names)
+        defer { published.remove() }
+        let clips = try published.clips(.ravdess)
+        #expect(clips.map(\.emotion) == [.neutral, .fearful] && clips.map(\.speaker) == ["rav01", "rav12"])
+        #expect(clips.map(\.sex) == [.male, .female] && clips.map(\.sentence) == ["S01", "S02"])
+        #expect(clips.allSatisfy { abs($0.durationSeconds - 4.37) < 1 })
+    }
+
+    @Test func emoDBNamesSaySpeakerTextAndGermanInitial() throws {
+        let published = try Published(recordings: ["wav/03a01Fa.wav", "wav/16b10Lb.wav", "wav/notes01.wav"])
+        defer { published.remove() }
+        let clips = try published.clips(.emoDB)
+        #expect(clips.map(\.emotion) == [.happy, nil] && clips.map(\.speaker) == ["03", "16"])
+        #expect(clips.map(\.sex) == [.male, .female] && clips[0].sentence == "a01")
+    }
+
+    private static let votes = """
+        "","A","D","F","H","N","S","fileName","numResponses"
+        "100001",1,0,0,5,3,0,"1001_DFA_ANG_XX",9
+        "100002",4,0,0,0,4,0,"1002_IEO_SAD_HI",8
+        "200001",9,0,0,0,0,0,"1001_DFA_ANG_XX",9
+        "300001",7,0,0,1,0,0,"1001_DFA_ANG_XX",8
+        """
+
+    @Test func cremaDTakesTheActorsIntentionOrTheListenersVotes() throws {
+        let published = try Published(
+            recordings: ["AudioWAV/1001_DFA_ANG_XX.wav", "AudioWAV/1002_IEO_SAD_HI.wav"],
+            documents: [
+                "processedResults/tabulatedVotes.csv": Self.votes,
+                "VideoDemographics.csv":
+                    "\"ActorID\",\"Age\",\"Sex\"\n1001,51,\"Male\"\n1002,21,\"Female\"\n",
+            ]
+        )
+        defer { published.remove() }
+        let intended = try published.clips(.cremaD)
+        #expect(intended.map(\.emotion) == [.angry, .sad] && intended.map(\.sex) == [.male, .female])
+        var rules = CorpusLayout.Rules()
+        rules.label = .voice
+        #expect(try published.clips(.cremaD, rules).map(\.emotion) == [.happy, nil], "a tie names nobody")
+        rules.label = .audiovisual
+        #expect(try published.clips(.cremaD, rules).map(\.emotion) == [.angry, nil])
+    }
+
+    @Test func iemocapTurnsAreTheSessionsTwoSpeakers() throws {
+        let label = """
+            % [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]
+            [START_TIME - END_TIME]\tTURN_NAME\tEMOTION\t[V, A, D]
+
+            [6.2901 - 8.2357]\tSes01F_impro01_F000\tneu\t[2.5000, 2.5000, 2.5000]
+            C-E2:\tNeutral;\t()
+            [10.0100 - 11.3925]\tSes01F_impro01_M001\texc\t[2.5000, 2.5000, 2.5000]
+            [11.4 - 12.9]\tSes01F_impro01_M002\txxx\t[2.5000, 2.5000, 2.5000]
+            """
+        let wav = "Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_"
+        let published = try Published(
+            recordings: ["F000", "M001", "M002"].map { wav + $0 + ".wav" },
+            documents: ["Session1/dialog/EmoEvaluation/Ses01F_impro01.txt": label]
+        )
+        defer { published.remove() }
+        let clips = try published.clips(.iemocap)
+        #expect(clips.map(\.emotion) == [.neutral, nil, nil])
+        #expect(clips.map(\.speaker) == ["Ses01F", "Ses01M", "Ses01M"])
+        var rules = CorpusLayout.Rules()
+        rules.mergesExcitement = true
+        #expect(try published.clips(.iemocap, rules)[1].emotion == .happy)
+    }
+
+    @Test func mspPodcastTakesTheConsensusAndItsSplit() throws {
+        let table = """
+            FileName,EmoClass,EmoAct,EmoVal,EmoDom,SpkrID,Gender,Split_Set
+            MSP-PODCAST_0001_0008.wav,N,2.0,4.8,3.6,127,Male,Test1
+            MSP-PODCAST_0001_0019.wav,C,3.2,4.2,4.6,Unknown,Female,Train
+            """
+        let published = try Published(
+            recordings: ["Audios/MSP-PODCAST_0001_0008.wav", "Audios/MSP-PODCAST_0001_0019.wav"],
+            documents: ["Labels/labels_consensus.csv": table]
+        )
+        defer { published.remove() }
+        let clips = try published.clips(.mspPodcast)
+        #expect(clips.map(\.emotion) == [.neutral, nil] && clips.map(\.speaker) == ["127", nil])
+    }
+
+    @Test func mspFaceKeepsUnlabelledSegmentsWithTheirSpeakers() throws {
+        let label = """
+            {"MSP-FACE_0253_0006.mp4": [{"EmoClass_Major": "H", "EmoAct": "5.4", "EmoDom": "5.0", "EmoVal": "4.8",
+              "SpkrID": "27", "Gender": "Female", "Split_Set": "Train"}]}
+            """
+        let published = try Published(
+            recordings: ["audio/MSP-FACE_0253_0006.wav", "audio/MSP-FACE_0001_0001.wav"],
+            documents: [
+                "Labels/label_consensus.json": label,
+                "Doc/speaker_id_segments.txt":
+                    "MSP-FACE_0253_0006.mp4,Speaker_27\nMSP-FACE_0001_0001.mp4,Speaker_264\n",
+                "Doc/speaker_id_gender.txt": "Speaker_27,Female\nSpeaker_264,Male\n",
+            ]
+        )
+        defer { published.remove() }
+        let clips = try published.clips(.mspFace)
+        #expect(clips.map(\.emotion) == [nil, .happy] && clips.map(\.sex) == [.male, .female])
+    }
+
+    @Test func foldersAreLabelsAndPerhapsSpeakers() throws {
+        let published = try Published(recordings: ["angry/a.wav", "sad/anna/b.wav"])
+        defer { published.remove() }
+        let clips = try published.clips(.folders)
+        #expect(clips.map(\.emotion) == [.angry, .sad] && clips.map(\.speaker) == ["one", "anna"])
+        #expect(try Manifest(folder: published.corpus).emotionalClips().count == 2)
+    }
+
+    @Test(arguments: [
+        (CorpusLayout.folders, ["bored/a.wav"], [:], "a folder must be called"),
+        (.ravdess, ["x.wav"], [:], "no recording in it is named as in the layout 'ravdess'"),
+        (
+            .mspPodcast, ["a.wav"],
+            ["labels_consensus.csv": "FileName,EmoClass,SpkrID,Split_Set\nb.wav,N,1,Train\n"],
+            "line 2: there is no recording 'b.wav'"
+        ),
+        (.mspPodcast, ["a.wav"], [:], "keeps its labels there, and it is missing"),
+        (
+            .mspPodcast, ["a.wav"], ["labels_consensus.csv": "FileName,Class\na.wav,N\n"],
+            "the column 'EmoClass' is missing"
+        ),
+        (
+            .iemocap, ["a.wav"],
+            ["Session1/dialog/EmoEvaluation/Ses01F_a.txt": "[1 - 2] Ses01F_a_F000 neu\n"],
+            "line 1: a turn must hold"
+        ),
+        (
+            .mspFace, ["MSP-FACE_0001_0001.wav"], ["Labels/label_consensus.json": "{\"a\": 3}"],
+            "not the published table"
+        ),
+    ])
+    func whatIsNotAsPublishedIsNamed(
+        layout: CorpusLayout,
+        recordings: [String],
+        documents: [String: String],
+        words: String
+    )
+        throws
+    {
+        let published = try Published(recordings: recordings, documents: documents)
+        defer { published.remove() }
+        do {
+            _ = try published.clips(layout)
+            Issue.record("it was imported")
+        } catch {
+            #expect(String(describing: error).contains(words), "said: \(error)")
+        }
+    }
+
+    @Test func aRecordingThatCannotBeReadIsListedAndLeftOut() throws {
+        let published = try Published(recordings: ["angry/a.wav"], documents: ["angry/b.wav": "not audio"])
+        defer { published.remove() }
+        let result = try CorpusImport.run(.folders, from: published.source, to: published.corpus)
+        #expect(result.clips == 1 && result.damaged.count == 1)
+        #expect(result.damaged.first?.contains("b.wav") == true)
+    }
+
+    @Test(.enabled(if: Fixtures.corpora != nil, "set UNDERTONE_DATA"))
+    func theRealVotesOfCremaDAreRead() throws {
+        let ratings = try #require(Fixtures.corpora).appending(path: "crema_d_ratings")
+        let published = try Published(recordings: [
+            "AudioWAV/1001_IEO_HAP_LO.wav", "AudioWAV/1091_WSI_FEA_XX.wav",
+        ])
+        defer { published.remove() }
+        try FileManager.default.copyItem(
+            at: ratings.appending(path: "tabulatedVotes.csv"),
+            to: published.source.appending(path: "tabulatedVotes.csv")
+        )
+        var rules = CorpusLayout.Rules()
+        rules.label = .voice
+        #expect(try published.clips(.cremaD, rules).map(\.emotion) == [.neutral, .sad])
+    }
+}
