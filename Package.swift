@@ -95,7 +95,11 @@ let package = Package(
         module("StepKernels", ["CStepKernels"]),
         module("SpeechFeatures", ["StepKernels"]),
         module("NeuralLayers", ["StepKernels"]),
-        module("ModelBundle", ["CLibmd"], resources: [.copy("Resources/default")]),
+        module(
+            "ModelBundle",
+            ["CLibmd"],
+            resources: [.copy("Resources/default"), .copy("Resources/free-encoder")]
+        ),
         module("EmotionEncoder", ["NeuralLayers", "ModelBundle"]),
         module("EmotionEvents"),
         module(

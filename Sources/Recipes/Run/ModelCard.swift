@@ -53,14 +53,20 @@ struct ModelCard {
         return """
             ## Network and training
 
-            Causal convolution, \(model.encoder.parameterCount) weights (\(shape.front.count) front and \
-            \(shape.blocks.dilations.count) residual layers of width \(shape.width)), an answer every \
-            \(milliseconds) ms, no lookahead. Heads: speech, and emotion over all speech heard so far. Input: the feature \
-            set \(model.features.featureSet.version). Trained by the recipe `configs/recipes/default.yaml`, seed \
-            \(recipe.seed)\(leftOut). Reproduce it with
+            Causal convolution\(shape.isRecurrent ? " and a GRU" : ""), \(model.encoder.parameterCount) weights \
+            (\(shape.front.count) front and \(shape.blocks.dilations.count) residual layers of width \(shape.width)), an \
+            answer every \(milliseconds) ms, no lookahead. Heads: speech, and emotion over all speech heard so far. Input: \
+            the feature set \(model.features.featureSet.version). \(pretext)Trained by the recipe `\(recipe.name)`, seed \
+            \(recipe.seed)\(leftOut). The default model is reproduced with
 
                 undertone-train default-model --data DIR --out DIR
             """
+    }
+
+    private var pretext: String {
+        let corpora = recipe.stages.filter { $0.emotionWeight == 0 }.flatMap(\.corpora)
+        return corpora.isEmpty
+            ? "" : "Before any emotion it learned pretext tasks from \(corpora.joined(separator: ", ")). "
     }
 
     private var leftOut: String {
@@ -78,7 +84,7 @@ struct ModelCard {
             are those of `undertone-train evaluate`.
 
             \(figures.markdown)
-            Noise and animal sounds, ESC-10 fold 5, which no training heard, were *false speech* when an emotion was named.
+            Recordings without speech that no training heard were *false speech* when an emotion was named.
             """
     }
 
