@@ -44,7 +44,7 @@ struct AblationTests {
 
     @Test(arguments: [
         ("  a: { stages.pretexts.epochs: 3 }", "the base recipe has no 'stages.pretexts.epochs'"),
-        ("  a: { network.widht: 3 }", "the base recipe has no 'network.widht'"),
+        ("  a: { network.widht: 3 }", "unknown key 'network.widht'"),
         ("  a: { network.width: wide }", "the value of 'network.width' is of the wrong kind"),
         ("  a: { stages.pretext.epochs: 0 }", "variant 'a': stage 'pretext': epochs must be"),
         ("  a: 3", "it must be a mapping of paths to values"),

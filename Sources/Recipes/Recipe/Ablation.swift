@@ -92,11 +92,11 @@ extension Node {
         guard let step = path.first else { return false }
         let rest = path.dropFirst()
         if var mapping = mapping {
-            guard var child = mapping[Node(step)] else { return false }
             if rest.isEmpty {
+                // A key that the base leaves out is added; one that no recipe knows is refused when it is decoded.
                 mapping[Node(step)] = value.null == nil ? value : nil
             } else {
-                guard child.replace(rest, by: value) else { return false }
+                guard var child = mapping[Node(step)], child.replace(rest, by: value) else { return false }
                 mapping[Node(step)] = child
             }
             self = .mapping(mapping)
