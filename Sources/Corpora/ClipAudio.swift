@@ -21,7 +21,12 @@ public enum ClipAudio {
                     "\(file.path) has a rate of \(audio.sampleRate) Hz; resample it to \(sampleRate) Hz"
             )
         }
-        guard !audio.isTruncated else { throw .audio(description: "\(file.path) is cut short") }
+        guard !audio.isTruncated else {
+            throw .audio(
+                description:
+                    "\(file.path) is cut short; replace the file or take its line out of the manifest"
+            )
+        }
         guard !audio.samples.isEmpty else { throw .audio(description: "\(file.path) holds no sound") }
         return audio.samples
     }

@@ -33,6 +33,21 @@ public struct SpeechMarker: Codable, Hashable, Sendable {
         self.minimumSeconds = minimumSeconds
     }
 
+    /// What is wrong with the numbers, or `nil`.
+    public var problem: String? {
+        for (name, decibels) in [
+            ("onsetDecibels", onsetDecibels), ("offsetDecibels", offsetDecibels),
+            ("floorMarginDecibels", floorMarginDecibels),
+        ] where !(0...200).contains(decibels) {
+            return "\(name) must be 0 to 200"
+        }
+        for (name, seconds) in [("fillSeconds", fillSeconds), ("minimumSeconds", minimumSeconds)]
+        where !(0...60).contains(seconds) {
+            return "\(name) must be 0 to 60"
+        }
+        return nil
+    }
+
     /// One answer for each whole hop of `samples`.
     ///
     /// - Parameters:

@@ -44,6 +44,15 @@ struct RecipeTests {
         ("forgetting: 1", "forgetting: often", "the value of 'network.forgetting' is of the wrong kind"),
         ("cleanShare: ", "cleanShare: 7 #", "augmentation.cleanShare must be 0 to 1"),
         ("learningRate: ", "learningRate: -1 #", "learningRate must be above 0 and at most 1"),
+        ("fillSeconds: ", "fillSeconds: 1e300 #", "speech.fillSeconds must be 0 to 60"),
+        ("onsetDecibels: ", "onsetDecibels: .nan #", "speech.onsetDecibels must be 0 to 200"),
+        ("roomSeconds: ", "roomSeconds: [1e9, 1e10] #", "roomSeconds must be above 0 and at most 10"),
+        (
+            "share: 0.5, weight: 0.5", "share: .inf, weight: 1",
+            "companions.share and companions.weight must be"
+        ),
+        ("emotionWeight: 1", "emotionWeight: .inf", "emotionWeight, speechWeight and prefixWeight must be"),
+        ("predictionWeight: 1", "predictionWeight: .inf", "pretext.weights must be 0 to 1000"),
         ("corpus: ravdess", "corpus: other", "the last stage must train on the judged corpus 'other'"),
         ("name: undertone-default", "name: [", "it is not valid YAML"),
     ])

@@ -60,7 +60,9 @@ public struct Augmentation: Codable, Hashable, Sendable {
         where !(0...1).contains(share) {
             return "\(name) must lie between 0 and 1"
         }
-        if !(roomSeconds[0] > 0) { return "roomSeconds must be positive" }
+        if !(roomSeconds[0] > 0 && roomSeconds[1] <= 10) {
+            return "roomSeconds must be above 0 and at most 10"
+        }
         return speed?.problem.map { "speed.\($0)" } ?? band?.problem.map { "band.\($0)" }
             ?? codec?.problem
             .map { "codec.\($0)" }

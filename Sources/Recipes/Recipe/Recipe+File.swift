@@ -53,6 +53,7 @@ extension Recipe {
         if network.forgetting != 1 {
             return "network.forgetting: training pools without forgetting; it must be 1"
         }
+        if let problem = speech.problem { return "speech.\(problem)" }
         if let problem = augmentation.variation.problem { return "augmentation.variation.\(problem)" }
         if let evaluation {
             guard let last = stages.last, last.emotionWeight > 0 else {
@@ -78,13 +79,13 @@ extension Recipe.Stage {
         if !(learningRate > 0 && learningRate <= 1) { return "learningRate must be above 0 and at most 1" }
         if warmUpSteps < 0 { return "warmUpSteps must not be negative" }
         if !(weightDecay >= 0 && weightDecay < 1) { return "weightDecay must be 0 or more and below 1" }
-        if !(gradientNorm > 0) { return "gradientNorm must be positive" }
+        if !(gradientNorm > 0 && gradientNorm.isFinite) { return "gradientNorm must be positive" }
         if !(dropout >= 0 && dropout < 1) { return "dropout must be 0 or more and below 1" }
         if !(labelSmoothing >= 0 && labelSmoothing < 1) {
             return "labelSmoothing must be 0 or more and below 1"
         }
-        if !(emotionWeight >= 0 && speechWeight >= 0 && prefixWeight >= 0) {
-            return "emotionWeight, speechWeight and prefixWeight must not be negative"
+        if ![emotionWeight, speechWeight, prefixWeight].allSatisfy({ (0...1000).contains($0) }) {
+            return "emotionWeight, speechWeight and prefixWeight must be 0 to 1000"
         }
         if emotionWeight == 0, pretext == nil { return "it teaches nothing: no emotion and no pretext task" }
         if let problem = frames?.problem { return "frames.\(problem)" }
@@ -93,7 +94,9 @@ extension Recipe.Stage {
         if !(averageDecay >= 0 && averageDecay < 1) { return "averageDecay must be 0 or more and below 1" }
         if !(squareDecay >= 0 && squareDecay < 1) { return "squareDecay must be 0 or more and below 1" }
         if !(classBalance >= 0 && classBalance <= 1) { return "classBalance must be 0 to 1" }
-        if !(companions.share >= 0 && companions.weight >= 0) { return "companions must not be negative" }
+        if !(0...1000).contains(companions.share) || !(0...1000).contains(companions.weight) {
+            return "companions.share and companions.weight must be 0 to 1000"
+        }
         if !(0...1).contains(crop.wholeShare) { return "crop.wholeShare must be 0 to 1" }
         if crop.marginFrames.count != 2 || crop.marginFrames[0] < 0
             || crop.marginFrames[0] > crop.marginFrames[1]

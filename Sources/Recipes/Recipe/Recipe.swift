@@ -211,7 +211,7 @@ public struct Recipe: Codable, Hashable, Sendable {
 
         var problem: String? {
             let weights = [energyWeight, faceWeight, unitWeight, predictionWeight]
-            if !weights.allSatisfy({ $0 >= 0 }) { return "weights must not be negative" }
+            if !weights.allSatisfy({ (0...1000).contains($0) }) { return "weights must be 0 to 1000" }
             if !weights.contains(where: { $0 > 0 }) { return "every task is switched off; leave pretext out" }
             if !(1...100).contains(predictionFrames) { return "predictionFrames must be 1 to 100" }
             if !(0.1...60).contains(chunkSeconds) { return "chunkSeconds must be 0.1 to 60" }

@@ -80,7 +80,8 @@ extension TrainingRun {
         guard set.members.count * 2 >= stage.batchClips else {
             throw RecipeError.data(
                 problem:
-                    "stage '\(stage.name)': there are no clips to train \(part) on, or not half a batch of them"
+                    "stage '\(stage.name)': there are only \(set.members.count) clips to train \(part) on, "
+                    + "less than half a batch; add clips or lower batchClips (\(stage.batchClips))"
             )
         }
         let statistics = start.statistics ?? InputStatistics(of: set.own, featureCount: features.featureCount)

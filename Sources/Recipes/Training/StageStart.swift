@@ -29,7 +29,8 @@ struct StageStart {
             throw RecipeError.run(
                 path: model.path,
                 problem: "its network is not the recipe's: it has \(configuration.encoder.summary), "
-                    + "the recipe \(architecture.summary)"
+                    + "the recipe \(architecture.summary); "
+                    + "write the numbers of its config.json into the recipe's network"
             )
         }
         let count = [architecture.inputCount]
