@@ -53,7 +53,7 @@ struct Plot {
     }
 
     static let size = (width: 520.0, height: 300.0)
-    private static let margin = (left: 58.0, right: 14.0, top: 12.0, bottom: 48.0)
+    private static let margin = (left: 72.0, right: 14.0, top: 12.0, bottom: 48.0)
     /// Told apart also by those who see no red or no green (Okabe & Ito 2008).
     private static let colours = [
         "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#b8a900",

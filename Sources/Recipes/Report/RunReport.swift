@@ -42,7 +42,7 @@ public struct RunReport {
                 .words("title", "Run \(recipe)"), .style(Self.sheet),
             ]
         )
-        let sections = [summary, accuracy, learning, conditions, tables, faces, settings].flatMap { $0 }
+        let sections = [summary, accuracy, learning, tables, faces, settings].flatMap { $0 }
         let body = Markup("body", [:], [.words("h1", "Run \(recipe)")] + sections)
         return "<!DOCTYPE html>\n" + Markup("html", ["lang": "en"], [head, body]).text + "\n"
     }
@@ -73,14 +73,20 @@ public struct RunReport {
 
     private var accuracy: [Markup] {
         guard let evaluation, let all = evaluation.pooled({ $0.confusion }) else { return [] }
+        let noise = RunPlots.noise(evaluation).map { [("UAR in noise that no training has heard", $0)] } ?? []
         return [
             .words("h2", "Accuracy"),
-            figures([
-                ("UAR against seconds of speech heard; dots are folds", RunPlots.seconds(evaluation)),
-                ("Classes, all folds", RunPlots.classes(all)),
-                ("Test speakers", RunPlots.speakers(evaluation)),
-                ("Calibration: bars on the dashed line would be perfect", RunPlots.calibration(evaluation)),
-            ]), .words("h2", "Confusions"), HTMLTable.confusion(all),
+            figures(
+                [
+                    ("UAR against seconds of speech heard; dots are folds", RunPlots.seconds(evaluation)),
+                    ("Classes, all folds", RunPlots.classes(all)),
+                    ("Test speakers", RunPlots.speakers(evaluation)),
+                    (
+                        "Calibration: bars on the dashed line would be perfect",
+                        RunPlots.calibration(evaluation)
+                    ),
+                ] + noise
+            ), .words("h2", "Confusions"), HTMLTable.confusion(all),
         ]
     }
 
@@ -97,6 +103,13 @@ public struct RunReport {
         guard !parts.isEmpty else { return [] }
         return [
             .words("h2", "Learning"),
+            Markup(
+                "p",
+                [:],
+                parts.enumerated().map { index, part in
+                    .words("span", ["style": "color: \(Plot.colour(index)); margin-right: 1em"], part.0)
+                }
+            ),
             figures([
                 (
                     "Loss of each part, stages one after the other",
@@ -112,11 +125,6 @@ public struct RunReport {
                 ),
             ]),
         ]
-    }
-
-    private var conditions: [Markup] {
-        guard let evaluation, let noise = RunPlots.noise(evaluation) else { return [] }
-        return [.words("h2", "Noise"), figures([("UAR in noise that no training has heard", noise)])]
     }
 
     private var tables: [Markup] {

@@ -7,7 +7,7 @@ public enum RunEvent: Codable, Hashable, Sendable {
     /// A training step is done.
     case step(part: String, stage: String, done: Int, of: Int, loss: Double)
     /// An epoch is done and a checkpoint written; `figures` has the mean of each loss and the tasks' accuracies, and
-    /// the learning rate is that of the epoch's last step.
+    /// the learning rate is that at its end.
     case epoch(
         part: String,
         stage: String,

@@ -113,7 +113,6 @@ extension TrainingRun {
     ) throws {
         let start = clock()
         while !trainer.isDone {
-            let rate = trainer.learningRate
             let loss = try trainer.runEpoch { done, all, loss in
                 guard group.isFirst else { return }
                 tell(.step(part: part.description, stage: stage.name, done: done, of: all, loss: loss))
@@ -129,7 +128,7 @@ extension TrainingRun {
                 of: stage.epochs,
                 loss: loss,
                 cpuSeconds: Double(clock() - start) / Double(CLOCKS_PER_SEC),
-                learningRate: rate,
+                learningRate: trainer.learningRate,
                 figures: trainer.figures
             )
             report(event, of: part, tell)
