@@ -89,25 +89,37 @@ struct ModelCard {
     }
 
     private var calibration: String {
+        guard let set = model.calibrationSet else {
+            return
+                "## Calibration\n\nNone: nobody was held out, so its probabilities are bolder than it is right."
+        }
         let temperature = model.encoder.configuration.calibration.temperature
         return """
             ## Calibration
 
-            One temperature, \(figure(Double(temperature))), fitted on \(model.calibrationSet ?? "nothing"), whom training \
+            One temperature, \(figure(Double(temperature))), fitted on \(set), whom training \
             did not hear. Two speakers are few: the table shows by fold how much it helped speakers unknown to both.
             """
     }
 
     private var limits: String {
-        """
-        ## Limits
+        guard figures != nil else {
+            return """
+                ## Limits
 
-        The voices are actors' voices, who were asked for one emotion at a time; everyday speech is milder and mixed. \
-        Most of the figures come from two English sentences. Languages, ages, dialects and voices that are not in the data \
-        are heard worse; how female and male voices differ is in the table. Laughter, crying, singing and several people \
-        at once were never trained, and loud animals, crying babies and the like are taken for a voice as often as the \
-        last column of the table says.\(confusions)
-        """
+                Nobody has measured how often it errs: test it on speakers whom it has not heard. Languages, ages, \
+                dialects and voices that are not in the data are heard worse.
+                """
+        }
+        return """
+            ## Limits
+
+            The voices are actors' voices, who were asked for one emotion at a time; everyday speech is milder and mixed. \
+            Most of the figures come from two English sentences. Languages, ages, dialects and voices that are not in the data \
+            are heard worse; how female and male voices differ is in the table. Laughter, crying, singing and several people \
+            at once were never trained, and loud animals, crying babies and the like are taken for a voice as often as the \
+            last column of the table says.\(confusions)
+            """
     }
 
     /// The three mistakes that are made most often, as shares of a class's clips.
