@@ -152,6 +152,7 @@ struct CorpusImportTests {
 
     @Test(arguments: [
         (CorpusLayout.folders, ["bored/a.wav"], [:], "a folder must be called"),
+        (.ravdess, [], [:], "there is no such folder"),
         (.ravdess, ["x.wav"], [:], "no recording in it is named as in the layout 'ravdess'"),
         (
             .mspPodcast, ["a.wav"],

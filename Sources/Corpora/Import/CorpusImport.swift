@@ -35,13 +35,18 @@ public enum CorpusImport {
         var speakers: Set<String> = []
         var lines = [header(hasVotes: clips.contains { !$0.votes.isEmpty })]
         for clip in clips {
-            let seconds: Double
+            let audio: AudioClip
             do {
-                seconds = try duration(of: clip.file)
+                audio = try AudioClip(path: clip.file.path)
             } catch {
                 result.damaged.append(error.description)
                 continue
             }
+            guard !audio.isTruncated, !audio.samples.isEmpty else {
+                result.damaged.append("\(clip.file.path) is cut short or empty")
+                continue
+            }
+            let seconds = Double(audio.samples.count) / Double(audio.sampleRate)
             let path = "audio/" + relativePath(of: clip.file, in: source)
             try place(clip.file, at: destination.appending(path: path), copies: copies)
             lines.append(line(clip, path: path, seconds: seconds, hasVotes: lines[0].contains("votes_")))
@@ -80,11 +85,6 @@ public enum CorpusImport {
     private static func quoted(_ field: String) -> String {
         guard field.contains(where: { ",\"\n\r".contains($0) }) else { return field }
         return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
-    }
-
-    private static func duration(of file: URL) throws(AudioFileError) -> Double {
-        let clip = try AudioClip(path: file.path)
-        return Double(clip.samples.count) / Double(clip.sampleRate)
     }
 
     private static func relativePath(of file: URL, in folder: URL) -> String {

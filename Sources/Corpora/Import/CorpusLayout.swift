@@ -83,7 +83,9 @@ struct AudioTree {
     private let byStem: [String: URL]
 
     init(_ folder: URL) throws(CorporaError) {
-        guard let all = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) else {
+        guard FileManager.default.fileExists(atPath: folder.path),
+            let all = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+        else {
             throw .unreadable(path: folder.path, reason: "there is no such folder")
         }
         self.folder = folder

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 
 /// The part of a model card on data: what a recipe learns from, under which licences, and hence the weights' own.
 struct DataSheet {
@@ -28,7 +29,7 @@ struct DataSheet {
     init(_ recipe: Recipe) {
         corpora = Self.once(recipe.stages.flatMap { $0.corpora + $0.companions.corpora })
         noises = Self.once(recipe.augmentation.noise.map(\.corpus))
-        start = recipe.start
+        start = recipe.start.map { URL(filePath: $0).lastPathComponent }
     }
 
     private static func once(_ names: [String]) -> [String] {
