@@ -214,7 +214,7 @@ struct TrainingRunTests {
             try await run.train(.fold(0)) { _ in }
             Issue.record("it trained on nothing")
         } catch {
-            #expect(String(describing: error).contains("no clips to train fold-0 on"))
+            #expect(String(describing: error).contains("0 clips to train fold-0 on"))
         }
     }
 
