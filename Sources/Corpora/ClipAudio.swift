@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioFiles
 public import Foundation
+import Resampling
 
 /// Decoded recordings.
 public enum ClipAudio {
-    /// The whole of `file`, mono, full scale -1...1.
+    /// The whole of `file`, the mean of its channels, brought to `sampleRate`, full scale -1...1.
     ///
-    /// - Throws: an error that names the file if it cannot be decoded, is cut short, is empty, or has another rate than
-    ///   `sampleRate`: a corpus with damaged clips is mended, not learned from.
+    /// - Throws: an error that names the file if it cannot be decoded, is cut short or is empty: a corpus with
+    ///   damaged clips is mended, not learned from.
     public static func samples(of file: URL, sampleRate: Int) throws(CorporaError) -> [Float] {
         let audio: AudioClip
         do {
             audio = try AudioClip(path: file.path)
         } catch {
             throw .audio(description: error.description)
-        }
-        guard audio.sampleRate == sampleRate else {
-            throw .audio(
-                description:
-                    "\(file.path) has a rate of \(audio.sampleRate) Hz; resample it to \(sampleRate) Hz"
-            )
         }
         guard !audio.isTruncated else {
             throw .audio(
@@ -28,6 +23,10 @@ public enum ClipAudio {
             )
         }
         guard !audio.samples.isEmpty else { throw .audio(description: "\(file.path) holds no sound") }
-        return audio.samples
+        do {
+            return try resampled(audio.samples, from: audio.sampleRate, to: sampleRate)
+        } catch {
+            throw .audio(description: "\(file.path): \(error)")
+        }
     }
 }

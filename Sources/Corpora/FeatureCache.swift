@@ -72,14 +72,22 @@ public struct FeatureCache: Sendable {
         _ progress: (Int) -> Void
     ) async throws(CorporaError) {
         var writer = try TableWriter(file: file)
-        do {
+        // All clips are tried, so that a corpus is mended once and not file by file.
+        var problems: [CorporaError] = []
+        do throws(CorporaError) {
             var start = 0
             while start < clips.count {
                 let group = Array(clips[start..<min(start + 64, clips.count)])
-                for frames in try await Self.frames(of: group, job, noise) { try writer.append(frames) }
+                for result in await Self.frames(of: group, job, noise) {
+                    switch result {
+                    case .success(let frames): try writer.append(frames)
+                    case .failure(let error): problems.append(error)
+                    }
+                }
                 start += group.count
                 progress(start)
             }
+            if let problem = Self.summary(of: problems) { throw problem }
             try writer.finish(job: job, featureCount: job.features.featureCount)
         } catch {
             writer.abandon()
@@ -92,7 +100,7 @@ public struct FeatureCache: Sendable {
         of clips: [Clip],
         _ job: FeatureJob,
         _ noise: NoiseBank?
-    ) async throws(CorporaError) -> [FeatureTable.Frames] {
+    ) async -> [Result<FeatureTable.Frames, CorporaError>] {
         let results = await withTaskGroup(of: (Int, Result<FeatureTable.Frames, CorporaError>).self) {
             group in
             for (index, clip) in clips.enumerated() {
@@ -108,8 +116,13 @@ public struct FeatureCache: Sendable {
                 $0.append($1)
             }
         }
-        var frames: [FeatureTable.Frames] = []
-        for (_, result) in results.sorted(by: { $0.0 < $1.0 }) { frames.append(try result.get()) }
-        return frames
+        return results.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    /// One error that names everything that is wrong, a line each.
+    private static func summary(of problems: [CorporaError]) -> CorporaError? {
+        guard problems.count > 1 else { return problems.first }
+        let lines = problems.map(\.description).joined(separator: "\n")
+        return .audio(description: "\(problems.count) clips cannot be used:\n\(lines)")
     }
 }

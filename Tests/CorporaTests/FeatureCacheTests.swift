@@ -122,4 +122,23 @@ struct FeatureCacheTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: place.path).isEmpty)
         }
     }
+
+    @Test func allDamagedClipsAreNamedAtOnce() async throws {
+        try await withTemporaryFolder { folder in
+            let clips = try clips(in: folder)
+            try Data("not audio".utf8).write(to: clips[0].file)
+            try Data().write(to: clips[2].file)
+            let job = FeatureJob(features: .standard, clips: clips, marker: marker, variation: nil)
+            do {
+                _ = try await FeatureCache(folder: folder.appending(path: "cache"))
+                    .table(for: job, clips: clips, noise: nil)
+                Issue.record("a table was made of what is no audio")
+            } catch {
+                let said = String(describing: error)
+                #expect(said.hasPrefix("2 clips cannot be used:"))
+                #expect(said.contains(clips[0].path) && said.contains(clips[2].path))
+                #expect(!said.contains(clips[1].path))
+            }
+        }
+    }
 }
