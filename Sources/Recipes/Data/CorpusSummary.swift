@@ -19,15 +19,22 @@ public struct CorpusSummary: Codable, Hashable, Sendable {
     public let speechShare: Double
     /// Clips in which no frame is marked as speech, by path.
     public let withoutSpeech: [String]
+    /// Clips that are over-driven, by path.
+    public let clipped: [String]
+    /// Clips that are nearly silent, by path.
+    public let silent: [String]
+    /// Clips that sound exactly like an earlier one, by path.
+    public let duplicates: [String]
 
-    init(corpus: String, set: ClipSet) {
+    init(corpus: String, set: ClipSet, health: ClipHealth) {
+        (clipped, silent, duplicates) = (health.clipped, health.silent, health.duplicates)
         self.corpus = corpus
         clips = set.clips.count
         hours = set.clips.reduce(0) { $0 + $1.durationSeconds } / 3600
         speakers = Set(set.clips.compactMap(\.speaker)).count
         classes = count(set.clips.compactMap { $0.emotion?.name })
         sexes = count(set.clips.compactMap { $0.sex?.rawValue })
-        let speech = set.clips.indices.map { set.frames(ofClip: $0, copy: 0).isSpeech }
+        let speech = set.clips.indices.map { set.tables[0].marks(ofClip: $0).isSpeech }
         let frames = speech.reduce(0) { $0 + $1.count }
         speechShare = Double(speech.reduce(0) { $0 + $1.count { $0 } }) / Double(max(1, frames))
         withoutSpeech = set.clips.indices.filter { !speech[$0].contains(true) }.map { set.clips[$0].path }

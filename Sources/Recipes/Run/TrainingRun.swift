@@ -55,7 +55,10 @@ public struct TrainingRun: Sendable {
     public func prepare(_ tell: (RunEvent) -> Void) async throws -> [CorpusSummary] {
         var summaries: [CorpusSummary] = []
         for corpus in corpora {
-            summaries.append(CorpusSummary(corpus: corpus, set: try await emotional(corpus, tell)))
+            let isLabelled = recipe.stages.allSatisfy { !$0.corpora.contains(corpus) || $0.pretext == nil }
+            let set = try await speech(corpus, isLabelled: isLabelled, tell)
+            let health = await ClipHealth(of: set.clips, sampleRate: features.spectrum.sampleRate)
+            summaries.append(CorpusSummary(corpus: corpus, set: set, health: health))
         }
         _ = try await library.nonSpeech(recipe.augmentation.noise, tell: tell)
         return summaries

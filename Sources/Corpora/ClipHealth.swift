@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// What is wrong with recordings that can be read: over-driven, nearly silent, or the same as another.
+public struct ClipHealth: Sendable {
+    /// Paths of clips of which at least a thousandth of the samples stands at full scale.
+    public let clipped: [String]
+    /// Paths of clips whose level is below -60 dB of full scale.
+    public let silent: [String]
+    /// Paths of clips whose sound equals that of an earlier clip, sample by sample.
+    public let duplicates: [String]
+    /// What is said of each clip that cannot be used.
+    public let damaged: [String]
+
+    private static let fullScale: Float = 0.999
+    private static let clippedShare = 0.001
+    private static let silentLevel: Float = 0.001
+
+    private struct Finding: Sendable {
+        var isClipped = false
+        var isSilent = false
+        var hash: UInt64 = 0
+        var problem: String?
+
+        init(_ samples: [Float]) {
+            let full = samples.count { abs($0) >= ClipHealth.fullScale }
+            isClipped = Double(full) >= ClipHealth.clippedShare * Double(samples.count)
+            isSilent = rootMeanSquare(samples[...]) < ClipHealth.silentLevel
+            // FNV-1a over the samples' bits.
+            hash = samples.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1.bitPattern)) &* 0x100_0000_01b3 }
+        }
+
+        init(problem: String) { self.problem = problem }
+    }
+
+    /// Decodes every clip, a group at a time on all processors; memory holds one group.
+    public init(of clips: [Clip], sampleRate: Int) async {
+        var findings: [Finding] = []
+        for start in stride(from: 0, to: clips.count, by: 32) {
+            let group = clips[start..<min(start + 32, clips.count)]
+            findings += await withTaskGroup(of: (Int, Finding).self) { tasks in
+                for (index, clip) in group.enumerated() {
+                    tasks.addTask { (index, Self.finding(clip, sampleRate)) }
+                }
+                return await tasks.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+            }
+        }
+        let sound = zip(clips, findings).filter { $0.1.problem == nil }
+        clipped = sound.filter(\.1.isClipped).map(\.0.path)
+        silent = sound.filter(\.1.isSilent).map(\.0.path)
+        var seen: Set<UInt64> = []
+        duplicates = sound.filter { !seen.insert($0.1.hash).inserted }.map(\.0.path)
+        damaged = findings.compactMap(\.problem)
+    }
+
+    private static func finding(_ clip: Clip, _ sampleRate: Int) -> Finding {
+        do throws(CorporaError) {
+            return Finding(try ClipAudio.samples(of: clip.file, sampleRate: sampleRate))
+        } catch {
+            return Finding(problem: error.description)
+        }
+    }
+}
