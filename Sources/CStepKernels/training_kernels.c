@@ -112,6 +112,39 @@ KERNEL void training_gru_gradient(float *restrict gates, const float *restrict s
     }
 }
 
+KERNEL void training_lstm(float *restrict gates, const float *restrict from_state, const float *restrict previous_cell,
+                          float *restrict cell, float *restrict h, size_t width) {
+    float *f = gates + width, *g = gates + 2 * width, *o = gates + 3 * width;
+    for (size_t k = 0; k < width; k++) {
+        float input = sigmoid(gates[k] + from_state[k]);
+        float forget = sigmoid(f[k] + from_state[width + k]);
+        float new = hyperbolic_tangent(g[k] + from_state[2 * width + k]);
+        float out = sigmoid(o[k] + from_state[3 * width + k]);
+        gates[k] = input;
+        f[k] = forget;
+        g[k] = new;
+        o[k] = out;
+        cell[k] = forget * previous_cell[k] + input * new;
+        h[k] = out * hyperbolic_tangent(cell[k]);
+    }
+}
+
+KERNEL void training_lstm_gradient(float *restrict gates, const float *restrict previous_cell,
+                                   const float *restrict cell, const float *restrict dh, float *restrict d_cell,
+                                   size_t width) {
+    float *f = gates + width, *g = gates + 2 * width, *o = gates + 3 * width;
+    for (size_t k = 0; k < width; k++) {
+        float input = gates[k], forget = f[k], new = g[k], out = o[k];
+        float said = hyperbolic_tangent(cell[k]);
+        float d = d_cell[k] + dh[k] * out * (1 - said * said);
+        gates[k] = d * new * input * (1 - input);
+        f[k] = d * previous_cell[k] * forget * (1 - forget);
+        g[k] = d * input * (1 - new * new);
+        o[k] = dh[k] * said * out * (1 - out);
+        d_cell[k] = d * forget;
+    }
+}
+
 KERNEL void training_adam_step(float *restrict values, const float *restrict gradients, float *restrict mean,
                                float *restrict square, float *restrict average, size_t count,
                                struct training_adam n) {

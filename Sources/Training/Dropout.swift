@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Sets a share of the numbers to zero while training and scales the rest up, so that their mean stays.
-public final class Dropout<Scalar: TrainingScalar> {
+public final class Dropout<Scalar: TrainingScalar>: SequenceLayer {
     private let share: Double
     private let mask = Workspace<Scalar>()
     private let drawn = Workspace<Scalar>()
@@ -11,9 +11,10 @@ public final class Dropout<Scalar: TrainingScalar> {
     public init(share: Double) { self.share = share }
 
     /// In place. `source` is nil outside of training: nothing is dropped.
-    public func forward(_ x: Sequences<Scalar>, _ source: DropoutSource?) {
+    @discardableResult
+    public func forward(_ x: Sequences<Scalar>, _ source: DropoutSource?) -> Sequences<Scalar> {
         isActive = source != nil && share > 0
-        guard isActive, let source else { return }
+        guard isActive, let source else { return x }
         let mask = mask.reserve(x.count)
         if let part = source.share, !part.isWhole {
             draw(mask, part, of: x, &source.random.pointee)
@@ -21,11 +22,14 @@ public final class Dropout<Scalar: TrainingScalar> {
             Scalar.dropoutMask(mask, count: x.count, share: share, &source.random.pointee)
         }
         Scalar.multiply(x.data, mask, count: x.count)
+        return x
     }
 
     /// In place: drops what forward dropped.
-    public func backward(_ dx: Sequences<Scalar>) {
+    @discardableResult
+    public func backward(_ dx: Sequences<Scalar>) -> Sequences<Scalar> {
         if isActive { Scalar.multiply(dx.data, mask.pointer, count: dx.count) }
+        return dx
     }
 
     /// The part's rows of the mask that the whole batch would get; `random` goes on as after that.

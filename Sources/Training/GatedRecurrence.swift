@@ -27,25 +27,32 @@ public final class GatedRecurrence<Scalar: TrainingScalar>: SequenceLayer {
 
     /// Draws the weights as PyTorch does.
     ///
-    /// - Parameter layer: the number in PyTorch's names of a stack, such as `gru.weight_ih_l0`.
+    /// - Parameters:
+    ///   - layer: the number in PyTorch's names of a stack, such as `gru.weight_ih_l0`.
+    ///   - suffix: what follows it, such as PyTorch's `_reverse`.
     public init(
         _ parameters: Parameters<Scalar>,
         _ name: String,
         layer: Int,
+        suffix: String = "",
         inputs: Int,
         hidden: Int,
         random: inout TrainingRandom
     ) {
         self.hidden = hidden
         let limit = Scalar(1 / Double(hidden).squareRoot())
-        inputWeight = parameters.add("\(name).weight_ih_l\(layer)", [3 * hidden, inputs]) {
+        inputWeight = parameters.add("\(name).weight_ih_l\(layer)\(suffix)", [3 * hidden, inputs]) {
             random.uniform(limit)
         }
-        stateWeight = parameters.add("\(name).weight_hh_l\(layer)", [3 * hidden, hidden]) {
+        stateWeight = parameters.add("\(name).weight_hh_l\(layer)\(suffix)", [3 * hidden, hidden]) {
             random.uniform(limit)
         }
-        inputBias = parameters.add("\(name).bias_ih_l\(layer)", [3 * hidden]) { random.uniform(limit) }
-        stateBias = parameters.add("\(name).bias_hh_l\(layer)", [3 * hidden]) { random.uniform(limit) }
+        inputBias = parameters.add("\(name).bias_ih_l\(layer)\(suffix)", [3 * hidden]) {
+            random.uniform(limit)
+        }
+        stateBias = parameters.add("\(name).bias_hh_l\(layer)\(suffix)", [3 * hidden]) {
+            random.uniform(limit)
+        }
     }
 
     /// The output; see the type.

@@ -5,7 +5,7 @@ public final class LinearLayer<Scalar: TrainingScalar>: SequenceLayer {
     let inputs: Int
     let outputs: Int
     private let weight: Parameter<Scalar>
-    private let bias: Parameter<Scalar>
+    private let bias: Parameter<Scalar>?
     private let output = Workspace<Scalar>()
     private let inputGradients = Workspace<Scalar>()
     private var x: Sequences<Scalar>?
@@ -16,12 +16,13 @@ public final class LinearLayer<Scalar: TrainingScalar>: SequenceLayer {
         _ name: String,
         inputs: Int,
         outputs: Int,
+        hasBias: Bool = true,
         random: inout TrainingRandom
     ) {
         (self.inputs, self.outputs) = (inputs, outputs)
         let limit = Scalar(1 / Double(inputs).squareRoot())
         weight = parameters.add(name + ".weight", [outputs, inputs]) { random.uniform(limit) }
-        bias = parameters.add(name + ".bias", [outputs]) { random.uniform(limit) }
+        bias = hasBias ? parameters.add(name + ".bias", [outputs]) { random.uniform(limit) } : nil
     }
 
     /// The output; see the type.
@@ -32,14 +33,14 @@ public final class LinearLayer<Scalar: TrainingScalar>: SequenceLayer {
         self.x = x
         let y = x.like(output, channels: outputs)
         y.matrix.take(x.matrix, weight.matrix.transposed)
-        Scalar.addBias(y.data, bias.values, rows: y.rows, columns: outputs)
+        if let bias { Scalar.addBias(y.data, bias.values, rows: y.rows, columns: outputs) }
         return y
     }
 
     /// The gradient of the input; adds to those of the parameters.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         guard let x else { preconditionFailure("backward before forward") }
-        Scalar.sumRows(bias.gradients, dy.data, rows: dy.rows, columns: outputs)
+        if let bias { Scalar.sumRows(bias.gradients, dy.data, rows: dy.rows, columns: outputs) }
         weight.gradientMatrix.take(dy.matrix.transposed, x.matrix, adding: true)
         let dx = dy.like(inputGradients, channels: inputs)
         dx.matrix.take(dy.matrix, weight.matrix)

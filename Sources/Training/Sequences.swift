@@ -88,6 +88,15 @@ public struct Sequences<Scalar: TrainingScalar> {
 }
 
 extension Sequences {
+    /// The same numbers read as another shape, such as the chunks of a batch as sequences of chunks.
+    public func reshaped(batch: Int, frames: Int, channels: Int) -> Sequences {
+        precondition(
+            batch * frames * channels == count,
+            "\(count) numbers for [\(batch), \(frames), \(channels)]"
+        )
+        return Sequences(batch: batch, frames: frames, channels: channels, data: data)
+    }
+
     /// Zeros of the same shape, or with other channels.
     func zeros(_ workspace: Workspace<Scalar>, channels: Int? = nil) -> Sequences {
         let sequences = like(workspace, channels: channels)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 
 /// The one source of chance in training: seeded, and its state is one number that a checkpoint can hold.
 ///
@@ -27,6 +28,12 @@ public struct TrainingRandom: RandomNumberGenerator, Sendable, Codable, Equatabl
 
     /// A number from 0 up to 1.
     public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+    /// A number from the normal distribution of mean 0 and deviation 1 (Box & Muller 1958); takes two draws.
+    mutating func normal() -> Double {
+        let (distance, turn) = ((-2 * log(1 - unit())).squareRoot(), unit())
+        return distance * cos(2 * .pi * turn)
+    }
 
     /// A number from -limit up to limit.
     mutating func uniform<Scalar: TrainingScalar>(_ limit: Scalar) -> Scalar {

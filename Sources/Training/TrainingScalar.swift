@@ -7,7 +7,7 @@ public import MatrixProducts
 /// The loops over elements stand here as protocol requirements, so that each conformance gets its own specialised
 /// copy and the layers above can stay generic without paying for it. The plain loops below are what `Double` runs and
 /// what the kernels of `Float` (`TrainingScalar+Float.swift`) must agree with.
-public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable {
+public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable, MemoryLoops, ImageLoops, BatchLoops {
     /// values += addend.
     static func add(_ values: UnsafeMutablePointer<Self>, _ addend: UnsafePointer<Self>, count: Int)
     /// Each of `rows` rows of `values` += bias `[columns]`.

@@ -15,7 +15,7 @@ import Training
         _ random: inout TrainingRandom,
         _ share: BatchShare? = nil
     ) {
-        withUnsafeMutablePointer(to: &random) { dropout.forward(x, DropoutSource($0, share: share)) }
+        _ = withUnsafeMutablePointer(to: &random) { dropout.forward(x, DropoutSource($0, share: share)) }
     }
 
     /// Numbers of a row that do and do not come out even with those of a draw; batches of one and of several views.

@@ -5,11 +5,17 @@ import TestSupport
 import Testing
 import Training
 
-/// PyTorch's answers, made by `tools/golden/training.py`.
+/// PyTorch's answers, made by `tools/golden/training.py` and `tools/golden/lab_layers.py`.
 enum GoldenTraining {
     struct Cases: Decodable {
         let layers: [LayerCase]
         let networks: [NetworkCase]
+    }
+
+    /// The layers of the product and those of the lab's papers.
+    static func layers() throws -> [LayerCase] {
+        let url = Fixtures.url("golden/training/lab-layers.json")
+        return try cases().layers + JSONDecoder().decode([LayerCase].self, from: Data(contentsOf: url))
     }
 
     static func cases() throws -> Cases {
@@ -47,12 +53,15 @@ struct LayerCase: Decodable, Sendable, CustomStringConvertible {
     let stride: Int
     let dilation: Int
     let pooling: NetworkShape.Pooling?
+    /// Columns of an image.
+    let width: Int?
+    let heads: Int?
     var description: String { name }
 
     static let withWeightsOrNot: [LayerCase] =
-        ((try? GoldenTraining.cases().layers) ?? []).filter { $0.layer != "pooling" }
+        ((try? GoldenTraining.layers()) ?? []).filter { $0.layer != "pooling" }
     static let poolings: [LayerCase] =
-        ((try? GoldenTraining.cases().layers) ?? []).filter { $0.layer == "pooling" }
+        ((try? GoldenTraining.layers()) ?? []).filter { $0.layer == "pooling" }
     static let named = Dictionary(uniqueKeysWithValues: withWeightsOrNot.map { ($0.name, $0) })
 
     /// Its parameters are called `layer.weight` and so on; PyTorch's names after the dot.
@@ -89,6 +98,52 @@ struct LayerCase: Decodable, Sendable, CustomStringConvertible {
                 layer: 0,
                 inputs: inputs,
                 hidden: outputs,
+                random: &random
+            )
+        case "lstm":
+            return LongShortTermMemory(
+                parameters,
+                "layer",
+                layer: 0,
+                inputs: inputs,
+                hidden: outputs,
+                random: &random
+            )
+        case "rnn":
+            return TanhRecurrence(parameters, "layer", inputs: inputs, hidden: outputs, random: &random)
+        case "bidirectional_gru":
+            let directions = ["", "_reverse"].map {
+                GatedRecurrence(
+                    parameters,
+                    "layer",
+                    layer: 0,
+                    suffix: $0,
+                    inputs: inputs,
+                    hidden: outputs / 2,
+                    random: &random
+                )
+            }
+            return Bidirectional(directions[0], directions[1])
+        case "convolution_2d":
+            let columns = width ?? 1
+            return Convolution2d(
+                parameters,
+                "layer",
+                width: columns,
+                inputs: inputs / columns,
+                outputs: outputs,
+                kernel: kernel,
+                stride: stride,
+                random: &random
+            )
+        case "batch_norm": return BatchNormalization(parameters, "layer", channels: outputs)
+        case "attention":
+            return SelfAttention(
+                parameters,
+                "layer",
+                inputs: inputs,
+                heads: heads ?? 1,
+                headSize: outputs / (heads ?? 1),
                 random: &random
             )
         case "relu": return ActivationLayer(.relu)

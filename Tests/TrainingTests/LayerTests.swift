@@ -19,7 +19,9 @@ import Training
             parameters[entry.name] = try tensors("weights." + entry.name.dropFirst(6)).map { Scalar($0) }
         }
         let x = try sequences(tensors("input"), tensors.shape("input"), in: type)
-        let y = layer.forward(x.sequences, nil)
+        // Batch normalisation takes a source of dropout for the sign of training.
+        var random = TrainingRandom(seed: 1)
+        let y = withUnsafeMutablePointer(to: &random) { layer.forward(x.sequences, DropoutSource($0)) }
         try #expect(largestDifference(y.values, tensors("output")) < tolerance)
         let dy = try sequences(tensors("output.gradient"), tensors.shape("output"), in: type)
         let dx = layer.backward(dy.sequences)
@@ -44,13 +46,32 @@ import Training
 
     @Test func everyKindOfLayerHasGoldenFiles() {
         let kinds = Set(LayerCase.withWeightsOrNot.map(\.layer))
-        #expect(kinds == ["convolution", "depthwise", "gelu", "gru", "layer_norm", "linear", "relu"])
+        let product: Set = ["convolution", "depthwise", "gelu", "gru", "layer_norm", "linear", "relu"]
+        let papers: Set = ["attention", "batch_norm", "bidirectional_gru", "convolution_2d", "lstm", "rnn"]
+        #expect(kinds == product.union(papers))
     }
 
     @Test(arguments: LayerCase.withWeightsOrNot)
     func aLayerGivesPyTorchsOutputAndGradients(_ golden: LayerCase) throws {
         try expectPyTorchsGradients(golden, in: Float.self, tolerance: 2e-6)
         try expectPyTorchsGradients(golden, in: Double.self, tolerance: 1e-6)
+    }
+
+    @Test func batchNormalizationOutsideOfTrainingUsesWhatItHasSeen() throws {
+        let tensors = try GoldenTraining.tensors("batch-norm-running")
+        let parameters = Parameters<Float>()
+        let layer = try #require(LayerCase.named["batch-norm"]).make(parameters)
+        let x = try sequences(tensors("input"), tensors.shape("input"), in: Float.self)
+        var random = TrainingRandom(seed: 1)
+        _ = withUnsafeMutablePointer(to: &random) { layer.forward(x.sequences, DropoutSource($0)) }
+        for name in ["running_mean", "running_var"] {
+            let ours = try #require(parameters["layer." + name])
+            try #expect(largestDifference(ours, tensors(name)) < 2e-6, "\(name)")
+        }
+        try #expect(largestDifference(layer.forward(x.sequences, nil).values, tensors("output")) < 2e-6)
+        let dy = try sequences(tensors("output.gradient"), tensors.shape("output"), in: Float.self)
+        let dx = layer.backward(dy.sequences)
+        try #expect(largestDifference(dx.values, tensors("input.gradient")) < 2e-6)
     }
 
     @Test(arguments: LayerCase.withWeightsOrNot)
@@ -136,7 +157,9 @@ private struct GradientProbe {
 
     private func loss(_ input: [Double]) -> Double {
         let x = buffer.load(input, batch: shape.batch, frames: shape.frames, channels: shape.channels)
-        return zip(layer.forward(x, nil).values, weights).reduce(0) { $0 + $1.0 * $1.1 }
+        var random = TrainingRandom(seed: 1)
+        let y = withUnsafeMutablePointer(to: &random) { layer.forward(x, DropoutSource($0)) }
+        return zip(y.values, weights).reduce(0) { $0 + $1.0 * $1.1 }
     }
 
     private func backward() -> [Double] {

@@ -8,11 +8,11 @@ from importlib.metadata import version
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "Tests" / "Fixtures" / "golden"
 
 
-def write(folder: pathlib.Path, script: str, packages: list[str], **more) -> None:
+def write(folder: pathlib.Path, script: str, packages: list[str], file: str = "provenance.json", **more) -> None:
     record = {
         "made by": f"tools/golden/{script}",
         "python": platform.python_version(),
         "packages": {name: version(name) for name in packages},
         **more,
     }
-    (folder / "provenance.json").write_text(json.dumps(record, indent=2) + "\n")
+    (folder / file).write_text(json.dumps(record, indent=2) + "\n")

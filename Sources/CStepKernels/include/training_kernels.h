@@ -43,6 +43,14 @@ void training_gru(float *gates, const float *from_state, const float *state_bias
 void training_gru_gradient(float *gates, const float *state_new, const float *previous, float *dh,
                            float *d_from_state, size_t width);
 
+/// One frame of an LSTM for one sequence, gates in PyTorch's order i, f, g, o.
+/// `gates` [4, width] holds what the input and the biases bring and then i, f, g, o, in place; `from_state` is W h.
+void training_lstm(float *gates, const float *from_state, const float *previous_cell, float *cell, float *h,
+                   size_t width);
+/// Its gradient: `gates` become the gradients of the four sums, `d_cell` what flows to the cell before.
+void training_lstm_gradient(float *gates, const float *previous_cell, const float *cell, const float *dh,
+                            float *d_cell, size_t width);
+
 /// The numbers of one AdamW step.
 struct training_adam {
     float gradient_scale, keep, beta1, beta2, rate, root_scale, epsilon, average_decay;

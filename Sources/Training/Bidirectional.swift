@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Two recurrences over the same frames, one of which hears them from the last to the first; their outputs side by
+/// side, as PyTorch's `bidirectional=True` (Schuster & Paliwal 1997).
+///
+/// Not causal, so never part of the product. All sequences of a batch must have the same length: padding at the end
+/// would be the first thing that the second recurrence hears.
+public final class Bidirectional<Scalar: TrainingScalar>: SequenceLayer {
+    private let onward: any SequenceLayer<Scalar>
+    private let back: any SequenceLayer<Scalar>
+    private let turned = Workspace<Scalar>()
+    private let output = Workspace<Scalar>()
+    private let onwardGradients = Workspace<Scalar>()
+    private let backGradients = Workspace<Scalar>()
+
+    /// - Parameters:
+    ///   - onward: hears the frames as they come.
+    ///   - back: hears them from the end; gives as many channels as `onward`.
+    public init(_ onward: any SequenceLayer<Scalar>, _ back: any SequenceLayer<Scalar>) {
+        (self.onward, self.back) = (onward, back)
+    }
+
+    /// `[B, T, 2H]`: what `onward` says of a frame, then what `back` says.
+    public func forward(_ x: Sequences<Scalar>, _ dropout: DropoutSource? = nil) -> Sequences<Scalar> {
+        let first = onward.forward(x, dropout)
+        let second = back.forward(x.turned(turned), dropout)
+        let width = first.channels
+        let y = x.like(output, channels: 2 * width)
+        for row in 0..<y.rows {
+            let from = y.turnedRow(row)
+            (y.data + row * 2 * width).update(from: first.data + row * width, count: width)
+            (y.data + row * 2 * width + width).update(from: second.data + from * width, count: width)
+        }
+        return y
+    }
+
+    /// The sum of both gradients.
+    public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
+        let width = dy.channels / 2
+        let first = dy.like(onwardGradients, channels: width)
+        let second = dy.like(backGradients, channels: width)
+        for row in 0..<dy.rows {
+            let to = dy.turnedRow(row)
+            (first.data + row * width).update(from: dy.data + row * 2 * width, count: width)
+            (second.data + to * width).update(from: dy.data + row * 2 * width + width, count: width)
+        }
+        let dx = onward.backward(first)
+        let dTurned = back.backward(second).turned(turned)
+        Scalar.add(dx.data, dTurned.data, count: dx.count)
+        return dx
+    }
+}
+
+extension Sequences {
+    /// The row of the frame as far from the other end of its sequence.
+    fileprivate func turnedRow(_ row: Int) -> Int { (row / frames) * frames + frames - 1 - row % frames }
+
+    /// Every sequence from its last frame to its first.
+    fileprivate func turned(_ workspace: Workspace<Scalar>) -> Sequences {
+        let y = like(workspace)
+        for row in 0..<rows {
+            (y.data + turnedRow(row) * channels).update(from: data + row * channels, count: channels)
+        }
+        return y
+    }
+}
