@@ -127,6 +127,11 @@ let package = Package(
             ]
         ),
 
+        module(
+            "Papers",
+            ["Recipes", "Training", "MatrixProducts", "Corpora", "SpeechFeatures", "EmotionEncoder", yams]
+        ),
+
         // The three programs.
         module(
             "ServiceRuntime",
@@ -153,8 +158,8 @@ let package = Package(
         program(
             "undertone-train",
             [
-                "Recipes", "Corpora", "MessagePassing", "ModelBundle", "Training", "ServiceRuntime",
-                argumentParser,
+                "Recipes", "Papers", "Corpora", "MatrixProducts", "MessagePassing", "ModelBundle", "Training",
+                "ServiceRuntime", argumentParser,
             ]
         ),
 
@@ -189,6 +194,7 @@ let package = Package(
         tests(of: "MessagePassing"),
         tests(of: "Corpora", ["AudioFiles", "SpeechFeatures"]),
         tests(of: "Recipes", ["Training", "Corpora", "ModelBundle"]),
+        tests(of: "Papers", ["Training", "MatrixProducts", "Corpora", "ModelBundle"]),
         tests(of: "ServiceRuntime"),
         .testTarget(
             name: "ProgramTests",

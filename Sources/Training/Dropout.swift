@@ -3,18 +3,27 @@
 /// Sets a share of the numbers to zero while training and scales the rest up, so that their mean stays.
 public final class Dropout<Scalar: TrainingScalar>: SequenceLayer {
     private let share: Double
+    private let sparesInput: Bool
+    private let copy = Workspace<Scalar>()
     private let mask = Workspace<Scalar>()
     private let drawn = Workspace<Scalar>()
     private var isActive = false
 
     /// Drops `share` of the numbers, 0 up to 1.
-    public init(share: Double) { self.share = share }
+    ///
+    /// - Parameter sparesInput: whether a copy is changed; needed after layers whose `backward` reads what they gave,
+    ///   such as the recurrent ones.
+    public init(share: Double, sparesInput: Bool = false) {
+        (self.share, self.sparesInput) = (share, sparesInput)
+    }
 
-    /// In place. `source` is nil outside of training: nothing is dropped.
+    /// In place unless the input is spared. `source` is nil outside of training: nothing is dropped.
     @discardableResult
-    public func forward(_ x: Sequences<Scalar>, _ source: DropoutSource?) -> Sequences<Scalar> {
+    public func forward(_ input: Sequences<Scalar>, _ source: DropoutSource?) -> Sequences<Scalar> {
         isActive = source != nil && share > 0
-        guard isActive, let source else { return x }
+        guard isActive, let source else { return input }
+        let x = sparesInput ? input.like(copy) : input
+        if sparesInput { x.data.update(from: input.data, count: input.count) }
         let mask = mask.reserve(x.count)
         if let part = source.share, !part.isWhole {
             draw(mask, part, of: x, &source.random.pointee)

@@ -97,6 +97,12 @@ extension Sequences {
         return Sequences(batch: batch, frames: frames, channels: channels, data: data)
     }
 
+    /// Adds `other`, of as many numbers, to these.
+    public func add(_ other: Sequences) {
+        precondition(count == other.count, "\(other.count) numbers do not add to \(count)")
+        Scalar.add(data, other.data, count: count)
+    }
+
     /// Zeros of the same shape, or with other channels.
     func zeros(_ workspace: Workspace<Scalar>, channels: Int? = nil) -> Sequences {
         let sequences = like(workspace, channels: channels)

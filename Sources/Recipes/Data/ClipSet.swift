@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import Corpora
+package import Corpora
 
 /// Clips with their feature tables: the clean one and its varied copies.
-struct ClipSet: Sendable {
-    let clips: [Clip]
+package struct ClipSet: Sendable {
+    package let clips: [Clip]
     /// Copy 0 is clean; all tables hold the clips in the order of ``clips``.
-    let tables: [FeatureTable]
+    package let tables: [FeatureTable]
     /// From the first to the last frame of speech of each clip; empty where there is none.
-    let speech: [Range<Int>]
+    package let speech: [Range<Int>]
 
     init(clips: [Clip], tables: [FeatureTable]) {
         precondition(tables.allSatisfy { $0.clipCount == clips.count }, "each table must hold all clips")
@@ -22,18 +22,18 @@ struct ClipSet: Sendable {
     }
 
     /// The frames of clip `index` in one of the tables.
-    func frames(ofClip index: Int, copy: Int) -> FeatureTable.Frames { tables[copy].frames(ofClip: index) }
+    package func frames(ofClip index: Int, copy: Int) -> FeatureTable.Frames { tables[copy].frames(ofClip: index) }
 
     /// How much faster clip `index` is spoken in a copy than in the clean clip.
-    func tempo(ofClip index: Int, copy: Int) -> Double {
+    package func tempo(ofClip index: Int, copy: Int) -> Double {
         Double(tables[0].frameCounts[index]) / Double(max(1, tables[copy].frameCounts[index]))
     }
 
     /// The class of clip `index`, if it is labelled.
-    func label(_ index: Int) -> Int? { clips[index].emotion?.rawValue }
+    package func label(_ index: Int) -> Int? { clips[index].emotion?.rawValue }
 
     /// The class of clip `index`; sets of recordings without speech are never asked.
-    func truth(_ index: Int) -> Int {
+    package func truth(_ index: Int) -> Int {
         guard let emotion = clips[index].emotion else {
             preconditionFailure("\(clips[index].name) names no class")
         }
@@ -41,7 +41,7 @@ struct ClipSet: Sendable {
     }
 
     /// The places of the clips whose speaker is among `speakers`.
-    func indices(of speakers: some Collection<String>) -> [Int] {
+    package func indices(of speakers: some Collection<String>) -> [Int] {
         let wanted = Set(speakers)
         return clips.indices.filter { clips[$0].speaker.map(wanted.contains) ?? false }
     }

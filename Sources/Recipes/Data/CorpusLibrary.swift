@@ -43,7 +43,7 @@ public struct CorpusLibrary: Sendable {
     /// The tables of a corpus of speech: the clean one and the recipe's copies.
     ///
     /// - Parameter isLabelled: only the clips that name an emotion; else all.
-    func speech(_ corpus: String, isLabelled: Bool, tell: (RunEvent) -> Void) async throws(CorporaError)
+    package func speech(_ corpus: String, isLabelled: Bool, tell: (RunEvent) -> Void) async throws(CorporaError)
         -> ClipSet
     {
         let clips = try isLabelled ? emotionalClips(of: corpus) : data.manifest(of: corpus).clips

@@ -72,10 +72,10 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
 }
 
 /// The mean; 0 of nothing.
-func mean(_ values: [Double]) -> Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
+package func mean(_ values: [Double]) -> Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
 
 /// Standard deviation of a sample (divided by n - 1); 0 for fewer than two values.
-func spread(_ values: [Double]) -> Double {
+package func spread(_ values: [Double]) -> Double {
     guard values.count > 1 else { return 0 }
     let centre = mean(values)
     return (values.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / Double(values.count - 1)).squareRoot()

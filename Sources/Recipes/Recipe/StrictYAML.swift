@@ -6,8 +6,8 @@ import Yams
 ///
 /// A misspelt key that is silently ignored trains another model than the one that was asked for. So the decoded value is
 /// written again, and a key of the file that does not come back is unknown; the error names the nearest known one.
-enum StrictYAML {
-    static func decode<Value: Codable>(_ type: Value.Type, from text: String, file: String)
+package enum StrictYAML {
+    package static func decode<Value: Codable>(_ type: Value.Type, from text: String, file: String)
         throws(RecipeError) -> Value
     {
         let value: Value

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+import Foundation
+import Recipes
+import Training
+
+/// The chunk-level models beside each other and beside whole sentences: `configs/papers/chunks.yaml`.
+struct ChunkStudy: Study {
+    /// What a model is given of a sentence.
+    enum Cut: String, Codable {
+        /// Dynamic chunks.
+        case chunks
+        /// All of it as one chunk, with zeros up to the longest sentence.
+        case padded
+        /// Its middle as one chunk, with zeros where it is shorter.
+        case cropped
+    }
+
+    struct Variant: Codable {
+        let name: String
+        let encoder: ChunkLevelModel<Float>.Encoder
+        let aggregation: ChunkLevelModel<Float>.Aggregation
+        let cut: Cut
+    }
+
+    struct Chunking: Codable {
+        let windowSeconds: Double
+        let longestSeconds: Double
+        let scale: Int
+        /// What a cropped sentence keeps.
+        let cropSeconds: Double
+    }
+
+    let system: String
+    let recipe: String
+    let seeds: [UInt64]
+    let frames: SentenceFrames
+    let chunks: Chunking
+    let width: Int
+    let dropout: Double
+    let fitting: Fitting
+    /// The shares of their duration at which the test sentences are heard beside the whole; 2 joins two of one speaker
+    /// and emotion.
+    let durations: [Double]
+    let variants: [Variant]
+
+    func run(in context: StudyContext) async throws -> [StudyTable] {
+        if let problem = frames.problem ?? fitting.problem { throw RecipeError.data(problem: problem) }
+        let corpus = try JudgedCorpus(recipe: recipe, in: context)
+        let sentences = try await corpus.sentences(frames, context)
+        var results: [VariantResult] = []
+        for variant in variants {
+            var folds: [Judgement] = []
+            for seed in seeds {
+                for fold in 0..<corpus.folds.foldCount {
+                    let name = "\(variant.name), seed \(seed), fold \(fold)"
+                    let judgement = try await context.folder.result(name) {
+                        judge(variant, seed, fold, corpus, sentences, context, name)
+                    }
+                    folds.append(judgement)
+                }
+            }
+            results.append(VariantResult(name: variant.name, folds: folds))
+        }
+        return [table(results, sentences, context)]
+    }
+
+    private func judge(
+        _ variant: Variant,
+        _ seed: UInt64,
+        _ fold: Int,
+        _ corpus: JudgedCorpus,
+        _ raw: Sentences,
+        _ context: StudyContext,
+        _ name: String
+    ) -> Judgement {
+        let training = corpus.indices(.training, fold, in: raw) + corpus.indices(.development, fold, in: raw)
+        let sentences = raw.normalised(by: raw.moments(of: training))
+        let cutter = cutter(variant.cut, context)
+        var trainer = ChunkTrainer(self, variant, cutter, inputs: raw.width, seed: seed)
+        trainer.fit(sentences, training) { epoch, loss in
+            context.tell(
+                .step(part: name, stage: "epochs", done: epoch, of: fitting.epochs, loss: loss)
+            )
+        }
+        return trainer.judge(sentences, corpus.indices(.test, fold, in: raw), durations)
+    }
+
+    /// How sentences are cut; frames are the study's own.
+    func cutter(_ cut: Cut, _ context: StudyContext) -> SentenceCutter {
+        let rate = context.hopsPerSecond / Double(frames.hopsPerFrame)
+        let chunks = DynamicChunks(
+            longestSeconds: chunks.longestSeconds,
+            windowSeconds: chunks.windowSeconds,
+            framesPerSecond: rate,
+            scale: chunks.scale
+        )
+        switch cut {
+        case .chunks: return .chunks(chunks)
+        case .padded: return .whole(length: Int(self.chunks.longestSeconds * rate))
+        case .cropped: return .whole(length: Int(self.chunks.cropSeconds * rate))
+        }
+    }
+
+    private func table(_ results: [VariantResult], _ sentences: Sentences, _ context: StudyContext)
+        -> StudyTable
+    {
+        let rate = context.hopsPerSecond / Double(frames.hopsPerFrame)
+        let window = Int(chunks.windowSeconds * rate)
+        let short = sentences.frames.count { $0[0].count / sentences.width < window }
+        let lengths = durations.map { "UAR at \(Int($0 * 100)) %" }
+        return StudyTable(
+            title: "Chunk-level models",
+            columns: VariantResult.columns + ["weights", "ms a sentence"] + lengths,
+            rows: results.map { result in
+                result.cells(against: results.first)
+                    + ["weights", "milliseconds"].map { figureText(result.folds.first?.figures[$0]) }
+                    + lengths.map { result.spread(of: $0) }
+            },
+            notes: [
+                "Mean and deviation over the folds; gain and p against the first row, by a sign-flip test over the speakers.",
+                "\(short) of \(sentences.frames.count) sentences are shorter than a chunk and were reflected.",
+                "Chance 0.143.",
+            ]
+        )
+    }
+
+    private func figureText(_ value: Double?) -> String {
+        value.map { $0 >= 100 ? String(Int($0)) : String(format: "%.2f", $0) } ?? ""
+    }
+}
+
+/// What a model is given of a sentence, always as many chunks of as many frames.
+enum SentenceCutter {
+    case chunks(DynamicChunks)
+    /// The middle of the sentence, or all of it and zeros.
+    case whole(length: Int)
+
+    var shape: (chunks: Int, frames: Int) {
+        switch self {
+        case .chunks(let chunks): (chunks.count, chunks.length)
+        case .whole(let length): (1, length)
+        }
+    }
+
+    /// `[chunks, frames, width]`.
+    func callAsFunction(_ frames: [Float], width: Int) -> [Float] {
+        switch self {
+        case .chunks(let chunks): return chunks.cut(frames, width: width)
+        case .whole(let length):
+            let count = frames.count / width
+            let first = max(0, (count - length) / 2)
+            let kept = frames[first * width..<min(count, first + length) * width]
+            return kept + [Float](repeating: 0, count: length * width - kept.count)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+import Recipes
+
+/// The answers for one fold's test sentences.
+struct Judgement: Codable, Sendable {
+    /// By speaker, for paired tests.
+    private(set) var bySpeaker: [String: ConfusionMatrix] = [:]
+    /// What else was measured, by name.
+    var figures: [String: Double] = [:]
+
+    mutating func add(_ clip: Clip, answer: Int) {
+        guard let truth = clip.emotion?.rawValue else { return }
+        bySpeaker[clip.speaker ?? "", default: ConfusionMatrix(labels: Emotion.names)]
+            .add(truth: truth, answer: answer)
+    }
+
+    /// All answers.
+    var confusion: ConfusionMatrix {
+        bySpeaker.values.reduce(into: ConfusionMatrix(labels: Emotion.names)) { $0.add($1) }
+    }
+
+    var recall: Double { confusion.unweightedAverageRecall }
+}
+
+/// All folds and seeds of one variant.
+struct VariantResult {
+    let name: String
+    let folds: [Judgement]
+
+    var recalls: [Double] { folds.map(\.recall) }
+
+    /// UAR, macro-F1, and the gain over `reference` with the probability of the test over speakers.
+    func cells(against reference: VariantResult?) -> [String] {
+        let own = [name, spreadOf(recalls), spreadOf(folds.map(\.confusion.macroF1))]
+        guard let reference, reference.name != name else { return own + ["", ""] }
+        let gain = mean(recalls) - mean(reference.recalls)
+        return own + [(gain > 0 ? "+" : "") + figure(gain), figure(probability(against: reference))]
+    }
+
+    static let columns = ["variant", "UAR", "macro-F1", "gain", "p (speakers)"]
+
+    /// A figure of every fold.
+    func spread(of name: String) -> String { spreadOf(folds.compactMap { $0.figures[name] }) }
+
+    private func probability(against other: VariantResult) -> Double {
+        let (ours, theirs) = (speakerRecalls, other.speakerRecalls)
+        return PairedTest.probability(
+            ours.keys.sorted().compactMap { speaker in
+                theirs[speaker].flatMap { other in ours[speaker].map { $0 - other } }
+            }
+        )
+    }
+
+    /// The UAR of each speaker, averaged over seeds.
+    private var speakerRecalls: [String: Double] {
+        Dictionary(grouping: folds.flatMap { Array($0.bySpeaker) }, by: \.key)
+            .mapValues { mean($0.map(\.value.unweightedAverageRecall)) }
+    }
+}
