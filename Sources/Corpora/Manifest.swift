@@ -17,6 +17,8 @@ public struct Clip: Sendable, Hashable {
     public let sentence: String?
     /// The face series, relative to the corpus folder; `nil` where the clip has none.
     public let faceFile: String?
+    /// How many listeners chose each class; `nil` where the manifest has no votes.
+    public let votes: EmotionVotes?
     /// Length in seconds.
     public let durationSeconds: Double
     /// The audio file.
@@ -34,7 +36,8 @@ public struct Clip: Sendable, Hashable {
 ///
 /// Columns: `path`, `label`, `duration_s` are required; `speaker`, `sex` (F or M), `sentence`, `split` and what else
 /// corpora bring (`face_csv`, `fps`, `kind`, `recording`, `start_s`, `intensity`, `rep`, `age`, `text`, `environment`,
-/// `place`, `peak`, `rms_db`) are optional. Any other column is refused, so that a misspelt one cannot pass for an
+/// `place`, `peak`, `rms_db`) are optional, and so are `votes_neutral`, `votes_happy` ...: how many listeners chose each
+/// class. Any other column is refused, so that a misspelt one cannot pass for an
 /// absent one.
 public struct Manifest: Sendable {
     /// The corpus's name: its folder's name.
@@ -49,7 +52,7 @@ public struct Manifest: Sendable {
         [
             "speaker", "sex", "sentence", "split", "intensity", "age", "text", "environment", "place", "peak",
             "rms_db", "face_csv", "fps", "kind", "recording", "start_s", "rep",
-        ] + Emotion.names.map { "votes_\($0)" }
+        ] + Emotion.allCases.map(votesColumn)
 
     /// Reads `manifest.csv` of the corpus in `folder`.
     public init(folder: URL) throws(CorporaError) {
@@ -95,10 +98,30 @@ public struct Manifest: Sendable {
             word: table.value("label", in: row),
             sentence: table.value("sentence", in: row),
             faceFile: faceFile,
+            votes: try votes(row, of: table),
             durationSeconds: seconds,
             file: folder.appending(path: path),
             line: row.line
         )
+    }
+
+    /// The column with the number of listeners who chose `emotion`.
+    static func votesColumn(_ emotion: Emotion) -> String { "votes_\(emotion.name)" }
+
+    /// An empty field is a class that nobody chose, or could choose.
+    private static func votes(_ row: CSVTable.Row, of table: CSVTable) throws(CorporaError) -> EmotionVotes? {
+        var counts: [Emotion: Int] = [:]
+        for emotion in Emotion.allCases {
+            guard let field = table.value(votesColumn(emotion), in: row) else { continue }
+            guard let count = EmotionVotes.count(in: field) else {
+                throw table.problem(
+                    "the votes '\(field)' in column '\(votesColumn(emotion))' are no number of listeners",
+                    in: row
+                )
+            }
+            counts[emotion] = count
+        }
+        return EmotionVotes(counts)
     }
 
     /// The clips that teach emotions: each must name its speaker and one of the seven classes. Clips without any label

@@ -33,16 +33,16 @@ final class ProgressDisplay {
                 [("temperature", temperature), ("development_uar", recall)]
             )
         case .faces(let part, let stage, let sources, _):
-            report(
-                "\(part), \(stage), faces",
-                1,
-                1,
-                every: 1,
-                sources.sorted { $0.key < $1.key }.map { ($0.key, Double($0.value)) }
-            )
+            report("\(part), \(stage), faces", 1, 1, every: 1, figures(sources))
+        case .labels(let part, let stage, let sources):
+            report("\(part), \(stage), labels", 1, 1, every: 1, figures(sources))
         case .evaluating(let part, let done, let all):
             report("\(part), streaming", done, all, every: 100)
         }
+    }
+
+    private func figures(_ counts: [String: Int]) -> [(name: String, value: Double)] {
+        counts.sorted { $0.key < $1.key }.map { ($0.key, Double($0.value)) }
     }
 
     /// One line in `period` steps is enough for a log; a bar draws itself as often as it likes.

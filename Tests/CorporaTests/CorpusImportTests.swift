@@ -77,6 +77,11 @@ struct CorpusImportTests {
         defer { published.remove() }
         let intended = try published.clips(.cremaD)
         #expect(intended.map(\.emotion) == [.angry, .sad] && intended.map(\.sex) == [.male, .female])
+        #expect(
+            intended.map(\.votes) == [
+                EmotionVotes([.angry: 1, .happy: 5, .neutral: 3]), EmotionVotes([.angry: 4, .neutral: 4]),
+            ]
+        )
         var rules = CorpusLayout.Rules()
         rules.label = .voice
         #expect(try published.clips(.cremaD, rules).map(\.emotion) == [.happy, nil], "a tie names nobody")
@@ -91,8 +96,14 @@ struct CorpusImportTests {
 
             [6.2901 - 8.2357]\tSes01F_impro01_F000\tneu\t[2.5000, 2.5000, 2.5000]
             C-E2:\tNeutral;\t()
+            C-E3:\tNeutral; Sadness;\t()
+            C-E4:\tFrustration;\t()
+            C-F1:\tAnger;\t()
+            A-E3:\tval 3; act 2; dom  2;\t()
             [10.0100 - 11.3925]\tSes01F_impro01_M001\texc\t[2.5000, 2.5000, 2.5000]
             [11.4 - 12.9]\tSes01F_impro01_M002\txxx\t[2.5000, 2.5000, 2.5000]
+            C-E2:\tExcited;\t()
+            C-E4:\tNeutral state;\t()
             """
         let wav = "Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_"
         let published = try Published(
@@ -103,9 +114,13 @@ struct CorpusImportTests {
         let clips = try published.clips(.iemocap)
         #expect(clips.map(\.emotion) == [.neutral, nil, nil])
         #expect(clips.map(\.speaker) == ["Ses01F", "Ses01M", "Ses01M"])
+        #expect(
+            clips.map(\.votes) == [EmotionVotes([.neutral: 2, .sad: 1]), nil, EmotionVotes([.neutral: 1])]
+        )
         var rules = CorpusLayout.Rules()
         rules.mergesExcitement = true
-        #expect(try published.clips(.iemocap, rules)[1].emotion == .happy)
+        let merged = try published.clips(.iemocap, rules)
+        #expect(merged[1].emotion == .happy && merged[2].votes == EmotionVotes([.neutral: 1, .happy: 1]))
     }
 
     @Test func mspPodcastTakesTheConsensusAndItsSplit() throws {

@@ -54,6 +54,21 @@ struct RecipeTests {
         ("emotionWeight: 1", "emotionWeight: .inf", "emotionWeight, speechWeight and prefixWeight must be"),
         ("predictionWeight: 1", "predictionWeight: .inf", "pretext.weights must be 0 to 1000"),
         ("corpus: ravdess", "corpus: other", "the last stage must train on the judged corpus 'other'"),
+        (
+            "classBalance: 0.5",
+            "classBalance: 0.5\n    coOccurrence: { labels: hard, alpha: 2, threshold: 0 }",
+            "stage 'emotions': coOccurrence.alpha must be 0 to 1"
+        ),
+        (
+            "classBalance: 0.5",
+            "classBalance: 0.5\n    coOccurrence: { labels: multi, alpha: 0, threshold: 0 }",
+            "coOccurrence.labels: labelSmoothing must be 0 with multi-labels"
+        ),
+        (
+            "classBalance: 0.5",
+            "classBalance: 0.5\n    coOccurrence: { labels: hard, alpha: 0, treshold: 0 }",
+            "the key 'stages.1.coOccurrence.threshold' is missing; is 'treshold' meant to be it?"
+        ),
         ("name: undertone-default", "name: [", "it is not valid YAML"),
     ])
     func aWrongRecipeIsRefusedByName(old: String, new: String, words: String) throws {

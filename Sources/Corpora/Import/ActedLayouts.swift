@@ -61,46 +61,43 @@ enum CremaD {
     private static let codes: [String: Emotion] = [
         "ANG": .angry, "DIS": .disgusted, "FEA": .fearful, "HAP": .happy, "NEU": .neutral, "SAD": .sad,
     ]
-    private static let columns: [(String, Emotion)] = [
-        ("A", .angry), ("D", .disgusted), ("F", .fearful), ("H", .happy), ("N", .neutral), ("S", .sad),
-    ]
+    /// What the name of a clip says that the actor was asked for.
+    static func intended(_ name: String) -> Emotion? {
+        let parts = name.split(separator: "_")
+        return parts.count == 4 ? codes[String(parts[2])] : nil
+    }
 
     static func clips(_ tree: AudioTree, _ label: CorpusLayout.Rules.Source) throws(CorporaError)
         -> [ImportedClip]
     {
-        // What was asked is the first digit of a line's name: 1 voice, 2 face, 3 both.
-        let votes = try votes(
-            tree,
-            queryType: label == .audiovisual ? "3" : "1",
-            isNeeded: label != .intended
-        )
+        let votes = try votes(tree, label == .audiovisual ? .both : .voice, isNeeded: label != .intended)
         let sexes = try sexes(tree)
         return tree.files.compactMap { file in
             let name = file.deletingPathExtension().lastPathComponent
             let parts = name.split(separator: "_").map(String.init)
-            guard parts.count == 4, Int(parts[0]) != nil, let intended = codes[parts[2]] else { return nil }
-            let heard = votes[name] ?? [:]
+            guard parts.count == 4, Int(parts[0]) != nil, let intended = intended(name) else { return nil }
             return ImportedClip(
                 file: file,
                 speaker: parts[0],
                 sex: sexes[parts[0]],
-                emotion: label == .intended ? intended : winner(heard),
+                emotion: label == .intended ? intended : votes[name].flatMap(winner),
                 sentence: parts[1],
-                votes: heard
+                votes: votes[name]
             )
         }
     }
 
-    private static func winner(_ votes: [Emotion: Int]) -> Emotion? {
-        let most = votes.values.max() ?? 0
-        let first = votes.filter { $0.value == most }
-        return most > 0 && first.count == 1 ? first.first?.key : nil
+    private static func winner(_ votes: EmotionVotes) -> Emotion? {
+        let most = votes.counts.max() ?? 0
+        let first = votes.counts.indices.filter { votes.counts[$0] == most }
+        return first.count == 1 ? Emotion(rawValue: first[0]) : nil
     }
 
-    private static func votes(_ tree: AudioTree, queryType: String, isNeeded: Bool) throws(CorporaError)
-        -> [String:
-        [Emotion: Int]]
-    {
+    private static func votes(
+        _ tree: AudioTree,
+        _ presentation: ListenerVotes.Presentation,
+        isNeeded: Bool
+    ) throws(CorporaError) -> [String: EmotionVotes] {
         let file: URL
         do {
             file = try tree.document("processedResults/tabulatedVotes.csv", "tabulatedVotes.csv")
@@ -108,20 +105,8 @@ enum CremaD {
             if isNeeded { throw error }
             return [:]
         }
-        let table = try CSVTable(file: file)
-        var votes: [String: [Emotion: Int]] = [:]
-        for row in table.rows where table.value("", in: row)?.hasPrefix(queryType) == true {
-            guard let name = table.value("fileName", in: row) else {
-                throw table.problem("the fileName is missing", in: row)
-            }
-            for (column, emotion) in columns {
-                guard let count = table.value(column, in: row).flatMap({ Int($0) }), count >= 0 else {
-                    throw table.problem("the votes in column '\(column)' are no number", in: row)
-                }
-                votes[name, default: [:]][emotion] = count
-            }
-        }
-        return votes
+        let ratings = try ListenerVotes(cremaD: file, presentation).ratings
+        return Dictionary(ratings.map { ($0.name, $0.votes) }) { first, _ in first }
     }
 
     private static func sexes(_ tree: AudioTree) throws(CorporaError) -> [String: Sex] {

@@ -33,7 +33,7 @@ public enum CorpusImport {
         let clips = try layout.clips(in: source, rules)
         var result = Result()
         var speakers: Set<String> = []
-        var lines = [header(hasVotes: clips.contains { !$0.votes.isEmpty })]
+        var lines = [header(hasVotes: clips.contains { $0.votes != nil })]
         for clip in clips {
             let audio: AudioClip
             do {
@@ -69,7 +69,7 @@ public enum CorpusImport {
     }
 
     private static func header(hasVotes: Bool) -> String {
-        let votes = hasVotes ? Emotion.names.map { ",votes_\($0)" }.joined() : ""
+        let votes = hasVotes ? Emotion.allCases.map { "," + Manifest.votesColumn($0) }.joined() : ""
         return "path,speaker,sex,label,sentence,split,duration_s" + votes
     }
 
@@ -78,7 +78,10 @@ public enum CorpusImport {
             path, clip.speaker ?? "", clip.sex?.rawValue ?? "", clip.emotion?.name ?? "", clip.sentence ?? "",
             clip.split ?? "", "\((seconds * 1000).rounded() / 1000)",
         ]
-        let votes = hasVotes ? Emotion.allCases.map { clip.votes[$0].map(String.init) ?? "" } : []
+        let votes =
+            hasVotes
+            ? Emotion.allCases.map { emotion in clip.votes.map { "\($0.counts[emotion.rawValue])" } ?? "" }
+            : []
         return (fields + votes).map(quoted).joined(separator: ",")
     }
 

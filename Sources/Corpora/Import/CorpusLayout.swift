@@ -68,7 +68,7 @@ struct ImportedClip {
     var sentence: String?
     var split: String?
     /// How many people chose each class.
-    var votes: [Emotion: Int] = [:]
+    var votes: EmotionVotes?
 }
 
 /// The recordings under a folder, by name.

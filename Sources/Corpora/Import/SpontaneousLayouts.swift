@@ -115,7 +115,9 @@ enum IEMOCAP {
     static func clips(_ tree: AudioTree, mergesExcitement: Bool) throws(CorporaError) -> [ImportedClip] {
         var clips: [ImportedClip] = []
         for document in try documents(tree) {
-            for line in try tree.lines(of: document) where line.text.hasPrefix("[") {
+            let lines = try tree.lines(of: document)
+            let votes = votes(lines, mergesExcitement: mergesExcitement)
+            for line in lines where line.text.hasPrefix("[") {
                 let fields = line.text.split(separator: "\t").map(String.init)
                 // The first such line explains the others.
                 if line.text.contains("START_TIME") { continue }
@@ -135,11 +137,43 @@ enum IEMOCAP {
                 }
                 let code = fields[2] == "exc" && mergesExcitement ? "hap" : fields[2]
                 clips.append(
-                    ImportedClip(file: file, speaker: speaker.name, sex: speaker.sex, emotion: codes[code])
+                    ImportedClip(
+                        file: file,
+                        speaker: speaker.name,
+                        sex: speaker.sex,
+                        emotion: codes[code],
+                        votes: votes[fields[1]].flatMap(EmotionVotes.init)
+                    )
                 )
             }
         }
         return clips
+    }
+
+    /// What each evaluator chose, by turn: the lines after it that begin with C-E, with one word or several. Words that
+    /// name none of the seven classes, such as frustration, are no vote.
+    private static func votes(_ lines: [(number: Int, text: String)], mergesExcitement: Bool) -> [String:
+        [Emotion: Int]]
+    {
+        var votes: [String: [Emotion: Int]] = [:]
+        var turn = ""
+        for (_, text) in lines {
+            let fields = text.split(separator: "\t")
+            guard fields.count >= 2 else { continue }
+            if text.hasPrefix("[") { turn = String(fields[1]) }
+            guard text.hasPrefix("C-E") else { continue }
+            for part in fields[1].split(separator: ";") {
+                let word = part.trimmingCharacters(in: .whitespaces).lowercased()
+                let emotion: Emotion? =
+                    switch word {
+                    case "neutral state": .neutral
+                    case "excited": mergesExcitement ? .happy : nil
+                    default: Emotion(word: word)
+                    }
+                if let emotion { votes[turn, default: [:]][emotion, default: 0] += 1 }
+            }
+        }
+        return votes
     }
 
     /// `Ses01F_impro01_M003` is session 1's man.

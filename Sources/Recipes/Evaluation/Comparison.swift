@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Corpora
 public import Foundation
 
 /// Evaluations of several recipes with several seeds, side by side; the first recipe is the one to compare with.
@@ -47,7 +48,7 @@ public struct Comparison: Sendable {
     /// A Markdown table: means and spread over folds and seeds, the gain over the first recipe, and two paired tests.
     public var markdown: String {
         let header =
-            "| recipe | weights | seeds | development UAR | UAR | macro-F1 | precision | after 1.5 s | UAR gain | p (folds, seeds) | p (speakers) |"
+            "| recipe | weights | seeds | development UAR | UAR | macro-F1 | precision | after 1.5 s | named neutral | others named neutral | UAR gain | p (folds, seeds) | p (speakers) |"
         let lines = groups.map { group in
             let cells =
                 [
@@ -57,16 +58,19 @@ public struct Comparison: Sendable {
                     spreadOf(group.values(\.confusion.macroF1)),
                     spreadOf(group.values(\.confusion.macroPrecision)),
                     early(group),
+                    spreadOf(group.values { $0.confusion.share(named: Emotion.neutral.rawValue) }),
+                    spreadOf(group.values { $0.confusion.drift(to: Emotion.neutral.rawValue) }),
                 ] + gain(group)
             return "| " + cells.joined(separator: " | ") + " |"
         }
-        return ([header, String(repeating: "|---", count: 11) + "|"] + lines).joined(separator: "\n") + "\n\n"
+        return ([header, String(repeating: "|---", count: 13) + "|"] + lines).joined(separator: "\n") + "\n\n"
             + note
     }
 
     private var note: String {
         """
-        Mean ± standard deviation over folds and seeds, test speakers never trained on. p: two-sided sign-flip permutation \
+        Mean ± standard deviation over folds and seeds, test speakers never trained on. Named neutral: the share of all answers; \
+        others named neutral: the share of the clips of other classes. p: two-sided sign-flip permutation \
         test of the UAR against \(groups.first?.recipe ?? ""), once over the pairs of fold and seed that both have, once over \
         the test speakers with their UAR averaged over seeds. Seeds of one fold share speakers, so the second is the one \
         to trust.

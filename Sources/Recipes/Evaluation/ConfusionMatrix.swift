@@ -65,6 +65,16 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
     public var macroPrecision: Double {
         mean(labels.indices.filter { support(of: $0) > 0 }.map { precision(of: $0) ?? 0 })
     }
+    /// The share of all clips that were named `label`, 0...1.
+    public func share(named label: Int) -> Double {
+        Double(counts.reduce(0) { $0 + $1[label] }) / Double(max(1, clipCount))
+    }
+    /// The share of the clips of other classes that were named `label`, 0...1: the drift towards it.
+    public func drift(to label: Int) -> Double {
+        let others = labels.indices.filter { $0 != label }
+        let named = others.reduce(0) { $0 + counts[$1][label] }
+        return Double(named) / Double(max(1, others.reduce(0) { $0 + support(of: $1) }))
+    }
     /// The share of all clips that were named rightly, 0...1. Misleads where classes differ in size.
     public var accuracy: Double {
         Double(labels.indices.reduce(0) { $0 + counts[$1][$1] }) / Double(max(1, clipCount))

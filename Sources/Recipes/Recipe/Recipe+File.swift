@@ -90,6 +90,8 @@ extension Recipe.Stage {
         if emotionWeight == 0, pretext == nil { return "it teaches nothing: no emotion and no pretext task" }
         if let problem = frames?.problem { return "frames.\(problem)" }
         if let problem = pretext?.problem { return "pretext.\(problem)" }
+        let heard = coOccurrence?.problem(labelSmoothing: labelSmoothing, emotionWeight: emotionWeight)
+        if let heard { return "coOccurrence.\(heard)" }
         if !(0...1024).contains(nonSpeechClips) { return "nonSpeechClips must be 0 to 1024" }
         if !(averageDecay >= 0 && averageDecay < 1) { return "averageDecay must be 0 or more and below 1" }
         if !(squareDecay >= 0 && squareDecay < 1) { return "squareDecay must be 0 or more and below 1" }

@@ -130,6 +130,8 @@ public struct Recipe: Codable, Hashable, Sendable {
         /// The self-supervised tasks of the stage; absent where there are none. With them, clips without a label of
         /// emotion are taken too.
         public let pretext: Pretext?
+        /// Labels and loss from what listeners heard; absent for cross entropy with the manifest's classes.
+        public let coOccurrence: CoOccurrence?
 
         package init(
             name: String,
@@ -152,7 +154,8 @@ public struct Recipe: Codable, Hashable, Sendable {
             speechWeight: Float,
             prefixWeight: Float,
             classBalance: Double,
-            pretext: Pretext? = nil
+            pretext: Pretext? = nil,
+            coOccurrence: CoOccurrence? = nil
         ) {
             (self.name, self.corpora, self.companions, self.epochs) = (name, corpora, companions, epochs)
             (self.batchClips, self.nonSpeechClips, self.crop) = (batchClips, nonSpeechClips, crop)
@@ -163,7 +166,7 @@ public struct Recipe: Codable, Hashable, Sendable {
             )
             (self.dropout, self.labelSmoothing, self.speechWeight) = (dropout, labelSmoothing, speechWeight)
             (self.emotionWeight, self.prefixWeight) = (emotionWeight, prefixWeight)
-            (self.classBalance, self.pretext) = (classBalance, pretext)
+            (self.classBalance, self.pretext, self.coOccurrence) = (classBalance, pretext, coOccurrence)
         }
     }
 

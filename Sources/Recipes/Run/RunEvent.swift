@@ -20,6 +20,9 @@ public enum RunEvent: Codable, Hashable, Sendable {
     )
     /// How many clips' faces were measured in which way, for the tasks that need faces.
     case faces(part: String, stage: String, sources: [String: Int], classes: [String: Int])
+    /// How many clips have labels from votes of their own, from how listeners elsewhere heard the same intended emotion,
+    /// and from the intended emotion alone, for a loss with co-occurrence.
+    case labels(part: String, stage: String, sources: [String: Int])
     /// The development speakers have set the temperature; `recall` is the unweighted average of theirs.
     case calibrated(part: String, speakers: [String], temperature: Double, recall: Double)
     /// Clips go through the streaming path.

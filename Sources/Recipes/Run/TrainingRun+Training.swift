@@ -138,7 +138,7 @@ extension TrainingRun {
     }
 
     /// Adds an event to the part's log and tells it; one of several processes does so for all.
-    private func report(_ event: RunEvent, of part: RunPart, _ tell: (RunEvent) -> Void) {
+    func report(_ event: RunEvent, of part: RunPart, _ tell: (RunEvent) -> Void) {
         guard group.isFirst else { return }
         folder.log(event, of: part)
         tell(event)
@@ -192,7 +192,11 @@ extension TrainingRun {
             companions.append(try await speech(corpus, isLabelled: isLabelled, tell))
         }
         let noise = try await library.nonSpeech(recipe.augmentation.noise, tell: tell)
-        return TrainingSet(own: own, companions: companions, noise: noise, stage: stage)
+        let labels = try labels(of: stage, own)
+        if let labels {
+            report(labels, part, stage, own + companions.map { ($0, Array($0.clips.indices)) }, tell)
+        }
+        return TrainingSet(own: own, companions: companions, noise: noise, labels: labels, stage: stage)
     }
 
     /// What a part begins with: the shared stages' network, or the model that the recipe names, or nothing.

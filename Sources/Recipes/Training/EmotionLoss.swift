@@ -13,22 +13,31 @@ package struct EmotionLoss {
         package let weight: Float
         /// The companion that it is from, if any.
         package let companion: Int?
+        /// What was heard of each class, for a loss with co-occurrence; else the truth alone counts.
+        package let label: [Float]?
 
         /// Each parameter as its property says.
-        package init(truth: Int, weight: Float, companion: Int?) {
-            (self.truth, self.weight, self.companion) = (truth, weight, companion)
+        package init(truth: Int, weight: Float, companion: Int?, label: [Float]? = nil) {
+            (self.truth, self.weight, self.companion, self.label) = (truth, weight, companion, label)
         }
     }
 
     private let classCount: Int
     private let smoothing: Float
+    private let coOccurrence: CoOccurrenceLoss?
     /// Row-major [companions, classes].
     package private(set) var biases: [Float]
     private var biasMeans: [Float]
     private var biasSquares: [Float]
 
-    package init(classCount: Int, smoothing: Float, companionCount: Int) {
-        (self.classCount, self.smoothing) = (classCount, smoothing)
+    /// - Parameter coOccurrence: what takes the place of cross entropy for clips with a label; `nil` for none.
+    package init(
+        classCount: Int,
+        smoothing: Float,
+        companionCount: Int,
+        coOccurrence: CoOccurrenceLoss? = nil
+    ) {
+        (self.classCount, self.smoothing, self.coOccurrence) = (classCount, smoothing, coOccurrence)
         biases = Array(repeating: 0, count: companionCount * classCount)
         biasMeans = biases
         biasSquares = biases
@@ -70,8 +79,15 @@ package struct EmotionLoss {
                 gradient += repeatElement(0, count: classCount)
                 continue
             }
-            let logProbabilities = self.logProbabilities(row, lesson.companion)
+            let biased = self.biased(row, lesson.companion)
             let weight = scale * lesson.weight / total
+            if let coOccurrence, let label = lesson.label {
+                let heard = coOccurrence.lossAndGradient(logits: biased, label: label, smoothing: smoothing)
+                loss += weight * heard.loss
+                gradient += heard.gradient.map { weight * $0 }
+                continue
+            }
+            let logProbabilities = self.logProbabilities(biased)
             for label in 0..<classCount {
                 let target = smoothing / Float(classCount) + (label == lesson.truth ? 1 - smoothing : 0)
                 loss -= weight * target * logProbabilities[label]
@@ -81,10 +97,13 @@ package struct EmotionLoss {
         return (loss, gradient)
     }
 
-    private func logProbabilities(_ logits: some Sequence<Float>, _ companion: Int?) -> [Float] {
-        let biased = logits.enumerated().map { label, logit in
+    private func biased(_ logits: some Sequence<Float>, _ companion: Int?) -> [Float] {
+        logits.enumerated().map { label, logit in
             logit + (companion.map { biases[$0 * classCount + label] } ?? 0)
         }
+    }
+
+    private func logProbabilities(_ biased: [Float]) -> [Float] {
         let largest = biased.max() ?? 0
         let sum = biased.reduce(Float(0)) { $0 + exp($1 - largest) }
         return biased.map { $0 - largest - log(sum) }

@@ -33,12 +33,13 @@ struct StageLosses {
     private var sums: [String: Double] = [:]
     private var batches = 0.0
 
-    init(_ stage: Recipe.Stage, classCount: Int, companionCount: Int) {
+    init(_ stage: Recipe.Stage, classCount: Int, companionCount: Int, coOccurrence: CoOccurrenceLoss? = nil) {
         (self.stage, self.classCount) = (stage, classCount)
         emotion = EmotionLoss(
             classCount: classCount,
             smoothing: stage.labelSmoothing,
-            companionCount: companionCount
+            companionCount: companionCount,
+            coOccurrence: coOccurrence
         )
         pretext = stage.pretext.map(PretextLoss.init)
     }

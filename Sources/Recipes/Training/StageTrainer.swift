@@ -41,7 +41,8 @@ struct StageTrainer {
         losses = StageLosses(
             stage,
             classCount: network.network.shape.classes,
-            companionCount: set.companions.count
+            companionCount: set.companions.count,
+            coOccurrence: set.labels?.loss
         )
         let steps = Self.plan(stage, set, cleanShare: cleanShare, seed: seed, epoch: 0).batches.count
         schedule = Schedule(

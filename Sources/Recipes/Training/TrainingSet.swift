@@ -14,6 +14,8 @@ struct TrainingSet: Sendable {
     let noises: [ClipMember]
     /// The stage's own corpora with the clips that may be trained on.
     let own: [(set: ClipSet, clips: [Int])]
+    /// What listeners heard in the clips, where the stage teaches that.
+    let labels: EmotionLabels?
     private let ownCount: Int
     private let classWeights: [Float]
     private let companionWeight: Float
@@ -22,9 +24,16 @@ struct TrainingSet: Sendable {
     ///   - own: the stage's corpora with the clips that may be trained on.
     ///   - companions: the corpora that come along.
     ///   - noise: recordings without speech.
+    ///   - labels: what listeners heard, where the stage teaches that.
     ///   - stage: how much each counts.
-    init(own: [(set: ClipSet, clips: [Int])], companions: [ClipSet], noise: ClipSet, stage: Recipe.Stage) {
-        self.own = own
+    init(
+        own: [(set: ClipSet, clips: [Int])],
+        companions: [ClipSet],
+        noise: ClipSet,
+        labels: EmotionLabels?,
+        stage: Recipe.Stage
+    ) {
+        (self.own, self.labels) = (own, labels)
         sets = own.map(\.set) + companions + [noise]
         members = own.enumerated().flatMap { index, part in
             part.clips.map { Self.member(set: index, clip: $0, of: part.set) }
@@ -68,10 +77,13 @@ struct TrainingSet: Sendable {
     /// noise and for clips without a label.
     func lesson(of draw: DrawnClip) -> EmotionLoss.Lesson? {
         guard draw.set < sets.count - 1, let truth = sets[draw.set].label(draw.clip) else { return nil }
-        guard draw.set >= ownCount else {
-            return EmotionLoss.Lesson(truth: truth, weight: classWeights[truth], companion: nil)
-        }
-        return EmotionLoss.Lesson(truth: truth, weight: companionWeight, companion: draw.set - ownCount)
+        let isOwn = draw.set < ownCount
+        return EmotionLoss.Lesson(
+            truth: truth,
+            weight: isOwn ? classWeights[truth] : companionWeight,
+            companion: isOwn ? nil : draw.set - ownCount,
+            label: labels?.label(of: sets[draw.set].clips[draw.clip])
+        )
     }
 
     /// The frames of a drawn clip.
