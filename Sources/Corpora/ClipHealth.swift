@@ -9,20 +9,30 @@ public struct ClipHealth: Sendable {
     public let silent: [String]
     /// Paths of clips whose sound equals that of an earlier clip, sample by sample.
     public let duplicates: [String]
-    /// What is said of each clip that cannot be used.
-    public let damaged: [String]
+    /// Clips whose length differs from the manifest's by more than a tenth of a second, with both.
+    public let otherLengths: [String]
+    /// Clips that cannot be used.
+    public let damaged: [DamagedClip]
 
     private static let fullScale: Float = 0.999
     private static let clippedShare = 0.001
+    private static let lengthToleranceSeconds = 0.1
     private static let silentLevel: Float = 0.001
 
     private struct Finding: Sendable {
         var isClipped = false
         var isSilent = false
         var hash: UInt64 = 0
-        var problem: String?
+        var otherLength: String?
+        var damage: DamagedClip?
 
-        init(_ samples: [Float]) {
+        init(_ samples: [Float], _ clip: Clip, sampleRate: Int) {
+            let seconds = Double(samples.count) / Double(sampleRate)
+            if abs(seconds - clip.durationSeconds) > ClipHealth.lengthToleranceSeconds {
+                otherLength =
+                    "\(clip.path), line \(clip.line): \((seconds * 100).rounded() / 100) s, "
+                    + "not \(clip.durationSeconds) s"
+            }
             let full = samples.count { abs($0) >= ClipHealth.fullScale }
             isClipped = Double(full) >= ClipHealth.clippedShare * Double(samples.count)
             isSilent = rootMeanSquare(samples[...]) < ClipHealth.silentLevel
@@ -30,7 +40,7 @@ public struct ClipHealth: Sendable {
             hash = samples.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1.bitPattern)) &* 0x100_0000_01b3 }
         }
 
-        init(problem: String) { self.problem = problem }
+        init(damage: DamagedClip) { self.damage = damage }
     }
 
     /// Decodes every clip, a group at a time on all processors; memory holds one group.
@@ -45,19 +55,24 @@ public struct ClipHealth: Sendable {
                 return await tasks.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
             }
         }
-        let sound = zip(clips, findings).filter { $0.1.problem == nil }
+        let sound = zip(clips, findings).filter { $0.1.damage == nil }
         clipped = sound.filter(\.1.isClipped).map(\.0.path)
         silent = sound.filter(\.1.isSilent).map(\.0.path)
         var seen: Set<UInt64> = []
         duplicates = sound.filter { !seen.insert($0.1.hash).inserted }.map(\.0.path)
-        damaged = findings.compactMap(\.problem)
+        damaged = findings.compactMap(\.damage)
+        otherLengths = findings.compactMap(\.otherLength)
     }
 
     private static func finding(_ clip: Clip, _ sampleRate: Int) -> Finding {
         do throws(CorporaError) {
-            return Finding(try ClipAudio.samples(of: clip.file, sampleRate: sampleRate))
+            return Finding(
+                try ClipAudio.samples(of: clip.file, sampleRate: sampleRate),
+                clip,
+                sampleRate: sampleRate
+            )
         } catch {
-            return Finding(problem: error.description)
+            return Finding(damage: DamagedClip(clip, error))
         }
     }
 }

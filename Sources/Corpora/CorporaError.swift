@@ -12,6 +12,8 @@ public enum CorporaError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformed(file: String, line: Int, problem: String)
     /// A clip's audio cannot be used.
     case audio(description: String)
+    /// Clips of a corpus cannot be used.
+    case damaged([DamagedClip])
     /// The feature cache cannot be written or read.
     case cache(path: String, reason: String)
 
@@ -23,6 +25,10 @@ public enum CorporaError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .malformed(let file, let line, let problem): "\(file), line \(line): \(problem)"
         case .audio(let description): description
+        case .damaged(let clips) where clips.count == 1: "\(clips[0]); \(DamagedClip.remedy)"
+        case .damaged(let clips):
+            "\(clips.count) clips cannot be used; \(DamagedClip.remedy):\n"
+                + clips.map(\.description).joined(separator: "\n")
         case .cache(let path, let reason): "cannot use the feature cache \(path): \(reason)"
         }
     }

@@ -73,21 +73,21 @@ public struct FeatureCache: Sendable {
     ) async throws(CorporaError) {
         var writer = try TableWriter(file: file)
         // All clips are tried, so that a corpus is mended once and not file by file.
-        var problems: [CorporaError] = []
+        var damaged: [DamagedClip] = []
         do throws(CorporaError) {
             var start = 0
             while start < clips.count {
                 let group = Array(clips[start..<min(start + 64, clips.count)])
-                for result in await Self.frames(of: group, job, noise) {
+                for (clip, result) in zip(group, await Self.frames(of: group, job, noise)) {
                     switch result {
                     case .success(let frames): try writer.append(frames)
-                    case .failure(let error): problems.append(error)
+                    case .failure(let error): damaged.append(DamagedClip(clip, error))
                     }
                 }
                 start += group.count
                 progress(start)
             }
-            if let problem = Self.summary(of: problems) { throw problem }
+            guard damaged.isEmpty else { throw .damaged(damaged) }
             try writer.finish(job: job, featureCount: job.features.featureCount)
         } catch {
             writer.abandon()
@@ -117,12 +117,5 @@ public struct FeatureCache: Sendable {
             }
         }
         return results.sorted { $0.0 < $1.0 }.map(\.1)
-    }
-
-    /// One error that names everything that is wrong, a line each.
-    private static func summary(of problems: [CorporaError]) -> CorporaError? {
-        guard problems.count > 1 else { return problems.first }
-        let lines = problems.map(\.description).joined(separator: "\n")
-        return .audio(description: "\(problems.count) clips cannot be used:\n\(lines)")
     }
 }

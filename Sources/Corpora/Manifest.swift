@@ -23,8 +23,15 @@ public struct Clip: Sendable, Hashable {
     public let durationSeconds: Double
     /// The audio file.
     public let file: URL
+    /// The corpus's own division of its clips; folds do not look at it.
+    public let split: Split?
+    /// The manifest file, for errors.
+    public let manifest: String
     /// The line of the manifest, for errors.
     public let line: Int
+
+    /// What a corpus's authors would use a clip for.
+    public enum Split: String, Sendable, Hashable, CaseIterable { case train, development, test }
 
     /// The class that ``word`` names.
     public var emotion: Emotion? { word.flatMap(Emotion.init(word:)) }
@@ -34,7 +41,7 @@ public struct Clip: Sendable, Hashable {
 
 /// A corpus: a folder with a `manifest.csv` and the audio that it lists.
 ///
-/// Columns: `path`, `label`, `duration_s` are required; `speaker`, `sex` (F or M), `sentence`, `split` and what else
+/// Columns: `path`, `label`, `duration_s` are required; `speaker`, `sex` (F or M), `sentence`, `split` (train, development or test) and what else
 /// corpora bring (`face_csv`, `fps`, `kind`, `recording`, `start_s`, `intensity`, `rep`, `age`, `text`, `environment`,
 /// `place`, `peak`, `rms_db`) are optional, and so are `votes_neutral`, `votes_happy` ...: how many listeners chose each
 /// class. Any other column is refused, so that a misspelt one cannot pass for an
@@ -101,12 +108,23 @@ public struct Manifest: Sendable {
             votes: try votes(row, of: table),
             durationSeconds: seconds,
             file: folder.appending(path: path),
+            split: try split(row, of: table),
+            manifest: table.file,
             line: row.line
         )
     }
 
     /// The column with the number of listeners who chose `emotion`.
     static func votesColumn(_ emotion: Emotion) -> String { "votes_\(emotion.name)" }
+
+    private static func split(_ row: CSVTable.Row, of table: CSVTable) throws(CorporaError) -> Clip.Split? {
+        guard let word = table.value("split", in: row) else { return nil }
+        guard let split = Clip.Split(rawValue: word) else {
+            let known = Clip.Split.allCases.map(\.rawValue).joined(separator: ", ")
+            throw table.problem("the split '\(word)' is none of \(known)", in: row)
+        }
+        return split
+    }
 
     /// An empty field is a class that nobody chose, or could choose.
     private static func votes(_ row: CSVTable.Row, of table: CSVTable) throws(CorporaError) -> EmotionVotes? {

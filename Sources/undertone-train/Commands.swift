@@ -10,12 +10,18 @@ import ServiceRuntime
 struct Prepare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Decode the corpora into feature tables and report what they hold.",
-        discussion: "One JSON line for each corpus on stdout."
+        discussion: """
+            One JSON line for each corpus on stdout. A damaged clip is an error that names file and line; with \
+            --skip-damaged, the run leaves such clips out from now on and lists them in RUN/skipped.json.
+            """
     )
     @OptionGroup var options: RunOptions
+    @Flag(help: "Look for clips that cannot be used, and leave them out.") var skipDamaged = false
 
     func run() async throws {
-        let summaries = try await options.open().prepare(options.progress.show)
+        var run = try options.open()
+        if skipDamaged { try await run.skipDamaged(again: true, options.progress.show) }
+        let summaries = try await run.prepare(options.progress.show)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         for summary in summaries {
@@ -59,10 +65,12 @@ struct Train: AsyncParsableCommand {
     )
     @OptionGroup var options: RunOptions
     @OptionGroup var which: PartOptions
+    @Flag(help: "Leave clips out that cannot be used; see prepare.") var skipDamaged = false
 
     func run() async throws {
         let group = try ProcessGroup.launched()
-        let run = try options.open(in: group)
+        var run = try options.open(in: group)
+        if skipDamaged { try await run.skipDamaged(again: false, options.progress.show) }
         for part in try which.parts(of: run) { try await run.train(part, options.progress.show) }
         try group.finish()
     }

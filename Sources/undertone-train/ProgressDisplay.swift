@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import Recipes
+import ServiceRuntime
 import Training
 
 /// Shows a run's events on stderr: a bar on a terminal, JSON lines elsewhere.
@@ -12,6 +13,10 @@ final class ProgressDisplay {
         switch event {
         case .preparing(let corpus, let copy, let done, let all):
             report("\(corpus), \(copy == 0 ? "clean" : "copy \(copy)")", done, all, every: 1_000)
+        case .skipped(let corpus, let clips):
+            reporter.finish()
+            report("\(corpus), damaged clips left out", 1, 1, every: 1, [("clips", Double(clips.count))])
+            for clip in clips { StandardError.write("left out: \(clip)\n") }
         case .step(let part, let stage, let done, let all, let loss):
             report("\(part), \(stage)", done, all, every: 50, [("loss", loss)])
         case .epoch(let part, let stage, let epoch, let all, let loss, let seconds, _, _):

@@ -21,7 +21,14 @@ struct ClipHealthTests {
         let health = await ClipHealth(of: try Manifest(folder: folder).clips, sampleRate: 16_000)
         #expect(health.clipped == ["loud.wav"] && health.silent == ["quiet.wav"])
         #expect(health.duplicates == ["again.opus"])
-        #expect(health.damaged.count == 1 && health.damaged.first?.contains("bad.wav") == true)
+        #expect(health.damaged.count == 1 && health.damaged.first?.name.hasSuffix("bad.wav") == true)
+        #expect(
+            health.damaged.first?.line == 6 && health.damaged.first?.description.contains("line 6: ") == true
+        )
+        #expect(health.otherLengths.map { $0.prefix { $0 != "," } } == ["good.opus", "again.opus"])
+        #expect(
+            health.otherLengths[0].contains("line 2: 4.") && health.otherLengths[0].hasSuffix(" s, not 1.0 s")
+        )
     }
 
     /// A second of a 200 Hz tone at 16 kHz, 16 bits, cut at full scale.

@@ -136,6 +136,7 @@ struct CorpusImportTests {
         defer { published.remove() }
         let clips = try published.clips(.mspPodcast)
         #expect(clips.map(\.emotion) == [.neutral, nil] && clips.map(\.speaker) == ["127", nil])
+        #expect(clips.map(\.split) == [.test, .train])
     }
 
     @Test func mspFaceKeepsUnlabelledSegmentsWithTheirSpeakers() throws {

@@ -117,7 +117,9 @@ struct FeatureCacheTests {
                 _ = try await FeatureCache(folder: place).table(for: job, clips: clips, noise: nil)
                 Issue.record("a table was made of what is no audio")
             } catch {
-                #expect(String(describing: error).contains(clips[1].path))
+                let said = String(describing: error)
+                #expect(said.hasPrefix("\(clips[1].manifest), line \(clips[1].line): "))
+                #expect(said.contains(clips[1].path) && said.hasSuffix("with --skip-damaged"))
             }
             #expect(try FileManager.default.contentsOfDirectory(atPath: place.path).isEmpty)
         }
@@ -135,7 +137,7 @@ struct FeatureCacheTests {
                 Issue.record("a table was made of what is no audio")
             } catch {
                 let said = String(describing: error)
-                #expect(said.hasPrefix("2 clips cannot be used:"))
+                #expect(said.hasPrefix("2 clips cannot be used; replace the audio, take its line out"))
                 #expect(said.contains(clips[0].path) && said.contains(clips[2].path))
                 #expect(!said.contains(clips[1].path))
             }

@@ -49,6 +49,14 @@ struct ManifestTests {
         #expect(sentence { _ = try manifest(Self.header, line) }.hasSuffix("manifest.csv, \(problem)"))
     }
 
+    @Test func theCorpusOwnDivisionIsReadAndAnotherWordRefused() throws {
+        let header = "path,label,duration_s,split"
+        let clips = try manifest(header, "a.opus,sad,1,train", "b.opus,sad,1,test", "c.opus,sad,1,").clips
+        #expect(clips.map(\.split) == [.train, .test, nil])
+        let said = sentence { _ = try manifest(header, "a.opus,sad,1,training") }
+        #expect(said.hasSuffix("line 2: the split 'training' is none of train, development, test"))
+    }
+
     @Test func aClipListedTwiceIsRefused() {
         let said = sentence { _ = try manifest(Self.header, "a.opus,x,M,sad,s,1", "a.opus,x,M,angry,s,1") }
         #expect(said.hasSuffix("line 3: 'a.opus' is already listed on line 2"))

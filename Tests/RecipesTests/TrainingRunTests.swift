@@ -14,7 +14,7 @@ struct SmallNetwork: Sendable {
 }
 
 /// A corpus of the recordings that ship with the repository, under the names of six speakers.
-private struct SmallCorpus {
+struct SmallCorpus {
     let folder: URL
     var recipe: URL { folder.appending(path: "recipe.yaml") }
 

@@ -76,7 +76,7 @@ public enum CorpusImport {
     private static func line(_ clip: ImportedClip, path: String, seconds: Double, hasVotes: Bool) -> String {
         let fields = [
             path, clip.speaker ?? "", clip.sex?.rawValue ?? "", clip.emotion?.name ?? "", clip.sentence ?? "",
-            clip.split ?? "", "\((seconds * 1000).rounded() / 1000)",
+            clip.split?.rawValue ?? "", "\((seconds * 1000).rounded() / 1000)",
         ]
         let votes =
             hasVotes

@@ -66,7 +66,7 @@ struct ImportedClip {
     var sex: Sex?
     var emotion: Emotion?
     var sentence: String?
-    var split: String?
+    var split: Clip.Split?
     /// How many people chose each class.
     var votes: EmotionVotes?
 }

@@ -15,6 +15,14 @@ private func sex(_ word: String?) -> Sex? {
     }
 }
 
+/// The lab's corpora divide into train, development or validation, and one or more tests: Train, Test1.
+private func split(_ word: String?) -> Clip.Split? {
+    let word = word?.lowercased() ?? ""
+    if word.hasPrefix("test") { return .test }
+    if word.hasPrefix("dev") || word.hasPrefix("val") { return .development }
+    return word.hasPrefix("train") ? .train : nil
+}
+
 /// MSP-Podcast (Lotfian & Busso 2019): Labels/labels_consensus.csv and Audios/.
 enum MSPPodcast {
     static func clips(_ tree: AudioTree) throws(CorporaError) -> [ImportedClip] {
@@ -35,7 +43,7 @@ enum MSPPodcast {
                     speaker: speaker,
                     sex: table.columns.contains("Gender") ? sex(table.value("Gender", in: row)) : nil,
                     emotion: letters[table.value("EmoClass", in: row) ?? ""],
-                    split: table.value("Split_Set", in: row)
+                    split: split(table.value("Split_Set", in: row))
                 )
             )
         }
@@ -72,7 +80,7 @@ enum MSPFace {
                 speaker: speaker,
                 sex: speaker.flatMap { sex(sexes[$0]) },
                 emotion: label.flatMap { letters[$0.emotion] },
-                split: label?.split
+                split: label.flatMap { split($0.split) }
             )
         }
     }

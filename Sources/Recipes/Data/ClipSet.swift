@@ -22,7 +22,9 @@ package struct ClipSet: Sendable {
     }
 
     /// The frames of clip `index` in one of the tables.
-    package func frames(ofClip index: Int, copy: Int) -> FeatureTable.Frames { tables[copy].frames(ofClip: index) }
+    package func frames(ofClip index: Int, copy: Int) -> FeatureTable.Frames {
+        tables[copy].frames(ofClip: index)
+    }
 
     /// How much faster clip `index` is spoken in a copy than in the clean clip.
     package func tempo(ofClip index: Int, copy: Int) -> Double {

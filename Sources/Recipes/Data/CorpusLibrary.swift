@@ -8,6 +8,8 @@ public struct CorpusLibrary: Sendable {
     private let data: DataFolder
     private let cache: FeatureCache
     private let features: FeatureSet
+    /// The names of clips that are left out.
+    private var skipped: Set<String> = []
 
     /// - Parameters:
     ///   - recipe: names the corpora and how they vary.
@@ -18,9 +20,16 @@ public struct CorpusLibrary: Sendable {
         (self.recipe, self.data, self.cache, self.features) = (recipe, data, cache, features)
     }
 
+    /// The same without some damaged clips.
+    func skipping(_ clips: [DamagedClip]) -> CorpusLibrary {
+        var library = self
+        library.skipped = Set(clips.map(\.name))
+        return library
+    }
+
     /// The clips of `corpus` that teach emotions, with all copies.
     public func emotionalClips(of corpus: String) throws(CorporaError) -> [Clip] {
-        try data.manifest(of: corpus).emotionalClips()
+        try data.manifest(of: corpus).emotionalClips().filter(isKept)
     }
 
     /// The recordings that `selections` name.
@@ -37,16 +46,21 @@ public struct CorpusLibrary: Sendable {
             }
             clips += manifest.clips.filter { selection.groups.isEmpty || $0.belongs(to: selection.groups) }
         }
-        return clips
+        return clips.filter(isKept)
     }
+
+    private func isKept(_ clip: Clip) -> Bool { !skipped.contains(clip.name) }
 
     /// The tables of a corpus of speech: the clean one and the recipe's copies.
     ///
     /// - Parameter isLabelled: only the clips that name an emotion; else all.
-    package func speech(_ corpus: String, isLabelled: Bool, tell: (RunEvent) -> Void) async throws(CorporaError)
-        -> ClipSet
-    {
-        let clips = try isLabelled ? emotionalClips(of: corpus) : data.manifest(of: corpus).clips
+    package func speech(
+        _ corpus: String,
+        isLabelled: Bool,
+        tell: (RunEvent) -> Void
+    ) async throws(CorporaError) -> ClipSet {
+        let clips =
+            try isLabelled ? emotionalClips(of: corpus) : data.manifest(of: corpus).clips.filter(isKept)
         return try await set(
             of: clips,
             named: corpus,
@@ -104,7 +118,7 @@ public struct CorpusLibrary: Sendable {
     func noiseBank(_ clips: [Clip]) throws(CorporaError) -> NoiseBank {
         var recordings: [[Float]] = []
         for clip in clips {
-            recordings.append(try ClipAudio.samples(of: clip.file, sampleRate: features.spectrum.sampleRate))
+            recordings.append(try ClipAudio.samples(of: clip, sampleRate: features.spectrum.sampleRate))
         }
         return NoiseBank(recordings)
     }

@@ -26,8 +26,18 @@ public struct CorpusSummary: Codable, Hashable, Sendable {
     /// Clips that sound exactly like an earlier one, by path.
     public let duplicates: [String]
 
-    init(corpus: String, set: ClipSet, health: ClipHealth) {
+    /// Clips whose length is not the manifest's, with both; nothing is learned from the manifest's.
+    public let otherLengths: [String]
+    /// Clips of each split that the manifest states; folds do not look at it.
+    public let splits: [String: Int]
+    /// Damaged clips that were left out, each with its line and what is wrong.
+    public let skipped: [String]
+
+    init(corpus: String, set: ClipSet, health: ClipHealth, skipped: [DamagedClip]) {
         (clipped, silent, duplicates) = (health.clipped, health.silent, health.duplicates)
+        otherLengths = health.otherLengths
+        splits = count(set.clips.compactMap { $0.split?.rawValue })
+        self.skipped = skipped.filter { $0.name.hasPrefix(corpus + "/") }.map(\.description)
         self.corpus = corpus
         clips = set.clips.count
         hours = set.clips.reduce(0) { $0 + $1.durationSeconds } / 3600

@@ -82,7 +82,9 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
 }
 
 /// The mean; 0 of nothing.
-package func mean(_ values: [Double]) -> Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
+package func mean(_ values: [Double]) -> Double {
+    values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+}
 
 /// Standard deviation of a sample (divided by n - 1); 0 for fewer than two values.
 package func spread(_ values: [Double]) -> Double {

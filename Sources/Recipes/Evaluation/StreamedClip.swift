@@ -74,7 +74,7 @@ struct StreamedClip: Sendable {
     > {
         let rate = model.features.featureSet.spectrum.sampleRate
         do throws(CorporaError) {
-            let samples = try ClipAudio.samples(of: clip.file, sampleRate: rate)
+            let samples = try ClipAudio.samples(of: clip, sampleRate: rate)
             return .success(
                 StreamedClip(noise?.applied(to: samples, of: clip, sampleRate: rate) ?? samples, model)
             )

@@ -4,6 +4,8 @@
 public enum RunEvent: Codable, Hashable, Sendable {
     /// Features of a corpus are made.
     case preparing(corpus: String, copy: Int, done: Int, of: Int)
+    /// A corpus has been looked through for damaged clips, which are left out: each with its line and what is wrong.
+    case skipped(corpus: String, clips: [String])
     /// A training step is done.
     case step(part: String, stage: String, done: Int, of: Int, loss: Double)
     /// An epoch is done and a checkpoint written; `figures` has the mean of each loss and the tasks' accuracies, and

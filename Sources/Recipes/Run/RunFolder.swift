@@ -7,6 +7,7 @@ public import Foundation
 ///     recipe.json            what it was begun with; another recipe is refused
 ///     cache/                 feature tables, unless they are kept elsewhere
 ///     shared/ fold-0/ ...    each with checkpoints, log.jsonl and, at the end, model/
+///     skipped.json           the damaged clips that are left out, if that was asked for
 ///     evaluation.json, .md   the figures
 public struct RunFolder: Sendable {
     /// Where it is.

@@ -118,8 +118,7 @@ extension TrainingRun {
                 tell(.step(part: part.description, stage: stage.name, done: done, of: all, loss: loss))
             }
             if group.isFirst {
-                _ = try folder.folder(of: part)
-                try trainer.checkpoint.write(to: folder.checkpoint(of: part).path)
+                try folder.write(trainer.checkpoint, of: part)
             }
             let event = RunEvent.epoch(
                 part: part.description,

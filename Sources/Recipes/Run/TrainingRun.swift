@@ -15,7 +15,7 @@ public struct TrainingRun: Sendable {
     public let folder: RunFolder
     /// Who is tested when; `nil` if the recipe tests nobody.
     public let folds: FoldList?
-    let library: CorpusLibrary
+    var library: CorpusLibrary
     let data: DataFolder
     let features: FeatureSet
     let group: ProcessGroup
@@ -49,16 +49,18 @@ public struct TrainingRun: Sendable {
             folder: cache ?? folder.appending(path: "cache", directoryHint: .isDirectory)
         )
         library = CorpusLibrary(recipe, data: data, cache: cache, features: features)
+            .skipping(try self.folder.skippedClips)
     }
 
     /// Makes the feature tables and says what the corpora hold.
     public func prepare(_ tell: (RunEvent) -> Void) async throws -> [CorpusSummary] {
         var summaries: [CorpusSummary] = []
+        let skipped = try folder.skippedClips
         for corpus in corpora {
             let isLabelled = recipe.stages.allSatisfy { !$0.corpora.contains(corpus) || $0.pretext == nil }
             let set = try await speech(corpus, isLabelled: isLabelled, tell)
             let health = await ClipHealth(of: set.clips, sampleRate: features.spectrum.sampleRate)
-            summaries.append(CorpusSummary(corpus: corpus, set: set, health: health))
+            summaries.append(CorpusSummary(corpus: corpus, set: set, health: health, skipped: skipped))
         }
         _ = try await library.nonSpeech(recipe.augmentation.noise, tell: tell)
         return summaries

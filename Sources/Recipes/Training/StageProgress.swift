@@ -14,6 +14,26 @@ struct StageProgress: Codable, Sendable {
     let inputScale: [Float]
 }
 
+extension RunFolder {
+    /// Writes a part's checkpoint in place of its last one.
+    ///
+    /// - Throws: an error that says how to go on where there is no room: the last checkpoint is whole.
+    func write(_ checkpoint: Checkpoint<StageProgress>, of part: RunPart) throws(RecipeError) {
+        _ = try folder(of: part)
+        let path = self.checkpoint(of: part).path
+        do {
+            try checkpoint.write(to: path)
+        } catch {
+            throw .run(
+                path: path,
+                problem:
+                    "the checkpoint cannot be written (\(error)); what was there before is whole: make room, and the same "
+                    + "command goes on from it"
+            )
+        }
+    }
+}
+
 extension Checkpoint<StageProgress> {
     /// The checkpoint in `folder`, or `nil` if there is none.
     ///

@@ -54,7 +54,9 @@ struct CoOccurrenceLossTests {
         let hard = (0..<4).reduce(0.0) { $0 - costs[1][$1] * log(1 - p[$1]) }
         let multi = [1, 3].reduce(0.0) { $0 - (costs[0][$1] + costs[2][$1]) * log(1 - s[$1]) } / 2
         let y = try #require(Self.label[.distribution])
-        let expected = (0..<4).reduce(0.0) { sum, j in (0..<4).reduce(sum) { $0 + y[j] * costs[j][$1] * p[$1] } }
+        let expected = (0..<4).reduce(0.0) { sum, j in
+            (0..<4).reduce(sum) { $0 + y[j] * costs[j][$1] * p[$1] }
+        }
         for (labels, value) in [(Labels.hard, hard), (.multi, multi), (.distribution, expected)] {
             let label = try #require(Self.label[labels])
             let penalised = loss(labels, 1).lossAndGradient(logits: logits, label: label).loss

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+import Foundation
+import MessagePassing
+import SpeechFeatures
+
+extension TrainingRun {
+    /// Decodes every recording that the recipe names and leaves those out that cannot be used, from now on and in every
+    /// later command of this run.
+    ///
+    /// The list is kept as `skipped.json` in the run's folder: what a run has left out belongs to its results. Of several
+    /// processes all must call this.
+    /// - Parameters:
+    ///   - again: also where the run has a list already; clips that were mended since then come back.
+    ///   - tell: is told how many clips each corpus loses.
+    public mutating func skipDamaged(again: Bool, _ tell: (RunEvent) -> Void) async throws {
+        if try group.agreed(again || !folder.hasSkipped) {
+            if group.isFirst { try await folder.skip(damagedClips(tell)) }
+            try group.wait()
+        }
+        library = library.skipping(try folder.skippedClips)
+    }
+
+    private func damagedClips(_ tell: (RunEvent) -> Void) async throws -> [DamagedClip] {
+        var damaged: [DamagedClip] = []
+        for corpus in heardCorpora {
+            let clips = try data.manifest(of: corpus).clips
+            let health = await ClipHealth(of: clips, sampleRate: features.spectrum.sampleRate)
+            damaged += health.damaged
+            tell(.skipped(corpus: corpus, clips: health.damaged.map(\.description)))
+        }
+        return damaged
+    }
+
+    /// All corpora that training or tests listen to, each once.
+    private var heardCorpora: [String] {
+        let judged = recipe.evaluation
+        let selections =
+            recipe.augmentation.noise + (judged?.nonSpeech ?? []) + (judged?.noise?.recordings ?? [])
+        let all =
+            recipe.stages.flatMap { $0.corpora + $0.companions.corpora } + [judged?.corpus].compactMap { $0 }
+            + (judged?.others ?? []) + selections.map(\.corpus)
+        return all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+}
+
+extension RunFolder {
+    private static let skippedName = "skipped.json"
+
+    /// The clips that the run leaves out; empty if damage was never looked for.
+    var skippedClips: [DamagedClip] {
+        get throws(RecipeError) {
+            let file = url.appending(path: Self.skippedName)
+            guard FileManager.default.fileExists(atPath: file.path) else { return [] }
+            guard let clips = try? JSONDecoder().decode([DamagedClip].self, from: Data(contentsOf: file))
+            else {
+                throw .run(path: file.path, problem: "it is damaged; call prepare --skip-damaged again")
+            }
+            return clips
+        }
+    }
+
+    /// Whether damage was looked for.
+    var hasSkipped: Bool {
+        FileManager.default.fileExists(atPath: url.appending(path: Self.skippedName).path)
+    }
+
+    func skip(_ clips: [DamagedClip]) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        try write(encoder.encode(clips), to: Self.skippedName)
+    }
+}
