@@ -84,6 +84,11 @@ public enum Losses {
         return loss / total
     }
 
+    /// The probabilities of one row of logits.
+    public static func softmax<Scalar: TrainingScalar>(_ logits: ArraySlice<Scalar>) -> [Scalar] {
+        logSoftmax(logits).map { Scalar.exp($0) }
+    }
+
     /// Logarithm of the softmax, shifted by the largest logit so that nothing overflows.
     static func logSoftmax<Scalar: TrainingScalar>(_ logits: ArraySlice<Scalar>) -> [Scalar] {
         let largest = logits.max() ?? 0

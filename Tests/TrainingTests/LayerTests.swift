@@ -135,7 +135,6 @@ private struct GradientProbe {
     private let shape: (batch: Int, frames: Int, channels: Int)
     private let outputShape: (batch: Int, frames: Int, channels: Int)
     private let buffer = SequenceBuffer<Double>()
-    private static let move = 1e-5
 
     init(
         _ layer: any SequenceLayer<Double>,
@@ -180,35 +179,13 @@ private struct GradientProbe {
         _ = backward()
         let (gradients, start) = (parameters.allGradients, parameters.all)
         defer { parameters.all = start }
-        return start.indices.reduce(0) { worst, index in
-            max(
-                worst,
-                error(gradients[index]) { amount in
-                    var moved = start
-                    moved[index] += amount
-                    parameters.all = moved
-                    return loss(input)
-                }
-            )
+        return worstSlopeError(around: start, gradient: gradients) { moved in
+            parameters.all = moved
+            return loss(input)
         }
     }
 
     func worstOfInput() -> Double {
-        let gradients = backward()
-        return input.indices.reduce(0) { worst, index in
-            max(
-                worst,
-                error(gradients[index]) { amount in
-                    var moved = input
-                    moved[index] += amount
-                    return loss(moved)
-                }
-            )
-        }
-    }
-
-    private func error(_ gradient: Double, _ lossAfter: (Double) -> Double) -> Double {
-        let slope = (lossAfter(Self.move) - lossAfter(-Self.move)) / (2 * Self.move)
-        return abs(slope - gradient) / (abs(slope) + abs(gradient) + 1e-3)
+        worstSlopeError(around: input, gradient: backward(), loss: loss)
     }
 }

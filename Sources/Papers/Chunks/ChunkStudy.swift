@@ -18,17 +18,11 @@ struct ChunkStudy: Study {
 
     struct Variant: Codable {
         let name: String
+        /// The variant that it is compared with; the first unless named.
+        let against: String?
         let encoder: ChunkLevelModel<Float>.Encoder
         let aggregation: ChunkLevelModel<Float>.Aggregation
         let cut: Cut
-    }
-
-    struct Chunking: Codable {
-        let windowSeconds: Double
-        let longestSeconds: Double
-        let scale: Int
-        /// What a cropped sentence keeps.
-        let cropSeconds: Double
     }
 
     let system: String
@@ -36,6 +30,8 @@ struct ChunkStudy: Study {
     let seeds: [UInt64]
     let frames: SentenceFrames
     let chunks: Chunking
+    /// What a cropped sentence keeps.
+    let cropSeconds: Double
     let width: Int
     let dropout: Double
     let fitting: Fitting
@@ -60,7 +56,7 @@ struct ChunkStudy: Study {
                     folds.append(judgement)
                 }
             }
-            results.append(VariantResult(name: variant.name, folds: folds))
+            results.append(VariantResult(name: variant.name, against: variant.against, folds: folds))
         }
         return [table(results, sentences, context)]
     }
@@ -89,16 +85,10 @@ struct ChunkStudy: Study {
     /// How sentences are cut; frames are the study's own.
     func cutter(_ cut: Cut, _ context: StudyContext) -> SentenceCutter {
         let rate = context.hopsPerSecond / Double(frames.hopsPerFrame)
-        let chunks = DynamicChunks(
-            longestSeconds: chunks.longestSeconds,
-            windowSeconds: chunks.windowSeconds,
-            framesPerSecond: rate,
-            scale: chunks.scale
-        )
         switch cut {
-        case .chunks: return .chunks(chunks)
-        case .padded: return .whole(length: Int(self.chunks.longestSeconds * rate))
-        case .cropped: return .whole(length: Int(self.chunks.cropSeconds * rate))
+        case .chunks: return .chunks(chunks.chunks(of: frames, context))
+        case .padded: return .whole(length: Int(chunks.longestSeconds * rate))
+        case .cropped: return .whole(length: Int(cropSeconds * rate))
         }
     }
 
@@ -113,7 +103,7 @@ struct ChunkStudy: Study {
             title: "Chunk-level models",
             columns: VariantResult.columns + ["weights", "ms a sentence"] + lengths,
             rows: results.map { result in
-                result.cells(against: results.first)
+                result.cells(among: results)
                     + ["weights", "milliseconds"].map { figureText(result.folds.first?.figures[$0]) }
                     + lengths.map { result.spread(of: $0) }
             },

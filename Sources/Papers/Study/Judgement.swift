@@ -8,6 +8,8 @@ struct Judgement: Codable, Sendable {
     private(set) var bySpeaker: [String: ConfusionMatrix] = [:]
     /// What else was measured, by name.
     var figures: [String: Double] = [:]
+    /// Figures of every epoch, by name.
+    var series: [String: [Double]]?
 
     mutating func add(_ clip: Clip, answer: Int) {
         guard let truth = clip.emotion?.rawValue else { return }
@@ -26,13 +28,17 @@ struct Judgement: Codable, Sendable {
 /// All folds and seeds of one variant.
 struct VariantResult {
     let name: String
+    /// The variant that it is compared with; the first unless named.
+    let against: String?
     let folds: [Judgement]
 
     var recalls: [Double] { folds.map(\.recall) }
 
-    /// UAR, macro-F1, and the gain over `reference` with the probability of the test over speakers.
-    func cells(against reference: VariantResult?) -> [String] {
+    /// UAR, macro-F1, and the gain over the variant that it is compared with, with the probability of the test over
+    /// speakers.
+    func cells(among results: [VariantResult]) -> [String] {
         let own = [name, spreadOf(recalls), spreadOf(folds.map(\.confusion.macroF1))]
+        let reference = results.first { $0.name == against } ?? results.first
         guard let reference, reference.name != name else { return own + ["", ""] }
         let gain = mean(recalls) - mean(reference.recalls)
         return own + [(gain > 0 ? "+" : "") + figure(gain), figure(probability(against: reference))]

@@ -68,7 +68,7 @@ struct Sentences: Sendable {
     let width: Int
     /// For each sentence, for each copy, row-major `[frames, width]`. Copy 0 is clean.
     private(set) var frames: [[[Float]]]
-    let clips: [Clip]
+    private(set) var clips: [Clip]
 
     static let limit: Float = 3
 
@@ -79,6 +79,13 @@ struct Sentences: Sendable {
         frames = set.clips.indices.map { clip in
             set.tables.indices.map { kind.frames(set, clip: clip, copy: $0, bandCount: bandCount) }
         }
+    }
+
+    /// Takes in the sentences of another set.
+    mutating func append(_ other: Sentences) {
+        precondition(width == other.width, "frames of \(other.width) numbers beside some of \(width)")
+        frames += other.frames
+        clips += other.clips
     }
 
     func frameCount(_ sentence: Int, copy: Int = 0) -> Int { frames[sentence][copy].count / width }

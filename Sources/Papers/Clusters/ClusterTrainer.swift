@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+import Recipes
+import Training
+
+/// The epochs of DeepEmoCluster on one fold.
+///
+/// Each has an unlabelled stage, where there is unlabelled speech, and a labelled one. Both begin alike: the network as
+/// it stands gives features, k-means groups them, a fresh layer names the groups, and draws make all groups count alike.
+struct ClusterTrainer {
+    private let study: ClusterStudy
+    private let variant: ClusterStudy.Variant
+    private let chunks: DynamicChunks
+    private let sentences: Sentences
+    private let network: DeepEmoCluster<Float>
+    private let optimiser: AdamW<Float>
+    private var schedule: Schedule?
+    private var random: TrainingRandom
+    private var clustersBefore: [Int]?
+    private var information: [(emotions: Double, before: Double)] = []
+
+    init(
+        _ study: ClusterStudy,
+        _ variant: ClusterStudy.Variant,
+        _ chunks: DynamicChunks,
+        _ sentences: Sentences,
+        seed: UInt64
+    ) {
+        (self.study, self.variant, self.chunks, self.sentences) = (study, variant, chunks, sentences)
+        random = TrainingRandom(seed: seed)
+        let shape = DeepEmoCluster<Float>.Shape(
+            rows: chunks.length,
+            columns: sentences.width,
+            channels: study.network.channels,
+            width: study.network.width,
+            clusters: study.network.clusters,
+            outputs: Emotion.allCases.count,
+            context: variant.context,
+            dropout: variant.hasTriplets ? 0 : study.network.dropout
+        )
+        network = DeepEmoCluster(shape, random: &random)
+        optimiser = study.fitting.optimiser(network.parameters)
+    }
+
+    /// A chunk, or the chunks of a sentence in order, and what is known of it.
+    private struct Draw {
+        let sentence: Int
+        let chunks: Range<Int>
+        let clusters: ArraySlice<Int>
+    }
+
+    /// One pass over as much as there is labelled speech in the whole corpus, whatever share of it is labelled here, so
+    /// that all shares have as many steps. Returns the mean loss of the labelled stage.
+    mutating func runEpoch(labelled: [Int], unlabelled: [Int]) -> Double {
+        let epochSentences = sentences.clips.count {
+            $0.emotion != nil && $0.corpus == sentences.clips.first?.corpus
+        }
+        let chosen = Array(
+            unlabelled.shuffled(using: &random).prefix(study.unlabelled.sentencesPerEpoch)
+        )
+        if schedule == nil {
+            let steps = (epochSentences + chosen.count) / study.fitting.batchSentences
+            schedule = study.fitting.schedule(stepsPerEpoch: max(1, steps))
+        }
+        if !chosen.isEmpty {
+            _ = runStage(chosen, clusters: cluster(chosen), count: chosen.count, isLabelled: false)
+        }
+        let clusters = variant.clusterWeight > 0 ? cluster(labelled) : nil
+        if let clusters { note(clusters, labelled) }
+        return runStage(labelled, clusters: clusters, count: epochSentences, isLabelled: true)
+    }
+
+    /// The cluster of every chunk of `members`, and a fresh layer for their names.
+    private mutating func cluster(_ members: [Int]) -> [Int] {
+        let features = groups(of: members, size: 64).flatMap { group in
+            network.forward(
+                group.flatMap { chunks.cut(sentences.frames[$0][0], width: sentences.width) },
+                sentences: group.count
+            ).features
+        }
+        let means = KMeans(
+            features,
+            columns: study.network.width,
+            clusters: study.network.clusters,
+            random: &random
+        )
+        network.forgetClusters(random: &random)
+        return means.assignments
+    }
+
+    private mutating func note(_ clusters: [Int], _ labelled: [Int]) {
+        let truths = labelled.flatMap { sentence in
+            Array(repeating: sentences.clips[sentence].emotion?.rawValue ?? -1, count: chunks.count)
+        }
+        information.append(
+            (
+                MutualInformation.normalised(clusters, truths),
+                clustersBefore.map { MutualInformation.normalised($0, clusters) } ?? 0
+            )
+        )
+        clustersBefore = clusters
+    }
+
+    private mutating func runStage(
+        _ members: [Int],
+        clusters: [Int]?,
+        count: Int,
+        isLabelled: Bool
+    ) -> Double {
+        var settings = AdamW<Float>.Settings()
+        (settings.weightDecay, settings.averageDecay) = (0, 0)
+        let naming = AdamW(network.clusterParameters, settings)
+        let batches = draws(members, clusters, count).map { draws in
+            step(draws, naming, isLabelled: isLabelled)
+        }
+        return batches.reduce(0, +) / Double(max(1, batches.count))
+    }
+
+    /// Batches of as many chunks as their number of sentences has.
+    private mutating func draws(_ members: [Int], _ clusters: [Int]?, _ count: Int) -> [[Draw]] {
+        let n = chunks.count
+        let clusters = clusters ?? Array(repeating: 0, count: members.count * n)
+        switch variant.sampling {
+        case .sentences:
+            let places = UniformSampling.sentences(
+                clusters,
+                chunksPerSentence: n,
+                count: count,
+                using: &random
+            )
+            let draws = places.map {
+                Draw(sentence: members[$0], chunks: 0..<n, clusters: clusters[$0 * n..<($0 + 1) * n])
+            }
+            return batches(of: draws, size: study.fitting.batchSentences)
+        case .chunks:
+            let places = UniformSampling.places(clusters, count: count * n, using: &random)
+            let draws = places.map {
+                Draw(sentence: members[$0 / n], chunks: $0 % n..<$0 % n + 1, clusters: clusters[$0...$0])
+            }
+            return batches(of: draws, size: study.fitting.batchSentences * n)
+        }
+    }
+
+    private mutating func step(_ draws: [Draw], _ naming: AdamW<Float>, isLabelled: Bool) -> Double {
+        let perDraw = draws[0].chunks.count
+        let inputs = draws.flatMap { input(of: $0) }
+        let output = network.forward(inputs, sentences: draws.count, random: &random)
+        let clusters = weighted(
+            variant.clusterWeight,
+            crossEntropy(
+                output.clusterLogits,
+                draws.flatMap(\.clusters),
+                study.network.clusters,
+                smoothing: 0
+            )
+        )
+        let truths = draws.flatMap { draw in
+            Array(repeating: sentences.clips[draw.sentence].emotion?.rawValue ?? 0, count: perDraw)
+        }
+        let emotions =
+            isLabelled
+            ? crossEntropy(
+                output.emotions,
+                truths,
+                Emotion.allCases.count,
+                smoothing: study.fitting.labelSmoothing
+            ) : nil
+        let triplets = variant.hasTriplets ? tripletLoss(output.embeddings, perDraw) : nil
+        network.parameters.clearGradients()
+        network.clusterParameters.clearGradients()
+        network.backward(
+            clusters: clusters.gradient,
+            emotions: emotions?.gradient,
+            embeddings: triplets?.gradient
+        )
+        _ = optimiser.step(learningRate: schedule?.learningRate(at: optimiser.stepCount) ?? 0)
+        _ = naming.step(learningRate: study.clusterLearningRate)
+        return Double(clusters.loss + (emotions?.loss ?? 0) + (triplets?.loss ?? 0))
+    }
+
+    private mutating func input(of draw: Draw) -> [Float] {
+        let copies = sentences.frames[draw.sentence]
+        let copy =
+            copies.count == 1 || random.unit() < study.fitting.cleanShare
+            ? 0 : Int.random(in: 1..<copies.count, using: &random)
+        let all = chunks.cut(copies[copy], width: sentences.width)
+        let size = chunks.length * sentences.width
+        return Array(all[draw.chunks.lowerBound * size..<draw.chunks.upperBound * size])
+    }
+
+    private typealias Loss = (loss: Float, gradient: [Float])
+
+    private func weighted(_ weight: Float, _ loss: Loss) -> Loss {
+        (weight * loss.loss, loss.gradient.map { weight * $0 })
+    }
+
+    private func crossEntropy(_ logits: [Float], _ truths: [Int], _ classes: Int, smoothing: Float) -> Loss {
+        var gradient = logits
+        let hard = truths.flatMap { truth in (0..<classes).map { $0 == truth ? Float(1) : 0 } }
+        let loss = Losses.crossEntropy(
+            logits: logits,
+            targets: Losses.smoothed(hard, classes: classes, by: smoothing),
+            classWeights: [Float](repeating: 1, count: classes),
+            gradient: &gradient
+        )
+        return (loss, gradient)
+    }
+
+    /// Some triples of chunk numbers, each for every sentence of the batch.
+    private mutating func tripletLoss(_ embeddings: [Float], _ perSentence: Int) -> Loss {
+        let near = study.triplets.neighbourhood
+        var triplets: [Triplet] = []
+        let rows = embeddings.count / study.network.width
+        for _ in 0..<study.triplets.draws {
+            let anchor = Int.random(in: 0..<perSentence, using: &random)
+            let others = (0..<perSentence).filter { $0 != anchor }
+            let positives = others.filter { abs($0 - anchor) <= near }
+            let negatives = others.filter { abs($0 - anchor) > near }
+            guard let positive = positives.randomElement(using: &random),
+                let negative = negatives.randomElement(using: &random)
+            else { continue }
+            triplets += stride(from: 0, to: rows, by: perSentence).map {
+                Triplet(anchor: $0 + anchor, positive: $0 + positive, negative: $0 + negative)
+            }
+        }
+        var gradient = [Float](repeating: 0, count: embeddings.count)
+        let loss = Losses.tripletMargin(
+            embeddings,
+            columns: study.network.width,
+            triplets,
+            margin: study.triplets.margin,
+            gradient: &gradient
+        )
+        return (loss, gradient)
+    }
+
+    /// The answers for `test`: the class of the highest mean probability over the chunks.
+    func judge(_ test: [Int]) -> Judgement {
+        var judgement = Judgement()
+        let classes = Emotion.allCases.count
+        for sentence in test {
+            let input = chunks.cut(sentences.frames[sentence][0], width: sentences.width)
+            let logits = network.forward(input, sentences: 1).emotions
+            var sums = [Float](repeating: 0, count: classes)
+            for chunk in 0..<chunks.count {
+                let row = Losses.softmax(logits[chunk * classes..<(chunk + 1) * classes])
+                for label in 0..<classes { sums[label] += row[label] }
+            }
+            judgement.add(
+                sentences.clips[sentence],
+                answer: sums.indices.max { sums[$0] < sums[$1] } ?? 0
+            )
+        }
+        judgement.figures["weights"] = Double(network.parameters.count + network.clusterParameters.count)
+        judgement.figures["NMI with emotions"] = information.last?.emotions
+        judgement.figures["NMI with the epoch before"] = information.last?.before
+        judgement.series = [
+            "NMI with emotions": information.map(\.emotions),
+            "NMI with the epoch before": information.map(\.before),
+        ]
+        return judgement
+    }
+
+    /// Batch normalisation needs company: a last batch of less than half is left out.
+    private func batches(of draws: [Draw], size: Int) -> [[Draw]] {
+        groups(of: draws, size: size).filter { $0.count * 2 >= min(size, draws.count) }
+    }
+
+    private func groups<Item>(of items: [Item], size: Int) -> [[Item]] {
+        stride(from: 0, to: items.count, by: size).map { Array(items[$0..<min(items.count, $0 + size)]) }
+    }
+}

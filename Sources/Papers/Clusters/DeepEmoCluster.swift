@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Training
+
+/// An encoder that learns from its own clusters and from emotions at once: DeepEmoCluster (Lin, Sridhar & Busso, ICASSP
+/// 2021) and its temporal forms (Lin & Busso, Speech Communication 157, 2024), as their published code has them.
+///
+///     chunks [S N, m, F] as images ─► seven convolutions ─► D, ReLU, dropout ─► [S N, D]
+///         ─► context over the N chunks of a sentence, if any ─► h [S N, D] ─┬─► D ─(features)─► ReLU ─► K clusters
+///                                                                          └─► D, ReLU ─► outputs
+///
+/// S sentences, N chunks of m frames with F mel bands, D = 256 in the papers. Each convolution is 3 by 3 with batch
+/// normalisation and ReLU; the papers' channels are 32 32 64 64 128 128 128, of which the 3rd to the 7th halve the image.
+/// Contexts (2024): a bidirectional GRU; two convolutions of 5 by 5 over the image `[N, D]`; one transformer layer with
+/// sinusoidal positions; for the triplet form none. k-means works on the features, and its labels are new with every
+/// epoch, so the layer that names clusters is thrown away then.
+public final class DeepEmoCluster<Scalar: TrainingScalar> {
+    /// What joins the chunks of a sentence.
+    public enum Context: String, Codable, Sendable, CaseIterable {
+        case none, recurrent, convolution, transformer
+    }
+
+    /// The numbers of a network.
+    public struct Shape: Sendable {
+        /// m and F.
+        public var rows: Int, columns: Int
+        /// Channels of each convolution; from the third on they halve the image.
+        public var channels: [Int]
+        /// D and K.
+        public var width: Int, clusters: Int
+        /// Numbers of the emotion branch.
+        public var outputs: Int
+        /// What joins the chunks.
+        public var context: Context
+        /// Share dropped of the embedding: 0.5 in the first paper, none in the triplet form.
+        public var dropout: Double
+
+        /// Each parameter as its property says.
+        public init(
+            rows: Int,
+            columns: Int,
+            channels: [Int],
+            width: Int,
+            clusters: Int,
+            outputs: Int,
+            context: Context = .none,
+            dropout: Double
+        ) {
+            (self.rows, self.columns, self.channels, self.width) = (rows, columns, channels, width)
+            (self.clusters, self.outputs, self.context, self.dropout) = (clusters, outputs, context, dropout)
+        }
+    }
+
+    /// What a forward pass says of every chunk, row-major.
+    public struct Output {
+        /// h, `[S N, D]`.
+        public var embeddings: [Scalar]
+        /// What k-means clusters: the cluster branch before its ReLU, `[S N, D]`.
+        public var features: [Scalar]
+        /// `[S N, K]`.
+        public var clusterLogits: [Scalar]
+        /// `[S N, outputs]`.
+        public var emotions: [Scalar]
+    }
+
+    /// What it was built from.
+    public let shape: Shape
+    /// Every number that is trained, but for the layer that names clusters.
+    public let parameters = Parameters<Scalar>()
+    /// The layer that names the clusters of this epoch.
+    public private(set) var clusterParameters = Parameters<Scalar>()
+    private let encoder: Chain<Scalar>
+    private let context: Chain<Scalar>
+    private let toFeatures: LinearLayer<Scalar>
+    private let featureActivation = ActivationLayer<Scalar>(.relu)
+    private var toClusters: LinearLayer<Scalar>
+    private let emotion: Chain<Scalar>
+    private let input = SequenceBuffer<Scalar>()
+    private let gradients = (SequenceBuffer<Scalar>(), SequenceBuffer<Scalar>(), SequenceBuffer<Scalar>())
+    private var sentences = 0
+
+    /// Draws the weights.
+    public init(_ shape: Shape, random: inout TrainingRandom) {
+        self.shape = shape
+        let width = shape.width
+        encoder = Chain(shape.encoderLayers(parameters, random: &random))
+        context = Chain(shape.contextLayers(parameters, random: &random))
+        toFeatures = LinearLayer(parameters, "features", inputs: width, outputs: width, random: &random)
+        toClusters = LinearLayer(
+            clusterParameters,
+            "clusters",
+            inputs: width,
+            outputs: shape.clusters,
+            random: &random
+        )
+        emotion = Chain([
+            LinearLayer(parameters, "emotion.0", inputs: width, outputs: width, random: &random),
+            ActivationLayer(.relu),
+            LinearLayer(parameters, "emotion.2", inputs: width, outputs: shape.outputs, random: &random),
+        ])
+    }
+
+    /// A fresh layer for fresh clusters.
+    public func forgetClusters(random: inout TrainingRandom) {
+        clusterParameters = Parameters()
+        toClusters = LinearLayer(
+            clusterParameters,
+            "clusters",
+            inputs: shape.width,
+            outputs: shape.clusters,
+            random: &random
+        )
+    }
+
+    /// What it says of chunks `[S N, m, F]` of `sentences` sentences; `random` is nil outside of training.
+    public func forward(
+        _ chunks: [Scalar],
+        sentences: Int,
+        random: UnsafeMutablePointer<TrainingRandom>? = nil
+    ) -> Output {
+        let dropout = random.map { DropoutSource($0) }
+        let count = chunks.count / (shape.rows * shape.columns)
+        self.sentences = sentences
+        let x = input.load(chunks, batch: count, frames: shape.rows, channels: shape.columns)
+        let e = encoder.forward(x, dropout)
+            .reshaped(batch: sentences, frames: count / sentences, channels: shape.width)
+        let h = context.forward(e, dropout)
+        let features = toFeatures.forward(h, dropout)
+        return Output(
+            embeddings: h.values,
+            features: features.values,
+            clusterLogits: toClusters.forward(featureActivation.forward(features), dropout).values,
+            emotions: emotion.forward(h, dropout).values
+        )
+    }
+
+    /// Adds to the gradients of the parameters; the arguments are the gradients of the loss by ``Output``. What is left
+    /// out learns nothing, as the emotion branch without labels.
+    public func backward(clusters: [Scalar], emotions: [Scalar]? = nil, embeddings: [Scalar]? = nil) {
+        let count = clusters.count / shape.clusters
+        let frames = count / sentences
+        let d = gradients.0.load(clusters, batch: sentences, frames: frames, channels: shape.clusters)
+        let dh = toFeatures.backward(featureActivation.backward(toClusters.backward(d)))
+        if let emotions {
+            let d = gradients.1.load(emotions, batch: sentences, frames: frames, channels: shape.outputs)
+            dh.add(emotion.backward(d))
+        }
+        if let embeddings {
+            dh.add(gradients.2.load(embeddings, batch: sentences, frames: frames, channels: shape.width))
+        }
+        let de = context.backward(dh).reshaped(batch: count, frames: 1, channels: shape.width)
+        _ = encoder.backward(de)
+    }
+}
+
+extension DeepEmoCluster.Shape {
+    fileprivate func encoderLayers(_ parameters: Parameters<Scalar>, random: inout TrainingRandom)
+        -> [any SequenceLayer<Scalar>]
+    {
+        var layers: [any SequenceLayer<Scalar>] = []
+        var (rows, columns, inputs) = (rows, columns, 1)
+        for (index, outputs) in channels.enumerated() {
+            let stride = index < 2 ? 1 : 2
+            layers += [
+                Convolution2d(
+                    parameters,
+                    "convolutions.\(index)",
+                    width: columns,
+                    inputs: inputs,
+                    outputs: outputs,
+                    stride: stride,
+                    isFirst: index == 0,
+                    random: &random
+                ),
+                BatchNormalization(parameters, "norms.\(index)", channels: outputs), ActivationLayer(.relu),
+            ]
+            (rows, columns) = ((rows + stride - 1) / stride, (columns + stride - 1) / stride)
+            inputs = outputs
+        }
+        let size = rows * columns * inputs
+        let embedding = LinearLayer<Scalar>(
+            parameters,
+            "embedding",
+            inputs: size,
+            outputs: width,
+            random: &random
+        )
+        return layers + [Flatten(), embedding, ActivationLayer(.relu), Dropout(share: dropout)]
+    }
+
+    fileprivate func contextLayers(_ parameters: Parameters<Scalar>, random: inout TrainingRandom)
+        -> [any SequenceLayer<Scalar>]
+    {
+        switch context {
+        case .none: return []
+        case .recurrent:
+            let directions = ["", "_reverse"].map {
+                GatedRecurrence<Scalar>(
+                    parameters,
+                    "context",
+                    layer: 0,
+                    suffix: $0,
+                    inputs: width,
+                    hidden: width / 2,
+                    random: &random
+                )
+            }
+            return [Bidirectional(directions[0], directions[1])]
+        case .convolution:
+            var layers: [any SequenceLayer<Scalar>] = []
+            for (index, channels) in [1, 16].enumerated() {
+                layers += [
+                    Convolution2d(
+                        parameters,
+                        "context.\(index)",
+                        width: width,
+                        inputs: channels,
+                        outputs: 17 - channels,
+                        kernel: 5,
+                        random: &random
+                    ),
+                    BatchNormalization(parameters, "context_norms.\(index)", channels: 17 - channels),
+                    ActivationLayer(.relu),
+                ]
+            }
+            return layers + [Dropout(share: 0.3)]
+        case .transformer: return transformerLayers(parameters, random: &random)
+        }
+    }
+
+    /// PyTorch's `TransformerEncoderLayer` with one head and a hidden layer as wide as the rest.
+    private func transformerLayers(_ parameters: Parameters<Scalar>, random: inout TrainingRandom)
+        -> [any SequenceLayer<Scalar>]
+    {
+        func linear(_ name: String) -> LinearLayer<Scalar> {
+            LinearLayer(parameters, name, inputs: width, outputs: width, random: &random)
+        }
+        let attention = SelfAttention<Scalar>(
+            parameters,
+            "context.attention",
+            inputs: width,
+            heads: 1,
+            headSize: width,
+            random: &random
+        )
+        return [
+            SinusoidalPositions(),
+            ResidualBlock([attention, linear("context.out")], dropout: 0.3),
+            LayerNormalization(parameters, "context.norm1", channels: width),
+            ResidualBlock(
+                [
+                    linear("context.linear1"), ActivationLayer(.relu), Dropout(share: 0.3),
+                    linear("context.linear2"),
+                ],
+                dropout: 0.3
+            ),
+            LayerNormalization(parameters, "context.norm2", channels: width),
+        ]
+    }
+}
