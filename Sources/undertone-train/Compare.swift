@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Corpora
 import Foundation
 import Recipes
 import ServiceRuntime
@@ -14,8 +15,19 @@ struct Compare: ParsableCommand {
     @Argument(help: ArgumentHelp("Folders of runs, those to compare with first.", valueName: "run"))
     var runs: [String]
 
+    @Option(
+        help: ArgumentHelp(
+            "A folder with listeners' votes, to say how far wrong the wrong answers are.",
+            valueName: "dir"
+        )
+    )
+    var votes: String?
+
     func run() throws {
-        let table = try Comparison(runs: runs.map { URL(filePath: $0) }).markdown
+        let listeners = try votes.map {
+            CoOccurrenceMatrix(try ListenerVotes(folder: URL(filePath: $0)).ratings.map(\.votes))
+        }
+        let table = try Comparison(runs: runs.map { URL(filePath: $0) }, listeners: listeners).markdown
         try StandardOutput.write(table)
     }
 }

@@ -29,6 +29,19 @@ struct ConfusionMatrixTests {
         #expect(matrix.clipCount == 7)
     }
 
+    @Test func theDriftIsWhatOtherClassesLoseToOne() {
+        // Of four clips of other classes than b, one was named b; of all six, two were.
+        #expect(abs(matrix().drift(to: 1) - 1.0 / 4) < 1e-12)
+        #expect(abs(matrix().share(named: 1) - 2.0 / 6) < 1e-12)
+    }
+
+    @Test func anErrorCostsWhatItsConfusionDoes() {
+        // Two errors: a named b, b named c.
+        let costs = [[0, 0.2, 9], [9, 0, 0.6], [9, 9, 0]]
+        #expect(matrix().meanCostOfErrors(costs).map { abs($0 - 0.4) < 1e-12 } == true)
+        #expect(ConfusionMatrix(labels: ["a"]).meanCostOfErrors([[0]]) == nil)
+    }
+
     @Test func alwaysNamingOneClassIsChance() {
         var matrix = ConfusionMatrix(labels: ["a", "b", "c", "d"])
         for truth in [0, 0, 0, 0, 0, 1, 2, 3] { matrix.add(truth: truth, answer: 0) }

@@ -153,7 +153,10 @@ struct TrainingRunTests {
         let recall = report.folds.map(\.confusion.unweightedAverageRecall).reduce(0, +) / 3
         #expect(page.contains(String(format: "%.3f ±", recall)), "the headline is that of the figures")
         let table = try Comparison(runs: [run.folder.url]).markdown
-        #expect(table.contains("| small |"), "said: \(table)")
+        #expect(table.contains("| small |") && !table.contains("cost of an error"), "said: \(table)")
+        let votes = try ListenerVotes(folder: Fixtures.url("ratings")).ratings.map(\.votes)
+        let costs = try Comparison(runs: [run.folder.url], listeners: CoOccurrenceMatrix(votes)).markdown
+        #expect(costs.contains("| cost of an error |"), "said: \(costs)")
         let model = corpus.folder.appending(path: "model")
         try run.export(to: model)
         #expect(try ModelFolder(path: model.path).tensors.parameterCount == report.parameterCount)

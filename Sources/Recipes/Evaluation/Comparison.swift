@@ -28,11 +28,16 @@ public struct Comparison: Sendable {
     }
 
     let groups: [Group]
+    private let listeners: CoOccurrenceMatrix?
 
     /// Reads `evaluation.json` of each run, in the order in which the recipes first appear.
     ///
+    /// - Parameters:
+    ///   - runs: the folders of the runs.
+    ///   - listeners: what a confusion costs by how seldom people hear both emotions in one clip; `nil` leaves that out.
     /// - Throws: an error that names the run that was not evaluated.
-    public init(runs: [URL]) throws(RecipeError) {
+    public init(runs: [URL], listeners: CoOccurrenceMatrix? = nil) throws(RecipeError) {
+        self.listeners = listeners
         var groups: [Group] = []
         for run in runs {
             let report = try EvaluationReport(run: run)
@@ -47,35 +52,47 @@ public struct Comparison: Sendable {
 
     /// A Markdown table: means and spread over folds and seeds, the gain over the first recipe, and two paired tests.
     public var markdown: String {
-        let header =
-            "| recipe | weights | seeds | development UAR | UAR | macro-F1 | precision | after 1.5 s | named neutral | others named neutral | UAR gain | p (folds, seeds) | p (speakers) |"
-        let lines = groups.map { group in
-            let cells =
-                [
-                    group.recipe, "\(group.reports.first?.parameterCount ?? 0)", "\(group.reports.count)",
-                    spreadOf(group.values(\.developmentRecall)),
-                    spreadOf(group.values(\.confusion.unweightedAverageRecall)),
-                    spreadOf(group.values(\.confusion.macroF1)),
-                    spreadOf(group.values(\.confusion.macroPrecision)),
-                    early(group),
-                    spreadOf(group.values { $0.confusion.share(named: Emotion.neutral.rawValue) }),
-                    spreadOf(group.values { $0.confusion.drift(to: Emotion.neutral.rawValue) }),
-                ] + gain(group)
-            return "| " + cells.joined(separator: " | ") + " |"
-        }
-        return ([header, String(repeating: "|---", count: 13) + "|"] + lines).joined(separator: "\n") + "\n\n"
-            + note
+        var columns = [
+            "recipe", "weights", "seeds", "development UAR", "UAR", "macro-F1", "precision", "after 1.5 s",
+            "named neutral", "others named neutral",
+        ]
+        if listeners != nil { columns.append("cost of an error") }
+        columns += ["UAR gain", "p (folds, seeds)", "p (speakers)"]
+        let lines = [columns, columns.map { _ in "---" }] + groups.map { figures($0) + gain($0) }
+        return lines.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n") + "\n\n" + note
+    }
+
+    private func figures(_ group: Group) -> [String] {
+        let neutral = Emotion.neutral.rawValue
+        let figures = [
+            group.recipe, "\(group.reports.first?.parameterCount ?? 0)", "\(group.reports.count)",
+            spreadOf(group.values(\.developmentRecall)),
+            spreadOf(group.values(\.confusion.unweightedAverageRecall)),
+            spreadOf(group.values(\.confusion.macroF1)),
+            spreadOf(group.values(\.confusion.macroPrecision)),
+            early(group),
+            spreadOf(group.values { $0.confusion.share(named: neutral) }),
+            spreadOf(group.values { $0.confusion.drift(to: neutral) }),
+        ]
+        guard let listeners else { return figures }
+        return figures + [spreadOf(group.values { $0.confusion.meanCostOfErrors(listeners.penalties) ?? 0 })]
     }
 
     private var note: String {
         """
         Mean ± standard deviation over folds and seeds, test speakers never trained on. Named neutral: the share of all answers; \
-        others named neutral: the share of the clips of other classes. p: two-sided sign-flip permutation \
+        others named neutral: the share of the clips of other classes.\(costs) p: two-sided sign-flip permutation \
         test of the UAR against \(groups.first?.recipe ?? ""), once over the pairs of fold and seed that both have, once over \
         the test speakers with their UAR averaged over seeds. Seeds of one fold share speakers, so the second is the one \
         to trust.
 
         """
+    }
+
+    private var costs: String {
+        listeners == nil
+            ? ""
+            : " Cost of an error: 0 if all who hear the one emotion hear the other too, 1 if nobody does."
     }
 
     private func early(_ group: Group) -> String {

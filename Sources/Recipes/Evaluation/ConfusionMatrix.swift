@@ -75,6 +75,14 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
         let named = others.reduce(0) { $0 + counts[$1][label] }
         return Double(named) / Double(max(1, others.reduce(0) { $0 + support(of: $1) }))
     }
+    /// The mean of `costs[truth][answer]` over the wrong answers; `nil` where there is none.
+    public func meanCostOfErrors(_ costs: [[Double]]) -> Double? {
+        let errors = labels.indices.flatMap { truth in
+            labels.indices.filter { $0 != truth }.map { (Double(counts[truth][$0]), costs[truth][$0]) }
+        }
+        let count = errors.reduce(0) { $0 + $1.0 }
+        return count == 0 ? nil : errors.reduce(0) { $0 + $1.0 * $1.1 } / count
+    }
     /// The share of all clips that were named rightly, 0...1. Misleads where classes differ in size.
     public var accuracy: Double {
         Double(labels.indices.reduce(0) { $0 + counts[$1][$1] }) / Double(max(1, clipCount))

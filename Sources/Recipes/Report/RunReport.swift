@@ -42,7 +42,7 @@ public struct RunReport {
                 .words("title", "Run \(recipe)"), .style(Self.sheet),
             ]
         )
-        let sections = [summary, accuracy, learning, tables, faces, settings].flatMap { $0 }
+        let sections = [summary, accuracy, learning, tables, faces, listeners, settings].flatMap { $0 }
         let body = Markup("body", [:], [.words("h1", "Run \(recipe)")] + sections)
         return "<!DOCTYPE html>\n" + Markup("html", ["lang": "en"], [head, body]).text + "\n"
     }
@@ -142,6 +142,18 @@ public struct RunReport {
         guard !rows.isEmpty else { return [] }
         let header = ["part", "stage", "clips by source of activity", "clips by emotion of the action units"]
         return [.words("h2", "Labels from faces"), HTMLTable.table(header, rows)]
+    }
+
+    private var listeners: [Markup] {
+        let rows = logs.flatMap { part, events in
+            events.compactMap { event -> [String]? in
+                guard case .labels(_, let stage, let sources) = event else { return nil }
+                return [part, stage, Self.list(sources)]
+            }
+        }
+        guard !rows.isEmpty else { return [] }
+        let header = ["part", "stage", "clips by source of their label"]
+        return [.words("h2", "Labels from listeners"), HTMLTable.table(header, rows)]
     }
 
     private var settings: [Markup] { [.words("h2", "Recipe"), .words("pre", recipeText)] }

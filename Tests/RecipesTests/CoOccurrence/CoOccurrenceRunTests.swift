@@ -52,6 +52,8 @@ struct CoOccurrenceRunTests {
         // Fold 0 trains on e and f: three clips each, of emotions that the folder has ratings of.
         let run = try await trained(corpus)
         #expect(run.sources == ["heard": 6] && run.losses.count == 2)
+        let page = try RunReport(run: corpus.folder.appending(path: "run")).html
+        #expect(page.contains("Labels from listeners") && page.contains("heard 6"))
     }
 
     @Test func votesOfTheTrainingClipsThemselvesWin() async throws {
