@@ -145,6 +145,24 @@ KERNEL void training_lstm_gradient(float *restrict gates, const float *restrict 
     }
 }
 
+KERNEL void training_patches(const float *restrict padded, struct training_patch_shape s, float *restrict patches) {
+    for (size_t y = 0; y < s.rows; y++)
+        for (size_t x = 0; x < s.columns; x++) {
+            const float *corner = padded + y * s.row_step + x * s.column_step;
+            for (size_t piece = 0; piece < s.pieces; piece++, corner += s.row_length, patches += s.piece_length)
+                for (size_t i = 0; i < s.piece_length; i++) patches[i] = corner[i];
+        }
+}
+
+KERNEL void training_add_patches(const float *restrict patches, struct training_patch_shape s, float *restrict padded) {
+    for (size_t y = 0; y < s.rows; y++)
+        for (size_t x = 0; x < s.columns; x++) {
+            float *corner = padded + y * s.row_step + x * s.column_step;
+            for (size_t piece = 0; piece < s.pieces; piece++, corner += s.row_length, patches += s.piece_length)
+                for (size_t i = 0; i < s.piece_length; i++) corner[i] += patches[i];
+        }
+}
+
 KERNEL void training_adam_step(float *restrict values, const float *restrict gradients, float *restrict mean,
                                float *restrict square, float *restrict average, size_t count,
                                struct training_adam n) {

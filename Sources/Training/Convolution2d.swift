@@ -13,6 +13,7 @@ public final class Convolution2d<Scalar: TrainingScalar>: SequenceLayer {
     private let bias: Parameter<Scalar>
     private let tapMajor = Workspace<Scalar>()
     private let tapMajorGradients = Workspace<Scalar>()
+    private let padded = Workspace<Scalar>()
     private let patches = Workspace<Scalar>()
     private let patchGradients = Workspace<Scalar>()
     private let output = Workspace<Scalar>()
@@ -66,8 +67,7 @@ public final class Convolution2d<Scalar: TrainingScalar>: SequenceLayer {
         let w = tapsFirst()
         let patches = patchMatrix(patches, rows: y.frames)
         for b in 0..<x.batch {
-            let image = x.frames(of: b, from: 0, count: x.frames).data
-            Scalar.patches(of: image, height: x.frames, geometry, into: patches.data)
+            Scalar.patches(of: padded(x, b), rows: y.frames, geometry, into: patches.data)
             let start = y.frames(of: b, from: 0, count: y.frames).data
             Matrix(start, rows: patches.rows, columns: geometry.outputs).take(patches, w.transposed)
         }
@@ -85,22 +85,43 @@ public final class Convolution2d<Scalar: TrainingScalar>: SequenceLayer {
             columns: geometry.patchLength
         )
         let w = Matrix(tapMajor.pointer, rows: geometry.outputs, columns: geometry.patchLength)
-        let dx = isFirst ? x : x.zeros(inputGradients)
+        let dx = isFirst ? x : x.like(inputGradients)
         let patches = patchMatrix(patches, rows: dy.frames)
         let dPatches = patchMatrix(patchGradients, rows: isFirst ? 0 : dy.frames)
         for b in 0..<x.batch {
-            let image = x.frames(of: b, from: 0, count: x.frames).data
-            Scalar.patches(of: image, height: x.frames, geometry, into: patches.data)
+            Scalar.patches(of: padded(x, b), rows: dy.frames, geometry, into: patches.data)
             let start = dy.frames(of: b, from: 0, count: dy.frames).data
             let d = Matrix(start, rows: patches.rows, columns: geometry.outputs)
             dw.take(d.transposed, patches, adding: true)
             guard !isFirst else { continue }
             dPatches.take(d, w)
-            let dImage = dx.frames(of: b, from: 0, count: x.frames).data
-            Scalar.addPatches(dPatches.data, to: dImage, height: x.frames, geometry)
+            let dPadded = padded.zeros(geometry.paddedCount(of: x.frames))
+            Scalar.addPatches(dPatches.data, to: dPadded, rows: dy.frames, geometry)
+            eachRow(of: dx, b, dPadded) { $0.update(from: $1, count: geometry.rowLength) }
         }
         addGradient(dw)
         return dx
+    }
+
+    /// Image `b` with zeros around it.
+    private func padded(_ x: Sequences<Scalar>, _ b: Int) -> UnsafeMutablePointer<Scalar> {
+        let padded = padded.zeros(geometry.paddedCount(of: x.frames))
+        eachRow(of: x, b, padded) { $1.update(from: $0, count: geometry.rowLength) }
+        return padded
+    }
+
+    private func eachRow(
+        of x: Sequences<Scalar>,
+        _ b: Int,
+        _ padded: UnsafeMutablePointer<Scalar>,
+        _ body: (_ row: UnsafeMutablePointer<Scalar>, _ padded: UnsafeMutablePointer<Scalar>) -> Void
+    ) {
+        for y in 0..<x.frames {
+            body(
+                x.data + (b * x.frames + y) * x.channels,
+                padded + geometry.start + y * geometry.paddedRowLength
+            )
+        }
     }
 
     private func outputShape(of x: Sequences<Scalar>, _ workspace: Workspace<Scalar>) -> Sequences<Scalar> {

@@ -51,6 +51,15 @@ void training_lstm(float *gates, const float *from_state, const float *previous_
 void training_lstm_gradient(float *gates, const float *previous_cell, const float *cell, const float *dh,
                             float *d_cell, size_t width);
 
+/// Where the patches of a padded image lie; lengths and steps in floats.
+struct training_patch_shape {
+    size_t rows, columns, pieces, piece_length, row_length, row_step, column_step;
+};
+/// Lays out the patches [rows, columns, pieces, piece_length] of one padded image.
+void training_patches(const float *padded, struct training_patch_shape shape, float *patches);
+/// Adds each number of the patches to where it came from.
+void training_add_patches(const float *patches, struct training_patch_shape shape, float *padded);
+
 /// The numbers of one AdamW step.
 struct training_adam {
     float gradient_scale, keep, beta1, beta2, rate, root_scale, epsilon, average_decay;
