@@ -43,6 +43,13 @@ public final class AdamW<Scalar: TrainingScalar> {
         average = parameters.all
     }
 
+    /// Forgets the past of the tensors called `name` and `name.` something, such as those of a layer that was drawn anew.
+    public func forget(_ name: String) {
+        for entry in parameters.entries where entry.name == name || entry.name.hasPrefix(name + ".") {
+            for index in entry.offset..<entry.offset + entry.count { (mean[index], square[index]) = (0, 0) }
+        }
+    }
+
     /// Moves the weights against the gradient. Returns the gradient's norm before clipping.
     public func step(learningRate: Double) -> Double {
         stepCount += 1

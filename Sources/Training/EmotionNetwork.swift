@@ -54,6 +54,8 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         public var classLogits: [Scalar]
         /// `[B, U]`.
         public var speechLogits: [Scalar]
+        /// The embedding of every view, `[views, B, width]`.
+        public var pooled: [Scalar]
         /// For each of the shape's pooled heads `[views, B, outputs]`.
         public var pooledHeads: [[Scalar]]
         /// For each of the shape's frame heads `[B, U, outputs]`.
@@ -94,6 +96,7 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         return Output(
             classLogits: logits.values,
             speechLogits: s.values,
+            pooled: pooled.values,
             pooledHeads: pooledHeads.map { $0.forward(pooled).values },
             frameHeads: frameHeads.map { $0.forward(e).values }
         )

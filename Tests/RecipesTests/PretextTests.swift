@@ -2,6 +2,7 @@
 import Corpora
 import Recipes
 import Testing
+import Training
 
 struct PretextTests {
     /// One clip, a whole view and a chunk, two classes of action units, three inputs and two embeddings.
@@ -63,6 +64,42 @@ struct PretextTests {
         let (value, gradients) = loss.lossAndGradients(pooled: [[0.2, -0.4]], frames: [], targets)
         #expect(value > 0 && gradients.pooled.count == 1 && gradients.frames.isEmpty)
         #expect(Array(loss.scores.keys) == [.face])
+    }
+
+    @Test func clustersAndTripletsTeachWhatTheyAreWeightedFor() {
+        let settings = Recipe.Pretext(
+            clusters: .init(weight: 0.5, count: 3),
+            triplets: .init(weight: 2, margin: 1)
+        )
+        var targets = PretextTargets()
+        targets.clusters = [2, nil, 0, 1]
+        targets.triplets = [.init(anchor: 1, positive: 2, negative: 3)]
+        let outputs: [[Float]] = [
+            (0..<4 * 3).map { Float($0 % 5) / 4 }, (0..<4 * 32).map { Float($0 % 7) / 7 - 0.3 },
+        ]
+        func loss(_ outputs: [[Float]]) -> (loss: Float, gradients: PretextLoss.Gradients) {
+            var loss = PretextLoss(settings)
+            return loss.lossAndGradients(pooled: outputs, frames: [], targets)
+        }
+        let gradients = loss(outputs).gradients.pooled
+        for (head, values) in outputs.enumerated() {
+            for index in values.indices {
+                var (above, below) = (outputs, outputs)
+                above[head][index] += 0.01
+                below[head][index] -= 0.01
+                let slope = (loss(above).loss - loss(below).loss) / 0.02
+                #expect(abs(slope - gradients[head][index]) < 2e-3, "head \(head), number \(index)")
+            }
+        }
+        #expect(gradients[0][3..<6].allSatisfy { $0 == 0 }, "the second clip has no cluster")
+        #expect(gradients[1][..<32].allSatisfy { $0 == 0 }, "the first row is in no triplet")
+    }
+
+    @Test func chunksNearAndFarMakeTriplets() {
+        // Two clips; the second is too short for anything to be far.
+        let triplets = ChunkTriplets.triplets([[50, 3], [80, 0], [60, 5], [10, 9]], farther: 10)
+        #expect(triplets == [.init(anchor: 2, positive: 6, negative: 8)])
+        #expect(ChunkTriplets.triplets([[1], [50]], farther: 1).isEmpty)
     }
 
     @Test func energyVariationIsThatOfTheSpeechAlone() throws {

@@ -11,6 +11,8 @@ struct SmallNetwork: Sendable {
     var dilations = [1]
     var isRecurrent = false
     var pooling = "attention"
+    /// A line of a stage.
+    var pretext = ""
 }
 
 /// A corpus of the recordings that ship with the repository, under the names of six speakers.
@@ -114,6 +116,7 @@ struct SmallCorpus {
             speechWeight: 0.3
             prefixWeight: 0.3
             classBalance: 0.5
+            \(network.pretext)
         evaluation:
           corpus: small
           folds: folds.csv
@@ -164,8 +167,18 @@ struct TrainingRunTests {
         #expect(card.contains("perceived vocal expression") && card.contains(report.markdown))
     }
 
-    @Test func aRunThatWasStoppedGoesOnToTheSameWeights() async throws {
-        let corpus = try SmallCorpus()
+    @Test(arguments: [
+        SmallNetwork(),
+        SmallNetwork(
+            pretext: """
+                pretext: { energyWeight: 0, faceWeight: 0, unitWeight: 0, predictionWeight: 0, predictionFrames: 5, \
+                chunkSeconds: 0.3, chunks: 3, faces: [], clusters: { weight: 1, count: 3 }, \
+                triplets: { weight: 1, margin: 1 } }
+                """
+        ),
+    ])
+    func aRunThatWasStoppedGoesOnToTheSameWeights(_ network: SmallNetwork) async throws {
+        let corpus = try SmallCorpus(network)
         defer { corpus.remove() }
         let whole = try corpus.run("whole")
         try await whole.train(.fold(0)) { _ in }

@@ -6,6 +6,8 @@ import Training
 ///
 /// Binary cross entropy for energy and face, class-balanced cross entropy for the emotions of action units (Goncalves &
 /// Busso 2022; how the tasks are summed is our choice), mean absolute error for the predicted frame (Chung et al. 2019).
+/// Cross entropy for the clusters (Lin, Sridhar & Busso 2021), a triplet loss on a projection for near and far chunks (Lin
+/// & Busso 2024, who put it on the embedding itself).
 package struct PretextLoss: Sendable {
     /// How one task did, summed over batches.
     package struct Score: Sendable {
@@ -28,7 +30,7 @@ package struct PretextLoss: Sendable {
 
     /// The tasks, by the names of their heads and figures.
     package enum Task: String, CaseIterable, Sendable {
-        case energy, face, units, prediction
+        case energy, face, units, prediction, clusters, triplets
     }
 
     package init(_ settings: Recipe.Pretext) {
@@ -41,18 +43,28 @@ package struct PretextLoss: Sendable {
         pooled: [NetworkShape.Head], frames: [NetworkShape.Head]
     ) {
         let pooled = pooledTasks(settings).map { task in
-            NetworkShape.Head(
-                name: "pretext.\(task.rawValue)",
-                outputs: task == .units ? UnitEmotionTask.classNames.count : 1
-            )
+            NetworkShape.Head(name: "pretext.\(task.rawValue)", outputs: outputs(of: task, settings))
         }
         let isPredicting = settings.predictionWeight > 0
         return (pooled, isPredicting ? [.init(name: "pretext.prediction", outputs: inputs)] : [])
     }
 
+    /// Numbers that the triplets are compared in.
+    private static let projection = 32
+
+    private static func outputs(of task: Task, _ settings: Recipe.Pretext) -> Int {
+        switch task {
+        case .units: UnitEmotionTask.classNames.count
+        case .clusters: settings.clusters?.count ?? 1
+        case .triplets: projection
+        case .energy, .face, .prediction: 1
+        }
+    }
+
     private static func pooledTasks(_ settings: Recipe.Pretext) -> [Task] {
         let weights = [
             (Task.energy, settings.energyWeight), (.face, settings.faceWeight), (.units, settings.unitWeight),
+            (.clusters, settings.clusters?.weight ?? 0), (.triplets, settings.triplets?.weight ?? 0),
         ]
         return weights.filter { $0.1 > 0 }.map(\.0)
     }
@@ -74,10 +86,7 @@ package struct PretextLoss: Sendable {
         var gradients = Gradients()
         var loss: Float = 0
         for (task, outputs) in zip(pooledTasks, pooled) {
-            let (taskLoss, gradient) =
-                task == .units
-                ? classes(outputs, targets.units)
-                : binary(task, outputs, task == .energy ? targets.energy : targets.face)
+            let (taskLoss, gradient) = pooledLoss(task, outputs, targets)
             loss += taskLoss
             gradients.pooled.append(gradient)
         }
@@ -87,6 +96,32 @@ package struct PretextLoss: Sendable {
             gradients.frames.append(gradient)
         }
         return (loss, gradients)
+    }
+
+    private mutating func pooledLoss(_ task: Task, _ outputs: [Float], _ targets: PretextTargets) -> (
+        Float, [Float]
+    ) {
+        switch task {
+        case .energy: binary(task, outputs, targets.energy)
+        case .face: binary(task, outputs, targets.face)
+        case .units: classes(task, outputs, targets.units, weight: settings.unitWeight)
+        case .clusters: classes(task, outputs, targets.clusters, weight: settings.clusters?.weight ?? 0)
+        case .triplets: triplets(outputs, targets.triplets)
+        case .prediction: preconditionFailure("prediction has a head on frames")
+        }
+    }
+
+    private mutating func triplets(_ outputs: [Float], _ triplets: [Triplet]) -> (Float, [Float]) {
+        var gradient = Array(repeating: Float(0), count: outputs.count)
+        let loss = Losses.tripletMargin(
+            outputs,
+            columns: Self.projection,
+            triplets,
+            margin: settings.triplets?.margin ?? 0,
+            gradient: &gradient
+        )
+        note(.triplets, loss, right: 0, of: 0)
+        return scaled(loss, gradient, by: settings.triplets?.weight ?? 0)
     }
 
     private mutating func binary(_ task: Task, _ outputs: [Float], _ targets: PretextTargets.Binary) -> (
@@ -106,7 +141,9 @@ package struct PretextLoss: Sendable {
     }
 
     /// Clips weigh as the inverse of their class's share of the batch.
-    private mutating func classes(_ outputs: [Float], _ truths: [Int?]) -> (Float, [Float]) {
+    private mutating func classes(_ task: Task, _ outputs: [Float], _ truths: [Int?], weight: Float) -> (
+        Float, [Float]
+    ) {
         let count = outputs.count / max(1, truths.count)
         var weights = Array(repeating: Float(0), count: count)
         var targets = Array(repeating: Float(0), count: outputs.count)
@@ -127,8 +164,8 @@ package struct PretextLoss: Sendable {
             classWeights: weights,
             gradient: &gradient
         )
-        note(.units, loss, right: right, of: judged)
-        return scaled(loss, gradient, by: settings.unitWeight)
+        note(task, loss, right: right, of: judged)
+        return scaled(loss, gradient, by: weight)
     }
 
     private mutating func prediction(_ outputs: [Float], _ targets: PretextTargets) -> (Float, [Float]) {

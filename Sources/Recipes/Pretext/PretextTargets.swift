@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Training
 
 /// What the pretext tasks should answer for one batch.
 ///
@@ -22,6 +23,10 @@ package struct PretextTargets {
     package var face = Binary()
     /// The class for each view and clip, if known.
     package var units: [Int?] = []
+    /// The cluster for each view and clip, if known.
+    package var clusters: [Int?] = []
+    /// Rows of [views, B] that should lie near and far.
+    package var triplets: [Triplet] = []
     /// Row-major [B, U, inputs]: the frame that is to be predicted.
     package var future: [Float] = []
     /// Row-major [B, U]: 1 where there is such a frame.

@@ -13,6 +13,8 @@ struct PretextTasks: Sendable {
     private let chunkFrames: Int
     private let framesPerSecond: Double
     private let sets: [ClipSet]
+    /// The cluster of each clip in this epoch.
+    var clusters = ClipClusters()
 
     /// - Parameters:
     ///   - settings: which tasks, and how.
@@ -41,12 +43,17 @@ struct PretextTasks: Sendable {
     ) -> PretextTargets {
         var targets = PretextTargets()
         add(batch.clips.map { 0..<$0.frameCount }, isWhole: true, draws, batch, to: &targets)
+        var starts: [[Int]] = []
         for _ in 0..<settings.chunks {
             let chunks = batch.clips.map { clip in
                 let start = Int.random(in: 0...max(0, clip.frameCount - chunkFrames), using: &random)
                 return start..<min(clip.frameCount, start + chunkFrames)
             }
             add(chunks, isWhole: false, draws, batch, to: &targets)
+            starts.append(chunks.map(\.lowerBound))
+        }
+        if settings.triplets != nil {
+            targets.triplets = ChunkTriplets.triplets(starts, farther: chunkFrames / 2)
         }
         if settings.predictionWeight > 0 { addFuture(batch, to: &targets) }
         return targets
@@ -66,6 +73,7 @@ struct PretextTasks: Sendable {
             let seconds = videoSeconds(of: draw, stretch)
             targets.face.append(faces?.isActive(draw, seconds))
             targets.units.append(faces?.unitClass(draw))
+            targets.clusters.append(clusters[draw])
             let variation = isWhole ? nil : EnergyTask.variation(clip.energy[stretch], clip.isSpeech[stretch])
             targets.energy.append(variation.flatMap { energy?.isHigh($0, set: draw.set) })
         }

@@ -188,6 +188,30 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let chunks: Int
         /// Clip-level tables of faces; series of frames are named by the manifests themselves.
         public let faces: [FaceTables]
+        /// The clusters of the clips' own embeddings; absent to leave them out.
+        public let clusters: Clusters?
+        /// Near and far chunks of a clip; absent to leave them out.
+        public let triplets: Triplets?
+
+        /// Every epoch the clips are grouped by what the network makes of them, and it learns the groups.
+        public struct Clusters: Codable, Hashable, Sendable {
+            /// Weight of the loss.
+            public let weight: Float
+            /// How many groups.
+            public let count: Int
+
+            package init(weight: Float, count: Int) { (self.weight, self.count) = (weight, count) }
+        }
+
+        /// Chunks that are near each other in a clip should lie nearer than those that are far.
+        public struct Triplets: Codable, Hashable, Sendable {
+            /// Weight of the loss.
+            public let weight: Float
+            /// By how much nearer.
+            public let margin: Float
+
+            package init(weight: Float, margin: Float) { (self.weight, self.margin) = (weight, margin) }
+        }
 
         /// Tables that describe the faces of one corpus.
         public struct FaceTables: Codable, Hashable, Sendable {
@@ -205,21 +229,30 @@ public struct Recipe: Codable, Hashable, Sendable {
             predictionFrames: Int = 5,
             chunkSeconds: Double = 1,
             chunks: Int = 1,
-            faces: [FaceTables] = []
+            faces: [FaceTables] = [],
+            clusters: Clusters? = nil,
+            triplets: Triplets? = nil
         ) {
+            (self.clusters, self.triplets) = (clusters, triplets)
             (self.energyWeight, self.faceWeight, self.unitWeight) = (energyWeight, faceWeight, unitWeight)
             (self.predictionWeight, self.predictionFrames) = (predictionWeight, predictionFrames)
             (self.chunkSeconds, self.chunks, self.faces) = (chunkSeconds, chunks, faces)
         }
 
         var problem: String? {
-            let weights = [energyWeight, faceWeight, unitWeight, predictionWeight]
+            let weights =
+                [energyWeight, faceWeight, unitWeight, predictionWeight]
+                + [clusters?.weight, triplets?.weight].compactMap { $0 }
             if !weights.allSatisfy({ (0...1000).contains($0) }) { return "weights must be 0 to 1000" }
             if !weights.contains(where: { $0 > 0 }) { return "every task is switched off; leave pretext out" }
             if !(1...100).contains(predictionFrames) { return "predictionFrames must be 1 to 100" }
             if !(0.1...60).contains(chunkSeconds) { return "chunkSeconds must be 0.1 to 60" }
             if !(0...16).contains(chunks) { return "chunks must be 0 to 16" }
             if chunks == 0, energyWeight > 0 { return "the energy task needs at least one chunk" }
+            if let clusters, !(2...1000).contains(clusters.count) {
+                return "clusters.count must be 2 to 1000"
+            }
+            if triplets != nil, chunks < 3 { return "triplets need at least three chunks" }
             return nil
         }
     }

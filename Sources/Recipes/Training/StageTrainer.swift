@@ -8,7 +8,7 @@ struct StageTrainer {
     private let stage: Recipe.Stage
     private let shared: SharedNetwork
     private let set: TrainingSet
-    private let tasks: PretextTasks?
+    private var tasks: PretextTasks?
     private let statistics: InputStatistics
     private let bandCount: Int
     private let cleanShare: Double
@@ -90,6 +90,7 @@ struct StageTrainer {
     mutating func runEpoch(_ tell: (_ done: Int, _ of: Int, _ loss: Double) -> Void) throws -> Double {
         let batches = Self.plan(stage, set, cleanShare: cleanShare, seed: seed, epoch: epochsDone).batches
         losses.clearFigures()
+        cluster(batches)
         var sum = 0.0
         for (index, draws) in batches.enumerated() {
             let loss = try step(draws)
@@ -136,6 +137,24 @@ struct StageTrainer {
             }
         }
         return PaddedBatch(clips, normalised: statistics, stride: network.shape.stride)
+    }
+
+    /// Groups the clips of the coming epoch by what the network makes of them, and makes its cluster head forget the
+    /// names of the last groups. Draws from a source of its own, so that it changes nothing where there are no clusters.
+    private mutating func cluster(_ batches: [[DrawnClip]]) {
+        guard let count = tasks?.settings.clusters?.count else { return }
+        var random = TrainingRandom(seed: seed &+ UInt64(epochsDone) &* 0x9E37_79B9)
+        let clusters = ClipClusters(batches, count: count, in: set, network, statistics, using: &random)
+        tasks?.clusters = clusters
+        let head = "pretext.\(PretextLoss.Task.clusters.rawValue)"
+        for part in ["weight", "bias"] {
+            let name = "\(head).\(part)"
+            let size = network.parameters[name]?.count ?? 0
+            network.parameters[name] = (0..<size).map { _ in
+                part == "bias" ? 0 : Float.random(in: -0.02...0.02, using: &random)
+            }
+        }
+        optimiser.forget(head)
     }
 
     private mutating func step(_ draws: [DrawnClip]) throws -> Double {
