@@ -123,7 +123,24 @@ struct CorpusImportTests {
         #expect(merged[1].emotion == .happy && merged[2].votes == EmotionVotes([.neutral: 1, .happy: 1]))
     }
 
-    @Test func mspPodcastTakesTheConsensusAndItsSplit() throws {
+    /// A line a worker, in the two forms that releases have.
+    @Test(arguments: [
+        """
+        FileName,WorkerID,EmoClass_Major,EmoClass_Second
+        MSP-PODCAST_0001_0008.wav,WORKER00000,Neutral,Neutral
+        MSP-PODCAST_0001_0008.wav,WORKER00001,Happy,"Happy,Excited"
+        MSP-PODCAST_0001_0008.wav,WORKER00002,Neutral,Neutral
+        MSP-PODCAST_0001_0019.wav,WORKER00002,Contempt,Contempt
+        """,
+        """
+        FileName,EmoDetail
+        MSP-PODCAST_0001_0008.wav,WORKER00000; Neutral; Neutral; A:2.0; V:5.0; D:4.0;
+        MSP-PODCAST_0001_0008.wav,"WORKER00001; Happy; Happy,Excited; A:5.0; V:6.0; D:4.0;"
+        MSP-PODCAST_0001_0008.wav,WORKER00002; Neutral; Neutral; A:2.0; V:5.0; D:4.0;
+        MSP-PODCAST_0001_0019.wav,WORKER00002; Contempt; Contempt; A:2.0; V:5.0; D:4.0;
+        """,
+    ])
+    func mspPodcastTakesTheConsensusItsSplitAndItsVotes(single: String) throws {
         let table = """
             FileName,EmoClass,EmoAct,EmoVal,EmoDom,SpkrID,Gender,Split_Set
             MSP-PODCAST_0001_0008.wav,N,2.0,4.8,3.6,127,Male,Test1
@@ -131,12 +148,13 @@ struct CorpusImportTests {
             """
         let published = try Published(
             recordings: ["Audios/MSP-PODCAST_0001_0008.wav", "Audios/MSP-PODCAST_0001_0019.wav"],
-            documents: ["Labels/labels_consensus.csv": table]
+            documents: ["Labels/labels_consensus.csv": table, "Labels/labels_detailed.csv": single]
         )
         defer { published.remove() }
         let clips = try published.clips(.mspPodcast)
         #expect(clips.map(\.emotion) == [.neutral, nil] && clips.map(\.speaker) == ["127", nil])
         #expect(clips.map(\.split) == [.test, .train])
+        #expect(clips.map(\.votes) == [EmotionVotes([.neutral: 2, .happy: 1]), nil])
     }
 
     @Test func mspFaceKeepsUnlabelledSegmentsWithTheirSpeakers() throws {
@@ -148,6 +166,12 @@ struct CorpusImportTests {
             recordings: ["audio/MSP-FACE_0253_0006.wav", "audio/MSP-FACE_0001_0001.wav"],
             documents: [
                 "Labels/label_consensus.json": label,
+                "Labels/labels_detailed.json": """
+                {"MSP-FACE_0253_0006.mp4": {"Workers": [
+                  {"Name": "WORKER0000013", "EmoClass_Major": "Happy", "EmoClass_Second": "Happy,Concerned"},
+                  {"Name": "WORKER0000001", "EmoClass_Major": "Happy", "EmoClass_Second": "Happy"},
+                  {"Name": "WORKER0000002", "EmoClass_Major": "Other", "EmoClass_Second": "Amused"}]}}
+                """,
                 "Doc/speaker_id_segments.txt":
                     "MSP-FACE_0253_0006.mp4,Speaker_27\nMSP-FACE_0001_0001.mp4,Speaker_264\n",
                 "Doc/speaker_id_gender.txt": "Speaker_27,Female\nSpeaker_264,Male\n",
@@ -156,6 +180,7 @@ struct CorpusImportTests {
         defer { published.remove() }
         let clips = try published.clips(.mspFace)
         #expect(clips.map(\.emotion) == [nil, .happy] && clips.map(\.sex) == [.male, .female])
+        #expect(clips.map(\.votes) == [nil, EmotionVotes([.happy: 2])])
     }
 
     @Test func foldersAreLabelsAndPerhapsSpeakers() throws {

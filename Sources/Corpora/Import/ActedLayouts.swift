@@ -98,14 +98,9 @@ enum CremaD {
         _ presentation: ListenerVotes.Presentation,
         isNeeded: Bool
     ) throws(CorporaError) -> [String: EmotionVotes] {
-        let file: URL
-        do {
-            file = try tree.document("processedResults/tabulatedVotes.csv", "tabulatedVotes.csv")
-        } catch {
-            if isNeeded { throw error }
-            return [:]
-        }
-        let ratings = try ListenerVotes(cremaD: file, presentation).ratings
+        let (place, other) = ("processedResults/tabulatedVotes.csv", "tabulatedVotes.csv")
+        guard isNeeded || tree.existing(place, other) != nil else { return [:] }
+        let ratings = try ListenerVotes(cremaD: tree.document(place, other), presentation).ratings
         return Dictionary(ratings.map { ($0.name, $0.votes) }) { first, _ in first }
     }
 

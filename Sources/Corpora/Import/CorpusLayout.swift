@@ -99,12 +99,18 @@ struct AudioTree {
     /// The recording called `stem`, wherever it lies.
     func file(named stem: String) -> URL? { byStem[stem] }
 
+    /// A document of the corpus, under any of `paths`, if it is there.
+    func existing(_ paths: String...) -> URL? { first(of: paths) }
+
+    private func first(of paths: [String]) -> URL? {
+        paths.map { folder.appending(path: $0) }.first { FileManager.default.fileExists(atPath: $0.path) }
+    }
+
     /// A document of the corpus, under any of `paths`.
     func document(_ paths: String...) throws(CorporaError) -> URL {
-        let places = paths.map { folder.appending(path: $0) }
-        guard let found = places.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
+        guard let found = first(of: paths) else {
             throw .unreadable(
-                path: places[0].path,
+                path: folder.appending(path: paths[0]).path,
                 reason: "the corpus keeps its labels there, and it is missing"
             )
         }

@@ -23,13 +23,16 @@ private func split(_ word: String?) -> Clip.Split? {
     return word.hasPrefix("train") ? .train : nil
 }
 
-/// MSP-Podcast (Lotfian & Busso 2019): Labels/labels_consensus.csv and Audios/.
+/// MSP-Podcast (Lotfian & Busso 2019): Labels/labels_consensus.csv and Audios/; single votes in Labels/labels_detailed.csv,
+/// if it is there.
 enum MSPPodcast {
     static func clips(_ tree: AudioTree) throws(CorporaError) -> [ImportedClip] {
         let table = try CSVTable(file: tree.document("Labels/labels_consensus.csv", "labels_consensus.csv"))
         for column in ["FileName", "EmoClass", "SpkrID", "Split_Set"] where !table.columns.contains(column) {
             throw .malformed(file: table.file, line: 1, problem: "the column '\(column)' is missing")
         }
+        let single = tree.existing("Labels/labels_detailed.csv", "labels_detailed.csv")
+        let votes = try single.map(WorkerTables.podcast) ?? [:]
         var clips: [ImportedClip] = []
         for row in table.rows {
             let name = table.value("FileName", in: row) ?? ""
@@ -43,7 +46,8 @@ enum MSPPodcast {
                     speaker: speaker,
                     sex: table.columns.contains("Gender") ? sex(table.value("Gender", in: row)) : nil,
                     emotion: letters[table.value("EmoClass", in: row) ?? ""],
-                    split: split(table.value("Split_Set", in: row))
+                    split: split(table.value("Split_Set", in: row)),
+                    votes: votes[name]
                 )
             )
         }
@@ -51,7 +55,8 @@ enum MSPPodcast {
     }
 }
 
-/// MSP-Face (Vidal et al. 2020): Labels/label_consensus.json for the labelled part, speakers of all in Doc/.
+/// MSP-Face (Vidal et al. 2020): Labels/label_consensus.json for the labelled part, speakers of all in Doc/; single votes in
+/// Labels/labels_detailed.json, if it is there.
 enum MSPFace {
     private struct Label: Decodable {
         let emotion: String
@@ -70,6 +75,12 @@ enum MSPFace {
             tree
         )
         let sexes = try pairs(tree.document("Doc/speaker_id_gender.txt", "speaker_id_gender.txt"), tree)
+        let single = tree.existing(
+            "Labels/labels_detailed.json",
+            "Labels/label_detailed.json",
+            "labels_detailed.json"
+        )
+        let votes = try single.map(WorkerTables.face) ?? [:]
         return tree.files.compactMap { file in
             let name = file.deletingPathExtension().lastPathComponent
             guard name.hasPrefix("MSP-FACE_") else { return nil }
@@ -80,7 +91,8 @@ enum MSPFace {
                 speaker: speaker,
                 sex: speaker.flatMap { sex(sexes[$0]) },
                 emotion: label.flatMap { letters[$0.emotion] },
-                split: label.flatMap { split($0.split) }
+                split: label.flatMap { split($0.split) },
+                votes: votes[name + ".mp4"]
             )
         }
     }

@@ -24,11 +24,12 @@ extension RunFolder {
         do {
             try checkpoint.write(to: path)
         } catch {
+            let reason = if case .unwritable(_, let reason) = error { reason } else { "\(error)" }
             throw .run(
                 path: path,
                 problem:
-                    "the checkpoint cannot be written (\(error)); what was there before is whole: make room, and the same "
-                    + "command goes on from it"
+                    "the checkpoint cannot be written: \(reason); what was there before is whole: make room, and the "
+                    + "same command goes on from it"
             )
         }
     }
