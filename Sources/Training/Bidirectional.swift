@@ -20,6 +20,30 @@ public final class Bidirectional<Scalar: TrainingScalar>: SequenceLayer {
         (self.onward, self.back) = (onward, back)
     }
 
+    /// Two gated recurrent units, named as PyTorch names them.
+    ///
+    /// - Parameter width: channels of both together; even.
+    public convenience init(
+        gru parameters: Parameters<Scalar>,
+        _ name: String,
+        inputs: Int,
+        width: Int,
+        random: inout TrainingRandom
+    ) {
+        let directions = ["", "_reverse"].map {
+            GatedRecurrence(
+                parameters,
+                name,
+                layer: 0,
+                suffix: $0,
+                inputs: inputs,
+                hidden: width / 2,
+                random: &random
+            )
+        }
+        self.init(directions[0], directions[1])
+    }
+
     /// `[B, T, 2H]`: what `onward` says of a frame, then what `back` says.
     public func forward(_ x: Sequences<Scalar>, _ dropout: DropoutSource? = nil) -> Sequences<Scalar> {
         let first = onward.forward(x, dropout)

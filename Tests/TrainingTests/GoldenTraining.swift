@@ -112,18 +112,13 @@ struct LayerCase: Decodable, Sendable, CustomStringConvertible {
         case "rnn":
             return TanhRecurrence(parameters, "layer", inputs: inputs, hidden: outputs, random: &random)
         case "bidirectional_gru":
-            let directions = ["", "_reverse"].map {
-                GatedRecurrence(
-                    parameters,
-                    "layer",
-                    layer: 0,
-                    suffix: $0,
-                    inputs: inputs,
-                    hidden: outputs / 2,
-                    random: &random
-                )
-            }
-            return Bidirectional(directions[0], directions[1])
+            return Bidirectional(
+                gru: parameters,
+                "layer",
+                inputs: inputs,
+                width: outputs,
+                random: &random
+            )
         case "convolution_2d":
             let columns = width ?? 1
             return Convolution2d(

@@ -27,7 +27,7 @@ public struct FaceSeries: Sendable {
     /// The file, as errors name it.
     public let file: String
     /// The units whose intensity each frame gives.
-    let intensityUnits: [ActionUnit]
+    package let intensityUnits: [ActionUnit]
     /// The units whose presence each frame gives.
     let presenceUnits: [ActionUnit]
     /// Every frame, usable or not, in the order of time.
@@ -48,6 +48,9 @@ public struct FaceSeries: Sendable {
         let steps = zip(frames.dropFirst(), frames).map { $0.seconds - $1.seconds }
         frameSeconds = quantiles([0.5], of: steps).first ?? 0
     }
+
+    /// The intensity of each of ``intensityUnits`` in video frame `index`; `nil` where the frame is not usable.
+    package func intensity(ofFrame index: Int) -> [Double]? { frames[index].intensity }
 
     /// Means over the usable frames, by unit; empty where fewer than half of the frames are usable.
     func means() -> UnitStatistics {

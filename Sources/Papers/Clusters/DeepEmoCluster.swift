@@ -193,18 +193,9 @@ extension DeepEmoCluster.Shape {
         switch context {
         case .none: return []
         case .recurrent:
-            let directions = ["", "_reverse"].map {
-                GatedRecurrence<Scalar>(
-                    parameters,
-                    "context",
-                    layer: 0,
-                    suffix: $0,
-                    inputs: width,
-                    hidden: width / 2,
-                    random: &random
-                )
-            }
-            return [Bidirectional(directions[0], directions[1])]
+            return [
+                Bidirectional(gru: parameters, "context", inputs: width, width: width, random: &random)
+            ]
         case .convolution:
             var layers: [any SequenceLayer<Scalar>] = []
             for (index, channels) in [1, 16].enumerated() {

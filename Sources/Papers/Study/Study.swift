@@ -52,7 +52,7 @@ public struct StudyContext {
 public enum StudyFile {
     /// Which study a file holds.
     private struct Header: Decodable {
-        enum System: String, Decodable { case chunks, clusters }
+        enum System: String, Decodable { case chunks, clusters, orofacial }
         let system: System
     }
 
@@ -70,10 +70,14 @@ public enum StudyFile {
         do {
             system = try YAMLDecoder().decode(Header.self, from: text).system
         } catch {
-            throw .recipe(file: file.path, problem: "its key 'system' must name a system: chunks or clusters")
+            throw .recipe(
+                file: file.path,
+                problem: "its key 'system' must name a system: chunks, clusters or orofacial"
+            )
         }
         switch system {
         case .chunks: return try StrictYAML.decode(ChunkStudy.self, from: text, file: file.path)
+        case .orofacial: return try StrictYAML.decode(OrofacialStudy.self, from: text, file: file.path)
         case .clusters: return try StrictYAML.decode(ClusterStudy.self, from: text, file: file.path)
         }
     }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+import Foundation
+import Recipes
+import SpeechFeatures
+
+/// The mean action units of a clip from its speech, alone and with emotions as the secondary task.
+struct ClipUnits {
+    private let study: OrofacialStudy
+    private let corpus: JudgedCorpus
+    private let context: StudyContext
+
+    init(_ study: OrofacialStudy, _ corpus: JudgedCorpus, _ context: StudyContext) {
+        (self.study, self.corpus, self.context) = (study, corpus, context)
+    }
+
+    /// What one fold shows.
+    private struct Fold: Codable {
+        let units: Nearness
+        let meanFace: Nearness
+        let emotions: Judgement
+    }
+
+    /// Trains and tests every variant on every fold.
+    func table() async throws -> StudyTable {
+        let sentences = try await corpus.sentences(study.units.frames, context)
+        let (units, faces) = try faces(of: sentences)
+        var rows: [[String]] = []
+        for variant in study.units.variants {
+            var folds: [Fold] = []
+            for fold in 0..<corpus.folds.foldCount {
+                let name = "units, \(variant.name), fold \(fold)"
+                let judged = try await context.folder.result(name) {
+                    judge(variant, fold, sentences, units, faces, name)
+                }
+                folds.append(judged)
+            }
+            rows.append([
+                variant.name, spreadOf(folds.map(\.units.meanCorrelation)),
+                spreadOf(folds.map(\.units.meanError)), spreadOf(folds.map(\.meanFace.meanError)),
+                variant.emotionWeight > 0 ? spreadOf(folds.map(\.emotions.recall)) : "",
+            ])
+        }
+        return StudyTable(
+            title: "Mean action units of a clip",
+            columns: ["variant", "correlation", "RMSE", "RMSE of the mean face", "UAR of emotions"],
+            rows: rows,
+            notes: [
+                "\(faces.count { $0 != nil }) clips with \(units.count) units; mean over the units, mean and deviation over the folds.",
+                "Test speakers are in no training. Chance of the UAR 0.143.",
+            ]
+        )
+    }
+
+    /// The units that the table has for every clip, and their values in the order of the sentences.
+    private func faces(of sentences: Sentences) throws -> ([ActionUnit], [[Float]?]) {
+        let corpus = corpus.recipe.evaluation?.corpus ?? ""
+        let table = context.data.url.appending(path: study.units.table, directoryHint: .isDirectory)
+        let library = try FaceLibrary(corpus: context.data.manifest(of: corpus), tables: [table])
+        let faces = sentences.clips.map { library[$0.path]?.unitIntensity }
+        let units = ActionUnit.allCases.filter { unit in faces.allSatisfy { $0?[unit] != nil || $0 == nil } }
+        guard !units.isEmpty else {
+            throw RecipeError.data(problem: "\(table.path): no action unit is given for every clip")
+        }
+        return (units, faces.map { face in face.map { face in units.map { Float(face[$0] ?? 0) } } })
+    }
+
+    private func judge(
+        _ variant: OrofacialStudy.Variant,
+        _ fold: Int,
+        _ raw: Sentences,
+        _ units: [ActionUnit],
+        _ faces: [[Float]?],
+        _ name: String
+    ) -> Fold {
+        let training =
+            (corpus.indices(.training, fold, in: raw) + corpus.indices(.development, fold, in: raw))
+            .filter { faces[$0] != nil }
+        let test = corpus.indices(.test, fold, in: raw).filter { faces[$0] != nil }
+        let sentences = raw.normalised(by: raw.moments(of: training))
+        let outputs = Standard(training.compactMap { faces[$0] }, columns: units.count)
+        let shape = study.shape(variant.structure, inputs: raw.width, movements: units.count)
+        var trainer = OrofacialTrainer(
+            shape,
+            study.units.fitting,
+            emotionWeight: variant.emotionWeight,
+            seed: study.seed
+        )
+        let window = DynamicChunks(length: study.units.length, count: 1)
+        trainer.fit(count: training.count) { epoch, loss in
+            context.tell(
+                .step(part: name, stage: "epochs", done: epoch, of: study.units.fitting.epochs, loss: loss)
+            )
+        } draw: { index, _ in
+            let sentence = training[index]
+            return .init(
+                features: window.cut(sentences.frames[sentence][0], width: raw.width),
+                movement: outputs.applied(to: faces[sentence] ?? outputs.mean),
+                isKnown: [1],
+                emotion: raw.clips[sentence].emotion?.rawValue
+            )
+        }
+        return answers(trainer, test, sentences, faces, outputs)
+    }
+
+    private func answers(
+        _ trainer: OrofacialTrainer,
+        _ test: [Int],
+        _ sentences: Sentences,
+        _ faces: [[Float]?],
+        _ outputs: Standard
+    ) -> Fold {
+        var emotions = Judgement()
+        var predicted: [Float] = []
+        for sentence in test {
+            let output = trainer.network.forward(sentences.frames[sentence][0], batch: 1)
+            predicted += outputs.undone(trainer.means(output.movement))
+            emotions.add(
+                sentences.clips[sentence],
+                answer: output.emotions.indices.max { output.emotions[$0] < output.emotions[$1] } ?? 0
+            )
+        }
+        let truth = test.flatMap { faces[$0] ?? outputs.mean }
+        let columns = outputs.mean.count
+        return Fold(
+            units: Nearness(predicted, truth, columns: columns),
+            meanFace: Nearness(test.flatMap { _ in outputs.mean }, truth, columns: columns),
+            emotions: emotions
+        )
+    }
+}

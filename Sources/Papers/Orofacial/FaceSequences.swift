@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+import Foundation
+import Recipes
+
+/// A clip at the pace of its video: the features of each video frame and how the face stands in it.
+struct FaceSequence: Sendable {
+    let clip: Clip
+    /// Row-major `[frames, features]`: the mean of the hops that fall into each video frame.
+    var features: [Float]
+    /// Row-major `[frames, units]`; zeros where the tracker failed.
+    var movement: [Float]
+    /// 1 for each frame whose face is known.
+    let isKnown: [Float]
+
+    var frameCount: Int { isKnown.count }
+}
+
+/// The clips of a corpus whose manifest names a series of action units for each.
+struct FaceSequences: Sendable {
+    let units: [ActionUnit]
+    let sequences: [FaceSequence]
+    let width: Int
+
+    /// - Throws: an error that names the file of a series that cannot be used, or that has other units than the first.
+    init(_ manifest: Manifest, _ set: ClipSet, hopsPerSecond: Double) throws {
+        width = set.tables[0].featureCount
+        let folder = URL(filePath: manifest.file).deletingLastPathComponent()
+        var (units, sequences): ([ActionUnit], [FaceSequence]) = ([], [])
+        for (index, clip) in set.clips.enumerated() {
+            guard let name = clip.faceFile else { continue }
+            let series = try FaceSeries(file: folder.appending(path: name))
+            if units.isEmpty { units = series.intensityUnits }
+            guard series.intensityUnits == units, !units.isEmpty else {
+                throw RecipeError.data(
+                    problem: "\(name): its action units are not those of the corpus's first face series"
+                )
+            }
+            let hops = set.frames(ofClip: index, copy: 0).features
+            sequences.append(Self.sequence(clip, series, hops, width, hopsPerSecond))
+        }
+        guard sequences.count > 1 else {
+            throw RecipeError.data(problem: "\(manifest.file): the study needs clips with a face_csv")
+        }
+        (self.units, self.sequences) = (units, sequences)
+    }
+
+    private static func sequence(
+        _ clip: Clip,
+        _ series: FaceSeries,
+        _ hops: [Float],
+        _ width: Int,
+        _ hopsPerSecond: Double
+    ) -> FaceSequence {
+        let pace = hopsPerSecond * series.frameSeconds
+        let count = min(series.frameCount, Int(Double(hops.count / width) / pace))
+        var (features, movement, isKnown): ([Float], [Float], [Float]) = ([], [], [])
+        for frame in 0..<count {
+            let first = Int(Double(frame) * pace)
+            let rows = first..<max(first + 1, Int(Double(frame + 1) * pace))
+            for column in 0..<width {
+                let sum = rows.reduce(Float(0)) { $0 + hops[$1 * width + column] }
+                features.append(sum / Float(rows.count))
+            }
+            let intensity = series.intensity(ofFrame: frame)
+            movement += intensity?.map { Float($0) } ?? series.intensityUnits.map { _ in 0 }
+            isKnown.append(intensity == nil ? 0 : 1)
+        }
+        return FaceSequence(clip: clip, features: features, movement: movement, isKnown: isKnown)
+    }
+}
+
+/// Columns brought to mean 0 and deviation 1 by what some rows say, and back.
+struct Standard: Sendable {
+    let mean: [Float]
+    let deviation: [Float]
+
+    /// Measures row-major `rows`; a column that hardly moves is not blown up.
+    init(_ rows: [[Float]], columns: Int) {
+        var (sums, squares, count) = (
+            [Double](repeating: 0, count: columns), [Double](repeating: 0, count: columns), 0.0
+        )
+        for values in rows {
+            count += Double(values.count / columns)
+            for (index, value) in values.enumerated() {
+                sums[index % columns] += Double(value)
+                squares[index % columns] += Double(value) * Double(value)
+            }
+        }
+        let means = sums.map { $0 / max(1, count) }
+        mean = means.map { Float($0) }
+        deviation = zip(squares, means).map { square, mean in
+            let deviation = max(0, square / max(1, count) - mean * mean).squareRoot()
+            return deviation < 1e-3 ? 1 : Float(deviation)
+        }
+    }
+
+    func applied(to values: [Float], limit: Float = .infinity) -> [Float] {
+        values.enumerated().map { index, value in
+            let column = index % mean.count
+            return max(-limit, min(limit, (value - mean[column]) / deviation[column]))
+        }
+    }
+
+    func undone(_ values: [Float]) -> [Float] {
+        values.enumerated().map { $1 * deviation[$0 % mean.count] + mean[$0 % mean.count] }
+    }
+}
+
+/// How near predicted columns come to true ones.
+package struct Nearness: Codable, Sendable {
+    /// Pearson's correlation of each column; `nil` where one side does not move.
+    package let correlations: [Double?]
+    /// Root of the mean square error of each column.
+    package let errors: [Double]
+
+    /// Compares row-major `[rows, columns]`, where `isKnown` is 1 for a row that counts.
+    package init(_ predicted: [Float], _ truth: [Float], columns: Int, isKnown: [Float]? = nil) {
+        let rows = (0..<truth.count / columns).filter { row in isKnown.map { $0[row] > 0 } ?? true }
+        (correlations, errors) = (
+            (0..<columns).map { column in
+                Self.correlation(
+                    rows.map { Double(predicted[$0 * columns + column]) },
+                    rows.map { Double(truth[$0 * columns + column]) }
+                )
+            },
+            (0..<columns).map { column in
+                let squares = rows.map { row in
+                    let error = Double(predicted[row * columns + column] - truth[row * columns + column])
+                    return error * error
+                }
+                return mean(squares).squareRoot()
+            }
+        )
+    }
+
+    package var meanCorrelation: Double { mean(correlations.compactMap { $0 }) }
+    package var meanError: Double { mean(errors) }
+
+    private static func correlation(_ a: [Double], _ b: [Double]) -> Double? {
+        let (meanA, meanB) = (mean(a), mean(b))
+        var (along, ownA, ownB) = (0.0, 0.0, 0.0)
+        for (x, y) in zip(a, b) {
+            along += (x - meanA) * (y - meanB)
+            ownA += (x - meanA) * (x - meanA)
+            ownB += (y - meanB) * (y - meanB)
+        }
+        return ownA > 1e-12 && ownB > 1e-12 ? along / (ownA * ownB).squareRoot() : nil
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import Recipes
+import Training
+
+/// Fits one network to movement, and to emotions where they are known.
+struct OrofacialTrainer {
+    /// One sequence of a batch, all of the same length.
+    struct Example {
+        /// Row-major `[T, F]`, standardised.
+        let features: [Float]
+        /// Standardised movement: `[T, M]`, or `[M]` where only the mean over the sequence is known.
+        let movement: [Float]
+        /// 1 for each frame of `movement` that is known.
+        let isKnown: [Float]
+        let emotion: Int?
+    }
+
+    let network: OrofacialNetwork<Float>
+    private let fitting: Fitting
+    private let emotionWeight: Float
+    private var random: TrainingRandom
+
+    init(
+        _ shape: OrofacialNetwork<Float>.Shape,
+        _ fitting: Fitting,
+        emotionWeight: Float,
+        seed: UInt64
+    ) {
+        (self.fitting, self.emotionWeight) = (fitting, emotionWeight)
+        random = TrainingRandom(seed: seed)
+        network = OrofacialNetwork(shape, random: &random)
+    }
+
+    /// Trains on examples that `draw` makes anew each time of one of `count` things.
+    mutating func fit(
+        count: Int,
+        _ tell: (_ epoch: Int, _ loss: Double) -> Void,
+        draw: (Int, inout TrainingRandom) -> Example
+    ) {
+        let optimiser = fitting.optimiser(network.parameters)
+        let steps = fitting.batches(Array(0..<count), using: &random).count
+        let schedule = fitting.schedule(stepsPerEpoch: steps)
+        for epoch in 1...fitting.epochs {
+            var sum = 0.0
+            for batch in fitting.batches(Array(0..<count), using: &random) {
+                let examples = batch.map { draw($0, &random) }
+                sum += step(examples)
+                _ = optimiser.step(learningRate: schedule.learningRate(at: optimiser.stepCount))
+            }
+            tell(epoch, sum / Double(max(1, steps)))
+        }
+    }
+
+    private mutating func step(_ examples: [Example]) -> Double {
+        let output = network.forward(
+            examples.flatMap(\.features),
+            batch: examples.count,
+            random: &random
+        )
+        let (loss, gradient) = movementLoss(output.movement, examples)
+        let emotion = emotionWeight > 0 ? emotionLoss(output.emotions, examples) : nil
+        network.parameters.clearGradients()
+        network.backward(movement: gradient, emotions: emotion?.gradient)
+        return Double(loss + (emotion?.loss ?? 0))
+    }
+
+    /// Mean square error over the known frames, or of the means over the sequences.
+    private func movementLoss(_ outputs: [Float], _ examples: [Example]) -> (Float, [Float]) {
+        let movements = network.shape.movements
+        let frames = outputs.count / (examples.count * movements)
+        var (loss, gradient) = (Float(0), [Float](repeating: 0, count: outputs.count))
+        let known = max(1, examples.reduce(0) { $0 + $1.isKnown.reduce(0, +) }) * Float(movements)
+        for (b, example) in examples.enumerated() {
+            let start = b * frames * movements
+            if example.movement.count == movements, frames > 1 {
+                let means = self.means(outputs[start..<start + frames * movements])
+                for column in 0..<movements {
+                    let error = means[column] - example.movement[column]
+                    loss += error * error / known
+                    for frame in 0..<frames {
+                        gradient[start + frame * movements + column] = 2 * error / (known * Float(frames))
+                    }
+                }
+            } else {
+                for index in example.movement.indices where example.isKnown[index / movements] > 0 {
+                    let error = outputs[start + index] - example.movement[index]
+                    loss += error * error / known
+                    gradient[start + index] = 2 * error / known
+                }
+            }
+        }
+        return (loss, gradient)
+    }
+
+    /// The mean over the frames of one sequence's movement.
+    func means(_ movement: some Collection<Float>) -> [Float] {
+        let movements = network.shape.movements
+        var means = [Float](repeating: 0, count: movements)
+        for (index, value) in movement.enumerated() { means[index % movements] += value }
+        return means.map { $0 / Float(movement.count / movements) }
+    }
+
+    private func emotionLoss(_ logits: [Float], _ examples: [Example]) -> (loss: Float, gradient: [Float]) {
+        let classes = network.shape.emotions
+        var gradient = logits
+        let targets = examples.flatMap { example in
+            (0..<classes).map { example.emotion == $0 ? Float(1) : 0 }
+        }
+        let loss = Losses.crossEntropy(
+            logits: logits,
+            targets: targets,
+            classWeights: [Float](repeating: 1, count: classes),
+            gradient: &gradient
+        )
+        return (emotionWeight * loss, gradient.map { emotionWeight * $0 })
+    }
+}
