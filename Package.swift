@@ -129,7 +129,10 @@ let package = Package(
 
         module(
             "Papers",
-            ["Recipes", "Training", "MatrixProducts", "Corpora", "SpeechFeatures", "EmotionEncoder", yams]
+            [
+                "Recipes", "Training", "MatrixProducts", "Corpora", "SpeechFeatures", "EmotionEncoder",
+                "ModelBundle", yams,
+            ]
         ),
 
         // The three programs.

@@ -30,18 +30,28 @@ extension EmotionEncoder {
         let speech = (0..<x.count / width).map { t in
             sigmoid(self.speech.value(Array(x[t * width..<(t + 1) * width])))
         }
-        var pooled = pooling.forward(x, weights: speech)
-        for layer in hidden {
-            pooled = layer.forward(pooled)
-            activation.apply(&pooled)
-        }
-        let logits = classes.forward(pooled)
+        let logits = logits(of: pooling.forward(x, weights: speech))
         return EncodedSequence(
             embeddings: x,
             speechProbabilities: speech,
             logits: logits,
             classProbabilities: probabilities(logits)
         )
+    }
+
+    /// The probabilities of the classes `[labelCount]` for some embeddings of a sequence, `[T, width]`, by themselves.
+    package func classProbabilities(ofEmbeddings embeddings: [Float], speechProbabilities: [Float]) -> [Float]
+    {
+        probabilities(logits(of: pooling.forward(embeddings, weights: speechProbabilities)))
+    }
+
+    private func logits(of pooled: [Float]) -> [Float] {
+        var pooled = pooled
+        for layer in hidden {
+            pooled = layer.forward(pooled)
+            configuration.encoder.activation.apply(&pooled)
+        }
+        return classes.forward(pooled)
     }
 
     private func normalized(_ frames: [Float]) -> [Float] {

@@ -52,7 +52,7 @@ public struct StudyContext {
 public enum StudyFile {
     /// Which study a file holds.
     private struct Header: Decodable {
-        enum System: String, Decodable { case chunks, clusters, orofacial }
+        enum System: String, Decodable { case chunks, answers, clusters, orofacial }
         let system: System
     }
 
@@ -72,12 +72,13 @@ public enum StudyFile {
         } catch {
             throw .recipe(
                 file: file.path,
-                problem: "its key 'system' must name a system: chunks, clusters or orofacial"
+                problem: "its key 'system' must name a system: chunks, answers, clusters or orofacial"
             )
         }
         switch system {
         case .chunks: return try StrictYAML.decode(ChunkStudy.self, from: text, file: file.path)
         case .orofacial: return try StrictYAML.decode(OrofacialStudy.self, from: text, file: file.path)
+        case .answers: return try StrictYAML.decode(AnswerStudy.self, from: text, file: file.path)
         case .clusters: return try StrictYAML.decode(ClusterStudy.self, from: text, file: file.path)
         }
     }
