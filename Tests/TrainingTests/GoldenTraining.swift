@@ -141,6 +141,8 @@ struct LayerCase: Decodable, Sendable, CustomStringConvertible {
                 headSize: outputs / (heads ?? 1),
                 random: &random
             )
+        case "recurrent_attention":
+            return RecurrentAttention(parameters, "layer", channels: inputs, random: &random)
         case "relu": return ActivationLayer(.relu)
         case "gelu": return ActivationLayer(.gelu)
         default: throw UnknownLayer(name: layer)

@@ -47,7 +47,10 @@ import Training
     @Test func everyKindOfLayerHasGoldenFiles() {
         let kinds = Set(LayerCase.withWeightsOrNot.map(\.layer))
         let product: Set = ["convolution", "depthwise", "gelu", "gru", "layer_norm", "linear", "relu"]
-        let papers: Set = ["attention", "batch_norm", "bidirectional_gru", "convolution_2d", "lstm", "rnn"]
+        let papers: Set = [
+            "attention", "batch_norm", "bidirectional_gru", "convolution_2d", "lstm", "recurrent_attention",
+            "rnn",
+        ]
         #expect(kinds == product.union(papers))
     }
 

@@ -45,6 +45,24 @@ import Training
         try #expect(largestDifference(gradient, tensors("gradient")) < 1e-6)
     }
 
+    @Test func tripletsGivePyTorchsLossAndGradient() throws {
+        let tensors = try GoldenTraining.tensors("triplets")
+        let rows = try tensors("rows").map { Int($0) }
+        let embeddings = try tensors("input")
+        var gradient = [Float](repeating: 0, count: embeddings.count)
+        let loss = Losses.tripletMargin(
+            embeddings,
+            columns: 5,
+            stride(from: 0, to: rows.count, by: 3).map {
+                Triplet(anchor: rows[$0], positive: rows[$0 + 1], negative: rows[$0 + 2])
+            },
+            margin: 1,
+            gradient: &gradient
+        )
+        try #expect(largestDifference([loss], tensors("loss")) < 1e-6)
+        try #expect(largestDifference(gradient, tensors("gradient")) < 1e-6)
+    }
+
     @Test func absoluteErrorGivesPyTorchsLossAndGradient() throws {
         let tensors = try GoldenTraining.tensors("absolute-error")
         let outputs = try tensors("input")

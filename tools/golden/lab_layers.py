@@ -50,6 +50,23 @@ class Attention(nn.Module):
         return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
 
 
+class RecurrentAttention(nn.Module):
+    """Lin & Busso's RnnAttenVec: attention by the last state of a recurrence."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.rnn = nn.RNN(channels, channels, batch_first=True)
+        self.score = nn.Linear(channels, channels, bias=False)
+        self.combine = nn.Linear(2 * channels, channels, bias=False)
+
+    def forward(self, x):
+        h, _ = self.rnn(x)
+        last = h[:, -1]
+        weights = torch.softmax((self.score(h) * last[:, None]).sum(-1), -1)
+        context = (weights[..., None] * h).sum(1)
+        return torch.tanh(self.combine(torch.cat([context, last], -1)))[:, None]
+
+
 def convolution(columns, inputs, outputs, kernel, stride):
     case, module = plain("convolution_2d", columns * inputs, outputs,
                          Image(nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=kernel // 2), columns))
@@ -73,6 +90,7 @@ def layers():
         "batch-norm-image": plain("batch_norm", 12, 3, Image(nn.BatchNorm2d(3), 4)),
         "attention-one-head": attention(8, 1, 8),
         "attention-three-heads": attention(7, 3, 5),
+        "recurrent-attention": plain("recurrent_attention", 6, 6, RecurrentAttention(6)),
     }
 
 
@@ -87,12 +105,15 @@ def layer_case(name, case, module):
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
-    tensors = {f"weights.{key.split('.')[-1]}": value.clone() for key, value in module.state_dict().items()
+    def named(key):  # layers of one part have their name from the test
+        return key if case["layer"] == "recurrent_attention" else key.split(".")[-1]
+
+    tensors = {f"weights.{named(key)}": value.clone() for key, value in module.state_dict().items()
                if value.is_floating_point()}
     tensors |= tensors_of(module, torch.randn(3, 19, case["inputs"], requires_grad=True))
-    gradients = {key.split(".")[-1]: parameter.grad for key, parameter in module.named_parameters()}
+    gradients = {named(key): parameter.grad for key, parameter in module.named_parameters()}
     for key in [key for key in tensors if key.startswith("weights.")]:
-        part = key.split(".")[-1]
+        part = key.removeprefix("weights.")
         tensors[f"gradients.{part}"] = gradients.get(part, torch.zeros_like(tensors[key]))
     save(name, tensors)
     return {"name": name, **case}
@@ -108,11 +129,21 @@ def batch_norm_outside_of_training():
                                 "running_var": module.layer.running_var})
 
 
+def triplets():
+    embeddings = torch.randn(12, 5, requires_grad=True)
+    rows = torch.tensor([[0, 1, 2], [3, 4, 5], [6, 0, 11], [7, 8, 7], [9, 10, 1]])
+    a, p, n = embeddings[rows].unbind(1)
+    loss = F.triplet_margin_loss(a, p, n, margin=1.0, eps=0.0)
+    loss.backward()
+    save("triplets", {"input": embeddings, "rows": rows.float(), "loss": loss.reshape(1), "gradient": embeddings.grad})
+
+
 def main():
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
     cases = [layer_case(name, case, module) for name, (case, module) in layers().items()]
     batch_norm_outside_of_training()
+    triplets()
     (FOLDER / "lab-layers.json").write_text(json.dumps(cases, indent=1) + "\n")
     provenance.write(FOLDER, "lab_layers.py", ["torch", "safetensors", "numpy"], file="lab-layers-provenance.json",
                      seed=SEED)

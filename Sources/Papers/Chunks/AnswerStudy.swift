@@ -51,7 +51,7 @@ struct AnswerStudy: Study {
                 title: "The final estimate of an utterance",
                 columns: VariantResult.columns,
                 rows: results.map { $0.cells(among: results) },
-                notes: ["From the first to the last embedding that is speech. Chance 0.143."]
+                notes: [VariantResult.note, "From the first to the last embedding that is speech."]
             )
         ]
     }

@@ -58,7 +58,7 @@ struct ChunkStudy: Study {
             }
             results.append(VariantResult(name: variant.name, against: variant.against, folds: folds))
         }
-        return [table(results, sentences, context)]
+        return [table(results + (try await corpus.baselines(context)), sentences, context)]
     }
 
     private func judge(
@@ -108,9 +108,8 @@ struct ChunkStudy: Study {
                     + lengths.map { result.spread(of: $0) }
             },
             notes: [
-                "Mean and deviation over the folds; gain and p against the first row, by a sign-flip test over the speakers.",
+                VariantResult.note,
                 "\(short) of \(sentences.frames.count) sentences are shorter than a chunk and were reflected.",
-                "Chance 0.143.",
             ]
         )
     }

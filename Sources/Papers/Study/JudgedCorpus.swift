@@ -34,6 +34,40 @@ struct JudgedCorpus {
         return Sentences(set, kind, bandCount: bandCount)
     }
 
+    /// What every network has to beat, on whole clips: log-mel statistics with logistic regression, and the most frequent
+    /// class, whose UAR is chance.
+    func baselines(_ context: StudyContext) async throws -> [VariantResult] {
+        let set = try await library.speech(
+            recipe.evaluation?.corpus ?? "",
+            isLabelled: true,
+            tell: context.tell
+        )
+        var (regression, majority): ([Judgement], [Judgement]) = ([], [])
+        for fold in 0..<folds.foldCount {
+            let clips = { (role: FoldList.Role) in set.indices(of: folds.speakers(role, in: fold)) }
+            regression.append(
+                try await context.folder.result("baseline, fold \(fold)") {
+                    Judgement(
+                        Baseline.confusion(
+                            set,
+                            training: clips(.training),
+                            development: clips(.development),
+                            test: clips(.test),
+                            bandCount: bandCount
+                        )
+                    )
+                }
+            )
+            majority.append(
+                Judgement(Baseline.majority(set, training: clips(.training), test: clips(.test)))
+            )
+        }
+        return [
+            VariantResult(name: "log-mel statistics, logistic regression", against: nil, folds: regression),
+            VariantResult(name: "most frequent class", against: nil, folds: majority),
+        ]
+    }
+
     /// The places of the sentences whose speakers have `role` in `fold`.
     func indices(_ role: FoldList.Role, _ fold: Int, in sentences: Sentences) -> [Int] {
         sentences.clips.indices.filter { folds.role(of: sentences.clips[$0].speaker ?? "", in: fold) == role }

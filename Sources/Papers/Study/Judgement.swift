@@ -11,6 +11,11 @@ struct Judgement: Codable, Sendable {
     /// Figures of every epoch, by name.
     var series: [String: [Double]]?
 
+    init() {}
+
+    /// Answers of which only the sum is known.
+    init(_ confusion: ConfusionMatrix) { bySpeaker = ["": confusion] }
+
     mutating func add(_ clip: Clip, answer: Int) {
         guard let truth = clip.emotion?.rawValue else { return }
         bySpeaker[clip.speaker ?? "", default: ConfusionMatrix(labels: Emotion.names)]
@@ -41,21 +46,32 @@ struct VariantResult {
         let reference = results.first { $0.name == against } ?? results.first
         guard let reference, reference.name != name else { return own + ["", ""] }
         let gain = mean(recalls) - mean(reference.recalls)
-        return own + [(gain > 0 ? "+" : "") + figure(gain), figure(probability(against: reference))]
+        let differences = differences(from: reference)
+        return own + [
+            (gain > 0 ? "+" : "") + figure(gain),
+            differences.isEmpty ? "" : figure(PairedTest.probability(differences)),
+        ]
     }
+
+    /// What the columns mean.
+    static let note =
+        "Mean and deviation over folds and seeds; gain over the variant that the study names, else over the first, and p "
+        + "of a two-sided sign-flip test over the test speakers."
 
     static let columns = ["variant", "UAR", "macro-F1", "gain", "p (speakers)"]
 
     /// A figure of every fold.
-    func spread(of name: String) -> String { spreadOf(folds.compactMap { $0.figures[name] }) }
+    func spread(of name: String) -> String {
+        let values = folds.compactMap { $0.figures[name] }
+        return values.isEmpty ? "" : spreadOf(values)
+    }
 
-    private func probability(against other: VariantResult) -> Double {
+    /// The differences of the speakers that both know.
+    private func differences(from other: VariantResult) -> [Double] {
         let (ours, theirs) = (speakerRecalls, other.speakerRecalls)
-        return PairedTest.probability(
-            ours.keys.sorted().compactMap { speaker in
-                theirs[speaker].flatMap { other in ours[speaker].map { $0 - other } }
-            }
-        )
+        return ours.keys.sorted().compactMap { speaker in
+            theirs[speaker].flatMap { other in ours[speaker].map { $0 - other } }
+        }
     }
 
     /// The UAR of each speaker, averaged over seeds.

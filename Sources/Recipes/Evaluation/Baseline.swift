@@ -2,7 +2,7 @@
 import Corpora
 
 /// Log-mel statistics with logistic regression: what a network has to beat.
-enum Baseline {
+package enum Baseline {
     /// The penalties that the development speakers choose from (scikit-learn's C).
     private static let inversePenalties = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
 
@@ -11,7 +11,7 @@ enum Baseline {
     /// - Parameters:
     ///   - set: the clips, of which the clean frames are used.
     ///   - bandCount: the log-mel bands, the first columns of a frame.
-    static func confusion(
+    package static func confusion(
         _ set: ClipSet,
         training: [Int],
         development: [Int],
@@ -45,7 +45,7 @@ enum Baseline {
     }
 
     /// Names the most frequent class of `training` for each clip of `test`.
-    static func majority(_ set: ClipSet, training: [Int], test: [Int]) -> ConfusionMatrix {
+    package static func majority(_ set: ClipSet, training: [Int], test: [Int]) -> ConfusionMatrix {
         var counts = Array(repeating: 0, count: Emotion.allCases.count)
         for clip in training { counts[set.truth(clip)] += 1 }
         let answer = counts.indices.max { counts[$0] < counts[$1] } ?? 0
