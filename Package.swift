@@ -197,7 +197,7 @@ let package = Package(
         tests(of: "MessagePassing"),
         tests(of: "Corpora", ["AudioFiles", "SpeechFeatures"]),
         tests(of: "Recipes", ["Training", "Corpora", "ModelBundle"]),
-        tests(of: "Papers", ["Training", "MatrixProducts", "Corpora", "ModelBundle"]),
+        tests(of: "Papers", ["Training", "MatrixProducts", "Corpora", "Recipes"]),
         tests(of: "ServiceRuntime"),
         .testTarget(
             name: "ProgramTests",

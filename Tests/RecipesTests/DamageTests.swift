@@ -2,6 +2,7 @@
 import Corpora
 import Foundation
 import Recipes
+import TestSupport
 import Testing
 
 struct DamageTests {

@@ -38,7 +38,8 @@ public struct StudyContext {
         tell: @escaping (RunEvent) -> Void
     ) {
         (self.data, self.cache, self.features) = (data, cache, features)
-        (self.folder, self.place, self.tell) = (folder, place, tell)
+        (self.folder, self.tell) = (folder, tell)
+        self.place = URL(filePath: place.path, directoryHint: .isDirectory)
     }
 
     /// Hops of the features in a second.

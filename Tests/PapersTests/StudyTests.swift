@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+import Foundation
+import MatrixProducts
+import Papers
+import Recipes
+import TestSupport
+import Testing
+
+/// Studies as a user runs them, on the recordings of the repository.
+@Suite struct StudyTests {
+    init() throws { try OpenBLAS.load() }
+
+    private static let fitting = """
+        fitting: { epochs: 2, batchSentences: 6, learningRate: 0.01, warmUpSteps: 1, weightDecay: 0, labelSmoothing: 0.1,
+          cleanShare: 0.5 }
+        """
+
+    private static let chunks = """
+        system: chunks
+        recipe: recipe.yaml
+        seeds: [1]
+        frames: { hopsPerFrame: 4, marginHops: 5, bandsTogether: 0 }
+        chunks: { windowSeconds: 0.6, longestSeconds: 2, scale: 1 }
+        cropSeconds: 1
+        width: 8
+        dropout: 0.2
+        \(fitting)
+        durations: [0.5, 2]
+        variants:
+          - { name: cropped, encoder: lstm, aggregation: mean, cut: cropped }
+          - { name: attended, against: cropped, encoder: convolution, aggregation: recurrent attention, cut: chunks }
+        """
+
+    private static let clusters = """
+        system: clusters
+        recipe: recipe.yaml
+        seeds: [1, 2]
+        frames: { hopsPerFrame: 4, marginHops: 5, bandsTogether: 4 }
+        chunks: { windowSeconds: 0.6, longestSeconds: 1, scale: 2 }
+        network: { channels: [2, 2, 3], width: 8, clusters: 3, dropout: 0.2 }
+        \(fitting)
+        clusterLearningRate: 0.01
+        unlabelled: { corpora: [other], sentencesPerEpoch: 6 }
+        triplets: { margin: 1, neighbourhood: 1, draws: 4 }
+        variants:
+          - { name: alone, labelledShare: 0.5, clusterWeight: 0, usesUnlabelled: false, context: none,
+              hasTriplets: false, sampling: chunks }
+          - { name: all, labelledShare: 0.5, clusterWeight: 1, usesUnlabelled: true, context: recurrent,
+              hasTriplets: true, sampling: sentences }
+        """
+
+    private func run(_ yaml: String, in corpus: SmallCorpus, steps: Counter = Counter()) async throws
+        -> [StudyTable]
+    {
+        try corpus.write(yaml, to: "study.yaml")
+        let study = try StudyFile.read(corpus.folder.appending(path: "study.yaml"))
+        let context = StudyContext(
+            data: try DataFolder(option: corpus.folder.appending(path: "data").path),
+            cache: try FeatureCache(folder: corpus.folder.appending(path: "cache")),
+            folder: try StudyFolder(corpus.folder.appending(path: "run"), study: study),
+            place: corpus.folder
+        ) { event in
+            if case .step = event { steps.count += 1 }
+        }
+        return try await study.run(in: context)
+    }
+
+    private final class Counter {
+        var count = 0
+    }
+
+    @Test(arguments: [chunks, clusters])
+    func aStudyTrainsWhatItsFileSaysAndGoesOnWhereItStopped(_ yaml: String) async throws {
+        let corpus = try SmallCorpus()
+        defer { corpus.remove() }
+        let steps = Counter()
+        let first = try await run(yaml, in: corpus, steps: steps)
+        #expect(steps.count > 0)
+        let table = try #require(first.first)
+        #expect(table.rows.count == 4, "two variants and two baselines")
+        #expect(table.rows.allSatisfy { $0.count == table.columns.count })
+        // A finished part is read; one that was taken away is made again, to the same figures.
+        let parts = try FileManager.default.contentsOfDirectory(
+            at: corpus.folder.appending(path: "run"),
+            includingPropertiesForKeys: nil
+        )
+        let part = try #require(parts.first { $0.lastPathComponent.contains("fold 1") })
+        try FileManager.default.removeItem(at: part)
+        let again = Counter()
+        let second = try await run(yaml, in: corpus, steps: again)
+        #expect(again.count == 2, "two epochs of one part")
+        let costs = ["ms a sentence"].compactMap { table.columns.firstIndex(of: $0) }
+        for (old, new) in zip(table.rows, second[0].rows) {
+            for column in old.indices where !costs.contains(column) { #expect(old[column] == new[column]) }
+        }
+    }
+
+    @Test func anotherStudyInTheSameFolderIsRefused() async throws {
+        let corpus = try SmallCorpus()
+        defer { corpus.remove() }
+        let folder = corpus.folder.appending(path: "run")
+        try corpus.write(Self.chunks, to: "one.yaml")
+        try corpus.write(Self.clusters, to: "two.yaml")
+        let studies = try ["one", "two"].map {
+            try StudyFile.read(corpus.folder.appending(path: "\($0).yaml"))
+        }
+        _ = try StudyFolder(folder, study: studies[0])
+        _ = try StudyFolder(folder, study: studies[0])
+        #expect {
+            _ = try StudyFolder(folder, study: studies[1])
+        } throws: {
+            String(describing: $0).contains("begun with another study")
+        }
+    }
+
+    @Test func aDamagedResultIsNamed() async throws {
+        let corpus = try SmallCorpus()
+        defer { corpus.remove() }
+        try FileManager.default.createDirectory(
+            at: corpus.folder.appending(path: "run"),
+            withIntermediateDirectories: true
+        )
+        try corpus.write("{", to: "run/cropped, seed 1, fold 0.json")
+        await #expect {
+            _ = try await run(Self.chunks, in: corpus)
+        } throws: {
+            String(describing: $0).contains("fold 0.json: it is damaged; remove it")
+        }
+    }
+
+    @Test(arguments: [
+        ("system: chunks", "system: chunk", "must name a system: chunks"),
+        ("cropSeconds: 1", "cropSeconds: 1\nspeed: 2", "unknown key 'speed'"),
+        ("width: 8\n", "", "the key 'width' is missing"),
+        ("encoder: lstm", "encoder: gru", "variants.0.encoder"),
+        ("epochs: 2", "epochs: 0", "epochs must be 1 to"),
+        ("aggregation: mean, cut: cropped", "cut: cropped", "aggregation' is missing"),
+    ])
+    func aMistakeInTheFileIsNamed(right: String, wrong: String, expected: String) async throws {
+        let corpus = try SmallCorpus()
+        defer { corpus.remove() }
+        await #expect {
+            _ = try await run(Self.chunks.replacingOccurrences(of: right, with: wrong), in: corpus)
+        } throws: {
+            let said = String(describing: $0)
+            return said.contains(expected)
+        }
+    }
+}
