@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Corpora
 import MatrixProducts
 import Papers
 import TestSupport
@@ -140,6 +141,18 @@ import Training
         #expect(nearness.meanCorrelation > 0.95)
         #expect(share(output.visemes, right: unseen.visemes) > 0.95)
         #expect(share(output.emotions, right: unseen.emotions) == 1)
+    }
+
+    @Test func aDrawnFaceOpensItsMouthWhenTheJawDrops() {
+        let drawing = FaceAnimation(
+            truth: [0, 0, 2, 0, 4, 1],
+            prediction: [0, 0, 4, 0, 8, 0],
+            units: [.jawDrop, .lipFunneler],
+            framesPerSecond: 30
+        ).svg
+        #expect(drawing.contains("values=\"2.0;13.0;24.0\" dur=\"0.1s\""), "the tracked mouth: \(drawing)")
+        #expect(drawing.contains("values=\"28.0;28.0;12.0\""), "it narrows at the end")
+        #expect(drawing.contains("values=\"2.0;24.0;24.0\""), "the made one goes no farther than the face")
     }
 
     @Test func nearnessIsThatOfTheFramesThatAreKnown() {

@@ -29,6 +29,8 @@ struct OrofacialStudy: Study {
         /// A table of the judged corpus's faces.
         let table: String
         let frames: SentenceFrames
+        /// The mouth shapes of the corpus's sentences, relative to the study.
+        let visemes: String
         /// Frames of a sentence; longer ones are cut, shorter ones reflected.
         let length: Int
         let variants: [Variant]
@@ -40,6 +42,8 @@ struct OrofacialStudy: Study {
         let structure: OrofacialNetwork<Float>.Structure
         /// 0 leaves the emotions out.
         let emotionWeight: Float
+        /// 0 leaves the visemes out.
+        let visemeWeight: Float
     }
 
     let system: String
@@ -72,7 +76,7 @@ struct OrofacialStudy: Study {
             inputs: inputs,
             width: network.width,
             movements: movements,
-            visemes: 1,
+            visemes: VisemeTable.count,
             emotions: Emotion.allCases.count,
             dropout: network.dropout
         )
@@ -96,6 +100,9 @@ struct OrofacialStudy: Study {
                 try await context.folder.result(name) { fold(without: recording, faces, context, name) }
             )
         }
+        if let drawing = folds.first?.drawing {
+            try context.folder.write(Data(drawing.utf8), to: "face.svg")
+        }
         return table(folds, faces, recordings.count)
     }
 
@@ -104,6 +111,8 @@ struct OrofacialStudy: Study {
         let network: Nearness
         let meanFace: Nearness
         let shifted: Nearness
+        /// The first test clip as a drawing.
+        let drawing: String
     }
 
     private func fold(
@@ -117,7 +126,7 @@ struct OrofacialStudy: Study {
         let inputs = Standard(training.map(\.features), columns: faces.width)
         let outputs = Standard(training.map(\.movement), columns: faces.units.count)
         let shape = shape(.joint, inputs: faces.width, movements: faces.units.count)
-        var trainer = OrofacialTrainer(shape, movement.fitting, emotionWeight: 0, seed: seed)
+        var trainer = OrofacialTrainer(shape, movement.fitting, emotionWeight: 0, visemeWeight: 0, seed: seed)
         let standard = training.map { sequence in
             (
                 inputs.applied(to: sequence.features, limit: Sentences.limit),
@@ -152,7 +161,8 @@ struct OrofacialStudy: Study {
             features: rows(standard.features, faces.width),
             movement: rows(standard.movement, faces.units.count),
             isKnown: rows(sequence.isKnown, 1),
-            emotion: nil
+            emotion: nil,
+            visemes: nil
         )
     }
 
@@ -183,7 +193,15 @@ struct OrofacialStudy: Study {
         return MovementFold(
             network: nearness(test.flatMap { predict($0.features) }),
             meanFace: nearness(isKnown.flatMap { _ in outputs.mean }),
-            shifted: nearness(test.flatMap { predict(Array(shift($0))) })
+            shifted: nearness(test.flatMap { predict(Array(shift($0))) }),
+            drawing: test.first.map { sequence in
+                FaceAnimation(
+                    truth: sequence.movement,
+                    prediction: predict(sequence.features),
+                    units: faces.units,
+                    framesPerSecond: Double(sequence.frameCount) / sequence.clip.durationSeconds
+                ).svg
+            } ?? ""
         )
     }
 

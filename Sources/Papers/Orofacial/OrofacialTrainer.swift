@@ -13,20 +13,24 @@ struct OrofacialTrainer {
         /// 1 for each frame of `movement` that is known.
         let isKnown: [Float]
         let emotion: Int?
+        /// The viseme of each frame, if the text is known.
+        let visemes: [Int]?
     }
 
     let network: OrofacialNetwork<Float>
     private let fitting: Fitting
     private let emotionWeight: Float
+    private let visemeWeight: Float
     private var random: TrainingRandom
 
     init(
         _ shape: OrofacialNetwork<Float>.Shape,
         _ fitting: Fitting,
         emotionWeight: Float,
+        visemeWeight: Float,
         seed: UInt64
     ) {
-        (self.fitting, self.emotionWeight) = (fitting, emotionWeight)
+        (self.fitting, self.emotionWeight, self.visemeWeight) = (fitting, emotionWeight, visemeWeight)
         random = TrainingRandom(seed: seed)
         network = OrofacialNetwork(shape, random: &random)
     }
@@ -58,10 +62,13 @@ struct OrofacialTrainer {
             random: &random
         )
         let (loss, gradient) = movementLoss(output.movement, examples)
-        let emotion = emotionWeight > 0 ? emotionLoss(output.emotions, examples) : nil
+        let emotion =
+            emotionWeight > 0
+            ? self.loss(output.emotions, examples.map { $0.emotion.map { [$0] } }, emotionWeight) : nil
+        let viseme = visemeWeight > 0 ? self.loss(output.visemes, examples.map(\.visemes), visemeWeight) : nil
         network.parameters.clearGradients()
-        network.backward(movement: gradient, emotions: emotion?.gradient)
-        return Double(loss + (emotion?.loss ?? 0))
+        network.backward(movement: gradient, visemes: viseme?.gradient, emotions: emotion?.gradient)
+        return Double(loss + (emotion?.loss ?? 0) + (viseme?.loss ?? 0))
     }
 
     /// Mean square error over the known frames, or of the means over the sequences.
@@ -100,11 +107,17 @@ struct OrofacialTrainer {
         return means.map { $0 / Float(movement.count / movements) }
     }
 
-    private func emotionLoss(_ logits: [Float], _ examples: [Example]) -> (loss: Float, gradient: [Float]) {
-        let classes = network.shape.emotions
+    /// Cross entropy over the rows of the examples whose truths are known, all as many.
+    private func loss(_ logits: [Float], _ truths: [[Int]?], _ weight: Float) -> (
+        loss: Float, gradient: [Float]
+    ) {
+        let rows = truths.compactMap { $0?.count }.first ?? 1
+        let classes = logits.count / (truths.count * rows)
         var gradient = logits
-        let targets = examples.flatMap { example in
-            (0..<classes).map { example.emotion == $0 ? Float(1) : 0 }
+        let targets = truths.flatMap { truths in
+            (0..<rows).flatMap { row in
+                (0..<classes).map { truths?[row] == $0 ? Float(1) : 0 }
+            }
         }
         let loss = Losses.crossEntropy(
             logits: logits,
@@ -112,6 +125,6 @@ struct OrofacialTrainer {
             classWeights: [Float](repeating: 1, count: classes),
             gradient: &gradient
         )
-        return (emotionWeight * loss, gradient.map { emotionWeight * $0 })
+        return (weight * loss, gradient.map { weight * $0 })
     }
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A piece of XML, which HTML pages and SVG drawings are both made of. All text in it is escaped.
-struct Markup: Sendable {
-    let text: String
+package struct Markup: Sendable {
+    /// The XML.
+    package let text: String
 
     /// An element with attributes and content.
-    init(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ content: [Markup] = []) {
+    package init(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ content: [Markup] = [])
+    {
         let list = attributes.map { " \($0.key)=\"\(Self.escaped($0.value))\"" }.joined()
         text =
             content.isEmpty
@@ -13,15 +15,17 @@ struct Markup: Sendable {
     }
 
     /// Text.
-    init(_ words: String) { text = Self.escaped(words) }
+    package init(_ words: String) { text = Self.escaped(words) }
 
     private init(raw: String) { text = raw }
 
     /// An element that holds only words.
-    static func words(_ name: String, _ words: String) -> Markup { Markup(name, [:], [Markup(words)]) }
+    package static func words(_ name: String, _ words: String) -> Markup {
+        Markup(name, [:], [Markup(words)])
+    }
 
     /// An element with attributes that holds only words.
-    static func words(
+    package static func words(
         _ name: String,
         _ attributes: KeyValuePairs<String, String>,
         _ words: String
@@ -30,7 +34,7 @@ struct Markup: Sendable {
     }
 
     /// A style sheet, which is ours and must stay as it is.
-    static func style(_ sheet: String) -> Markup { Markup(raw: "<style>\(sheet)</style>") }
+    package static func style(_ sheet: String) -> Markup { Markup(raw: "<style>\(sheet)</style>") }
 
     private static func escaped(_ words: String) -> String {
         var text = ""
@@ -51,7 +55,7 @@ struct Markup: Sendable {
 }
 
 /// A number for a drawing: a tenth of a pixel is enough.
-func pixels(_ value: Double) -> String {
+package func pixels(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
 }
