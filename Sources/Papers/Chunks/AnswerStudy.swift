@@ -37,6 +37,13 @@ struct AnswerStudy: Study {
         var folds: [Way: [Judgement]] = [:]
         for fold in 0..<corpus.folds.foldCount {
             let folder = context.file(run).appending(path: "fold-\(fold)/model")
+            guard FileManager.default.fileExists(atPath: folder.path) else {
+                throw RecipeError.run(
+                    path: context.file(run).path,
+                    problem:
+                        "its fold \(fold) is not trained; run undertone-train train with its recipe first"
+                )
+            }
             let encoder = try EmotionEncoder(ModelFolder(path: folder.path))
             let judged = try await context.folder.result("fold \(fold)") {
                 judge(encoder, set, set.indices(of: corpus.folds.speakers(.test, in: fold)), context)

@@ -139,7 +139,7 @@ struct ClusterStudy: Study {
     }
 
     private func table(_ results: [VariantResult]) -> StudyTable {
-        let information = ["NMI with emotions", "NMI with the epoch before"]
+        let information = ["emotions", "speakers", "the epoch before"].map { "NMI with " + $0 }
         return StudyTable(
             title: "DeepEmoCluster",
             columns: VariantResult.columns + information + ["weights"],

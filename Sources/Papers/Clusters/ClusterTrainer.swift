@@ -17,7 +17,8 @@ struct ClusterTrainer {
     private var schedule: Schedule?
     private var random: TrainingRandom
     private var clustersBefore: [Int]?
-    private var information: [(emotions: Double, before: Double)] = []
+    /// What the clusters of each epoch tell of emotions, of speakers, and of the clusters before.
+    private var information: [String: [Double]] = [:]
 
     init(
         _ study: ClusterStudy,
@@ -89,15 +90,16 @@ struct ClusterTrainer {
     }
 
     private mutating func note(_ clusters: [Int], _ labelled: [Int]) {
-        let truths = labelled.flatMap { sentence in
-            Array(repeating: sentences.clips[sentence].emotion?.rawValue ?? -1, count: chunks.count)
+        let clips = labelled.flatMap { Array(repeating: sentences.clips[$0], count: chunks.count) }
+        let known: [(name: String, groups: [String]?)] = [
+            ("emotions", clips.map { $0.emotion?.name ?? "" }), ("speakers", clips.map { $0.speaker ?? "" }),
+            ("the epoch before", clustersBefore.map { $0.map(String.init) }),
+        ]
+        for (name, groups) in known {
+            guard let groups else { continue }
+            information["NMI with " + name, default: []]
+                .append(MutualInformation.normalised(groups, clusters.map(String.init)))
         }
-        information.append(
-            (
-                MutualInformation.normalised(clusters, truths),
-                clustersBefore.map { MutualInformation.normalised($0, clusters) } ?? 0
-            )
-        )
         clustersBefore = clusters
     }
 
@@ -252,12 +254,8 @@ struct ClusterTrainer {
             )
         }
         judgement.figures["weights"] = Double(network.parameters.count + network.clusterParameters.count)
-        judgement.figures["NMI with emotions"] = information.last?.emotions
-        judgement.figures["NMI with the epoch before"] = information.last?.before
-        judgement.series = [
-            "NMI with emotions": information.map(\.emotions),
-            "NMI with the epoch before": information.map(\.before),
-        ]
+        for (name, epochs) in information { judgement.figures[name] = epochs.last }
+        judgement.series = information
         return judgement
     }
 

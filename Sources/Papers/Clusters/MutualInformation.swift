@@ -5,16 +5,16 @@ import Foundation
 public enum MutualInformation {
     /// Normalised mutual information, 2 I(a; b) / (H(a) + H(b)): 0 for independent groupings, 1 for equal ones; 1 where
     /// neither divides anything.
-    public static func normalised(_ a: [Int], _ b: [Int]) -> Double {
+    public static func normalised<Name: Hashable>(_ a: [Name], _ b: [Name]) -> Double {
         precondition(a.count == b.count, "\(a.count) things and \(b.count)")
         let joint = entropy(zip(a, b).map { Pair(a: $0, b: $1) })
         let (left, right) = (entropy(a), entropy(b))
         return left + right == 0 ? 1 : max(0, 2 * (left + right - joint) / (left + right))
     }
 
-    private struct Pair: Hashable {
-        let a: Int
-        let b: Int
+    private struct Pair<Name: Hashable>: Hashable {
+        let a: Name
+        let b: Name
     }
 
     private static func entropy(_ things: [some Hashable]) -> Double {

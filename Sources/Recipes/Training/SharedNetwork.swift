@@ -68,6 +68,8 @@ struct SharedNetwork {
             return Array(numbers[first..<first + part.count])
         }
         var output = output
+        // No loss asks for the embeddings themselves.
+        output.pooled = []
         (output.classLogits, output.speechLogits) = (wholes[0], wholes[1])
         let frameHeads = 2 + output.pooledHeads.count
         output.pooledHeads = Array(wholes[2..<frameHeads])
