@@ -7,10 +7,7 @@
 /// (Cho et al. 2014, arXiv:1406.1078, in PyTorch's variant).
 public final class GatedRecurrence<Scalar: TrainingScalar>: SequenceLayer {
     private let hidden: Int
-    private let inputWeight: Parameter<Scalar>
-    private let stateWeight: Parameter<Scalar>
-    private let inputBias: Parameter<Scalar>
-    private let stateBias: Parameter<Scalar>
+    private let weights: RecurrentWeights<Scalar>
     /// [B, T, 3H]: r, z, n after forward; in backward the gradients of what the input brought to them.
     private let gates = Workspace<Scalar>()
     /// [B, T, 3H]: gradients of W_h h + b_h.
@@ -40,19 +37,15 @@ public final class GatedRecurrence<Scalar: TrainingScalar>: SequenceLayer {
         random: inout TrainingRandom
     ) {
         self.hidden = hidden
-        let limit = Scalar(1 / Double(hidden).squareRoot())
-        inputWeight = parameters.add("\(name).weight_ih_l\(layer)\(suffix)", [3 * hidden, inputs]) {
-            random.uniform(limit)
-        }
-        stateWeight = parameters.add("\(name).weight_hh_l\(layer)\(suffix)", [3 * hidden, hidden]) {
-            random.uniform(limit)
-        }
-        inputBias = parameters.add("\(name).bias_ih_l\(layer)\(suffix)", [3 * hidden]) {
-            random.uniform(limit)
-        }
-        stateBias = parameters.add("\(name).bias_hh_l\(layer)\(suffix)", [3 * hidden]) {
-            random.uniform(limit)
-        }
+        weights = RecurrentWeights(
+            parameters,
+            name,
+            end: "l\(layer)\(suffix)",
+            gates: 3,
+            inputs: inputs,
+            hidden: hidden,
+            random: &random
+        )
     }
 
     /// The output; see the type.
@@ -63,18 +56,17 @@ public final class GatedRecurrence<Scalar: TrainingScalar>: SequenceLayer {
         let h = x.like(output, channels: hidden)
         let new = x.like(stateNew, channels: hidden)
         (self.x, self.h) = (x, h)
-        g.matrix.take(x.matrix, inputWeight.matrix.transposed)
-        Scalar.addBias(g.data, inputBias.values, rows: g.rows, columns: 3 * hidden)
+        weights.takeInput(x, into: g)
         let fromState = Matrix(fromState.zeros(x.batch * 3 * hidden), rows: x.batch, columns: 3 * hidden)
         let start = zeros.zeros(hidden)
         for t in 0..<x.frames {
-            if t > 0 { fromState.take(h.frame(t - 1), stateWeight.matrix.transposed) }
+            if t > 0 { fromState.take(h.frame(t - 1), weights.state.matrix.transposed) }
             for b in 0..<x.batch {
                 let row = b * x.frames + t
                 Scalar.gru(
                     gates: g.data + row * 3 * hidden,
                     fromState: fromState.data + b * 3 * hidden,
-                    stateBias: stateBias.values,
+                    stateBias: weights.stateBias.values,
                     previous: t > 0 ? h.data + (row - 1) * hidden : start,
                     stateNew: new.data + row * hidden,
                     h: h.data + row * hidden,
@@ -87,16 +79,12 @@ public final class GatedRecurrence<Scalar: TrainingScalar>: SequenceLayer {
 
     /// Adds to the gradients of the weights and biases. Once for each forward, whose gates it consumes.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
-        guard let x else { preconditionFailure("backward before forward") }
+        guard let x, let h else { preconditionFailure("backward before forward") }
         let g = dy.like(gates, channels: 3 * hidden)
         let dg = dy.like(stateGateGradients, channels: 3 * hidden)
         throughTime(dy, g, dg)
-        Scalar.sumRows(inputBias.gradients, g.data, rows: g.rows, columns: 3 * hidden)
-        Scalar.sumRows(stateBias.gradients, dg.data, rows: dg.rows, columns: 3 * hidden)
-        inputWeight.gradientMatrix.take(g.matrix.transposed, x.matrix, adding: true)
-        addStateWeightGradient(dg)
         let dx = x.like(inputGradients)
-        dx.matrix.take(g.matrix, inputWeight.matrix)
+        weights.backward(g, dg, x: x, h: h, dx: dx)
         return dx
     }
 
@@ -117,19 +105,7 @@ public final class GatedRecurrence<Scalar: TrainingScalar>: SequenceLayer {
                     width: hidden
                 )
             }
-            if t > 0 { dh.take(dg.frame(t), stateWeight.matrix, adding: true) }
-        }
-    }
-
-    /// Every frame but the first saw the hidden state of the frame before.
-    private func addStateWeightGradient(_ dg: Sequences<Scalar>) {
-        guard let h, dg.frames > 1 else { return }
-        for b in 0..<dg.batch {
-            stateWeight.gradientMatrix.take(
-                dg.frames(of: b, from: 1, count: dg.frames - 1).transposed,
-                h.frames(of: b, from: 0, count: dg.frames - 1),
-                adding: true
-            )
+            if t > 0 { dh.take(dg.frame(t), weights.state.matrix, adding: true) }
         }
     }
 }

@@ -7,10 +7,7 @@
 /// of Gers et al. 2000).
 public final class LongShortTermMemory<Scalar: TrainingScalar>: SequenceLayer {
     private let hidden: Int
-    private let inputWeight: Parameter<Scalar>
-    private let stateWeight: Parameter<Scalar>
-    private let inputBias: Parameter<Scalar>
-    private let stateBias: Parameter<Scalar>
+    private let weights: RecurrentWeights<Scalar>
     /// [B, T, 4H]: i, f, g, o after forward; in backward the gradients of what was summed for each.
     private let gates = Workspace<Scalar>()
     /// [B, T, H]: c.
@@ -35,16 +32,15 @@ public final class LongShortTermMemory<Scalar: TrainingScalar>: SequenceLayer {
         random: inout TrainingRandom
     ) {
         self.hidden = hidden
-        let limit = Scalar(1 / Double(hidden).squareRoot())
-        let end = "l\(layer)\(suffix)"
-        inputWeight = parameters.add("\(name).weight_ih_\(end)", [4 * hidden, inputs]) {
-            random.uniform(limit)
-        }
-        stateWeight = parameters.add("\(name).weight_hh_\(end)", [4 * hidden, hidden]) {
-            random.uniform(limit)
-        }
-        inputBias = parameters.add("\(name).bias_ih_\(end)", [4 * hidden]) { random.uniform(limit) }
-        stateBias = parameters.add("\(name).bias_hh_\(end)", [4 * hidden]) { random.uniform(limit) }
+        weights = RecurrentWeights(
+            parameters,
+            name,
+            end: "l\(layer)\(suffix)",
+            gates: 4,
+            inputs: inputs,
+            hidden: hidden,
+            random: &random
+        )
     }
 
     /// The output; see the type.
@@ -53,13 +49,12 @@ public final class LongShortTermMemory<Scalar: TrainingScalar>: SequenceLayer {
         let c = x.like(cells, channels: hidden)
         let h = x.like(output, channels: hidden)
         (self.x, self.h) = (x, h)
-        g.matrix.take(x.matrix, inputWeight.matrix.transposed)
-        Scalar.addBias(g.data, inputBias.values, rows: g.rows, columns: 4 * hidden)
-        Scalar.addBias(g.data, stateBias.values, rows: g.rows, columns: 4 * hidden)
+        weights.takeInput(x, into: g)
+        Scalar.addBias(g.data, weights.stateBias.values, rows: g.rows, columns: 4 * hidden)
         let fromState = Matrix(fromState.zeros(x.batch * 4 * hidden), rows: x.batch, columns: 4 * hidden)
         let start = zeros.zeros(hidden)
         for t in 0..<x.frames {
-            if t > 0 { fromState.take(h.frame(t - 1), stateWeight.matrix.transposed) }
+            if t > 0 { fromState.take(h.frame(t - 1), weights.state.matrix.transposed) }
             for b in 0..<x.batch {
                 let row = b * x.frames + t
                 Scalar.lstm(
@@ -80,18 +75,8 @@ public final class LongShortTermMemory<Scalar: TrainingScalar>: SequenceLayer {
         guard let x, let h else { preconditionFailure("backward before forward") }
         let g = dy.like(gates, channels: 4 * hidden)
         throughTime(dy, g)
-        Scalar.sumRows(inputBias.gradients, g.data, rows: g.rows, columns: 4 * hidden)
-        Scalar.sumRows(stateBias.gradients, g.data, rows: g.rows, columns: 4 * hidden)
-        inputWeight.gradientMatrix.take(g.matrix.transposed, x.matrix, adding: true)
-        for b in 0..<(g.frames > 1 ? g.batch : 0) {
-            stateWeight.gradientMatrix.take(
-                g.frames(of: b, from: 1, count: g.frames - 1).transposed,
-                h.frames(of: b, from: 0, count: g.frames - 1),
-                adding: true
-            )
-        }
         let dx = x.like(inputGradients)
-        dx.matrix.take(g.matrix, inputWeight.matrix)
+        weights.backward(g, g, x: x, h: h, dx: dx)
         return dx
     }
 
@@ -112,7 +97,7 @@ public final class LongShortTermMemory<Scalar: TrainingScalar>: SequenceLayer {
                     width: hidden
                 )
             }
-            if t > 0 { dh.take(g.frame(t), stateWeight.matrix) }
+            if t > 0 { dh.take(g.frame(t), weights.state.matrix) }
         }
     }
 }

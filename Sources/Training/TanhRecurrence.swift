@@ -4,10 +4,7 @@
 /// (Elman 1990).
 public final class TanhRecurrence<Scalar: TrainingScalar>: SequenceLayer {
     private let hidden: Int
-    private let inputWeight: Parameter<Scalar>
-    private let stateWeight: Parameter<Scalar>
-    private let inputBias: Parameter<Scalar>
-    private let stateBias: Parameter<Scalar>
+    private let weights: RecurrentWeights<Scalar>
     private let output = Workspace<Scalar>()
     private let sumGradients = Workspace<Scalar>()
     private let inputGradients = Workspace<Scalar>()
@@ -23,22 +20,25 @@ public final class TanhRecurrence<Scalar: TrainingScalar>: SequenceLayer {
         random: inout TrainingRandom
     ) {
         self.hidden = hidden
-        let limit = Scalar(1 / Double(hidden).squareRoot())
-        inputWeight = parameters.add(name + ".weight_ih_l0", [hidden, inputs]) { random.uniform(limit) }
-        stateWeight = parameters.add(name + ".weight_hh_l0", [hidden, hidden]) { random.uniform(limit) }
-        inputBias = parameters.add(name + ".bias_ih_l0", [hidden]) { random.uniform(limit) }
-        stateBias = parameters.add(name + ".bias_hh_l0", [hidden]) { random.uniform(limit) }
+        weights = RecurrentWeights(
+            parameters,
+            name,
+            end: "l0",
+            gates: 1,
+            inputs: inputs,
+            hidden: hidden,
+            random: &random
+        )
     }
 
     /// The output; see the type.
     public func forward(_ x: Sequences<Scalar>, _ dropout: DropoutSource? = nil) -> Sequences<Scalar> {
         let h = x.like(output, channels: hidden)
         (self.x, self.h) = (x, h)
-        h.matrix.take(x.matrix, inputWeight.matrix.transposed)
-        Scalar.addBias(h.data, inputBias.values, rows: h.rows, columns: hidden)
-        Scalar.addBias(h.data, stateBias.values, rows: h.rows, columns: hidden)
+        weights.takeInput(x, into: h)
+        Scalar.addBias(h.data, weights.stateBias.values, rows: h.rows, columns: hidden)
         for t in 0..<x.frames {
-            if t > 0 { h.frame(t).take(h.frame(t - 1), stateWeight.matrix.transposed, adding: true) }
+            if t > 0 { h.frame(t).take(h.frame(t - 1), weights.state.matrix.transposed, adding: true) }
             for b in 0..<x.batch { Scalar.tanh(h.data + (b * x.frames + t) * hidden, count: hidden) }
         }
         return h
@@ -50,24 +50,14 @@ public final class TanhRecurrence<Scalar: TrainingScalar>: SequenceLayer {
         let g = dy.like(sumGradients)
         g.data.update(from: dy.data, count: dy.count)
         for t in (0..<g.frames).reversed() {
-            if t < g.frames - 1 { g.frame(t).take(g.frame(t + 1), stateWeight.matrix, adding: true) }
+            if t < g.frames - 1 { g.frame(t).take(g.frame(t + 1), weights.state.matrix, adding: true) }
             for b in 0..<g.batch {
                 let row = (b * g.frames + t) * hidden
                 Scalar.tanhGradient(g.data + row, h.data + row, count: hidden)
             }
         }
-        Scalar.sumRows(inputBias.gradients, g.data, rows: g.rows, columns: hidden)
-        Scalar.sumRows(stateBias.gradients, g.data, rows: g.rows, columns: hidden)
-        inputWeight.gradientMatrix.take(g.matrix.transposed, x.matrix, adding: true)
-        for b in 0..<(g.frames > 1 ? g.batch : 0) {
-            stateWeight.gradientMatrix.take(
-                g.frames(of: b, from: 1, count: g.frames - 1).transposed,
-                h.frames(of: b, from: 0, count: g.frames - 1),
-                adding: true
-            )
-        }
         let dx = x.like(inputGradients)
-        dx.matrix.take(g.matrix, inputWeight.matrix)
+        weights.backward(g, g, x: x, h: h, dx: dx)
         return dx
     }
 }

@@ -16,9 +16,8 @@ struct ChunkStudy: Study {
         case cropped
     }
 
-    struct Variant: Codable {
+    struct Variant: Codable, StudyVariant {
         let name: String
-        /// The variant that it is compared with; the first unless named.
         let against: String?
         let encoder: ChunkLevelModel<Float>.Encoder
         let aggregation: ChunkLevelModel<Float>.Aggregation
@@ -44,19 +43,8 @@ struct ChunkStudy: Study {
         if let problem = frames.problem ?? fitting.problem { throw RecipeError.data(problem: problem) }
         let corpus = try JudgedCorpus(recipe: recipe, in: context)
         let sentences = try await corpus.sentences(frames, context)
-        var results: [VariantResult] = []
-        for variant in variants {
-            var folds: [Judgement] = []
-            for seed in seeds {
-                for fold in 0..<corpus.folds.foldCount {
-                    let name = "\(variant.name), seed \(seed), fold \(fold)"
-                    let judgement = try await context.folder.result(name) {
-                        judge(variant, seed, fold, corpus, sentences, context, name)
-                    }
-                    folds.append(judgement)
-                }
-            }
-            results.append(VariantResult(name: variant.name, against: variant.against, folds: folds))
+        let results = try await context.results(of: variants, seeds: seeds, folds: corpus.folds.foldCount) {
+            judge($0, $1, $2, corpus, sentences, context, $3)
         }
         return [table(results + (try await corpus.baselines(context)), sentences, context)]
     }

@@ -32,9 +32,8 @@ struct ClusterStudy: Study {
         let draws: Int
     }
 
-    struct Variant: Codable {
+    struct Variant: Codable, StudyVariant {
         let name: String
-        /// The variant that it is compared with; the first unless named.
         let against: String?
         /// The share of the training sentences whose labels are used.
         let labelledShare: Double
@@ -67,19 +66,8 @@ struct ClusterStudy: Study {
         for name in unlabelled.corpora {
             all.append(try await corpus.sentences(of: name, isLabelled: false, frames, context))
         }
-        var results: [VariantResult] = []
-        for variant in variants {
-            var folds: [Judgement] = []
-            for seed in seeds {
-                for fold in 0..<corpus.folds.foldCount {
-                    let name = "\(variant.name), seed \(seed), fold \(fold)"
-                    let judgement = try await context.folder.result(name) {
-                        judge(variant, seed, fold, corpus, all, judged.clips.count, context, name)
-                    }
-                    folds.append(judgement)
-                }
-            }
-            results.append(VariantResult(name: variant.name, against: variant.against, folds: folds))
+        let results = try await context.results(of: variants, seeds: seeds, folds: corpus.folds.foldCount) {
+            judge($0, $1, $2, corpus, all, judged.clips.count, context, $3)
         }
         return [table(results + (try await corpus.baselines(context)))]
     }

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import Recipes
+
+/// A variant of a study's system, as its file describes it.
+protocol StudyVariant {
+    var name: String { get }
+    /// The variant that it is compared with; the first unless named.
+    var against: String? { get }
+}
+
+extension StudyContext {
+    /// Judges every variant on every fold with every seed, but for what an earlier call has done.
+    func results<Variant: StudyVariant>(
+        of variants: [Variant],
+        seeds: [UInt64],
+        folds: Int,
+        _ judge: (_ variant: Variant, _ seed: UInt64, _ fold: Int, _ part: String) -> Judgement
+    ) async throws -> [VariantResult] {
+        var results: [VariantResult] = []
+        for variant in variants {
+            var judged: [Judgement] = []
+            for seed in seeds {
+                for fold in 0..<folds {
+                    let part = "\(variant.name), seed \(seed), fold \(fold)"
+                    judged.append(try await folder.result(part) { judge(variant, seed, fold, part) })
+                }
+            }
+            results.append(VariantResult(name: variant.name, against: variant.against, folds: judged))
+        }
+        return results
+    }
+}
+
+/// All folds and seeds of one variant.
+struct VariantResult {
+    let name: String
+    /// The variant that it is compared with; the first unless named.
+    let against: String?
+    let folds: [Judgement]
+
+    var recalls: [Double] { folds.map(\.recall) }
+
+    /// UAR, macro-F1, and the gain over the variant that it is compared with, with the probability of the test over
+    /// speakers.
+    func cells(among results: [VariantResult]) -> [String] {
+        let own = [name, spreadOf(recalls), spreadOf(folds.map(\.confusion.macroF1))]
+        let reference = results.first { $0.name == against } ?? results.first
+        guard let reference, reference.name != name else { return own + ["", ""] }
+        let gain = mean(recalls) - mean(reference.recalls)
+        let differences = differences(from: reference)
+        return own + [
+            (gain > 0 ? "+" : "") + figure(gain),
+            differences.isEmpty ? "" : figure(PairedTest.probability(differences)),
+        ]
+    }
+
+    /// What the columns mean.
+    static let note =
+        "Mean and deviation over folds and seeds; gain over the variant that the study names, else over the first, and p "
+        + "of a two-sided sign-flip test over the test speakers."
+
+    static let columns = ["variant", "UAR", "macro-F1", "gain", "p (speakers)"]
+
+    /// A figure of every fold.
+    func spread(of name: String) -> String {
+        let values = folds.compactMap { $0.figures[name] }
+        return values.isEmpty ? "" : spreadOf(values)
+    }
+
+    /// The differences of the speakers that both know.
+    private func differences(from other: VariantResult) -> [Double] {
+        let (ours, theirs) = (speakerRecalls, other.speakerRecalls)
+        return ours.keys.sorted().compactMap { speaker in
+            theirs[speaker].flatMap { other in ours[speaker].map { $0 - other } }
+        }
+    }
+
+    /// The UAR of each speaker, averaged over seeds.
+    private var speakerRecalls: [String: Double] {
+        Dictionary(grouping: folds.flatMap { Array($0.bySpeaker) }, by: \.key)
+            .mapValues { mean($0.map(\.value.unweightedAverageRecall)) }
+    }
+}
