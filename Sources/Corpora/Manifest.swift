@@ -12,13 +12,17 @@ public struct Clip: Sendable, Hashable {
     /// The speaker's sex, where stated.
     public let sex: Sex?
     /// The corpus's own word for what is heard.
-    public let word: String?
+    public internal(set) var word: String?
+    /// The corpus's own word for how strongly it is said.
+    public let intensity: String?
     /// The sentence, word or group that the corpus names.
     public let sentence: String?
     /// The face series, relative to the corpus folder; `nil` where the clip has none.
     public let faceFile: String?
     /// How many listeners chose each class; `nil` where the manifest has no votes.
     public let votes: EmotionVotes?
+    /// Arousal and such, each -1...1, where the corpus has numbers or levels of it.
+    public internal(set) var attributes: [Attribute: Double]
     /// Length in seconds.
     public let durationSeconds: Double
     /// The audio file.
@@ -44,7 +48,7 @@ public struct Clip: Sendable, Hashable {
 /// Columns: `path`, `label`, `duration_s` are required; `speaker`, `sex` (F or M), `sentence`, `split` (train, development or test) and what else
 /// corpora bring (`face_csv`, `fps`, `kind`, `recording`, `start_s`, `intensity`, `rep`, `age`, `text`, `environment`,
 /// `place`, `peak`, `rms_db`) are optional, and so are `votes_neutral`, `votes_happy` ...: how many listeners chose each
-/// class. Any other column is refused, so that a misspelt one cannot pass for an
+/// class, and `arousal`, `valence`, `dominance`, each -1 to 1. Any other column is refused, so that a misspelt one cannot pass for an
 /// absent one.
 public struct Manifest: Sendable {
     /// The corpus's name: its folder's name.
@@ -52,14 +56,14 @@ public struct Manifest: Sendable {
     /// The manifest file, as errors name it.
     public let file: String
     /// Every clip, in the order of the file.
-    public let clips: [Clip]
+    public internal(set) var clips: [Clip]
 
     private static let required = ["path", "label", "duration_s"]
     private static let optional =
         [
             "speaker", "sex", "sentence", "split", "intensity", "age", "text", "environment", "place", "peak",
             "rms_db", "face_csv", "fps", "kind", "recording", "start_s", "rep",
-        ] + Emotion.allCases.map(votesColumn)
+        ] + Emotion.allCases.map(votesColumn) + Attribute.allCases.map(\.rawValue)
 
     /// Reads `manifest.csv` of the corpus in `folder`.
     public init(folder: URL) throws(CorporaError) {
@@ -103,9 +107,11 @@ public struct Manifest: Sendable {
             speaker: table.value("speaker", in: row),
             sex: sex,
             word: table.value("label", in: row),
+            intensity: table.value("intensity", in: row),
             sentence: table.value("sentence", in: row),
             faceFile: faceFile,
             votes: try votes(row, of: table),
+            attributes: try attributes(row, of: table),
             durationSeconds: seconds,
             file: folder.appending(path: path),
             split: try split(row, of: table),
@@ -157,11 +163,15 @@ public struct Manifest: Sendable {
                 )
             }
             guard clip.speaker != nil else {
-                throw problem("the speaker is missing, so that no split could keep speakers apart", clip)
+                throw missingSpeaker(clip)
             }
             kept.append(clip)
         }
         return kept
+    }
+
+    func missingSpeaker(_ clip: Clip) -> CorporaError {
+        problem("the speaker is missing, so that no split could keep speakers apart", clip)
     }
 
     private func problem(_ text: String, _ clip: Clip) -> CorporaError {

@@ -13,6 +13,8 @@ extension EmotionEncoder {
         public let logits: [Float]
         /// `[labelCount]`, their sum is 1.
         public let classProbabilities: [Float]
+        /// `[attributeCount]`, each -1...1, pooled over all of the sequence.
+        public let attributes: [Float]
     }
 
     /// The answer to all frames `[T, inputCount]` at once; the same as `step` over each, for offline use and as proof.
@@ -30,12 +32,15 @@ extension EmotionEncoder {
         let speech = (0..<x.count / width).map { t in
             sigmoid(self.speech.value(Array(x[t * width..<(t + 1) * width])))
         }
-        let logits = logits(of: pooling.forward(x, weights: speech))
+        let pooled = pooling.forward(x, weights: speech)
+        let attributes = self.attributes.flatMap { $0.forward(pooled) }.map { max(-1, min(1, $0)) }
+        let logits = logits(of: pooled)
         return EncodedSequence(
             embeddings: x,
             speechProbabilities: speech,
             logits: logits,
-            classProbabilities: probabilities(logits)
+            classProbabilities: probabilities(logits),
+            attributes: attributes
         )
     }
 

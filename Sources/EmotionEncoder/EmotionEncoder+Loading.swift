@@ -12,7 +12,10 @@ extension EmotionEncoder {
     public init(configuration: ModelConfiguration, tensors: TensorFile) throws(ModelError) {
         try configuration.validate()
         let shape = configuration.encoder
-        let expected = shape.tensorShapes(labelCount: configuration.labels.count)
+        let expected = shape.tensorShapes(
+            labelCount: configuration.labels.count,
+            attributeCount: configuration.attributes.count
+        )
         if let stranger = Set(tensors.names).subtracting(expected.map(\.name)).min() {
             throw .incompatible(
                 reason: "its tensor \"\(stranger)\" has no place in the network of its config.json"
@@ -50,6 +53,8 @@ extension EmotionEncoder {
             "classes",
             inputs: shape.hiddenCount > 0 ? shape.hiddenCount : shape.width
         )
+        attributes =
+            configuration.attributes.isEmpty ? [] : [parameters.linear("attributes", inputs: shape.width)]
     }
 }
 

@@ -7,7 +7,7 @@ import StepKernels
 ///     frame ─► normalise ─► front convolutions ─► residual blocks ─► (GRU) ─► norm ─► embedding
 ///                                                                                      │
 ///                  classes ◄─ (hidden) ◄─ pooling ◄─ weighed by speech ◄───────────────┤
-///                                                 speech head ◄────────────────────────┘
+///               (attributes) ◄─ pooling           speech head ◄────────────────────────┘
 ///
 /// Weights only; a stream's past is its `State`, so one encoder can serve many streams and threads.
 /// Every layer is causal, and `geometry` says what an embedding has heard.
@@ -26,6 +26,8 @@ public struct EmotionEncoder: Sendable {
     let pooling: Pooling
     let hidden: [Linear]
     let classes: Linear
+    // One layer for all attributes, or none.
+    let attributes: [Linear]
 
     /// Normalised features are kept within this, so that no input can drive the network out of the finite numbers.
     public static let inputLimit: Float = 10
@@ -36,8 +38,12 @@ public struct EmotionEncoder: Sendable {
     public var width: Int { configuration.encoder.width }
     /// Emotion classes.
     public var labelCount: Int { configuration.labels.count }
+    /// Attributes such as arousal that it was taught; mostly none.
+    public var attributeCount: Int { configuration.attributes.count }
     /// Numbers in the model.
-    public var parameterCount: Int { configuration.encoder.parameterCount(labelCount: labelCount) }
+    public var parameterCount: Int {
+        configuration.encoder.parameterCount(labelCount: labelCount, attributeCount: attributeCount)
+    }
     /// Which feature frames an embedding depends on, and how many there are for each embedding.
     public var geometry: StreamGeometry { configuration.encoder.geometry }
 
@@ -78,6 +84,22 @@ public struct EmotionEncoder: Sendable {
     public func classProbabilities(of state: inout State, into probabilities: inout [Float]) {
         var probabilities = probabilities.mutableSpan
         classProbabilities(of: &state, into: &probabilities)
+    }
+
+    /// The attributes `[attributeCount]`, each -1...1, in the order of the configuration, for everything since the last
+    /// `resetPool`. Does not allocate.
+    ///
+    /// - Returns: True where the network said more than the scale holds, so that an end of it stands instead.
+    public func attributes(of state: inout State, into values: inout MutableSpan<Float>) -> Bool {
+        guard !attributes.isEmpty else { return false }
+        pooling.pooled(state.pool, into: &state.pooled)
+        attributes[0].step(state.pooled.span, into: &values)
+        var isClipped = false
+        for index in values.indices where !(abs(values[index]) <= 1) {
+            values[index] = values[index] > 0 ? 1 : -1
+            isClipped = true
+        }
+        return isClipped
     }
 
     private func normalize(_ frame: Span<Float>, into input: inout [Float]) {

@@ -10,8 +10,9 @@ extension EncoderArchitecture {
         public let shape: [Int]
     }
 
-    /// Every tensor of a model file with `labelCount` classes, in the order of the diagram.
-    public func tensorShapes(labelCount: Int) -> [TensorShape] {
+    /// Every tensor of a model file with `labelCount` classes and `attributeCount` attributes, in the order of the
+    /// diagram.
+    public func tensorShapes(labelCount: Int, attributeCount: Int = 0) -> [TensorShape] {
         func pair(_ name: String, _ shape: [Int]) -> [TensorShape] {
             [.init(name: name + ".weight", shape: shape), .init(name: name + ".bias", shape: [shape[0]])]
         }
@@ -47,11 +48,13 @@ extension EncoderArchitecture {
         }
         guard labelCount > 0 else { return tensors }
         if hiddenCount > 0 { tensors += pair("hidden", [hiddenCount, width]) }
-        return tensors + pair("classes", [labelCount, hiddenCount > 0 ? hiddenCount : width])
+        tensors += pair("classes", [labelCount, hiddenCount > 0 ? hiddenCount : width])
+        return attributeCount > 0 ? tensors + pair("attributes", [attributeCount, width]) : tensors
     }
 
-    /// How many numbers a model with `labelCount` classes holds, the input normalisation included.
-    public func parameterCount(labelCount: Int) -> Int {
-        tensorShapes(labelCount: labelCount).reduce(0) { $0 + $1.shape.reduce(1, *) }
+    /// How many numbers a model with so many classes and attributes holds, the input normalisation included.
+    public func parameterCount(labelCount: Int, attributeCount: Int = 0) -> Int {
+        tensorShapes(labelCount: labelCount, attributeCount: attributeCount)
+            .reduce(0) { $0 + $1.shape.reduce(1, *) }
     }
 }

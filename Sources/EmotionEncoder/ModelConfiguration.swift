@@ -16,6 +16,22 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     public var encoder: EncoderArchitecture
     /// What makes its numbers probabilities.
     public var calibration: Calibration
+    // Absent and not empty in the file of a model without them: such a file is as it was before there were any.
+    private var attributeNames: [String]?
+
+    private enum CodingKeys: String, CodingKey {
+        case formatVersion, id, labels, encoder, calibration
+        case attributeNames = "attributes"
+    }
+
+    /// The attributes that a network can be taught, each -1...1.
+    public static let knownAttributes = ["arousal", "valence", "dominance"]
+
+    /// The attributes that the network was taught, in the order of its outputs; mostly none.
+    public var attributes: [String] {
+        get { attributeNames ?? [] }
+        set { attributeNames = newValue.isEmpty ? nil : newValue }
+    }
 
     /// How logits become probabilities.
     public struct Calibration: Codable, Hashable, Sendable {
@@ -33,13 +49,15 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
         id: String,
         labels: [String],
         encoder: EncoderArchitecture,
-        calibration: Calibration = .init()
+        calibration: Calibration = .init(),
+        attributes: [String] = []
     ) {
         formatVersion = Self.currentFormatVersion
         self.id = id
         self.labels = labels
         self.encoder = encoder
         self.calibration = calibration
+        self.attributes = attributes
     }
 
     /// Refuses what no network can be built from; called before any memory is taken.
@@ -63,6 +81,11 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
             (0.01...100).contains(calibration.temperature),
             "calibration.temperature is not 0.01 to 100"
         )
+        if let stranger = attributes.first(where: { !Self.knownAttributes.contains($0) }) {
+            let known = Self.knownAttributes.joined(separator: ", ")
+            throw .incompatible(reason: "its attribute \"\(stranger.prefix(64))\" is none of \(known)")
+        }
+        try require(Set(attributes).count == attributes.count, "it has an attribute twice")
         try encoder.validate()
     }
 

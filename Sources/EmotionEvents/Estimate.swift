@@ -139,6 +139,8 @@ public struct Estimate: BitwiseCopyable, Sendable {
     public var quality: SoundQuality
     /// Age of the newest sample when the estimate was made, in milliseconds; 0 for files.
     public var lagMilliseconds: Float
+    /// Arousal and such, where the model was taught them. Zeros where no speech was heard.
+    public var attributes: AttributeValues
 
     /// An estimate from all its parts.
     public init(
@@ -154,7 +156,8 @@ public struct Estimate: BitwiseCopyable, Sendable {
         heardMilliseconds: Int,
         stable: StableLabel?,
         quality: SoundQuality,
-        lagMilliseconds: Float
+        lagMilliseconds: Float,
+        attributes: AttributeValues = .none
     ) {
         self.sequence = sequence
         self.utterance = utterance
@@ -169,6 +172,7 @@ public struct Estimate: BitwiseCopyable, Sendable {
         self.stable = stable
         self.quality = quality
         self.lagMilliseconds = lagMilliseconds
+        self.attributes = attributes
     }
 
     /// Calibrated probability of the label; 0 where there is none.

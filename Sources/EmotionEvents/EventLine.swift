@@ -7,12 +7,15 @@
 public struct EventLine: Sendable {
     /// The model's labels, in the order of the probabilities.
     public let labels: [String]
+    /// The model's attributes, in the order of their values.
+    public let attributes: [String]
     /// The name of the capture device, as `undertone devices` lists it.
     public var device: String?
 
-    /// A writer for a model with these labels.
-    public init(labels: [String], device: String? = nil) {
+    /// A writer for a model with these labels and attributes.
+    public init(labels: [String], attributes: [String] = [], device: String? = nil) {
         self.labels = labels
+        self.attributes = attributes
         self.device = device
     }
 
@@ -61,7 +64,10 @@ public struct EventLine: Sendable {
             writer.null("label")
             writer.field("why", reason.word)
         }
-        if estimate.utterance != nil { writeProbabilities(estimate, to: &writer) }
+        if estimate.utterance != nil {
+            writeProbabilities(estimate, to: &writer)
+            if !attributes.isEmpty { write(estimate.attributes, to: &writer) }
+        }
         writer.field("heard_ms", estimate.heardMilliseconds)
         if let stable = estimate.stable { write(stable, to: &writer) }
         write(estimate.quality, to: &writer)
@@ -90,6 +96,15 @@ public struct EventLine: Sendable {
         }
         writer.endObject()
         writer.field("conf", Double(estimate.confidence), decimals: 4)
+    }
+
+    private func write(_ values: AttributeValues, to writer: inout JSONWriter) {
+        writer.beginObject("dims")
+        for (index, name) in attributes.prefix(values.count).enumerated() {
+            writer.field(named: name, Double(values[index]), decimals: 3)
+        }
+        writer.endObject()
+        if values.isClipped { writer.field("clipped", true) }
     }
 
     private func write(_ stable: StableLabel, to writer: inout JSONWriter) {

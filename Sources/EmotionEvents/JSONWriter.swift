@@ -32,6 +32,14 @@ public struct JSONWriter: Sendable {
     /// Opens an array under `key`.
     public mutating func beginArray(_ key: StaticString) { open(key, "[") }
 
+    /// Opens an array under a key that is not known when the program is compiled.
+    public mutating func beginArray(named key: String) {
+        separate()
+        quote(key)
+        append(":[")
+        needsComma = false
+    }
+
     /// Closes the innermost array.
     public mutating func endArray() { close("]") }
 

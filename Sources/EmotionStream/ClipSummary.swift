@@ -11,9 +11,12 @@ public struct ClipSummary: Sendable {
     /// Overruns and other losses while it was read, in samples.
     public private(set) var lostSamples: Int64 = 0
     private let classCount: Int
+    private let attributeCount: Int
 
-    /// A summary for a model with `classCount` labels.
-    public init(classCount: Int) { self.classCount = classCount }
+    /// A summary for a model with so many labels and attributes.
+    public init(classCount: Int, attributeCount: Int = 0) {
+        (self.classCount, self.attributeCount) = (classCount, attributeCount)
+    }
 
     /// Takes any event of the pipeline and keeps the final estimates.
     public mutating func add(_ event: EmotionEvent) {
@@ -37,6 +40,18 @@ public struct ClipSummary: Sendable {
                 / Float(total)
         }
         return ClassProbabilities(mean.span)
+    }
+
+    /// Mean of all utterances' attributes, weighted by the speech heard in each; zeros, the middle of the scale, without
+    /// one. A word that is too short for a label counts here: it has a loudness and a pitch already.
+    public var attributes: AttributeValues {
+        let total = Float(heardMilliseconds)
+        let mean = (0..<attributeCount).map { attribute in
+            guard total > 0 else { return Float(0) }
+            return utterances.reduce(0) { $0 + $1.attributes[attribute] * Float($1.heardMilliseconds) }
+                / total
+        }
+        return AttributeValues(mean, isClipped: utterances.contains { $0.attributes.isClipped })
     }
 
     /// The most probable label, or why there is none: the reason of the utterance in which most was heard.

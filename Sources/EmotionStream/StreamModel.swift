@@ -67,6 +67,9 @@ public struct StreamModel: Sendable {
     /// Its labels, in the order of the probabilities.
     public var labels: [String] { encoder.configuration.labels }
 
+    /// Its attributes, in the order of their values; mostly none.
+    public var attributes: [String] { encoder.configuration.attributes }
+
     /// Samples from one embedding to the next.
     public var samplesPerEmbedding: Int { encoder.geometry.stride * hopSamples }
 

@@ -14,6 +14,9 @@ struct UtteranceTracker {
     private var stable: StableLabelTracker
     private var probabilities: ClassProbabilities
     private var pooled: [Float]
+    private let noAttributes: AttributeValues
+    private var attributes: AttributeValues
+    private var attributeValues: [Float]
     private var sequence: UInt64 = 0
     private var utterance: UInt64 = 0
     private var revision = 0
@@ -29,6 +32,9 @@ struct UtteranceTracker {
         stable = StableLabelTracker(settings, sampleRate: audioClockRate)
         probabilities = ClassProbabilities(uniformOver: model.labels.count)
         pooled = [Float](repeating: 0, count: model.labels.count)
+        attributeValues = [Float](repeating: 0, count: model.attributes.count)
+        noAttributes = AttributeValues(attributeValues, isClipped: false)
+        attributes = noAttributes
         nextTick = interval
     }
 
@@ -130,10 +136,19 @@ extension UtteranceTracker {
         var span = pooled.mutableSpan
         encoder.classProbabilities(of: &state, into: &span)
         probabilities = ClassProbabilities(pooled.span)
+        attributes = attributes(encoder, &state)
         revision += 1
         let verdict = self.verdict
         let held = verdict.label.flatMap { stable.step(label: $0, sample: end) }
         return estimate(from: startSample, to: end, utterance, verdict, held, isFinal)
+    }
+
+    private mutating func attributes(_ encoder: EmotionEncoder, _ state: inout EmotionEncoder.State)
+        -> AttributeValues
+    {
+        var values = attributeValues.mutableSpan
+        let isClipped = encoder.attributes(of: &state, into: &values)
+        return AttributeValues(attributeValues.span, isClipped: isClipped)
     }
 
     private mutating func silentEstimate(_ now: Int64) -> Estimate {
@@ -176,7 +191,8 @@ extension UtteranceTracker {
             heardMilliseconds: utterance == nil ? 0 : heardMilliseconds,
             stable: held,
             quality: meter.quality,
-            lagMilliseconds: 0
+            lagMilliseconds: 0,
+            attributes: utterance == nil ? noAttributes : attributes
         )
     }
 }

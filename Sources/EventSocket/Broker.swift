@@ -36,7 +36,7 @@ final class Broker {
         self.logger = logger
         self.ring = ring
         batch = Array(repeating: .utteranceStarted(utterance: 0, sample: 0), count: 64)
-        encoder = EventLine(labels: identity.model.labels)
+        encoder = EventLine(labels: identity.model.labels, attributes: identity.model.attributes)
         admissions = [
             .events: Admission(
                 maximumClients: settings.maximumClients,
@@ -157,6 +157,7 @@ extension Broker {
 
 extension Broker: RequestDesk {
     var labels: [String] { identity.model.labels }
+    var attributes: [String] { identity.model.attributes }
 
     func snapshot(for subscription: String) -> [UInt8] {
         let aged = last.map { last in

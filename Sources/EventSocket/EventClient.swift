@@ -92,6 +92,7 @@ extension SubscriptionOptions {
         for kind in EventKind.allCases where kinds.contains(kind) { writer.element(kind.rawValue) }
         writer.endArray()
         writer.field("mode", mode.rawValue)
+        if let delta { writer.field("delta", delta, decimals: 6) }
         if let maximumHz { writer.field("max_hz", maximumHz, decimals: 3) }
         if minimumConfidence > 0 { writer.field("min_conf", minimumConfidence, decimals: 6) }
         if let labels {

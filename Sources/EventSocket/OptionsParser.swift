@@ -3,6 +3,7 @@
 /// Reads and checks the fields of `subscribe`.
 struct OptionsParser {
     let modelLabels: [String]
+    let modelAttributes: [String]
 
     func parse(_ members: [String: JSONValue]) throws(RequestError) -> SubscriptionOptions {
         var options = SubscriptionOptions()
@@ -20,12 +21,7 @@ struct OptionsParser {
         }
         if let value = present(members["queue"]) { try queue(value, into: &options) }
         if let value = present(members["name"]) { options.name = try name(value) }
-        if present(members["delta"]) != nil {
-            throw refusal(
-                "delta needs a model with dimensions, and this one has none",
-                "see hello.model.dims"
-            )
-        }
+        if let value = present(members["delta"]) { options.delta = try delta(value) }
         return options
     }
 
@@ -43,6 +39,16 @@ struct OptionsParser {
         if let policy = present(value["policy"]) {
             options.queuePolicy = try word(policy, field: "queue.policy")
         }
+    }
+
+    private func delta(_ value: JSONValue) throws(RequestError) -> Double {
+        guard !modelAttributes.isEmpty else {
+            throw refusal(
+                "delta needs a model with dimensions, and this one has none",
+                "see hello.model.dims"
+            )
+        }
+        return try number(value, field: "delta", 0.01...2)
     }
 
     private func labels(_ value: JSONValue) throws(RequestError) -> [String] {

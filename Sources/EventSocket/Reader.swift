@@ -34,7 +34,7 @@ final class Reader {
         self.role = role
         self.desk = desk
         self.scratch = scratch
-        parser = RequestParser(role: role, modelLabels: desk.labels)
+        parser = RequestParser(role: role, modelLabels: desk.labels, modelAttributes: desk.attributes)
         maximumSubscriptions = settings.maximumSubscriptions
         outbox = Outbox(byteLimit: settings.waitingByteLimit)
         socket.onWritable = { [unowned self] in flush() }
@@ -177,6 +177,8 @@ extension Reader {
 protocol RequestDesk: AnyObject {
     /// The model's labels.
     var labels: [String] { get }
+    /// The model's attributes; mostly none.
+    var attributes: [String] { get }
     /// The present state, as a line.
     func snapshot(for subscription: String) -> [UInt8]
     /// How the daemon is.

@@ -7,9 +7,11 @@
 package struct RequestParser: Sendable {
     private let role: SocketRole
     private let modelLabels: [String]
+    private let modelAttributes: [String]
 
-    /// A parser for one of the two sockets, before a model with these labels.
-    package init(role: SocketRole, modelLabels: [String]) {
+    /// A parser for one of the two sockets, before a model with these labels and attributes.
+    package init(role: SocketRole, modelLabels: [String], modelAttributes: [String] = []) {
+        self.modelAttributes = modelAttributes
         self.role = role
         self.modelLabels = modelLabels
     }
@@ -56,7 +58,9 @@ package struct RequestParser: Sendable {
         }
         switch (role, verb) {
         case (.events, "subscribe"):
-            return .subscribe(try OptionsParser(modelLabels: modelLabels).parse(members))
+            return .subscribe(
+                try OptionsParser(modelLabels: modelLabels, modelAttributes: modelAttributes).parse(members)
+            )
         case (.events, "unsubscribe"):
             guard let name = members["sub"]?.string else {
                 throw RequestError(code: .badRequest, message: "unsubscribe needs sub, the name from the ack")

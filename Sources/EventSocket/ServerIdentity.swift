@@ -35,6 +35,8 @@ public struct ServerIdentity: Sendable {
         public var latencyMilliseconds: Double
         /// What the probabilities were calibrated on; nil if they were not.
         public var calibrationSet: String?
+        /// Attributes in the order of their values; mostly none.
+        public var attributes: [String]
 
         /// A model from all its parts.
         public init(
@@ -44,7 +46,8 @@ public struct ServerIdentity: Sendable {
             hopMilliseconds: Int,
             isCausal: Bool,
             latencyMilliseconds: Double,
-            calibrationSet: String?
+            calibrationSet: String?,
+            attributes: [String] = []
         ) {
             self.id = id
             self.sha256 = sha256
@@ -53,6 +56,7 @@ public struct ServerIdentity: Sendable {
             self.isCausal = isCausal
             self.latencyMilliseconds = latencyMilliseconds
             self.calibrationSet = calibrationSet
+            self.attributes = attributes
         }
     }
 

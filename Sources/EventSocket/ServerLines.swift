@@ -34,6 +34,11 @@ package enum ServerLines {
         for label in model.labels { writer.element(label) }
         writer.endArray()
         writer.beginObject("dims")
+        for name in model.attributes {
+            writer.beginArray(named: name)
+            for end in [-1.0, 1.0] { writer.element(end, decimals: 0) }
+            writer.endArray()
+        }
         writer.endObject()
         writer.field("hop_ms", model.hopMilliseconds)
         writer.field("causal", model.isCausal)

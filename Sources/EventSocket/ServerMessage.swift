@@ -35,6 +35,8 @@ public struct Hello: Sendable, Equatable {
     public let model: String
     /// The model's labels.
     public let labels: [String]
+    /// The model's attributes, sorted by name; mostly none.
+    public let attributes: [String]
     /// The whole line.
     public let message: ServerMessage
 
@@ -53,6 +55,7 @@ public struct Hello: Sendable, Equatable {
         instance = message["instance"]?.string ?? ""
         model = message["model"]?["id"]?.string ?? ""
         labels = message["model"]?["labels"]?.array?.compactMap(\.string) ?? []
+        attributes = message["model"]?["dims"]?.object?.keys.sorted() ?? []
         self.message = message
     }
 }

@@ -10,7 +10,9 @@ package struct SubscriptionFilter: Sendable {
     private let mode: EstimateMode
     private let minimumConfidence: Double
     private let labels: Set<Int>?
+    private let delta: Float?
     private let intervalSamples: Int64
+    private var lastAttributes = AttributeValues.none
     private var lastSample: Int64?
     private var lastReported: Report?
 
@@ -25,6 +27,7 @@ package struct SubscriptionFilter: Sendable {
         kinds = options.kinds.reduce(0) { $0 | Self.bit($1) }
         mode = options.mode
         minimumConfidence = options.minimumConfidence
+        delta = options.delta.map { Float($0) }
         labels = options.labels.map { Set($0.compactMap(modelLabels.firstIndex(of:))) }
         intervalSamples = options.maximumHz.map { Int64((Double(audioClockRate) / $0).rounded(.up)) } ?? 0
     }
@@ -80,13 +83,20 @@ package struct SubscriptionFilter: Sendable {
     }
 
     private func isChanged(_ estimate: Estimate) -> Bool {
-        guard let report = Self.report(of: estimate) else { return false }
-        return report != lastReported
+        if let report = Self.report(of: estimate), report != lastReported { return true }
+        return hasMoved(estimate.attributes) && estimate.verdict.label != nil
+    }
+
+    private func hasMoved(_ attributes: AttributeValues) -> Bool {
+        guard let delta else { return false }
+        guard lastAttributes.count == attributes.count else { return true }
+        return (0..<attributes.count).contains { abs(attributes[$0] - lastAttributes[$0]) >= delta }
     }
 
     /// Compared with what was last *sent*: a change that the rate held back is told at the next chance.
     private mutating func noteReport(_ estimate: Estimate) -> Bool {
-        lastReported = Self.report(of: estimate)
+        if let report = Self.report(of: estimate) { lastReported = report }
+        lastAttributes = estimate.attributes
         return true
     }
 

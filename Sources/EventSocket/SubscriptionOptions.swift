@@ -38,6 +38,9 @@ public struct SubscriptionOptions: Sendable, Equatable {
     public var kinds = Set(EventKind.allCases)
     /// Which estimates.
     public var mode = EstimateMode.hop
+    /// In mode `change`: also those with which an attribute has moved by this much since the last that was sent, 0.01...2;
+    /// nil for changes of the label alone.
+    public var delta: Double?
     /// At most this many estimates per second of audio; nil for all. Above 0, at most 1,000.
     public var maximumHz: Double?
     /// Only estimates at least this sure, 0...1. Above 0 this leaves out those without a label.

@@ -128,7 +128,7 @@ extension Losses {
         for i in x.indices {
             let dCovariance = (y[i] - meanY) / n
             let dSpread = 2 * (x[i] - meanX) / n + 2 * (meanX - meanY) / n
-            gradient[i] = -2 * (dCovariance * spread - covariance * dSpread) / (spread * spread)
+            gradient[i] = -2 * (dCovariance - covariance * dSpread / spread) / spread
         }
         return 1 - 2 * covariance / spread
     }

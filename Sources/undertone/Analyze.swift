@@ -59,7 +59,7 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
         let terminal = Terminal(descriptor: STDERR_FILENO, environment: ProcessInfo.processInfo.environment)
         let isCountKnown = filesFrom == nil && !recursive
         var bar = ProgressBar(total: isCountKnown ? files.count : nil, terminal: terminal)
-        let format = format(labels: analyser.labels)
+        let format = format(analyser.labels, analyser.attributes)
         var failures = 0
         func report(_ failure: ProgramFailure) {
             failures += 1
@@ -87,12 +87,12 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
         failures == 1 ? "one file was not analysed" : "\(failures) files were not analysed"
     }
 
-    private func format(labels: [String]) -> any ClipFormat {
+    private func format(_ labels: [String], _ attributes: [String]) -> any ClipFormat {
         let isTerminal = isatty(STDOUT_FILENO) == 1
         switch shape ?? (isTerminal ? .text : .json) {
-        case .json: return ClipJSON(labels: labels)
-        case .csv: return ClipCSV(labels: labels)
-        case .text: return ClipTable(labels: labels)
+        case .json: return ClipJSON(labels: labels, attributes: attributes)
+        case .csv: return ClipCSV(labels: labels, attributes: attributes)
+        case .text: return ClipTable(labels: labels, attributes: attributes)
         }
     }
 }

@@ -28,6 +28,7 @@ protocol ClipFormat {
 /// One JSON object a line, with the fields of the socket's estimates where they mean the same.
 struct ClipJSON: ClipFormat {
     let labels: [String]
+    let attributes: [String]
     var header: String? { nil }
 
     func line(_ row: ClipRow) -> String {
@@ -47,6 +48,13 @@ struct ClipJSON: ClipFormat {
         }
         writer.endObject()
         writer.field("conf", row.confidence, decimals: 4)
+        if !attributes.isEmpty {
+            writer.beginObject("dims")
+            for (index, name) in attributes.enumerated() {
+                writer.field(named: name, Double(row.summary.attributes[index]), decimals: 3)
+            }
+            writer.endObject()
+        }
         writer.field("speech_s", row.speechSeconds, decimals: 3)
         writer.field("duration_s", row.durationSeconds, decimals: 3)
         writer.field("utterances", row.summary.utterances.count)
@@ -59,19 +67,22 @@ struct ClipJSON: ClipFormat {
 /// Comma-separated values with a header (RFC 4180, but with plain newlines).
 struct ClipCSV: ClipFormat {
     let labels: [String]
+    let attributes: [String]
 
     var header: String? {
-        let names = ["file", "label", "why", "conf"] + labels + ["speech_s", "duration_s", "utterances"]
+        let names =
+            ["file", "label", "why", "conf"] + labels + attributes + ["speech_s", "duration_s", "utterances"]
         return names.map(quoted).joined(separator: ",") + "\n"
     }
 
     func line(_ row: ClipRow) -> String {
         let label = row.summary.verdict.label.map { labels[$0] } ?? ""
         let probabilities = labels.indices.map { Plain.number(Double(row.summary.probabilities[$0]), 4) }
+        let values = attributes.indices.map { Plain.number(Double(row.summary.attributes[$0]), 3) }
         let place = [Plain.number(row.speechSeconds, 3), Plain.number(row.durationSeconds, 3)]
         let words = [row.file, label, row.reason ?? "", Plain.number(row.confidence, 4)].map(quoted)
-        return (words + probabilities + place + ["\(row.summary.utterances.count)"]).joined(separator: ",")
-            + "\n"
+        let fields = words + probabilities + values + place + ["\(row.summary.utterances.count)"]
+        return fields.joined(separator: ",") + "\n"
     }
 
     private func quoted(_ text: String) -> String {
@@ -84,10 +95,12 @@ struct ClipCSV: ClipFormat {
 /// Columns for people.
 struct ClipTable: ClipFormat {
     let labels: [String]
+    let attributes: [String]
     private var widest: Int { max(9, labels.map(\.count).max() ?? 0) }
 
     var header: String? {
-        Plain.padRight("label", widest) + "  conf  speech  utterances  file\n"
+        Plain.padRight("label", widest) + "  conf  " + attributes.map { $0 + "  " }.joined()
+            + "speech  utterances  file\n"
     }
 
     func line(_ row: ClipRow) -> String {
@@ -95,7 +108,11 @@ struct ClipTable: ClipFormat {
         let confidence = row.reason == nil ? Plain.number(row.confidence, 2) : "   -"
         let speech = Plain.pad(Plain.number(row.speechSeconds, 1) + " s", 6)
         let count = Plain.pad(String(row.summary.utterances.count), 10)
-        return Plain.padRight(label, widest) + "  " + confidence + "  " + speech + "  " + count + "  "
+        let values = attributes.enumerated().map { index, name in
+            Plain.pad(Plain.number(Double(row.summary.attributes[index]), 2), name.count) + "  "
+        }
+        return Plain.padRight(label, widest) + "  " + confidence + "  " + values.joined() + speech + "  "
+            + count + "  "
             + row.file + "\n"
     }
 }

@@ -10,14 +10,16 @@ struct EstimatePhrase {
     private let verdict: (label: String, confidence: Double)?
     private let reason: String
     private let heardSeconds: Double
+    private let attributes: [(name: String, value: Double)]
 
-    init(_ estimate: Estimate, labels: [String]) {
+    init(_ estimate: Estimate, labels: [String], attributes names: [String]) {
         isFinal = estimate.isFinal
         isSpeech = estimate.utterance != nil
         place = (Plain.seconds(estimate.startSample), Plain.seconds(estimate.endSample))
         verdict = estimate.verdict.label.map { (labels[$0], Double(estimate.confidence)) }
         reason = if case .none(let reason) = estimate.verdict { "\(reason.word)" } else { "" }
         heardSeconds = Double(estimate.heardMilliseconds) / 1_000
+        attributes = names.enumerated().map { ($1, Double(estimate.attributes[$0])) }
     }
 
     /// The phrase for an `estimate` message; nil if it lacks what every estimate has.
@@ -29,9 +31,13 @@ struct EstimatePhrase {
         verdict = message["label"]?.string.map { ($0, message["conf"]?.number ?? 0) }
         reason = message["why"]?.string ?? "unknown"
         heardSeconds = (message["heard_ms"]?.number ?? 0) / 1_000
+        attributes = (message["dims"]?.object ?? [:]).sorted { $0.key < $1.key }.compactMap { name, value in
+            value.number.map { (name, $0) }
+        }
     }
 
-    /// `00:01.2–00:03.4  angry 0.81  (2.1 s)`: where, what, how sure, how much speech it rests on.
+    /// `00:01.2–00:03.4  angry 0.81  arousal 0.64  (2.1 s)`: where, what, how sure, the attributes of a model that has
+    /// them, how much speech it rests on.
     func line(emphasised: Bool = false) -> String {
         Plain.time(place.start) + "–" + Plain.time(place.end) + "  " + words(emphasised) + "  " + heard
     }
@@ -42,6 +48,12 @@ struct EstimatePhrase {
     }
 
     private func words(_ emphasised: Bool) -> String {
+        ([label(emphasised)] + attributes.map { $0.name + " " + Plain.number($0.value, 2) }).joined(
+            separator: "  "
+        )
+    }
+
+    private func label(_ emphasised: Bool) -> String {
         guard let verdict else { return "no label: " + reason }
         let name = emphasised ? "\u{1B}[1m" + verdict.label + "\u{1B}[0m" : verdict.label
         return name + " " + Plain.number(verdict.confidence, 2)

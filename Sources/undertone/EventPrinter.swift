@@ -27,14 +27,15 @@ struct JSONPrinter: EventPrinter {
 /// One line for each utterance; on a terminal the last line also shows the utterance that is being spoken.
 struct TextPrinter: EventPrinter {
     let labels: [String]
+    let attributes: [String]
     var screen: LiveLine
 
     mutating func print(_ event: EmotionEvent) throws {
         switch event {
         case .utteranceEnded(_, _, let final):
-            try screen.print(EstimatePhrase(final, labels: labels).line(emphasised: screen.hasColor))
+            try screen.print(phrase(final).line(emphasised: screen.hasColor))
         case .estimate(let estimate):
-            try screen.show(EstimatePhrase(estimate, labels: labels).liveLine)
+            try screen.show(phrase(estimate).liveLine)
         case .overrun(let overrun):
             try screen.note(Self.words(overrun))
         case .state(let change):
@@ -46,6 +47,10 @@ struct TextPrinter: EventPrinter {
     }
 
     mutating func finish() throws { try screen.clear() }
+
+    private func phrase(_ estimate: Estimate) -> EstimatePhrase {
+        EstimatePhrase(estimate, labels: labels, attributes: attributes)
+    }
 
     private static func words(_ overrun: Overrun) -> String {
         let seconds = Plain.number(Plain.seconds(overrun.sampleCount), 3)

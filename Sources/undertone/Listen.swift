@@ -48,8 +48,10 @@ struct Listen: AsyncParsableCommand, HasEnvironment {
         let terminal = Terminal(descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
         var printer: any EventPrinter =
             json
-            ? JSONPrinter(lines: EventLine(labels: model.labels, device: source.name))
-            : TextPrinter(labels: model.labels, screen: LiveLine(terminal))
+            ? JSONPrinter(
+                lines: EventLine(labels: model.labels, attributes: model.attributes, device: source.name)
+            )
+            : TextPrinter(labels: model.labels, attributes: model.attributes, screen: LiveLine(terminal))
         if source.isLive {
             var session = try LiveSession(source, channel: channel, model: model)
             try session.run(printer)

@@ -39,6 +39,7 @@ struct ModelInfo: AsyncParsableCommand, HasEnvironment {
         sha256       \(model.sha256)
         labels       \(model.labels.joined(separator: ", "))
         calibration  \(model.calibrationSet ?? "none")
+        attributes   \(model.attributes.isEmpty ? "none" : model.attributes.joined(separator: ", "))
         features     \(model.features.featureCount) numbers every \(model.hopSamples) samples
         parameters   \(model.encoder.parameterCount)
 
@@ -52,6 +53,9 @@ struct ModelInfo: AsyncParsableCommand, HasEnvironment {
         writer.field("sha256", model.sha256)
         writer.beginArray("labels")
         for label in model.labels { writer.element(label) }
+        writer.endArray()
+        writer.beginArray("attributes")
+        for attribute in model.attributes { writer.element(attribute) }
         writer.endArray()
         if let set = model.calibrationSet { writer.field("calibration", set) }
         writer.field("features", model.features.featureCount)

@@ -8,12 +8,14 @@ import ServiceRuntime
 /// Reads piece by piece, so a recording of many hours takes no more memory than a short one.
 final class RecordingAnalyser {
     let labels: [String]
+    let attributes: [String]
     /// Seconds of sound heard so far, all recordings together.
     private(set) var heardSeconds = 0.0
     private var pipeline: EmotionPipeline
 
     init(_ model: StreamModel) {
         labels = model.labels
+        attributes = model.attributes
         pipeline = EmotionPipeline(model)
     }
 
@@ -28,7 +30,7 @@ final class RecordingAnalyser {
             )
         }
         let source = FileCapture(path: path)
-        var summary = ClipSummary(classCount: labels.count)
+        var summary = ClipSummary(classCount: labels.count, attributeCount: attributes.count)
         pipeline.reset()
         let sampleCount = try hearToEnd(source, with: &pipeline) { summary.add($0) }
         do { try checkComplete(source) } catch { damage(error) }

@@ -15,13 +15,18 @@ struct Watch: AsyncParsableCommand, HasEnvironment {
     )
 
     static let environment: [EnvironmentOption] = [
-        .value("--on", "UNDERTONE_ON"), .value("--max-hz", "UNDERTONE_MAX_HZ"),
+        .value("--on", "UNDERTONE_ON"), .value("--delta", "UNDERTONE_DELTA"),
+        .value("--max-hz", "UNDERTONE_MAX_HZ"),
         .value("--min-conf", "UNDERTONE_MIN_CONF"), .flag("--json", "UNDERTONE_JSON"),
         .value("--socket", "UNDERTONE_SOCKET"),
     ]
 
     @Option(help: "Which estimates: hop, change or final. [UNDERTONE_ON]")
     var on: EstimateMode?
+    @Option(
+        help: "With --on change: also when arousal or such moves by so much, 0.01 to 2. [UNDERTONE_DELTA]"
+    )
+    var delta: Double?
     @Option(help: "At most so many estimates a second of audio. [UNDERTONE_MAX_HZ]")
     var maxHz: Double?
     @Option(help: "Only estimates at least this sure, 0 to 1. [UNDERTONE_MIN_CONF]")
@@ -32,6 +37,9 @@ struct Watch: AsyncParsableCommand, HasEnvironment {
 
     func validate() throws {
         guard (0...1).contains(minConf) else { throw ValidationError("--min-conf must be from 0 to 1.") }
+        if let delta, !(on == .change && (0.01...2).contains(delta)) {
+            throw ValidationError("--delta needs --on change and must be from 0.01 to 2.")
+        }
         if let maxHz, !(maxHz > 0 && maxHz <= 1_000) {
             throw ValidationError("--max-hz must be above 0 and at most 1000.")
         }
@@ -54,6 +62,7 @@ struct Watch: AsyncParsableCommand, HasEnvironment {
         if !isJSON { options.kinds = [.estimate, .state, .overrun] }
         if on != nil { options.kinds = [.estimate] }
         options.mode = on ?? .hop
+        options.delta = delta
         options.maximumHz = maxHz
         options.minimumConfidence = minConf
         options.name = "undertone watch"

@@ -25,7 +25,8 @@ extension ServerIdentity {
                 hopMilliseconds: stream.estimateIntervalMilliseconds,
                 isCausal: true,
                 latencyMilliseconds: model.latencyMilliseconds,
-                calibrationSet: model.calibrationSet
+                calibrationSet: model.calibrationSet,
+                attributes: model.attributes
             )
         )
     }

@@ -94,7 +94,7 @@ struct CorpusImportTests {
             % [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]
             [START_TIME - END_TIME]\tTURN_NAME\tEMOTION\t[V, A, D]
 
-            [6.2901 - 8.2357]\tSes01F_impro01_F000\tneu\t[2.5000, 2.5000, 2.5000]
+            [6.2901 - 8.2357]\tSes01F_impro01_F000\tneu\t[2.5000, 4.0000, 3.0000]
             C-E2:\tNeutral;\t()
             C-E3:\tNeutral; Sadness;\t()
             C-E4:\tFrustration;\t()
@@ -114,6 +114,8 @@ struct CorpusImportTests {
         let clips = try published.clips(.iemocap)
         #expect(clips.map(\.emotion) == [.neutral, nil, nil])
         #expect(clips.map(\.speaker) == ["Ses01F", "Ses01M", "Ses01M"])
+        // On the scale of 1 to 5; the file has valence first.
+        #expect(clips[0].attributes == [.valence: -0.25, .arousal: 0.5, .dominance: 0])
         #expect(
             clips.map(\.votes) == [EmotionVotes([.neutral: 2, .sad: 1]), nil, EmotionVotes([.neutral: 1])]
         )
@@ -155,6 +157,8 @@ struct CorpusImportTests {
         #expect(clips.map(\.emotion) == [.neutral, nil] && clips.map(\.speaker) == ["127", nil])
         #expect(clips.map(\.split) == [.test, .train])
         #expect(clips.map(\.votes) == [EmotionVotes([.neutral: 2, .happy: 1]), nil])
+        // On the scale of 1 to 7.
+        #expect(clips[0].attributes == [.arousal: -0.6667, .valence: 0.2667, .dominance: -0.1333])
     }
 
     @Test func mspFaceKeepsUnlabelledSegmentsWithTheirSpeakers() throws {

@@ -108,6 +108,15 @@ extension EmotionEncoder {
     }
 }
 
+extension EmotionEncoder {
+    func attributes(_ state: inout State) -> (values: [Float], isClipped: Bool) {
+        var result = [Float](repeating: 0, count: attributeCount)
+        var span = result.mutableSpan
+        let isClipped = attributes(of: &state, into: &span)
+        return (result, isClipped)
+    }
+}
+
 func largestDifference(_ a: [Float], _ b: [Float]) -> Float {
     zip(a, b).map { abs($0 - $1) }.max() ?? 0
 }

@@ -23,6 +23,10 @@ struct WrongConfiguration: CustomStringConvertible, Sendable {
         WrongConfiguration("labels") { $0.labels = ["one"] },
         WrongConfiguration("label twice") { $0.labels = ["one", "one"] },
         WrongConfiguration("label not of 1") { $0.labels = ["one", ""] },
+        WrongConfiguration(#"attribute "anger" is none of arousal, valence, dominance"#) {
+            $0.attributes = ["arousal", "anger"]
+        },
+        WrongConfiguration("attribute twice") { $0.attributes = ["valence", "valence"] },
         WrongConfiguration("temperature") { $0.calibration.temperature = 0 },
         WrongConfiguration("inputCount") { $0.encoder.inputCount = -1 },
         WrongConfiguration("width") { $0.encoder.width = .max },

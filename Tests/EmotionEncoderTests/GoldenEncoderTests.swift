@@ -8,7 +8,9 @@ import Testing
 
 /// Model folders written by PyTorch, with its answers beside them; `tools/golden/encoder.py` makes them.
 struct GoldenEncoderTests {
-    private static let names = ["convolution", "depthwise", "recurrent", "recurrent-mean", "gated"]
+    private static let names = [
+        "convolution", "depthwise", "recurrent", "recurrent-mean", "gated", "attributes",
+    ]
 
     private struct Golden {
         let encoder: EmotionEncoder
@@ -37,6 +39,10 @@ struct GoldenEncoderTests {
         try #expect(largestDifference(whole.speechProbabilities, golden("speech")) < 1e-4)
         try #expect(largestDifference(whole.logits, golden("logits")) < 1e-4)
         try #expect(largestDifference(whole.classProbabilities, golden("probabilities")) < 1e-4)
+        #expect(whole.attributes.isEmpty == (name != "attributes"))
+        if !whole.attributes.isEmpty {
+            try #expect(largestDifference(whole.attributes, golden("attributes")) < 1e-4)
+        }
     }
 
     @Test(arguments: names)
@@ -49,6 +55,10 @@ struct GoldenEncoderTests {
         try #expect(largestDifference(steps.speechProbabilities, golden("speech")) < 1e-4)
         let probabilities = golden.encoder.probabilities(&state)
         try #expect(largestDifference(probabilities, golden("probabilities")) < 1e-4)
+        guard golden.encoder.attributeCount > 0 else { return }
+        let attributes = golden.encoder.attributes(&state)
+        try #expect(largestDifference(attributes.values, golden("attributes")) < 1e-4)
+        #expect(attributes.isClipped == attributes.values.contains { abs($0) == 1 })
     }
 
     @Test(arguments: names)

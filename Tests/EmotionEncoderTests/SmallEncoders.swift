@@ -50,18 +50,24 @@ enum SmallEncoders {
         ),
     ]
 
-    static func configuration(_ architecture: EncoderArchitecture) -> ModelConfiguration {
+    static func configuration(_ architecture: EncoderArchitecture, attributes: [String] = [])
+        -> ModelConfiguration
+    {
         ModelConfiguration(
             id: "small",
             labels: labels,
             encoder: architecture,
-            calibration: .init(temperature: 1.5)
+            calibration: .init(temperature: 1.5),
+            attributes: attributes
         )
     }
 
-    static func tensors(_ architecture: EncoderArchitecture, seed: UInt64 = 1) -> [NamedTensor] {
+    static func tensors(_ architecture: EncoderArchitecture, seed: UInt64 = 1, attributeCount: Int = 0)
+        -> [NamedTensor]
+    {
         var random = SeededRandom(seed: seed)
-        return architecture.tensorShapes(labelCount: labels.count).map { tensor in
+        let shapes = architecture.tensorShapes(labelCount: labels.count, attributeCount: attributeCount)
+        return shapes.map { tensor in
             NamedTensor(
                 name: tensor.name,
                 shape: tensor.shape,
@@ -70,10 +76,13 @@ enum SmallEncoders {
         }
     }
 
-    static func encoder(_ architecture: EncoderArchitecture) throws -> EmotionEncoder {
-        try EmotionEncoder(
-            configuration: configuration(architecture),
-            tensors: TensorFile(decoding: TensorFile.encode(tensors(architecture)), path: "small")
+    static func encoder(_ architecture: EncoderArchitecture, attributes: [String] = []) throws
+        -> EmotionEncoder
+    {
+        let tensors = tensors(architecture, attributeCount: attributes.count)
+        return try EmotionEncoder(
+            configuration: configuration(architecture, attributes: attributes),
+            tensors: TensorFile(decoding: TensorFile.encode(tensors), path: "small")
         )
     }
 

@@ -52,6 +52,22 @@ import Testing
         #expect(line["p"] == nil, "no probabilities where nobody spoke")
     }
 
+    @Test func attributesAreWrittenWhereTheModelHasThemAndSomebodySpoke() throws {
+        let lines = EventLine(labels: Self.labels, attributes: ["arousal", "valence"])
+        func fields(_ verdict: Verdict, utterance: UInt64?, isClipped: Bool) throws -> [String: Any] {
+            var estimate = Self.estimate(verdict, utterance: utterance)
+            estimate.attributes = AttributeValues([-0.25, 1], isClipped: isClipped)
+            let line = lines.line(.estimate(estimate))
+            return try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        let within = try fields(.label(1), utterance: 3, isClipped: false)
+        #expect(within["dims"] as? [String: Double] == ["arousal": -0.25, "valence": 1])
+        #expect(within["clipped"] == nil)
+        #expect(try fields(.none(.tooShort), utterance: 3, isClipped: true)["clipped"] as? Bool == true)
+        #expect(try fields(.none(.noSpeech), utterance: nil, isClipped: false)["dims"] == nil)
+        #expect(try object(.estimate(Self.estimate(.label(1))))["dims"] == nil)
+    }
+
     @Test func theEndOfAnUtteranceCarriesItsFinalEstimate() throws {
         let end = try object(.utteranceEnded(utterance: 3, sample: 32_000, final: Self.estimate(.label(2))))
         #expect(end["event"] as? String == "end" && end["t"] as? Double == 2)

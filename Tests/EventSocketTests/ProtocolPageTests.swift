@@ -36,10 +36,12 @@ import Testing
             .state(CaptureChange(condition: .lost, sample: 0, retryMilliseconds: 100)),
             .overrun(Overrun(sampleCount: 1, cause: .device, isExact: true, totalCount: 1, sample: 0)),
         ]
-        let encoder = EventLine(labels: LiveServer.labels, device: "pulse:mic")
+        let encoder = EventLine(labels: LiveServer.labels, attributes: ["arousal"], device: "pulse:mic")
+        var identity = LiveServer.identity
+        identity.model.attributes = encoder.attributes
         var outbox = Outbox(byteLimit: 1 << 20)
         _ = outbox.add(SubscriptionOptions(), modelLabels: LiveServer.labels)
-        var bytes = ServerLines.hello(LiveServer.identity, audioSample: 0, wallNanoseconds: 0)
+        var bytes = ServerLines.hello(identity, audioSample: 0, wallNanoseconds: 0)
         bytes += ServerLines.ack(id: 1, subscription: "s1") + ServerLines.bye(.shutdown)
         bytes += ServerLines.error(try refusal(of: #"{"type":"subscribe","id":1,"mode":"hops"}"#))
         bytes +=
@@ -74,7 +76,8 @@ import Testing
     private static func paths(_ value: JSONValue, _ prefix: String = "") -> [String] {
         guard let members = value.object else { return [] }
         return members.flatMap { name, value in
-            let name = prefix == "p." ? "LABEL" : name
+            let name =
+                if prefix == "p." { "LABEL" } else if prefix.hasSuffix("dims.") { "ATTRIBUTE" } else { name }
             let path = prefix + name
             return [path] + (name == "estimate" ? [] : paths(value, path + "."))
         }
@@ -128,7 +131,7 @@ import Testing
                 field.hasPrefix("queue.") ? #""queue":{"\#(field.dropFirst(6))":[[]]}"# : #""\#(field)":[[]]"#
             let request = Array(#"{"type":"subscribe",\#(wrong)}"#.utf8)
             #expect(throws: RequestError.self, "\(field)") {
-                try RequestParser(role: .events, modelLabels: []).parse(request)
+                try RequestParser(role: .events, modelLabels: [], modelAttributes: ["arousal"]).parse(request)
             }
         }
     }

@@ -9,7 +9,8 @@ extension Estimate {
         stable: Int? = 1,
         confidence: Float = 0.7,
         isFinal: Bool = false,
-        endSample: Int64? = nil
+        endSample: Int64? = nil,
+        arousal: Float = 1
     ) -> Estimate {
         var probabilities: [Float] = [0, 0, 0]
         let top = verdict.label ?? 0
@@ -28,7 +29,8 @@ extension Estimate {
             heardMilliseconds: 480,
             stable: stable.map { StableLabel(label: $0, forMilliseconds: 500) },
             quality: SoundQuality(levelDecibels: -23.4, signalToNoiseDecibels: 18.2, isClipping: false),
-            lagMilliseconds: 11.8
+            lagMilliseconds: 11.8,
+            attributes: AttributeValues([arousal], isClipped: arousal == 1)
         )
     }
 }

@@ -18,6 +18,20 @@ import Testing
 
     private let hops = (0..<16).map { Estimate.sample(sequence: $0) }
 
+    @Test func changeAlsoPassesWhatMovedByDelta() {
+        let arousals: [Float] = [0, 0.1, 0.2, 0.1, -0.3, -0.1]
+        let estimates = arousals.enumerated().map { Estimate.sample(sequence: $0, arousal: $1) }
+        func change(_ delta: Double?) -> SubscriptionFilter {
+            filter {
+                $0.mode = .change
+                $0.delta = delta
+            }
+        }
+        #expect(passed(change(0.25), estimates) == [0, 4])
+        #expect(passed(change(0.15), estimates) == [0, 2, 4, 5])
+        #expect(passed(change(nil), estimates) == [0])
+    }
+
     @Test func hopPassesEveryEstimate() {
         #expect(passed(filter { _ in }, hops).count == 16)
     }

@@ -69,6 +69,28 @@ struct RecipeTests {
             "classBalance: 0.5\n    coOccurrence: { labels: hard, alpha: 0, treshold: 0 }",
             "the key 'stages.1.coOccurrence.threshold' is missing; is 'treshold' meant to be it?"
         ),
+        (
+            "classBalance: 0.5", "classBalance: 0.5\n    attributes: {}",
+            "attributes.name at least one of arousal"
+        ),
+        (
+            "classBalance: 0.5", "classBalance: 0.5\n    attributes: { valence: 0 }",
+            "attributes.weights must be above 0"
+        ),
+        (
+            "classBalance: 0.5", "classBalance: 0.5\n    attributes: { arousal: 1, valance: 1 }",
+            "unknown key 'stages.1.attributes.valance'"
+        ),
+        (
+            "  corpus: ravdess\n",
+            "  corpus: ravdess\n  attributes: [{ corpus: baved_arabic, folds: f.csv }]\n",
+            "evaluation.attributes: no stage teaches attributes"
+        ),
+        (
+            "seed: 1\n",
+            "seed: 1\nlevels: [{ corpus: a, attribute: arousal, column: label, values: { low: -2, high: 1 } }]\n",
+            "levels: values must be -1 to 1"
+        ),
         ("name: undertone-default", "name: [", "it is not valid YAML"),
     ])
     func aWrongRecipeIsRefusedByName(old: String, new: String, words: String) throws {

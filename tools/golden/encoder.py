@@ -75,6 +75,8 @@ class EmotionEncoder(nn.Module):
             self.add_module(SCORES[self.pooling], nn.Linear(width, 1))
         self.hidden = nn.Linear(width, hidden) if hidden else None
         self.classes = nn.Linear(hidden or width, labels)
+        names = configuration.get("attributes", [])
+        self.attributes = nn.Linear(width, len(names)) if names else None
 
     def embed(self, frames):  # [B, T, inputCount] -> [B, T', width]
         x = ((frames - self.mean) * self.scale).clamp(-10, 10)
@@ -96,7 +98,9 @@ class EmotionEncoder(nn.Module):
         speech = torch.sigmoid(self.speech(x))[..., 0]
         age = torch.arange(x.shape[1] - 1, -1, -1)
         weights = speech * self.configuration["encoder"]["forgetting"] ** age
-        return x, speech, self.classify(pool(self.pooling, x, weights, score(self, self.pooling, x)))
+        pooled = pool(self.pooling, x, weights, score(self, self.pooling, x))
+        attributes = None if self.attributes is None else self.attributes(pooled).clamp(-1, 1)
+        return x, speech, self.classify(pooled), attributes
 
     def tensors(self):
         """The parameters under the names of a model file."""
@@ -113,11 +117,11 @@ def write_model(model, folder):
     (folder / "config.json").write_text(json.dumps(sealed, indent=2) + "\n")
 
 
-def configuration(name, temperature=1.0, **encoder):
+def configuration(name, temperature=1.0, attributes=(), **encoder):
     labels = ["neutral", "happy", "sad", "angry", "fearful", "disgusted", "surprised"]
     defaults = {"activation": "relu", "isRecurrent": False, "hiddenCount": 0, "forgetting": 1}
     return {"formatVersion": 1, "id": name, "labels": labels, "encoder": defaults | encoder,
-            "calibration": {"temperature": temperature}}
+            "calibration": {"temperature": temperature}} | ({"attributes": list(attributes)} if attributes else {})
 
 
 def strided(*kernels):
@@ -139,6 +143,8 @@ CONFIGURATIONS = [
                   blocks=blocks("convolution", 1, [])),
     configuration("gated", inputCount=7, width=16, front=strided(5), activation="gelu", forgetting=0.99,
                   pooling="gated", blocks=blocks("convolution", 3, [1, 2])),
+    configuration("attributes", inputCount=5, width=12, front=strided(3), hiddenCount=6,
+                  attributes=["arousal", "valence", "dominance"], blocks=blocks("convolution", 2, [1, 2])),
 ]
 
 
@@ -153,12 +159,12 @@ def main():
             model.mean.normal_(0, 2)
             model.scale.uniform_(0.3, 2)
             frames = 4 * torch.randn(1, 83, config["encoder"]["inputCount"])
-            embeddings, speech, logits = model(frames)
+            embeddings, speech, logits, attributes = model(frames)
             probabilities = torch.softmax(logits / config["calibration"]["temperature"], -1)
         folder = FOLDER / config["id"]
         write_model(model, folder)
         expected = {"frames": frames, "embeddings": embeddings, "speech": speech, "logits": logits,
-                    "probabilities": probabilities}
+                    "probabilities": probabilities} | ({} if attributes is None else {"attributes": attributes})
         save_file({key: value[0].contiguous() for key, value in expected.items()}, folder / "expected.safetensors")
     provenance.write(FOLDER, "encoder.py", ["torch", "safetensors", "numpy"], seed=SEED)
 

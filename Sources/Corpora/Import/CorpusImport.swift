@@ -33,7 +33,10 @@ public enum CorpusImport {
         let clips = try layout.clips(in: source, rules)
         var result = Result()
         var speakers: Set<String> = []
-        var lines = [header(hasVotes: clips.contains { $0.votes != nil })]
+        let attributes = Attribute.allCases.filter { attribute in
+            clips.contains { $0.attributes[attribute] != nil }
+        }
+        var lines = [header(hasVotes: clips.contains { $0.votes != nil }, attributes)]
         for clip in clips {
             let audio: AudioClip
             do {
@@ -49,7 +52,9 @@ public enum CorpusImport {
             let seconds = Double(audio.samples.count) / Double(audio.sampleRate)
             let path = "audio/" + relativePath(of: clip.file, in: source)
             try place(clip.file, at: destination.appending(path: path), copies: copies)
-            lines.append(line(clip, path: path, seconds: seconds, hasVotes: lines[0].contains("votes_")))
+            lines.append(
+                line(clip, path: path, seconds: seconds, hasVotes: lines[0].contains("votes_"), attributes)
+            )
             result.clips += 1
             if let speaker = clip.speaker { speakers.insert(speaker) }
             if let emotion = clip.emotion {
@@ -68,12 +73,19 @@ public enum CorpusImport {
         return result
     }
 
-    private static func header(hasVotes: Bool) -> String {
+    private static func header(hasVotes: Bool, _ attributes: [Attribute]) -> String {
         let votes = hasVotes ? Emotion.allCases.map { "," + Manifest.votesColumn($0) }.joined() : ""
         return "path,speaker,sex,label,sentence,split,duration_s" + votes
+            + attributes.map { "," + $0.rawValue }.joined()
     }
 
-    private static func line(_ clip: ImportedClip, path: String, seconds: Double, hasVotes: Bool) -> String {
+    private static func line(
+        _ clip: ImportedClip,
+        path: String,
+        seconds: Double,
+        hasVotes: Bool,
+        _ attributes: [Attribute]
+    ) -> String {
         let fields = [
             path, clip.speaker ?? "", clip.sex?.rawValue ?? "", clip.emotion?.name ?? "", clip.sentence ?? "",
             clip.split?.rawValue ?? "", "\((seconds * 1000).rounded() / 1000)",
@@ -82,7 +94,10 @@ public enum CorpusImport {
             hasVotes
             ? Emotion.allCases.map { emotion in clip.votes.map { "\($0.counts[emotion.rawValue])" } ?? "" }
             : []
-        return (fields + votes).map(quoted).joined(separator: ",")
+        let values = attributes.map { attribute in
+            clip.attributes[attribute].map { "\(($0 * 10_000).rounded() / 10_000)" } ?? ""
+        }
+        return (fields + votes + values).map(quoted).joined(separator: ",")
     }
 
     private static func quoted(_ field: String) -> String {

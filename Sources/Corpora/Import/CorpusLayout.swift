@@ -69,6 +69,8 @@ struct ImportedClip {
     var split: Clip.Split?
     /// How many people chose each class.
     var votes: EmotionVotes?
+    /// Arousal and such, on the scale of the manifest.
+    var attributes: [Attribute: Double] = [:]
 }
 
 /// The recordings under a folder, by name.

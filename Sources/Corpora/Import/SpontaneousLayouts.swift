@@ -47,11 +47,30 @@ enum MSPPodcast {
                     sex: table.columns.contains("Gender") ? sex(table.value("Gender", in: row)) : nil,
                     emotion: letters[table.value("EmoClass", in: row) ?? ""],
                     split: split(table.value("Split_Set", in: row)),
-                    votes: votes[name]
+                    votes: votes[name],
+                    attributes: try attributes(row, of: table)
                 )
             )
         }
         return clips
+    }
+
+    /// Means of self-assessment manikins, 1 to 7.
+    private static func attributes(_ row: CSVTable.Row, of table: CSVTable) throws(CorporaError)
+        -> [Attribute: Double]
+    {
+        var values: [Attribute: Double] = [:]
+        for (attribute, column) in [
+            (Attribute.arousal, "EmoAct"), (.valence, "EmoVal"), (.dominance, "EmoDom"),
+        ]
+        where table.columns.contains(column) {
+            guard let field = table.value(column, in: row) else { continue }
+            guard let value = Double(field).flatMap({ Attribute.value($0, on: 1...7) }) else {
+                throw table.problem("\(column) '\(field)' is not a number from 1 to 7", in: row)
+            }
+            values[attribute] = value
+        }
+        return values
     }
 }
 
@@ -61,10 +80,28 @@ enum MSPFace {
     private struct Label: Decodable {
         let emotion: String
         let split: String
+        let arousal: String?
+        let valence: String?
+        let dominance: String?
 
         private enum CodingKeys: String, CodingKey {
             case emotion = "EmoClass_Major"
             case split = "Split_Set"
+            case arousal = "EmoAct"
+            case valence = "EmoVal"
+            case dominance = "EmoDom"
+        }
+
+        /// Means of self-assessment manikins, 1 to 7.
+        var attributes: [Attribute: Double] {
+            let pairs = [(Attribute.arousal, arousal), (.valence, valence), (.dominance, dominance)]
+            return Dictionary(
+                uniqueKeysWithValues: pairs.compactMap { attribute, text in
+                    text.flatMap(Double.init).flatMap { Attribute.value($0, on: 1...7) }.map {
+                        (attribute, $0)
+                    }
+                }
+            )
         }
     }
 
@@ -92,7 +129,8 @@ enum MSPFace {
                 sex: speaker.flatMap { sex(sexes[$0]) },
                 emotion: label.flatMap { letters[$0.emotion] },
                 split: label.flatMap { split($0.split) },
-                votes: votes[name + ".mp4"]
+                votes: votes[name + ".mp4"],
+                attributes: label?.attributes ?? [:]
             )
         }
     }
@@ -162,7 +200,8 @@ enum IEMOCAP {
                         speaker: speaker.name,
                         sex: speaker.sex,
                         emotion: codes[code],
-                        votes: votes[fields[1]].flatMap(EmotionVotes.init)
+                        votes: votes[fields[1]].flatMap(EmotionVotes.init),
+                        attributes: attributes(fields)
                     )
                 )
             }
@@ -194,6 +233,22 @@ enum IEMOCAP {
             }
         }
         return votes
+    }
+
+    /// `[2.5, 3.0, 2.5]`: means of valence, activation and dominance, 1 to 5, the last field of a turn.
+    private static func attributes(_ fields: [String]) -> [Attribute: Double] {
+        guard let last = fields.dropFirst(3).last?.trimmingCharacters(in: .whitespaces), last.hasPrefix("[")
+        else {
+            return [:]
+        }
+        let numbers = last.dropFirst().dropLast().split(separator: ",").map {
+            Double($0.trimmingCharacters(in: .whitespaces)).flatMap { Attribute.value($0, on: 1...5) }
+        }
+        guard numbers.count == 3 else { return [:] }
+        let pairs = zip([Attribute.valence, .arousal, .dominance], numbers).compactMap { pair in
+            pair.1.map { (pair.0, $0) }
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
     }
 
     /// `Ses01F_impro01_M003` is session 1's man.

@@ -29,7 +29,12 @@ public struct CorpusLibrary: Sendable {
 
     /// The clips of `corpus` that teach emotions, with all copies.
     public func emotionalClips(of corpus: String) throws(CorporaError) -> [Clip] {
-        try data.manifest(of: corpus).emotionalClips().filter(isKept)
+        try manifest(of: corpus).emotionalClips().filter(isKept)
+    }
+
+    /// The manifest of `corpus`, its words read as the recipe says.
+    private func manifest(of corpus: String) throws(CorporaError) -> Manifest {
+        try data.manifest(of: corpus).reading(recipe.levels ?? [])
     }
 
     /// The recordings that `selections` name.
@@ -53,14 +58,16 @@ public struct CorpusLibrary: Sendable {
 
     /// The tables of a corpus of speech: the clean one and the recipe's copies.
     ///
-    /// - Parameter isLabelled: only the clips that name an emotion; else all.
+    /// - Parameters:
+    ///   - isLabelled: only the clips that name an emotion, or a value of one of `attributes`; else all.
     package func speech(
         _ corpus: String,
         isLabelled: Bool,
+        attributes: Set<Attribute> = [],
         tell: (RunEvent) -> Void
     ) async throws(CorporaError) -> ClipSet {
-        let clips =
-            try isLabelled ? emotionalClips(of: corpus) : data.manifest(of: corpus).clips.filter(isKept)
+        let manifest = try manifest(of: corpus)
+        let clips = try (isLabelled ? manifest.clips(teaching: attributes) : manifest.clips).filter(isKept)
         return try await set(
             of: clips,
             named: corpus,

@@ -4,7 +4,7 @@ import Corpora
 /// Log-mel statistics with logistic regression: what a network has to beat.
 package enum Baseline {
     /// The penalties that the development speakers choose from (scikit-learn's C).
-    private static let inversePenalties = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
+    fileprivate static let inversePenalties = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
 
     /// Fits on `training`, chooses the penalty on `development`, answers for `test`.
     ///
@@ -67,4 +67,55 @@ package enum Baseline {
         }
         return matrix
     }
+}
+
+/// The same for the levels of an attribute.
+struct LevelBaseline {
+    private let model: LogisticRegression
+    private let row: (Int) -> [Double]
+
+    /// Fits on `training`, chooses the penalty by the UAR on `development`.
+    init(
+        _ set: ClipSet,
+        training: [Int],
+        development: [Int],
+        level: (Int) -> Int,
+        levelCount: Int,
+        bandCount: Int
+    ) {
+        let row = { (clip: Int) in
+            ClipStatistics.row(
+                of: set.frames(ofClip: clip, copy: 0).features,
+                featureCount: set.tables[0].featureCount,
+                bandCount: bandCount
+            )
+        }
+        let inputs = training.map(row)
+        let truths = training.map(level)
+        let heard = development.map { (row: row($0), level: level($0)) }
+        let models = Baseline.inversePenalties.map { penalty in
+            LogisticRegression(
+                inputs: inputs,
+                truths: truths,
+                classCount: levelCount,
+                inversePenalty: penalty
+            )
+        }
+        let recalls = models.map { model in
+            var matrix = ConfusionMatrix(labels: (0..<levelCount).map(String.init))
+            for (row, level) in heard {
+                let probabilities = model.probabilities(row)
+                matrix.add(
+                    truth: level,
+                    answer: probabilities.indices.max { probabilities[$0] < probabilities[$1] }
+                )
+            }
+            return matrix.unweightedAverageRecall
+        }
+        model = models[recalls.indices.max { recalls[$0] < recalls[$1] } ?? 0]
+        self.row = row
+    }
+
+    /// The probabilities of the levels of a clip.
+    func probabilities(_ clip: Int) -> [Double] { model.probabilities(row(clip)) }
 }

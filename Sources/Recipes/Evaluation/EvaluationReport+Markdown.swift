@@ -3,7 +3,8 @@
 extension EvaluationReport {
     /// The report as Markdown tables, which also read well on a terminal.
     public var markdown: String {
-        [summary, perFold, perClass, confusions, conditions].filter { !$0.isEmpty }.joined(separator: "\n\n")
+        [summary, perFold, perClass, confusions, conditions, attributes.map(AttributeReport.markdown) ?? ""]
+            .filter { !$0.isEmpty }.joined(separator: "\n\n")
             + "\n"
     }
 

@@ -80,6 +80,8 @@ public struct EvaluationReport: Codable, Hashable, Sendable {
     public let momentsSeconds: [Double]
     /// Corpora that no training has heard.
     public let others: [OtherCorpus]
+    /// Arousal and such, if the models were taught them.
+    public let attributes: [AttributeReport]?
 
     /// All test clips of all folds together.
     public func pooled(_ matrix: (FoldReport) -> ConfusionMatrix?) -> ConfusionMatrix? {

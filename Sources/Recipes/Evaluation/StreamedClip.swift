@@ -12,6 +12,8 @@ struct StreamedClip: Sendable {
     let answer: Int?
     /// The probabilities behind it.
     let probabilities: [Double]
+    /// The values of the model's attributes; 0 each where no speech was heard.
+    let attributes: [Double]
     /// Speech heard, in seconds.
     let heardSeconds: Double
     /// The first estimate with a label after each of ``StreamedClip/momentsSeconds`` of speech; the final answer
@@ -24,7 +26,7 @@ struct StreamedClip: Sendable {
     /// Streams `samples` through a fresh pipeline.
     init(_ samples: [Float], _ model: StreamModel) {
         var pipeline = EmotionPipeline(model)
-        var summary = ClipSummary(classCount: model.labels.count)
+        var summary = ClipSummary(classCount: model.labels.count, attributeCount: model.attributes.count)
         var early: [Int?] = Array(repeating: nil, count: Self.momentsSeconds.count)
         let take = { (event: EmotionEvent) in
             summary.add(event)
@@ -39,6 +41,7 @@ struct StreamedClip: Sendable {
         let final = summary.verdict.label
         answer = final
         probabilities = model.labels.indices.map { Double(summary.probabilities[$0]) }
+        attributes = model.attributes.indices.map { Double(summary.attributes[$0]) }
         heardSeconds = Double(summary.heardMilliseconds) / 1000
         self.early = early.map { $0 ?? final }
     }

@@ -55,6 +55,7 @@ extension Recipe {
         }
         if let problem = speech.problem { return "speech.\(problem)" }
         if let problem = augmentation.variation.problem { return "augmentation.variation.\(problem)" }
+        if let problem = attributeProblem { return problem }
         if let evaluation {
             guard let last = stages.last, last.emotionWeight > 0 else {
                 return "the last stage must teach emotions: its emotionWeight must be above 0"
@@ -92,6 +93,7 @@ extension Recipe.Stage {
         if let problem = pretext?.problem { return "pretext.\(problem)" }
         let heard = coOccurrence?.problem(labelSmoothing: labelSmoothing, emotionWeight: emotionWeight)
         if let heard { return "coOccurrence.\(heard)" }
+        if let problem = attributes?.problem { return "attributes.\(problem)" }
         if !(0...1024).contains(nonSpeechClips) { return "nonSpeechClips must be 0 to 1024" }
         if !(averageDecay >= 0 && averageDecay < 1) { return "averageDecay must be 0 or more and below 1" }
         if !(squareDecay >= 0 && squareDecay < 1) { return "squareDecay must be 0 or more and below 1" }

@@ -18,6 +18,8 @@ public struct Recipe: Codable, Hashable, Sendable {
     public let network: Network
     /// How speech is marked in clean clips.
     public let speech: SpeechMarker
+    /// Words of corpora that are levels of an attribute; absent where none are.
+    public let levels: [AttributeLevels]?
     /// How clips vary.
     public let augmentation: Variety
     /// What is trained, in order.
@@ -132,6 +134,8 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let pretext: Pretext?
         /// Labels and loss from what listeners heard; absent for cross entropy with the manifest's classes.
         public let coOccurrence: CoOccurrence?
+        /// Arousal and such, learned beside the emotions; absent for none.
+        public let attributes: AttributeWeights?
 
         package init(
             name: String,
@@ -155,8 +159,10 @@ public struct Recipe: Codable, Hashable, Sendable {
             prefixWeight: Float,
             classBalance: Double,
             pretext: Pretext? = nil,
-            coOccurrence: CoOccurrence? = nil
+            coOccurrence: CoOccurrence? = nil,
+            attributes: AttributeWeights? = nil
         ) {
+            self.attributes = attributes
             (self.name, self.corpora, self.companions, self.epochs) = (name, corpora, companions, epochs)
             (self.batchClips, self.nonSpeechClips, self.crop) = (batchClips, nonSpeechClips, crop)
             self.frames = frames
@@ -296,6 +302,8 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let folds: String
         /// Only these sentences are tested, where others tell the class by their words; absent to test all.
         public let testSentences: [String]?
+        /// Corpora whose attributes are tested, beside the judged one; absent for none.
+        public let attributes: [AttributeTest]?
         /// Recordings without speech that training has not heard; each selection has a figure of its own.
         public let nonSpeech: [Selection]
         /// The test clips in noise; absent where that is not tested.

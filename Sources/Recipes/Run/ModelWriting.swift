@@ -51,14 +51,18 @@ extension TrainingRun {
             NamedTensor(name: "input.scale", shape: count, values: statistics.scale),
         ]
         let labels = weights.hasClasses ? Emotion.names : []
-        let trained = architecture.tensorShapes(labelCount: labels.count).compactMap { tensor in
+        let hasAttributes = weights.hasClasses && weights[AttributeLoss.head + ".weight"] != nil
+        let attributes = hasAttributes ? recipe.attributes.map(\.rawValue) : []
+        let shapes = architecture.tensorShapes(labelCount: labels.count, attributeCount: attributes.count)
+        let trained = shapes.compactMap { tensor in
             weights[tensor.name].map { NamedTensor(name: tensor.name, shape: tensor.shape, values: $0) }
         }
         let model = ModelConfiguration(
             id: part == .release ? recipe.name : "\(recipe.name)-\(part)",
             labels: labels,
             encoder: architecture,
-            calibration: .init(temperature: Float(temperature))
+            calibration: .init(temperature: Float(temperature)),
+            attributes: attributes
         )
         try ModelFolder.write(
             to: destination.path,
@@ -79,7 +83,11 @@ extension TrainingRun {
         guard folder.hasModel(of: .release) else { throw untrained(.release) }
         let trained = try ModelFolder(path: folder.model(of: .release).path)
         let configuration = try trained.decodeConfiguration(as: ModelConfiguration.self)
-        let tensors = try configuration.encoder.tensorShapes(labelCount: configuration.labels.count).map {
+        let shapes = configuration.encoder.tensorShapes(
+            labelCount: configuration.labels.count,
+            attributeCount: configuration.attributes.count
+        )
+        let tensors = try shapes.map {
             NamedTensor(
                 name: $0.name,
                 shape: $0.shape,

@@ -38,7 +38,8 @@ extension TrainingRun {
             parameterCount: models.first?.encoder.parameterCount ?? 0,
             folds: reports,
             momentsSeconds: StreamedClip.momentsSeconds,
-            others: try await others(judged.others ?? [], tell)
+            others: try await others(judged.others ?? [], tell),
+            attributes: try await attributeReports(models, tell)
         )
         try folder.write(report.json(), to: "evaluation.json")
         try folder.write(Data(report.markdown.utf8), to: "evaluation.md")

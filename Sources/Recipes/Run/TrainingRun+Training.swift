@@ -168,9 +168,14 @@ extension TrainingRun {
             hiddenCount: network.hiddenCount,
             classes: Emotion.allCases.count,
             dropout: stage.dropout,
-            pooledHeads: heads?.pooled ?? [],
+            pooledHeads: (heads?.pooled ?? []) + attributeHead(of: stage),
             frameHeads: heads?.frames ?? []
         )
+    }
+
+    /// Behind the heads of pretext tasks, so that these draw the same weights with it and without.
+    private func attributeHead(of stage: Recipe.Stage) -> [NetworkShape.Head] {
+        stage.attributes.map { [.init(name: AttributeLoss.head, outputs: $0.taught.count)] } ?? []
     }
 
     /// The clips of a stage that a part may train on: of the judged corpus only the part's training speakers.
@@ -180,15 +185,16 @@ extension TrainingRun {
         _ tell: (RunEvent) -> Void
     ) async throws -> TrainingSet {
         let isLabelled = stage.pretext == nil
+        let attributes = stage.attributes?.taught.map(\.attribute) ?? []
         var own: [(set: ClipSet, clips: [Int])] = []
         for corpus in stage.corpora {
-            let set = try await speech(corpus, isLabelled: isLabelled, tell)
-            let isJudged = corpus == speakersCorpus
-            own.append((set, isJudged ? trainingClips(of: part, in: set) : Array(set.clips.indices)))
+            let set = try await speech(corpus, isLabelled: isLabelled, attributes: attributes, tell)
+            own.append((set, trainingClips(of: part, in: set, corpus)))
         }
         var companions: [ClipSet] = []
         for corpus in stage.companions.corpora {
-            companions.append(try await speech(corpus, isLabelled: isLabelled, tell))
+            let set = try await speech(corpus, isLabelled: isLabelled, attributes: attributes, tell)
+            companions.append(set)
         }
         let noise = try await library.nonSpeech(recipe.augmentation.noise, tell: tell)
         let labels = try labels(of: stage, own)

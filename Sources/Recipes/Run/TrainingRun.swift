@@ -15,6 +15,8 @@ public struct TrainingRun: Sendable {
     public let folder: RunFolder
     /// Who is tested when; `nil` if the recipe tests nobody.
     public let folds: FoldList?
+    /// Who is tested when of the corpora whose attributes are tested beside the judged one.
+    let attributeFolds: [String: FoldList]
     var library: CorpusLibrary
     let data: DataFolder
     let features: FeatureSet
@@ -44,12 +46,14 @@ public struct TrainingRun: Sendable {
         self.features = features
         self.group = group
         folds = try recipe.foldFile(besideRecipe: recipeFile).map { try FoldList(file: $0) }
+        attributeFolds = try recipe.attributeFolds(besideRecipe: recipeFile)
         self.folder = try RunFolder(folder, recipe: recipe)
         let cache = try FeatureCache(
             folder: cache ?? folder.appending(path: "cache", directoryHint: .isDirectory)
         )
         library = CorpusLibrary(recipe, data: data, cache: cache, features: features)
             .skipping(try self.folder.skippedClips)
+        try checkFoldCounts()
     }
 
     /// Makes the feature tables and says what the corpora hold.
@@ -58,7 +62,7 @@ public struct TrainingRun: Sendable {
         let skipped = try folder.skippedClips
         for corpus in corpora {
             let isLabelled = recipe.stages.allSatisfy { !$0.corpora.contains(corpus) || $0.pretext == nil }
-            let set = try await speech(corpus, isLabelled: isLabelled, tell)
+            let set = try await speech(corpus, isLabelled: isLabelled, attributes: recipe.attributes, tell)
             let health = await ClipHealth(of: set.clips, sampleRate: features.spectrum.sampleRate)
             summaries.append(CorpusSummary(corpus: corpus, set: set, health: health, skipped: skipped))
         }
@@ -99,24 +103,50 @@ public struct TrainingRun: Sendable {
         try await speech(corpus, isLabelled: true, tell)
     }
 
-    func speech(_ corpus: String, isLabelled: Bool, _ tell: (RunEvent) -> Void) async throws -> ClipSet {
-        let set = try await library.speech(corpus, isLabelled: isLabelled, tell: tell)
+    func speech(
+        _ corpus: String,
+        isLabelled: Bool,
+        attributes: [Attribute] = [],
+        _ tell: (RunEvent) -> Void
+    ) async throws -> ClipSet {
+        let set = try await library.speech(
+            corpus,
+            isLabelled: isLabelled,
+            attributes: Set(attributes),
+            tell: tell
+        )
         if corpus == speakersCorpus { try checkSpeakers(of: set) }
+        if let folds = attributeFolds[corpus] { try check(folds, know: set) }
         return set
     }
 
     /// Every speaker of the judged corpus must have a place in the folds, or training could meet a test speaker.
     private func checkSpeakers(of set: ClipSet) throws(RecipeError) {
-        if let folds, let clip = set.clips.first(where: { folds.role(of: $0.speaker ?? "", in: 0) == nil }) {
-            throw .data(
-                problem: "the fold list does not know the speaker '\(clip.speaker ?? "")' of \(clip.name)"
-            )
-        }
+        if let folds { try check(folds, know: set) }
         for speaker in recipe.release.development where set.indices(of: [speaker]).isEmpty {
             throw .data(
                 problem: "release.development names '\(speaker)', who is not in \(speakersCorpus ?? "")"
             )
         }
+    }
+
+    /// A model of fold 1 is tested on the speakers of fold 1 of each list.
+    private func checkFoldCounts() throws(RecipeError) {
+        let other = attributeFolds.first { $1.foldCount != foldCount }
+        guard let (corpus, list) = other else { return }
+        throw .data(
+            problem:
+                "the fold list of \(corpus) has \(list.foldCount) folds, that of the judged corpus \(foldCount)"
+        )
+    }
+
+    private func check(_ folds: FoldList, know set: ClipSet) throws(RecipeError) {
+        guard let clip = set.clips.first(where: { folds.role(of: $0.speaker ?? "", in: 0) == nil }) else {
+            return
+        }
+        throw .data(
+            problem: "the fold list does not know the speaker '\(clip.speaker ?? "")' of \(clip.name)"
+        )
     }
 
     /// The speakers of the judged corpus on whom a part calibrates.
@@ -128,9 +158,13 @@ public struct TrainingRun: Sendable {
         }
     }
 
-    /// The clips of the judged corpus that a part trains on: none of its test and development speakers.
-    func trainingClips(of part: RunPart, in set: ClipSet) -> [Int] {
-        switch part {
+    /// The clips of a corpus that a part trains on: none of the test and development speakers where it is judged.
+    func trainingClips(of part: RunPart, in set: ClipSet, _ corpus: String) -> [Int] {
+        if case .fold(let fold) = part, let folds = attributeFolds[corpus] {
+            return set.indices(of: folds.speakers(.training, in: fold))
+        }
+        guard corpus == speakersCorpus else { return Array(set.clips.indices) }
+        return switch part {
         case .shared: []
         case .fold(let fold): set.indices(of: folds?.speakers(.training, in: fold) ?? [])
         case .release:

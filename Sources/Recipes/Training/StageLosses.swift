@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Corpora
 import Training
 
 /// All losses of a stage, weighted as its recipe says and summed.
@@ -14,6 +15,8 @@ struct StageLosses {
         /// Row-major [B, U]: 1 where a clip has an embedding.
         let mask: [Float]
         let pretext: PretextTargets?
+        /// What is known of each clip's attributes.
+        let attributes: [[Attribute: Double]]
 
         /// What is pooled: whole clips, then the chunks of the pretext tasks, then beginnings.
         var views: [[Float]] { (pretext?.views ?? [mask]) + [beginning].compactMap { $0 } }
@@ -30,6 +33,7 @@ struct StageLosses {
     private let classCount: Int
     var emotion: EmotionLoss
     private var pretext: PretextLoss?
+    private var attributes: AttributeLoss?
     private var sums: [String: Double] = [:]
     private var batches = 0.0
 
@@ -42,6 +46,7 @@ struct StageLosses {
             coOccurrence: coOccurrence
         )
         pretext = stage.pretext.map(PretextLoss.init)
+        attributes = stage.attributes.map(AttributeLoss.init)
     }
 
     /// The means since ``clearFigures()``: each loss, and the share of right answers where there is such a thing.
@@ -51,12 +56,13 @@ struct StageLosses {
             figures["\(task.rawValue) loss"] = score.loss / max(1, score.batches)
             if score.judged > 0 { figures["\(task.rawValue) accuracy"] = score.right / score.judged }
         }
-        return figures
+        return figures.merging(attributes?.figures ?? [:]) { first, _ in first }
     }
 
     mutating func clearFigures() {
         (sums, batches) = ([:], 0)
         pretext?.clearScores()
+        attributes?.clearFigures()
     }
 
     mutating func lossAndGradients(_ output: EmotionNetwork<Float>.Output, _ lessons: Lessons) -> (
@@ -71,12 +77,13 @@ struct StageLosses {
             gradient: &speech
         )
         for index in speech.indices { speech[index] *= stage.speechWeight }
-        let (pretextLoss, heads) = pretextLosses(output, lessons)
+        var (pretextLoss, heads) = pretextLosses(output, lessons)
+        let attributeLoss = addAttributeLosses(output, lessons, to: &heads)
         batches += 1
         sums["emotion loss", default: 0] += Double(emotionLoss)
         sums["speech loss", default: 0] += Double(speechLoss)
         return (
-            emotionLoss + stage.speechWeight * speechLoss + pretextLoss,
+            emotionLoss + stage.speechWeight * speechLoss + pretextLoss + attributeLoss,
             Gradients(classes: classes, speech: speech, heads: heads)
         )
     }
@@ -96,6 +103,33 @@ struct StageLosses {
         )
         let chunks = repeatElement(Float(0), count: rest - size)
         return (whole.loss + beginning.loss, whole.gradient + chunks + beginning.gradient)
+    }
+
+    /// As for the emotions, of whole clips and their beginnings; the head is the last of the pooled ones.
+    private mutating func addAttributeLosses(
+        _ output: EmotionNetwork<Float>.Output,
+        _ lessons: Lessons,
+        to heads: inout PretextLoss.Gradients
+    ) -> Float {
+        guard let outputs = output.pooledHeads.last, attributes != nil else { return 0 }
+        let size = outputs.count / lessons.views.count
+        var gradient = Array(repeating: Float(0), count: outputs.count)
+        var loss: Float = 0
+        func add(_ part: (loss: Float, gradient: [Float])?, at start: Int) {
+            guard let part else { return }
+            loss += part.loss
+            gradient.replaceSubrange(start..<start + size, with: part.gradient)
+        }
+        add(attributes?.lossAndGradient(outputs[..<size], lessons.attributes), at: 0)
+        if lessons.beginning != nil {
+            let start = outputs.count - size
+            add(
+                attributes?.lossAndGradient(outputs[start...], lessons.attributes, scale: stage.prefixWeight),
+                at: start
+            )
+        }
+        heads.pooled.append(gradient)
+        return loss
     }
 
     /// The pretext tasks see whole clips and chunks, not the beginnings that follow them.

@@ -165,7 +165,8 @@ struct StageTrainer {
                 ? batch.prefix(draws.map { _ in Double.random(in: 0.2...1, using: &random) }) : nil,
             speech: batch.speech,
             mask: batch.input.mask,
-            pretext: tasks?.targets(draws, batch, using: &random)
+            pretext: tasks?.targets(draws, batch, using: &random),
+            attributes: draws.map(set.attributes)
         )
         let output = try shared.forward(batch.input, views: lessons.views, random: &random)
         let (loss, gradients) = losses.lossAndGradients(output, lessons)

@@ -86,6 +86,11 @@ struct TrainingSet: Sendable {
         )
     }
 
+    /// What is known of a drawn clip's attributes; nothing of noise.
+    func attributes(of draw: DrawnClip) -> [Attribute: Double] {
+        draw.set < sets.count - 1 ? sets[draw.set].clips[draw.clip].attributes : [:]
+    }
+
     /// The frames of a drawn clip.
     func frames(of draw: DrawnClip) -> FeatureTable.Frames {
         let set = sets[draw.set]
