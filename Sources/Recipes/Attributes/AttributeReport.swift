@@ -37,7 +37,7 @@ extension AttributeReport.Figures {
     ///   - answers: one for each clip.
     ///   - truths: the labels, as many.
     ///   - levels: the values that labels can have, rising; empty where any number is possible.
-    init(answers: [Double], truths: [Double], levels: [Double]) {
+    package init(answers: [Double], truths: [Double], levels: [Double]) {
         let (meanA, meanB) = (mean(answers), mean(truths))
         let varianceA = mean(answers.map { ($0 - meanA) * ($0 - meanA) })
         let varianceB = mean(truths.map { ($0 - meanB) * ($0 - meanB) })

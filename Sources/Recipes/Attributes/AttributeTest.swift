@@ -57,13 +57,13 @@ struct AttributeTest {
 
     /// Its number is the mean of the levels by their probabilities; its level is the most probable one.
     private func baseline(_ fold: Int, _ test: [Int], _ model: StreamModel) -> AttributeReport.Figures {
-        let baseline = LevelBaseline(
+        let baseline = StatisticsClassifier(
             set,
             training: labelled(.training, in: fold),
             development: labelled(.development, in: fold),
-            level: { clip in levels.firstIndex(of: truth(clip)) ?? 0 },
-            levelCount: levels.count,
-            bandCount: model.features.featureSet.spectrum.bandCount
+            classCount: levels.count,
+            bandCount: model.features.featureSet.spectrum.bandCount,
+            truth: { clip in levels.firstIndex(of: truth(clip)) ?? 0 }
         )
         let probabilities = test.map(baseline.probabilities)
         let numbers = probabilities.map { zip($0, levels).reduce(0) { $0 + $1.0 * $1.1 } }

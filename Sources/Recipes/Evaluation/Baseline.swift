@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Corpora
 
-/// Log-mel statistics with logistic regression: what a network has to beat.
+/// What a network has to beat, for the emotions.
 package enum Baseline {
-    /// The penalties that the development speakers choose from (scikit-learn's C).
-    fileprivate static let inversePenalties = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
-
     /// Fits on `training`, chooses the penalty on `development`, answers for `test`.
     ///
     /// - Parameters:
@@ -18,30 +15,17 @@ package enum Baseline {
         test: [Int],
         bandCount: Int
     ) -> ConfusionMatrix {
-        let row = { (clip: Int) in
-            ClipStatistics.row(
-                of: set.frames(ofClip: clip, copy: 0).features,
-                featureCount: set.tables[0].featureCount,
-                bandCount: bandCount
-            )
-        }
-        let inputs = training.map(row)
-        let truths = training.map(set.truth)
-        let fit = { (penalty: Double) in
-            LogisticRegression(
-                inputs: inputs,
-                truths: truths,
-                classCount: Emotion.allCases.count,
-                inversePenalty: penalty
-            )
-        }
-        let developmentRows = development.map(row)
-        let models = inversePenalties.map(fit)
-        let recalls = models.map {
-            judge($0, developmentRows, truths: development.map(set.truth)).unweightedAverageRecall
-        }
-        let best = recalls.indices.max { recalls[$0] < recalls[$1] } ?? 0
-        return judge(models[best], test.map(row), truths: test.map(set.truth))
+        let classifier = StatisticsClassifier(
+            set,
+            training: training,
+            development: development,
+            classCount: Emotion.allCases.count,
+            bandCount: bandCount,
+            truth: set.truth
+        )
+        var matrix = ConfusionMatrix(labels: Emotion.names)
+        for clip in test { matrix.add(truth: set.truth(clip), answer: classifier.answer(to: clip)) }
+        return matrix
     }
 
     /// Names the most frequent class of `training` for each clip of `test`.
@@ -53,35 +37,26 @@ package enum Baseline {
         for clip in test { matrix.add(truth: set.truth(clip), answer: answer) }
         return matrix
     }
-
-    private static func judge(_ model: LogisticRegression, _ rows: [[Double]], truths: [Int])
-        -> ConfusionMatrix
-    {
-        var matrix = ConfusionMatrix(labels: Emotion.names)
-        for (row, truth) in zip(rows, truths) {
-            let probabilities = model.probabilities(row)
-            matrix.add(
-                truth: truth,
-                answer: probabilities.indices.max { probabilities[$0] < probabilities[$1] }
-            )
-        }
-        return matrix
-    }
 }
 
-/// The same for the levels of an attribute.
-struct LevelBaseline {
+/// Log-mel statistics with logistic regression, for classes of any kind.
+struct StatisticsClassifier {
+    /// The penalties that the development speakers choose from (scikit-learn's C).
+    private static let inversePenalties = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
+
     private let model: LogisticRegression
     private let row: (Int) -> [Double]
 
     /// Fits on `training`, chooses the penalty by the UAR on `development`.
+    ///
+    /// - Parameter truth: the class of a clip, below `classCount`.
     init(
         _ set: ClipSet,
         training: [Int],
         development: [Int],
-        level: (Int) -> Int,
-        levelCount: Int,
-        bandCount: Int
+        classCount: Int,
+        bandCount: Int,
+        truth: (Int) -> Int
     ) {
         let row = { (clip: Int) in
             ClipStatistics.row(
@@ -91,31 +66,32 @@ struct LevelBaseline {
             )
         }
         let inputs = training.map(row)
-        let truths = training.map(level)
-        let heard = development.map { (row: row($0), level: level($0)) }
-        let models = Baseline.inversePenalties.map { penalty in
+        let truths = training.map(truth)
+        let models = Self.inversePenalties.map { penalty in
             LogisticRegression(
                 inputs: inputs,
                 truths: truths,
-                classCount: levelCount,
+                classCount: classCount,
                 inversePenalty: penalty
             )
         }
+        let heard = development.map { (row: row($0), truth: truth($0)) }
         let recalls = models.map { model in
-            var matrix = ConfusionMatrix(labels: (0..<levelCount).map(String.init))
-            for (row, level) in heard {
-                let probabilities = model.probabilities(row)
-                matrix.add(
-                    truth: level,
-                    answer: probabilities.indices.max { probabilities[$0] < probabilities[$1] }
-                )
-            }
+            var matrix = ConfusionMatrix(labels: (0..<classCount).map(String.init))
+            for (row, truth) in heard { matrix.add(truth: truth, answer: Self.top(model.probabilities(row))) }
             return matrix.unweightedAverageRecall
         }
         model = models[recalls.indices.max { recalls[$0] < recalls[$1] } ?? 0]
         self.row = row
     }
 
-    /// The probabilities of the levels of a clip.
+    /// The probabilities of the classes of a clip.
     func probabilities(_ clip: Int) -> [Double] { model.probabilities(row(clip)) }
+
+    /// The most probable class of a clip.
+    func answer(to clip: Int) -> Int? { Self.top(probabilities(clip)) }
+
+    private static func top(_ probabilities: [Double]) -> Int? {
+        probabilities.indices.max { probabilities[$0] < probabilities[$1] }
+    }
 }

@@ -55,13 +55,15 @@ struct ModelCard {
 
             Causal convolution\(shape.isRecurrent ? " and a GRU" : ""), \(model.encoder.parameterCount) weights \
             (\(shape.front.count) front and \(shape.blocks.dilations.count) residual layers of width \(shape.width)), an \
-            answer every \(milliseconds) ms, no lookahead. Heads: speech, and emotion over all speech heard so far. Input: \
+            answer every \(milliseconds) ms, no lookahead. Heads: speech, and emotion\(attributes) over all speech heard so far. Input: \
             the feature set \(model.features.featureSet.version). \(pretext)Trained by the recipe `\(recipe.name)`, seed \
             \(recipe.seed)\(leftOut). The default model is reproduced with
 
                 undertone-train default-model --data DIR --out DIR
             """
     }
+
+    private var attributes: String { model.attributes.map { ", " + $0 }.joined() }
 
     private var pretext: String {
         let corpora = recipe.stages.filter { $0.emotionWeight == 0 }.flatMap(\.corpora)
