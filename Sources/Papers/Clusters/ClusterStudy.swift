@@ -127,7 +127,9 @@ struct ClusterStudy: Study {
     }
 
     private func table(_ results: [VariantResult]) -> StudyTable {
-        let information = ["emotions", "speakers", "the epoch before"].map { "NMI with " + $0 }
+        let information = ["emotions", "speakers", "sentences", "places", "the epoch before"].map {
+            "NMI with " + $0
+        }
         return StudyTable(
             title: "DeepEmoCluster",
             columns: VariantResult.columns + information + ["weights"],

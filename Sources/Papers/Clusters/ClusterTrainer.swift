@@ -17,7 +17,8 @@ struct ClusterTrainer {
     private var schedule: Schedule?
     private var random: TrainingRandom
     private var clustersBefore: [Int]?
-    /// What the clusters of each epoch tell of emotions, of speakers, and of the clusters before.
+    /// What the clusters of each epoch tell of emotions, speakers, sentences, places in the sentence, and the clusters
+    /// before.
     private var information: [String: [Double]] = [:]
 
     init(
@@ -93,6 +94,8 @@ struct ClusterTrainer {
         let clips = labelled.flatMap { Array(repeating: sentences.clips[$0], count: chunks.count) }
         let known: [(name: String, groups: [String]?)] = [
             ("emotions", clips.map { $0.emotion?.name ?? "" }), ("speakers", clips.map { $0.speaker ?? "" }),
+            ("sentences", clips.map { $0.sentence ?? "" }),
+            ("places", clusters.indices.map { String($0 % chunks.count) }),
             ("the epoch before", clustersBefore.map { $0.map(String.init) }),
         ]
         for (name, groups) in known {
