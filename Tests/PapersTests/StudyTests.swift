@@ -48,7 +48,21 @@ import Testing
               hasTriplets: false, sampling: chunks }
           - { name: all, labelledShare: 0.5, clusterWeight: 1, usesUnlabelled: true, context: recurrent,
               hasTriplets: true, sampling: sentences }
+          - { name: arousal, labelledShare: 1, clusterWeight: 1, usesUnlabelled: false, context: none,
+              hasTriplets: false, sampling: chunks, attribute: arousal }
         """
+
+    /// The repository's recordings with a number for arousal beside each.
+    private func corpus() throws -> SmallCorpus {
+        let corpus = try SmallCorpus()
+        let manifest = corpus.folder.appending(path: "data/small/manifest.csv")
+        let lines = try String(contentsOf: manifest, encoding: .utf8).split(separator: "\n")
+        let longer = lines.enumerated().map { index, line in
+            line + "," + (index == 0 ? "arousal" : line.contains("sad") ? "-0.5" : "0.5")
+        }
+        try corpus.write(longer.joined(separator: "\n") + "\n", to: "data/small/manifest.csv")
+        return corpus
+    }
 
     private func run(_ yaml: String, in corpus: SmallCorpus, steps: Counter = Counter()) async throws
         -> [StudyTable]
@@ -72,13 +86,18 @@ import Testing
 
     @Test(arguments: [chunks, clusters])
     func aStudyTrainsWhatItsFileSaysAndGoesOnWhereItStopped(_ yaml: String) async throws {
-        let corpus = try SmallCorpus()
+        let corpus = try corpus()
         defer { corpus.remove() }
         let steps = Counter()
         let first = try await run(yaml, in: corpus, steps: steps)
         #expect(steps.count > 0)
         let table = try #require(first.first)
-        #expect(table.rows.count == 4, "two variants and two baselines")
+        let variants = yaml.components(separatedBy: "name:").count - 1
+        #expect(table.rows.count == variants + 2, "all variants and two baselines")
+        if let arousal = table.rows.first(where: { $0[0] == "arousal" }) {
+            let column = try #require(table.columns.firstIndex(of: "CCC"))
+            #expect(arousal[1].isEmpty && !arousal[column].isEmpty, "numbers are judged as numbers")
+        }
         #expect(table.rows.allSatisfy { $0.count == table.columns.count })
         // A finished part is read; one that was taken away is made again, to the same figures.
         let parts = try FileManager.default.contentsOfDirectory(

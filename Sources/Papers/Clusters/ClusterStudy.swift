@@ -43,6 +43,8 @@ struct ClusterStudy: Study {
         let context: DeepEmoCluster<Float>.Context
         let hasTriplets: Bool
         let sampling: Sampling
+        /// What the emotion branch learns instead of classes, as in the papers; absent for classes.
+        let attribute: Attribute?
     }
 
     let system: String
@@ -132,9 +134,10 @@ struct ClusterStudy: Study {
         }
         return StudyTable(
             title: "DeepEmoCluster",
-            columns: VariantResult.columns + information + ["weights"],
+            columns: VariantResult.columns + ["CCC"] + information + ["weights"],
             rows: results.map { result in
-                result.cells(among: results) + information.map { result.spread(of: $0) }
+                result.cells(among: results) + [result.spread(of: "CCC")]
+                    + information.map { result.spread(of: $0) }
                     + [result.folds.first?.figures["weights"].map { String(Int($0)) } ?? ""]
             },
             notes: [

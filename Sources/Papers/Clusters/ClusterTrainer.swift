@@ -36,7 +36,7 @@ struct ClusterTrainer {
             channels: study.network.channels,
             width: study.network.width,
             clusters: study.network.clusters,
-            outputs: Emotion.allCases.count,
+            outputs: variant.attribute == nil ? Emotion.allCases.count : 1,
             context: variant.context,
             dropout: variant.hasTriplets ? 0 : study.network.dropout
         )
@@ -159,17 +159,7 @@ struct ClusterTrainer {
                 smoothing: 0
             )
         )
-        let truths = draws.flatMap { draw in
-            Array(repeating: sentences.clips[draw.sentence].emotion?.rawValue ?? 0, count: perDraw)
-        }
-        let emotions =
-            isLabelled
-            ? crossEntropy(
-                output.emotions,
-                truths,
-                Emotion.allCases.count,
-                smoothing: study.fitting.labelSmoothing
-            ) : nil
+        let emotions = isLabelled ? emotionLoss(output.emotions, draws) : nil
         let triplets = variant.hasTriplets ? tripletLoss(output.embeddings, perDraw) : nil
         network.parameters.clearGradients()
         network.clusterParameters.clearGradients()
@@ -211,6 +201,29 @@ struct ClusterTrainer {
         return (loss, gradient)
     }
 
+    /// Of every chunk, with the label of its sentence: cross entropy, or 1 - CCC over the chunks whose number is known.
+    private func emotionLoss(_ outputs: [Float], _ draws: [Draw]) -> Loss {
+        let clips = draws.flatMap { draw in draw.chunks.map { _ in sentences.clips[draw.sentence] } }
+        guard let attribute = variant.attribute else {
+            return crossEntropy(
+                outputs,
+                clips.map { $0.emotion?.rawValue ?? 0 },
+                Emotion.allCases.count,
+                smoothing: study.fitting.labelSmoothing
+            )
+        }
+        let known = clips.indices.filter { clips[$0].attributes[attribute] != nil }
+        var slopes = [Float](repeating: 0, count: known.count)
+        let loss = Losses.concordance(
+            predictions: known.map { outputs[$0] },
+            targets: known.map { Float(clips[$0].attributes[attribute] ?? 0) },
+            gradient: &slopes
+        )
+        var gradient = [Float](repeating: 0, count: outputs.count)
+        for (slope, row) in zip(slopes, known) { gradient[row] = slope }
+        return (loss, gradient)
+    }
+
     /// Some triples of chunk numbers, each for every sentence of the batch.
     private mutating func tripletLoss(_ embeddings: [Float], _ perSentence: Int) -> Loss {
         let near = study.triplets.neighbourhood
@@ -239,27 +252,42 @@ struct ClusterTrainer {
         return (loss, gradient)
     }
 
-    /// The answers for `test`: the class of the highest mean probability over the chunks.
+    /// The answers for `test`: the class of the highest mean probability over the chunks, or the concordance of the mean
+    /// number.
     func judge(_ test: [Int]) -> Judgement {
         var judgement = Judgement()
-        let classes = Emotion.allCases.count
+        var (answers, truths): ([Float], [Float]) = ([], [])
         for sentence in test {
             let input = chunks.cut(sentences.frames[sentence][0], width: sentences.width)
-            let logits = network.forward(input, sentences: 1).emotions
-            var sums = [Float](repeating: 0, count: classes)
-            for chunk in 0..<chunks.count {
-                let row = Losses.softmax(logits[chunk * classes..<(chunk + 1) * classes])
-                for label in 0..<classes { sums[label] += row[label] }
+            let outputs = network.forward(input, sentences: 1).emotions
+            if let attribute = variant.attribute {
+                guard let truth = sentences.clips[sentence].attributes[attribute] else { continue }
+                truths.append(Float(truth))
+                answers.append(outputs.reduce(0, +) / Float(outputs.count))
+            } else {
+                judgement.add(sentences.clips[sentence], answer: likeliest(outputs))
             }
-            judgement.add(
-                sentences.clips[sentence],
-                answer: sums.indices.max { sums[$0] < sums[$1] } ?? 0
-            )
+        }
+        if variant.attribute != nil {
+            var ignored = answers
+            let loss = Losses.concordance(predictions: answers, targets: truths, gradient: &ignored)
+            judgement.figures["CCC"] = Double(1 - loss)
         }
         judgement.figures["weights"] = Double(network.parameters.count + network.clusterParameters.count)
         for (name, epochs) in information { judgement.figures[name] = epochs.last }
         judgement.series = information
         return judgement
+    }
+
+    private func likeliest(_ logits: [Float]) -> Int {
+        let classes = Emotion.allCases.count
+        var sums = [Float](repeating: 0, count: classes)
+        for start in stride(from: 0, to: logits.count, by: classes) {
+            for (label, share) in Losses.softmax(logits[start..<start + classes]).enumerated() {
+                sums[label] += share
+            }
+        }
+        return sums.indices.max { sums[$0] < sums[$1] } ?? 0
     }
 
     /// Batch normalisation needs company: a last batch of less than half is left out.

@@ -43,6 +43,8 @@ struct VariantResult {
     /// UAR, macro-F1, and the gain over the variant that it is compared with, with the probability of the test over
     /// speakers.
     func cells(among results: [VariantResult]) -> [String] {
+        // A variant that answers with numbers has no classes to be judged by.
+        guard folds.contains(where: { !$0.bySpeaker.isEmpty }) else { return [name, "", "", "", ""] }
         let own = [name, spreadOf(recalls), spreadOf(folds.map(\.confusion.macroF1))]
         let reference = results.first { $0.name == against } ?? results.first
         guard let reference, reference.name != name else { return own + ["", ""] }
