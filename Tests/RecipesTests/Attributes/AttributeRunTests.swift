@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Corpora
 import EmotionEncoder
 import Foundation
 import ModelBundle
@@ -35,6 +36,18 @@ struct AttributeRunTests {
 
     private func configuration(_ folder: URL) throws -> ModelConfiguration {
         try ModelFolder(path: folder.path).decodeConfiguration(as: ModelConfiguration.self)
+    }
+
+    @Test func theShippedRecipeOfAttributesIsReadAndItsFoldsBelongTogether() throws {
+        let file = Fixtures.root.appending(path: "configs/recipes/attributes.yaml")
+        let recipe = try Recipe(file: file)
+        #expect(recipe.stages.allSatisfy { $0.attributes?.arousal == 1 })
+        let folds = try FoldList(file: #require(recipe.foldFile(besideRecipe: file)))
+        let tests = try #require(recipe.evaluation?.attributes)
+        for test in tests {
+            let list = file.deletingLastPathComponent().appending(path: test.folds)
+            #expect(try FoldList(file: list).foldCount == folds.foldCount)
+        }
     }
 
     @Test func aTaughtAttributeIsInTheModelAndInTheReport() async throws {
