@@ -8,18 +8,18 @@ import Training
 /// Each has an unlabelled stage, where there is unlabelled speech, and a labelled one. Both begin alike: the network as
 /// it stands gives features, k-means groups them, a fresh layer names the groups, and draws make all groups count alike.
 struct ClusterTrainer {
-    private let study: ClusterStudy
-    private let variant: ClusterStudy.Variant
-    private let chunks: DynamicChunks
-    private let sentences: Sentences
-    private let network: DeepEmoCluster<Float>
+    let study: ClusterStudy
+    let variant: ClusterStudy.Variant
+    let chunks: DynamicChunks
+    let sentences: Sentences
+    let network: DeepEmoCluster<Float>
     private let optimiser: AdamW<Float>
     private var schedule: Schedule?
-    private var random: TrainingRandom
+    var random: TrainingRandom
     private var clustersBefore: [Int]?
     /// What the clusters of each epoch tell of emotions, speakers, sentences, places in the sentence, and the clusters
     /// before.
-    private var information: [String: [Double]] = [:]
+    private(set) var information: [String: [Double]] = [:]
 
     init(
         _ study: ClusterStudy,
@@ -45,7 +45,7 @@ struct ClusterTrainer {
     }
 
     /// A chunk, or the chunks of a sentence in order, and what is known of it.
-    private struct Draw {
+    struct Draw {
         let sentence: Int
         let chunks: Range<Int>
         let clusters: ArraySlice<Int>
@@ -181,113 +181,6 @@ struct ClusterTrainer {
         let all = chunks.cut(copies[copy], width: sentences.width)
         let size = chunks.length * sentences.width
         return Array(all[draw.chunks.lowerBound * size..<draw.chunks.upperBound * size])
-    }
-
-    private typealias Loss = (loss: Float, gradient: [Float])
-
-    private func weighted(_ weight: Float, _ loss: Loss) -> Loss {
-        (weight * loss.loss, loss.gradient.map { weight * $0 })
-    }
-
-    private func crossEntropy(_ logits: [Float], _ truths: [Int], _ classes: Int, smoothing: Float) -> Loss {
-        var gradient = logits
-        let hard = truths.flatMap { truth in (0..<classes).map { $0 == truth ? Float(1) : 0 } }
-        let loss = Losses.crossEntropy(
-            logits: logits,
-            targets: Losses.smoothed(hard, classes: classes, by: smoothing),
-            classWeights: [Float](repeating: 1, count: classes),
-            gradient: &gradient
-        )
-        return (loss, gradient)
-    }
-
-    /// Of every chunk, with the label of its sentence: cross entropy, or 1 - CCC over the chunks whose number is known.
-    private func emotionLoss(_ outputs: [Float], _ draws: [Draw]) -> Loss {
-        let clips = draws.flatMap { draw in draw.chunks.map { _ in sentences.clips[draw.sentence] } }
-        guard let attribute = variant.attribute else {
-            return crossEntropy(
-                outputs,
-                clips.map { $0.emotion?.rawValue ?? 0 },
-                Emotion.allCases.count,
-                smoothing: study.fitting.labelSmoothing
-            )
-        }
-        let known = clips.indices.filter { clips[$0].attributes[attribute] != nil }
-        var slopes = [Float](repeating: 0, count: known.count)
-        let loss = Losses.concordance(
-            predictions: known.map { outputs[$0] },
-            targets: known.map { Float(clips[$0].attributes[attribute] ?? 0) },
-            gradient: &slopes
-        )
-        var gradient = [Float](repeating: 0, count: outputs.count)
-        for (slope, row) in zip(slopes, known) { gradient[row] = slope }
-        return (loss, gradient)
-    }
-
-    /// Some triples of chunk numbers, each for every sentence of the batch.
-    private mutating func tripletLoss(_ embeddings: [Float], _ perSentence: Int) -> Loss {
-        let near = study.triplets.neighbourhood
-        var triplets: [Triplet] = []
-        let rows = embeddings.count / study.network.width
-        for _ in 0..<study.triplets.draws {
-            let anchor = Int.random(in: 0..<perSentence, using: &random)
-            let others = (0..<perSentence).filter { $0 != anchor }
-            let positives = others.filter { abs($0 - anchor) <= near }
-            let negatives = others.filter { abs($0 - anchor) > near }
-            guard let positive = positives.randomElement(using: &random),
-                let negative = negatives.randomElement(using: &random)
-            else { continue }
-            triplets += stride(from: 0, to: rows, by: perSentence).map {
-                Triplet(anchor: $0 + anchor, positive: $0 + positive, negative: $0 + negative)
-            }
-        }
-        var gradient = [Float](repeating: 0, count: embeddings.count)
-        let loss = Losses.tripletMargin(
-            embeddings,
-            columns: study.network.width,
-            triplets,
-            margin: study.triplets.margin,
-            gradient: &gradient
-        )
-        return (loss, gradient)
-    }
-
-    /// The answers for `test`: the class of the highest mean probability over the chunks, or the concordance of the mean
-    /// number.
-    func judge(_ test: [Int]) -> Judgement {
-        var judgement = Judgement()
-        var (answers, truths): ([Float], [Float]) = ([], [])
-        for sentence in test {
-            let input = chunks.cut(sentences.frames[sentence][0], width: sentences.width)
-            let outputs = network.forward(input, sentences: 1).emotions
-            if let attribute = variant.attribute {
-                guard let truth = sentences.clips[sentence].attributes[attribute] else { continue }
-                truths.append(Float(truth))
-                answers.append(outputs.reduce(0, +) / Float(outputs.count))
-            } else {
-                judgement.add(sentences.clips[sentence], answer: likeliest(outputs))
-            }
-        }
-        if variant.attribute != nil {
-            var ignored = answers
-            let loss = Losses.concordance(predictions: answers, targets: truths, gradient: &ignored)
-            judgement.figures["CCC"] = Double(1 - loss)
-        }
-        judgement.figures["weights"] = Double(network.parameters.count + network.clusterParameters.count)
-        for (name, epochs) in information { judgement.figures[name] = epochs.last }
-        judgement.series = information
-        return judgement
-    }
-
-    private func likeliest(_ logits: [Float]) -> Int {
-        let classes = Emotion.allCases.count
-        var sums = [Float](repeating: 0, count: classes)
-        for start in stride(from: 0, to: logits.count, by: classes) {
-            for (label, share) in Losses.softmax(logits[start..<start + classes]).enumerated() {
-                sums[label] += share
-            }
-        }
-        return sums.indices.max { sums[$0] < sums[$1] } ?? 0
     }
 
     /// Batch normalisation needs company: a last batch of less than half is left out.

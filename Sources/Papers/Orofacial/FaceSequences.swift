@@ -14,6 +14,8 @@ struct FaceSequence: Sendable {
     let isKnown: [Float]
 
     var frameCount: Int { isKnown.count }
+    /// The pace of the video.
+    var framesPerSecond: Double { Double(frameCount) / clip.durationSeconds }
 }
 
 /// The clips of a corpus whose manifest names a series of action units for each.
