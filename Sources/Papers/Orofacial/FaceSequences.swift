@@ -3,7 +3,7 @@ import Corpora
 import Foundation
 import Recipes
 
-/// A clip at the pace of its video: the features of each video frame and how the face stands in it.
+/// A clip at the pace of a video: the features of each video frame and how the face stands in it.
 struct FaceSequence: Sendable {
     let clip: Clip
     /// Row-major `[frames, features]`: the mean of the hops that fall into each video frame.
@@ -14,8 +14,6 @@ struct FaceSequence: Sendable {
     let isKnown: [Float]
 
     var frameCount: Int { isKnown.count }
-    /// The pace of the video.
-    var framesPerSecond: Double { Double(frameCount) / clip.durationSeconds }
 }
 
 /// The clips of a corpus whose manifest names a series of action units for each.
@@ -24,8 +22,16 @@ struct FaceSequences: Sendable {
     let sequences: [FaceSequence]
     let width: Int
 
+    /// - Parameters:
+    ///   - framesPerSecond: the pace that all are brought to, whatever their trackers' was; at most `hopsPerSecond`.
+    ///   - hopsPerSecond: the pace of the features.
     /// - Throws: an error that names the file of a series that cannot be used, or that has other units than the first.
-    init(_ manifest: Manifest, _ set: ClipSet, hopsPerSecond: Double) throws {
+    init(
+        _ manifest: Manifest,
+        _ set: ClipSet,
+        framesPerSecond: Double,
+        hopsPerSecond: Double
+    ) throws {
         width = set.tables[0].featureCount
         let folder = URL(filePath: manifest.file).deletingLastPathComponent()
         var (units, sequences): ([ActionUnit], [FaceSequence]) = ([], [])
@@ -39,32 +45,43 @@ struct FaceSequences: Sendable {
                 )
             }
             let hops = set.frames(ofClip: index, copy: 0).features
-            sequences.append(Self.sequence(clip, series, hops, width, hopsPerSecond))
+            let pace = (frames: framesPerSecond, hops: hopsPerSecond)
+            let sequence = Self.sequence(clip, series, hops, width, pace)
+            guard sequence.frameCount > 0 else {
+                throw RecipeError.data(problem: "\(name): it is shorter than one frame of the study")
+            }
+            sequences.append(sequence)
         }
-        guard sequences.count > 1 else {
+        guard !sequences.isEmpty else {
             throw RecipeError.data(problem: "\(manifest.file): the study needs clips with a face_csv")
         }
         (self.units, self.sequences) = (units, sequences)
     }
 
+    /// Of the series the frame that is nearest to each new one's middle.
     private static func sequence(
         _ clip: Clip,
         _ series: FaceSeries,
         _ hops: [Float],
         _ width: Int,
-        _ hopsPerSecond: Double
+        _ pace: (frames: Double, hops: Double)
     ) -> FaceSequence {
-        let pace = hopsPerSecond * series.frameSeconds
-        let count = min(series.frameCount, Int(Double(hops.count / width) / pace))
+        let hopsPerFrame = pace.hops / pace.frames
+        // The end of the whole series, since the step between two lines is rounded to their decimals.
+        let framesOfSeries = Double(series.frameCount) / (series.endSeconds * pace.frames)
+        let count = Int(
+            min((series.endSeconds * pace.frames).rounded(), Double(hops.count / width) / hopsPerFrame)
+        )
         var (features, movement, isKnown): ([Float], [Float], [Float]) = ([], [], [])
-        for frame in 0..<count {
-            let first = Int(Double(frame) * pace)
-            let rows = first..<max(first + 1, Int(Double(frame + 1) * pace))
+        for frame in 0..<max(0, count) {
+            let first = Int(Double(frame) * hopsPerFrame)
+            let rows = first..<max(first + 1, Int(Double(frame + 1) * hopsPerFrame))
             for column in 0..<width {
                 let sum = rows.reduce(Float(0)) { $0 + hops[$1 * width + column] }
                 features.append(sum / Float(rows.count))
             }
-            let intensity = series.intensity(ofFrame: frame)
+            let seen = min(series.frameCount - 1, Int((Double(frame) + 0.5) * framesOfSeries))
+            let intensity = series.intensity(ofFrame: seen)
             movement += intensity?.map { Float($0) } ?? series.intensityUnits.map { _ in 0 }
             isKnown.append(intensity == nil ? 0 : 1)
         }

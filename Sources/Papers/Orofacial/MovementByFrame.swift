@@ -4,64 +4,84 @@ import Foundation
 import Recipes
 import Training
 
-/// The movement of a face from speech, frame by frame, beside the mean face and shifted speech.
+/// Movement of the lower face frame by frame, from speech alone: on recordings of the speaker that are left out, and on
+/// a speaker who was never heard.
 struct MovementByFrame {
     private let study: OrofacialStudy
-    private let corpus: JudgedCorpus
     private let context: StudyContext
+    private let faces: FaceSequences
+    private let unseen: FaceSequences
 
-    init(_ study: OrofacialStudy, _ corpus: JudgedCorpus, _ context: StudyContext) {
-        (self.study, self.corpus, self.context) = (study, corpus, context)
-    }
+    private var settings: OrofacialStudy.Movement { study.movement }
 
-    /// One recording left out at a time: neighbouring cuts of one take are never on both sides.
-    func table() async throws -> StudyTable {
-        let manifest = try context.data.manifest(of: study.movement.corpus)
-        let set = try await corpus.library.speech(
-            study.movement.corpus,
-            isLabelled: false,
-            tell: context.tell
-        )
-        let faces = try FaceSequences(manifest, set, hopsPerSecond: context.hopsPerSecond)
-        let recordings = Set(faces.sequences.map(\.clip.recordingName)).sorted()
-        guard recordings.count > 1 else {
-            throw RecipeError.data(problem: "\(manifest.file): all clips are of one recording")
-        }
-        var folds: [MovementFold] = []
-        for recording in recordings {
-            let name = "movement, without \(recording)"
-            folds.append(
-                try await context.folder.result(name) { fold(without: recording, faces, name) }
+    init(_ study: OrofacialStudy, _ corpus: JudgedCorpus, _ context: StudyContext) async throws {
+        func load(_ name: String) async throws -> FaceSequences {
+            try FaceSequences(
+                context.data.manifest(of: name),
+                await corpus.library.speech(name, isLabelled: false, tell: context.tell),
+                framesPerSecond: study.movement.framesPerSecond,
+                hopsPerSecond: context.hopsPerSecond
             )
         }
-        if let drawing = folds.first?.drawing {
-            try context.folder.write(Data(drawing.utf8), to: "face.svg")
-        }
-        return table(folds, faces, recordings.count)
+        (self.study, self.context) = (study, context)
+        faces = try await load(study.movement.corpus)
+        unseen = try await load(study.movement.unseenCorpus)
     }
 
-    /// What one left-out recording shows: the network, the mean face, the network on shifted speech.
-    private struct MovementFold: Codable {
+    /// What some clips show: the network, the mean face, the network on shifted speech.
+    private struct Result: Codable {
         let network: Nearness
         let meanFace: Nearness
         let shifted: Nearness
-        /// The first test clip as a drawing.
+        /// The first clip as a drawing.
         let drawing: String
     }
 
-    private func fold(
-        without recording: String,
-        _ faces: FaceSequences,
-        _ name: String
-    ) -> MovementFold {
-        let training = faces.sequences.filter { $0.clip.recordingName != recording }
-        let test = faces.sequences.filter { $0.clip.recordingName == recording }
+    /// Trains and tests with each recording left out, and on the other speaker.
+    func tables() async throws -> [StudyTable] {
+        let recordings = Set(faces.sequences.map(\.clip.recordingName)).sorted()
+        guard recordings.count > 1 else {
+            throw RecipeError.data(problem: "\(settings.corpus): all clips are of one recording")
+        }
+        var folds: [Result] = []
+        for recording in recordings {
+            // Neighbouring cuts of one take are never on both sides.
+            let name = "movement, without \(recording)"
+            folds.append(
+                try await context.folder.result(name) {
+                    let training = faces.sequences.filter { $0.clip.recordingName != recording }
+                    let test = faces.sequences.filter { $0.clip.recordingName == recording }
+                    return judge(regressor(training, name), test, faces.units)
+                }
+            )
+        }
+        let name = "movement, unseen speaker"
+        let other = try await context.folder.result(name) {
+            judge(regressor(faces.sequences, name), unseen.sequences, unseen.units)
+        }
+        try context.folder.write(Data(folds[0].drawing.utf8), to: "face.svg")
+        return [table(folds), unseenTable(other)]
+    }
+
+    /// A network and what it takes as usual.
+    private struct Regressor {
+        let network: OrofacialNetwork<Float>
+        let inputs: Standard
+        let outputs: Standard
+
+        func movement(_ features: [Float]) -> [Float] {
+            let standard = inputs.applied(to: features, limit: Sentences.limit)
+            return outputs.undone(network.forward(standard, batch: 1).movement)
+        }
+    }
+
+    private func regressor(_ training: [FaceSequence], _ name: String) -> Regressor {
         let inputs = Standard(training.map(\.features), columns: faces.width)
         let outputs = Standard(training.map(\.movement), columns: faces.units.count)
         let shape = study.shape(.joint, inputs: faces.width, movements: faces.units.count)
         var trainer = OrofacialTrainer(
             shape,
-            study.movement.fitting,
+            settings.fitting,
             emotionWeight: 0,
             visemeWeight: 0,
             seed: study.seed
@@ -74,22 +94,21 @@ struct MovementByFrame {
         }
         trainer.fit(count: training.count) { epoch, loss in
             context.tell(
-                .step(part: name, stage: "epochs", done: epoch, of: study.movement.fitting.epochs, loss: loss)
+                .step(part: name, stage: "epochs", done: epoch, of: settings.fitting.epochs, loss: loss)
             )
         } draw: { index, random in
-            window(training[index], standard[index], faces, &random)
+            window(training[index], standard[index], &random)
         }
-        return judge(trainer, test, faces, inputs, outputs)
+        return Regressor(network: trainer.network, inputs: inputs, outputs: outputs)
     }
 
     /// A window of the same length from any sequence; one that is shorter is reflected.
     private func window(
         _ sequence: FaceSequence,
         _ standard: (features: [Float], movement: [Float]),
-        _ faces: FaceSequences,
         _ random: inout TrainingRandom
     ) -> OrofacialTrainer.Example {
-        let length = study.movement.windowFrames
+        let length = settings.windowFrames
         let first = Int.random(in: 0...max(0, sequence.frameCount - length), using: &random)
         let places = DynamicChunks(length: length, count: 1)
             .places(frames: min(length, sequence.frameCount)).map { first + $0 }
@@ -105,48 +124,51 @@ struct MovementByFrame {
         )
     }
 
-    private func judge(
-        _ trainer: OrofacialTrainer,
-        _ test: [FaceSequence],
-        _ faces: FaceSequences,
-        _ inputs: Standard,
-        _ outputs: Standard
-    ) -> MovementFold {
-        let columns = faces.units.count
-        let predict = { (features: [Float]) in
-            let standard = inputs.applied(to: features, limit: Sentences.limit)
-            return outputs.undone(trainer.network.forward(standard, batch: 1).movement)
+    /// Compares the units that both sides know, in the order of the training corpus.
+    private func judge(_ regressor: Regressor, _ test: [FaceSequence], _ units: [ActionUnit]) -> Result {
+        let common = faces.units.filter(units.contains)
+        func columns(_ rows: [Float], of all: [ActionUnit]) -> [Float] {
+            let places = common.compactMap { all.firstIndex(of: $0) }
+            return stride(from: 0, to: rows.count, by: all.count).flatMap { row in
+                places.map { rows[row + $0] }
+            }
         }
-        let truth = test.flatMap(\.movement)
+        let truth = columns(test.flatMap(\.movement), of: units)
         let isKnown = test.flatMap(\.isKnown)
-        let nearness = { (predicted: [Float]) in
-            Nearness(predicted, truth, columns: columns, isKnown: isKnown)
-        }
-        let shift = { (sequence: FaceSequence) in
-            // Half of a clip that is shorter than twice the shift.
-            let frames = min(
-                Int(study.movement.controlSeconds * sequence.framesPerSecond),
-                sequence.frameCount / 2
+        func nearness(_ predicted: [Float]) -> Nearness {
+            Nearness(
+                columns(predicted, of: faces.units),
+                truth,
+                columns: common.count,
+                isKnown: isKnown
             )
-            return sequence.features.suffix(frames * faces.width)
-                + sequence.features.dropLast(frames * faces.width)
         }
-        return MovementFold(
-            network: nearness(test.flatMap { predict($0.features) }),
-            meanFace: nearness(isKnown.flatMap { _ in outputs.mean }),
-            shifted: nearness(test.flatMap { predict(Array(shift($0))) }),
+        return Result(
+            network: nearness(test.flatMap { regressor.movement($0.features) }),
+            meanFace: nearness(isKnown.flatMap { _ in regressor.outputs.mean }),
+            shifted: nearness(test.flatMap { regressor.movement(shifted($0)) }),
             drawing: test.first.map { sequence in
                 FaceAnimation(
-                    truth: sequence.movement,
-                    prediction: predict(sequence.features),
-                    units: faces.units,
-                    framesPerSecond: sequence.framesPerSecond
+                    truth: columns(sequence.movement, of: units),
+                    prediction: columns(regressor.movement(sequence.features), of: faces.units),
+                    units: common,
+                    framesPerSecond: settings.framesPerSecond
                 ).svg
             } ?? ""
         )
     }
 
-    private func table(_ folds: [MovementFold], _ faces: FaceSequences, _ recordings: Int) -> StudyTable {
+    /// Speech that is not the face's: its end comes first. Half of a clip that is shorter than twice the shift.
+    private func shifted(_ sequence: FaceSequence) -> [Float] {
+        let frames = min(
+            Int(settings.controlSeconds * settings.framesPerSecond),
+            sequence.frameCount / 2
+        )
+        let values = frames * faces.width
+        return Array(sequence.features.suffix(values) + sequence.features.dropLast(values))
+    }
+
+    private func table(_ folds: [Result]) -> StudyTable {
         let units = faces.units.indices.map { column in
             [
                 faces.units[column].name, spreadOf(folds.compactMap { $0.network.correlations[column] }),
@@ -160,7 +182,6 @@ struct MovementByFrame {
             spreadOf(folds.map(\.network.meanError)), spreadOf(folds.map(\.meanFace.meanError)),
             spreadOf(folds.map(\.shifted.meanCorrelation)),
         ]
-        let minutes = faces.sequences.reduce(0) { $0 + $1.clip.durationSeconds } / 60
         return StudyTable(
             title: "Movement of the lower face, frame by frame",
             columns: [
@@ -169,10 +190,39 @@ struct MovementByFrame {
             ],
             rows: [all] + units,
             notes: [
-                "\(faces.sequences.count) clips, \(String(format: "%.1f", minutes)) minutes, one of \(recordings) recordings left out at a time; mean and deviation over them.",
+                "\(faces.amount), one of \(folds.count) recordings left out at a time; mean and deviation over them.",
                 "Correlation over all frames of the recording; the mean face does not move and has none.",
             ]
         )
+    }
+
+    private func unseenTable(_ result: Result) -> StudyTable {
+        func decimals(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "" }
+        let units = faces.units.filter(unseen.units.contains).enumerated().map { column, unit in
+            [
+                unit.name, decimals(result.network.correlations[column]),
+                decimals(result.shifted.correlations[column]),
+            ]
+        }
+        let all = [
+            "**mean**", decimals(result.network.meanCorrelation), decimals(result.shifted.meanCorrelation),
+        ]
+        return StudyTable(
+            title: "Movement of a speaker who was never heard",
+            columns: ["action unit", "correlation", "correlation, speech shifted"],
+            rows: [all] + units,
+            notes: [
+                "\(unseen.amount): a glance, no measurement. No errors: two rigs have two scales."
+            ]
+        )
+    }
+}
+
+extension FaceSequences {
+    /// How much there is, for notes.
+    fileprivate var amount: String {
+        let minutes = sequences.reduce(0) { $0 + $1.clip.durationSeconds } / 60
+        return "clips: \(sequences.count), minutes: \(String(format: "%.1f", minutes))"
     }
 }
 

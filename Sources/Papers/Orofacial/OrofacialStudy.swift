@@ -17,6 +17,10 @@ struct OrofacialStudy: Study {
     struct Movement: Codable {
         /// A corpus whose manifest names face series; one speaker suffices.
         let corpus: String
+        /// Another one, of other speakers, that is only tested.
+        let unseenCorpus: String
+        /// The pace at which both are seen.
+        let framesPerSecond: Double
         /// Frames of a training window.
         let windowFrames: Int
         /// How far the speech of the control is shifted.
@@ -54,17 +58,31 @@ struct OrofacialStudy: Study {
     let units: Units
 
     func run(in context: StudyContext) async throws -> [StudyTable] {
-        if let problem = movement.fitting.problem ?? units.fitting.problem ?? units.frames.problem {
+        if let problem = problem(hopsPerSecond: context.hopsPerSecond) {
             throw RecipeError.data(problem: problem)
         }
-        guard network.width % 2 == 0 else {
-            throw RecipeError.data(problem: "network.width must be even")
-        }
         let corpus = try JudgedCorpus(recipe: recipe, in: context)
-        return [
-            try await MovementByFrame(self, corpus, context).table(),
-            try await ClipUnits(self, corpus, context).table(),
-        ]
+        let movement = try await MovementByFrame(self, corpus, context).tables()
+        return movement + [try await ClipUnits(self, corpus, context).table()]
+    }
+
+    private func problem(hopsPerSecond: Double) -> String? {
+        if let problem = movement.fitting.problem ?? units.fitting.problem ?? units.frames.problem {
+            return problem
+        }
+        if network.width < 2 || network.width % 2 != 0 {
+            return "network.width must be even and positive: two directions share it"
+        }
+        if !(1...hopsPerSecond).contains(movement.framesPerSecond) {
+            return "movement.framesPerSecond must be 1 to the features' hops, \(hopsPerSecond)"
+        }
+        if !(0.1...3600).contains(movement.controlSeconds) {
+            return "movement.controlSeconds must be 0.1 to 3600"
+        }
+        if !(1...100_000).contains(movement.windowFrames) || !(1...100_000).contains(units.length) {
+            return "movement.windowFrames and units.length must be 1 to 100000"
+        }
+        return nil
     }
 
     func shape(

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import Corpora
-import Foundation
+package import Corpora
+package import Foundation
 
 /// The mouth shapes of a corpus's sentences, by the numbers of MPEG-4 (ISO/IEC 14496-2): 0 rest, 1 p b m ... 14 u.
 ///
 /// A table made from text by `tools/visemes`: columns `sentence`, `text` and `visemes`, numbers separated by blanks.
-struct VisemeTable: Sendable {
+package struct VisemeTable: Sendable {
     /// How many visemes there are.
-    static let count = 15
+    package static let count = 15
 
     private let visemes: [String: [Int]]
 
     /// Reads the table in `file`.
     ///
     /// - Throws: an error that names file and line.
-    init(file: URL) throws(CorporaError) {
+    package init(file: URL) throws(CorporaError) {
         let table = try CSVTable(file: file)
         try table.requireColumns(["sentence", "text", "visemes"], optional: [])
         var visemes: [String: [Int]] = [:]
@@ -36,7 +36,7 @@ struct VisemeTable: Sendable {
 
     /// The viseme of each of `frames` frames of a sentence, each viseme as long as the others; `nil` where the text is
     /// not known. An even alignment is wrong wherever speech is: it stands in for forced phones that no corpus here has.
-    func aligned(_ sentence: String?, frames: Int) -> [Int]? {
+    package func aligned(_ sentence: String?, frames: Int) -> [Int]? {
         guard let visemes = sentence.flatMap({ visemes[$0] }) else { return nil }
         return (0..<frames).map { visemes[$0 * visemes.count / frames] }
     }
