@@ -130,7 +130,7 @@ let package = Package(
         module(
             "Papers",
             [
-                "Recipes", "Training", "MatrixProducts", "Corpora", "SpeechFeatures", "EmotionEncoder",
+                "Recipes", "Training", "Corpora", "SpeechFeatures", "EmotionEncoder",
                 "ModelBundle", yams,
             ]
         ),

@@ -88,22 +88,10 @@ import Testing
         try small.write(manifest, to: "data/\(corpus)/manifest.csv")
     }
 
-    private func run(_ yaml: String, in corpus: SmallCorpus) async throws -> [StudyTable] {
-        try corpus.write(yaml, to: "study.yaml")
-        let study = try StudyFile.read(corpus.folder.appending(path: "study.yaml"))
-        let context = StudyContext(
-            data: try DataFolder(option: corpus.folder.appending(path: "data").path),
-            cache: try FeatureCache(folder: corpus.folder.appending(path: "cache")),
-            folder: try StudyFolder(corpus.folder.appending(path: "run"), study: study),
-            place: corpus.folder
-        ) { _ in }
-        return try await study.run(in: context)
-    }
-
     @Test func facesAreLearnedFromFilesAndOneIsDrawn() async throws {
         let corpus = try corpus()
         defer { corpus.remove() }
-        let tables = try await run(Self.study, in: corpus)
+        let tables = try await corpus.runStudy(Self.study)
         try #require(tables.count == 3)
         #expect(tables[0].rows.map { $0[0] } == ["**mean**", "AU12", "AU26"])
         #expect(tables[1].rows.map { $0[0] } == ["**mean**", "AU26"], "only what both faces have")
@@ -126,7 +114,7 @@ import Testing
         let corpus = try corpus()
         defer { corpus.remove() }
         await #expect {
-            _ = try await run(Self.study.replacingOccurrences(of: right, with: wrong), in: corpus)
+            _ = try await corpus.runStudy(Self.study.replacingOccurrences(of: right, with: wrong))
         } throws: {
             String(describing: $0).contains(expected)
         }

@@ -64,33 +64,13 @@ import Testing
         return corpus
     }
 
-    private func run(_ yaml: String, in corpus: SmallCorpus, steps: Counter = Counter()) async throws
-        -> [StudyTable]
-    {
-        try corpus.write(yaml, to: "study.yaml")
-        let study = try StudyFile.read(corpus.folder.appending(path: "study.yaml"))
-        let context = StudyContext(
-            data: try DataFolder(option: corpus.folder.appending(path: "data").path),
-            cache: try FeatureCache(folder: corpus.folder.appending(path: "cache")),
-            folder: try StudyFolder(corpus.folder.appending(path: "run"), study: study),
-            place: corpus.folder
-        ) { event in
-            if case .step = event { steps.count += 1 }
-        }
-        return try await study.run(in: context)
-    }
-
-    private final class Counter {
-        var count = 0
-    }
-
     @Test(arguments: [chunks, clusters])
     func aStudyTrainsWhatItsFileSaysAndGoesOnWhereItStopped(_ yaml: String) async throws {
         let corpus = try corpus()
         defer { corpus.remove() }
-        let steps = Counter()
-        let first = try await run(yaml, in: corpus, steps: steps)
-        #expect(steps.count > 0)
+        var steps = 0
+        let first = try await corpus.runStudy(yaml) { steps += 1 }
+        #expect(steps > 0)
         let table = try #require(first.first)
         let variants = yaml.components(separatedBy: "name:").count - 1
         #expect(table.rows.count == variants + 2, "all variants and two baselines")
@@ -106,9 +86,9 @@ import Testing
         )
         let part = try #require(parts.first { $0.lastPathComponent.contains("fold 1") })
         try FileManager.default.removeItem(at: part)
-        let again = Counter()
-        let second = try await run(yaml, in: corpus, steps: again)
-        #expect(again.count == 2, "two epochs of one part")
+        var again = 0
+        let second = try await corpus.runStudy(yaml) { again += 1 }
+        #expect(again == 2, "two epochs of one part")
         let costs = ["ms a sentence"].compactMap { table.columns.firstIndex(of: $0) }
         for (old, new) in zip(table.rows, second[0].rows) {
             for column in old.indices where !costs.contains(column) { #expect(old[column] == new[column]) }
@@ -142,7 +122,7 @@ import Testing
         )
         try corpus.write("{", to: "run/cropped, seed 1, fold 0.json")
         await #expect {
-            _ = try await run(Self.chunks, in: corpus)
+            _ = try await corpus.runStudy(Self.chunks)
         } throws: {
             String(describing: $0).contains("fold 0.json: it is damaged; remove it")
         }
@@ -160,7 +140,7 @@ import Testing
         let corpus = try SmallCorpus()
         defer { corpus.remove() }
         await #expect {
-            _ = try await run(Self.chunks.replacingOccurrences(of: right, with: wrong), in: corpus)
+            _ = try await corpus.runStudy(Self.chunks.replacingOccurrences(of: right, with: wrong))
         } throws: {
             let said = String(describing: $0)
             return said.contains(expected)

@@ -90,9 +90,6 @@ struct Sentences: Sendable {
 
     func frameCount(_ sentence: Int, copy: Int = 0) -> Int { frames[sentence][copy].count / width }
 
-    /// The class of each sentence.
-    var truths: [Int?] { clips.map { $0.emotion?.rawValue } }
-
     /// Mean and deviation of each column over the clean copies of `sentences`.
     func moments(of sentences: [Int]) -> (mean: [Float], deviation: [Float]) {
         var (sums, squares, count) = (

@@ -52,8 +52,13 @@ struct VariantResult {
         let differences = differences(from: reference)
         return own + [
             (gain > 0 ? "+" : "") + figure(gain),
-            differences.isEmpty ? "" : figure(PairedTest.probability(differences)),
+            differences.isEmpty ? "" : Self.text(PairedTest.probability(differences)),
         ]
+    }
+
+    /// A probability is never 0.
+    private static func text(_ probability: Double) -> String {
+        probability < 0.001 ? "< 0.001" : figure(probability)
     }
 
     /// What the columns mean.
