@@ -20,6 +20,8 @@ public enum EmotionEvent: BitwiseCopyable, Sendable {
     case state(CaptureChange)
     /// Audio was lost.
     case overrun(Overrun)
+    /// How loud it is, twenty times a second; only for those who ask for it.
+    case level(SoundLevel)
 }
 
 /// The states of capture, once and for all.

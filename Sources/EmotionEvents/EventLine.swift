@@ -42,6 +42,7 @@ public struct EventLine: Sendable {
             writer.field("level_db", Double(level), decimals: 1)
         case .state(let change): write(change, to: &writer)
         case .overrun(let overrun): write(overrun, to: &writer)
+        case .level(let level): write(level, to: &writer)
         }
     }
 
@@ -150,6 +151,15 @@ public struct EventLine: Sendable {
         writer.field("exact", overrun.isExact)
         writer.field("total", overrun.totalCount)
         writer.field("t", seconds(overrun.sample), decimals: 3)
+    }
+
+    private func write(_ level: SoundLevel, to writer: inout JSONWriter) {
+        writer.field("type", "level")
+        writer.field("level_db", Double(level.levelDecibels), decimals: 1)
+        writer.field("peak_db", Double(level.peakDecibels), decimals: 1)
+        writer.field("clip", level.isClipping)
+        writer.field("speech_p", Double(level.speechProbability), decimals: 3)
+        writer.field("t", seconds(level.sample), decimals: 3)
     }
 
     private func seconds(_ sample: Int64) -> Double { Double(sample) / Double(audioClockRate) }

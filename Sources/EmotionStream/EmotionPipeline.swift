@@ -21,9 +21,14 @@ public struct EmotionPipeline: ~Copyable {
     private var state: EmotionEncoder.State
     private var hop: HopBuffer
     private var tracker: UtteranceTracker
+    private let reportsLevels: Bool
+    private var levels = LevelReporter()
 
     /// A pipeline for `model`, which names the features that it was trained on.
-    public init(_ model: StreamModel, settings: StreamSettings? = nil) {
+    ///
+    /// - Parameter reportsLevels: whether it also says how loud it is, twenty times a second.
+    public init(_ model: StreamModel, settings: StreamSettings? = nil, reportsLevels: Bool = false) {
+        self.reportsLevels = reportsLevels
         labels = model.labels
         encoder = model.encoder
         features = model.features
@@ -43,7 +48,14 @@ public struct EmotionPipeline: ~Copyable {
                 tracker.step(encoder, &state, now: position, emit)
             }
             tracker.tick(encoder, &state, now: position, emit)
+            if reportsLevels { reportLevel(emit) }
         }
+    }
+
+    private mutating func reportLevel(_ emit: (EmotionEvent) -> Void) {
+        hop.hear(&levels)
+        let level = levels.take(speechProbability: state.speechProbability, now: position)
+        if let level { emit(.level(level)) }
     }
 
     /// Moves the audio clock over samples that were lost before they came here.
@@ -60,6 +72,7 @@ public struct EmotionPipeline: ~Copyable {
         encoder.reset(&state)
         hop.removeAll()
         tracker.reset()
+        levels = LevelReporter()
         position = 0
     }
 }

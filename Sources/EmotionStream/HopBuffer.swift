@@ -30,6 +30,9 @@ struct HopBuffer {
     /// Lets the meter hear the hop.
     func hear(_ tracker: inout UtteranceTracker) { tracker.hear(samples.span) }
 
+    /// Lets the level meter hear the hop.
+    func hear(_ levels: inout LevelReporter) { levels.hear(samples.span) }
+
     /// Steps features and network by the hop; true when a new embedding came out.
     func makesEmbedding(
         _ features: inout OnlineFeatures,

@@ -36,11 +36,16 @@ package struct SoundMeter {
             if abs(hop[index]) >= Self.fullScale { clipped += 1 }
         }
         let mean = power / Float(max(1, hop.count))
-        levelDecibels = min(0, max(Self.silenceDecibels, 10 * log10f(max(mean, 1e-12))))
+        levelDecibels = Self.decibels(power: mean)
         clippedInHop = clipped
         clippedInUtterance += clipped
         samplesInUtterance += hop.count
         followFloor()
+    }
+
+    /// A power, full scale 1, in decibels: -120...0.
+    static func decibels(power: Float) -> Float {
+        min(0, max(silenceDecibels, 10 * log10f(max(power, 1e-12))))
     }
 
     /// Says that the last hop was speech.

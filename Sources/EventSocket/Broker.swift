@@ -18,6 +18,7 @@ final class Broker {
     private var readers: [ObjectIdentifier: Reader] = [:]
     private var admissions: [SocketRole: Admission]
     private var capture = CaptureCondition.starting
+    private var wantsLevels = false
     private var last: (estimate: Estimate, moment: NIODeadline)?
     private var lostEvents: UInt64 = 0
     private var droppedByGone: UInt64 = 0
@@ -58,7 +59,9 @@ final class Broker {
         for index in 0..<count { publish(batch[index], to: &publications) }
         tellLoss()
         // Reader by reader and not event by event: with a thousand of them, each costs its cache misses once.
-        for reader in readers.values { reader.publish(publications) }
+        if !publications.isEmpty {
+            for reader in readers.values { reader.publish(publications) }
+        }
         return count == batch.count
     }
 
@@ -77,6 +80,7 @@ final class Broker {
         case .state(let change):
             capture = change.condition
             encoder.device = sources.device()
+        case .level: if !wantsLevels { return }
         case .utteranceEnded(_, _, let final):
             note(final)
             publications.append(publication(of: .estimate(final)))
@@ -95,9 +99,13 @@ final class Broker {
 }
 
 extension EmotionEvent {
-    /// Only estimates that are not final may be lost: the next one replaces them.
+    /// Only estimates that are not final and levels may be lost: the next one replaces them.
     fileprivate var lane: SubscriberQueue.Lane {
-        if case .estimate(let estimate) = self, !estimate.isFinal { .data } else { .control }
+        switch self {
+        case .estimate(let estimate): estimate.isFinal ? .control : .data
+        case .level: .data
+        default: .control
+        }
     }
 }
 
@@ -144,6 +152,7 @@ extension Broker {
         droppedByGone += reader.droppedCount
         admissions[reader.role]?.release(reader.peer)
         reader.disconnected()
+        if reader.wantsLevels { interestChanged() }
     }
 
     /// Publishes what is left and takes leave of all readers.
@@ -175,6 +184,8 @@ extension Broker: RequestDesk {
             events: encoder
         )
     }
+
+    func interestChanged() { wantsLevels = readers.values.contains(where: \.wantsLevels) }
 
     func status() -> StatusReport {
         var report = sources.status()

@@ -18,6 +18,9 @@ package struct Subscriber: Sendable {
         queue = SubscriberQueue(maximumCount: options.queueMaximum, policy: options.queuePolicy)
     }
 
+    /// Whether it asked for levels, which are made for those who ask only.
+    var wantsLevels: Bool { filter.wants(.level) }
+
     mutating func wants(_ event: EmotionEvent) -> Bool { filter.passes(event) }
 
     fileprivate mutating func writePast(_ line: EncodedLine, to buffer: inout ByteBuffer) {

@@ -42,6 +42,7 @@ final class Reader {
     }
 
     var subscriptions: Int { outbox.subscribers.count }
+    var wantsLevels: Bool { outbox.subscribers.contains(where: \.wantsLevels) }
     var droppedCount: UInt64 { outbox.droppedCount }
 
     /// Takes bytes from the client.
@@ -155,11 +156,13 @@ extension Reader {
         }
         let subscription = outbox.add(options, modelLabels: desk.labels)
         name = options.name ?? name
+        if options.kinds.contains(.level) { desk.interestChanged() }
         answer(ServerLines.ack(id: id, subscription: subscription))
         if options.wantsSnapshot { answer(desk.snapshot(for: subscription)) }
     }
 
     private func unsubscribe(_ subscription: String, id: Int?) throws(RequestError) {
+        let hadLevels = wantsLevels
         guard outbox.remove(name: subscription) else {
             let known = outbox.subscribers.map(\.name).joined(separator: ", ")
             throw RequestError(
@@ -169,6 +172,7 @@ extension Reader {
                 hint: known.isEmpty ? "there is none on this connection" : "known: " + known
             )
         }
+        if hadLevels { desk.interestChanged() }
         answer(ServerLines.ack(id: id, subscription: subscription))
     }
 }
@@ -181,6 +185,8 @@ protocol RequestDesk: AnyObject {
     var attributes: [String] { get }
     /// The present state, as a line.
     func snapshot(for subscription: String) -> [UInt8]
+    /// Somebody began or ceased to want levels.
+    func interestChanged()
     /// How the daemon is.
     func status() -> StatusReport
 }

@@ -20,7 +20,7 @@ package enum ServerLines {
             writer.field("wall", WallTime.text(nanoseconds: wallNanoseconds))
             writer.endObject()
             writer.beginArray("caps")
-            for ability in ["filter", "snapshot", "gap", "vad"] { writer.element(ability) }
+            for ability in ["filter", "snapshot", "gap", "vad", "level"] { writer.element(ability) }
             writer.endArray()
             writer.field("audio_retained", false)
         }

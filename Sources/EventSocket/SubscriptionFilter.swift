@@ -40,10 +40,11 @@ package struct SubscriptionFilter: Sendable {
         case .voiceActivity: wants(.vad)
         case .state: wants(.state)
         case .overrun: wants(.overrun)
+        case .level: wants(.level)
         }
     }
 
-    private func wants(_ kind: EventKind) -> Bool { kinds & Self.bit(kind) != 0 }
+    func wants(_ kind: EventKind) -> Bool { kinds & Self.bit(kind) != 0 }
 
     private static func bit(_ kind: EventKind) -> UInt8 {
         switch kind {
@@ -52,6 +53,7 @@ package struct SubscriptionFilter: Sendable {
         case .vad: 4
         case .state: 8
         case .overrun: 16
+        case .level: 32
         }
     }
 

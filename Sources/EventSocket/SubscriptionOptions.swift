@@ -12,6 +12,11 @@ public enum EventKind: String, CaseIterable, Sendable {
     case state
     /// Audio that was lost.
     case overrun
+    /// How loud it is, twenty times a second.
+    case level
+
+    /// What a reader is sent that does not say what it wants: all but the levels, which only a meter needs.
+    public static let usual = Set(allCases).subtracting([.level])
 }
 
 /// Which of the estimates are sent.
@@ -35,7 +40,7 @@ public enum QueuePolicy: String, CaseIterable, Sendable {
 /// What a reader wants to be sent.
 public struct SubscriptionOptions: Sendable, Equatable {
     /// Only these kinds of messages.
-    public var kinds = Set(EventKind.allCases)
+    public var kinds = EventKind.usual
     /// Which estimates.
     public var mode = EstimateMode.hop
     /// In mode `change`: also those with which an attribute has moved by this much since the last that was sent, 0.01...2;

@@ -51,7 +51,7 @@ public final class LiveListener: Sendable {
         )
         let status = capture.status
         let loop = InferenceLoop(
-            pipeline: EmotionPipeline(model, settings: settings),
+            pipeline: EmotionPipeline(model, settings: settings, reportsLevels: true),
             samples: ends.consumer,
             samplesArrived: samplesArrived,
             outlet: EventOutlet(ring: events, arrived: eventsArrived, clock: capture.clock),

@@ -14,6 +14,7 @@ struct JSONPrinter: EventPrinter {
     let lines: EventLine
 
     mutating func print(_ event: EmotionEvent) throws {
+        if case .level = event { return }
         // As on the socket, a final estimate stands by itself too, for those who only follow estimates.
         if case .utteranceEnded(_, _, let final) = event {
             try StandardOutput.write(lines.line(.estimate(final)))
@@ -41,7 +42,7 @@ struct TextPrinter: EventPrinter {
         case .state(let change):
             if change.condition == .starting { return }
             try screen.note("capture: \(change.condition.word)")
-        case .utteranceStarted, .voiceActivity:
+        case .utteranceStarted, .voiceActivity, .level:
             break
         }
     }

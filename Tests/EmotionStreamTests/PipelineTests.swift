@@ -28,8 +28,8 @@ import Testing
         return EventLine(labels: labels).line(event)
     }
 
-    private func events(_ samples: [Float], cut: Cut) throws -> [String] {
-        var pipeline = EmotionPipeline(try Self.model.get())
+    private func events(_ samples: [Float], cut: Cut, levels: Bool = false) throws -> [String] {
+        var pipeline = EmotionPipeline(try Self.model.get(), reportsLevels: levels)
         let labels = pipeline.labels
         var seen: [String] = []
         for range in cut.ranges(of: samples.count) {
@@ -47,11 +47,28 @@ import Testing
 
     @Test func theSameSpeechInAnyCutGivesTheSameEvents() throws {
         let samples = try speech(Fixtures.speech[0])
-        let whole = try events(samples, cut: Cut.every(samples.count))
+        let whole = try events(samples, cut: Cut.every(samples.count), levels: true)
         #expect(whole.contains { $0.contains("\"utterance\"") })
         for cut in Cut.all(hop: 160) {
-            #expect(try events(samples, cut: cut) == whole, "\(cut)")
+            #expect(try events(samples, cut: cut, levels: true) == whole, "\(cut)")
         }
+    }
+
+    @Test func theLevelIsThatOfTheSoundTwentyTimesASecond() throws {
+        // A quarter of full scale; the mean square of a sine is half of its peak's.
+        let tone = (0..<32_000).map { 0.25 * sin(2 * Float.pi * 500 * Float($0) / 16_000) }
+        var levels: [SoundLevel] = []
+        var pipeline = EmotionPipeline(try Self.model.get(), reportsLevels: true)
+        pipeline.step(tone.span) { if case .level(let level) = $0 { levels.append(level) } }
+        pipeline.step([Float](repeating: -1, count: 800).span) {
+            if case .level(let level) = $0 { levels.append(level) }
+        }
+        #expect(levels.map(\.sample) == (1...41).map { 800 * $0 })
+        for level in levels.dropLast() {
+            #expect(abs(level.peakDecibels + 12.04) < 0.01 && abs(level.levelDecibels + 15.05) < 0.01)
+            #expect(!level.isClipping && (0...1).contains(level.speechProbability))
+        }
+        #expect(levels.last?.isClipping == true && levels.last?.levelDecibels == 0)
     }
 
     @Test(arguments: Fixtures.speech)
@@ -118,7 +135,7 @@ import Testing
 
     @Test(.enabled(if: canCountAllocations)) func aStepAllocatesNothing() throws {
         let samples = try speech(Fixtures.speech[0])
-        var pipeline = EmotionPipeline(try Self.model.get())
+        var pipeline = EmotionPipeline(try Self.model.get(), reportsLevels: true)
         var count = 0
         pipeline.step(samples.span) { _ in count += 1 }
         let made = allocations { pipeline.step(samples.span) { _ in count += 1 } }

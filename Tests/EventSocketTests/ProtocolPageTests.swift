@@ -35,6 +35,15 @@ import Testing
             .voiceActivity(isSpeech: true, sample: 0, levelDecibels: -20),
             .state(CaptureChange(condition: .lost, sample: 0, retryMilliseconds: 100)),
             .overrun(Overrun(sampleCount: 1, cause: .device, isExact: true, totalCount: 1, sample: 0)),
+            .level(
+                SoundLevel(
+                    levelDecibels: -20,
+                    peakDecibels: -9,
+                    isClipping: false,
+                    speechProbability: 1,
+                    sample: 800
+                )
+            ),
         ]
         let encoder = EventLine(labels: LiveServer.labels, attributes: ["arousal"], device: "pulse:mic")
         var identity = LiveServer.identity
@@ -88,7 +97,7 @@ import Testing
         for line in try Self.lines() {
             sent[line["type"]?.string ?? "", default: []].formUnion(Self.paths(line))
         }
-        #expect(sent.count == 12)
+        #expect(sent.count == 13)
         for (type, paths) in sent {
             let documented = Set(try Self.fields(under: "Message `\(type)`").keys)
             let codes = Set(RequestError.Code.allCases.map(\.rawValue))

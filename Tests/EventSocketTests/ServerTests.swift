@@ -55,6 +55,34 @@ import Testing
         }
     }
 
+    @Test func onlyThoseWhoAskAreSentLevels() async throws {
+        try await LiveServer.run { server in
+            let level = SoundLevel(
+                levelDecibels: -20,
+                peakDecibels: -9,
+                isClipping: false,
+                speechProbability: 0.5,
+                sample: 800
+            )
+            let everyday = try server.client()
+            try everyday.subscribe(SubscriptionOptions())
+            let meter = try server.client()
+            var options = SubscriptionOptions()
+            options.kinds = [.level]
+            let subscription = try meter.subscribe(options)
+            server.publish(.level(level))
+            server.publish(.estimate(.sample(sequence: 7)))
+            let seen = try #require(try meter.next(timeout: Self.patience))
+            #expect(seen.type == "level" && seen["peak_db"] == .number(-9))
+            #expect(try everyday.next(timeout: Self.patience)?.type == "estimate")
+            try meter.unsubscribe(subscription)
+            try meter.subscribe(SubscriptionOptions())
+            server.publish(.level(level))
+            server.publish(.estimate(.sample(sequence: 8)))
+            #expect(try meter.next(timeout: Self.patience)?.type == "estimate")
+        }
+    }
+
     @Test func aFilterNeverConsumesANumber() async throws {
         try await LiveServer.run { server in
             let client = try server.client()

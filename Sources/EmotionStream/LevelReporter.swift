@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEvents
+import Glibc
+
+/// Sums up twentieths of a second for a level meter: loud enough to look alive, rare enough to cost nothing.
+struct LevelReporter {
+    private static let intervalSamples = audioClockRate / 20
+    private var power: Float = 0
+    private var peak: Float = 0
+    private var sampleCount = 0
+
+    /// Takes one hop of samples.
+    mutating func hear(_ hop: Span<Float>) {
+        for index in hop.indices {
+            power += hop[index] * hop[index]
+            peak = max(peak, abs(hop[index]))
+        }
+        sampleCount += hop.count
+    }
+
+    /// The level of the interval, once it is over.
+    mutating func take(speechProbability: Float, now: Int64) -> SoundLevel? {
+        guard sampleCount >= Self.intervalSamples else { return nil }
+        defer { self = LevelReporter() }
+        return SoundLevel(
+            levelDecibels: SoundMeter.decibels(power: power / Float(sampleCount)),
+            peakDecibels: SoundMeter.decibels(power: peak * peak),
+            isClipping: peak >= SoundMeter.fullScale,
+            speechProbability: speechProbability,
+            sample: now
+        )
+    }
+}
