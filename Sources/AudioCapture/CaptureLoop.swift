@@ -3,58 +3,55 @@ import Glibc
 import SampleRing
 import Synchronization
 
-/// What the capture thread does: open, read, decode, push; after a failure wait and begin again.
+/// What the capture thread does: whatever `CaptureRecovery` decides, with a source, a decoder and a ring.
 ///
 /// Made by one thread and then used by the capture thread only.
 final class CaptureLoop {
-    private let source: any CaptureSource
+    private var source: any CaptureSource
     private let channel: ChannelChoice
     private let samplesArrived: WakeSignal
     private let status: CaptureStatus
     private let clock: CaptureClock
     private let control: CaptureControl
+    private let folders: DeviceFolderWatch
     private var samples: SampleProducer
     private var decoder: PCMDecoder?
-    private var recovery = CaptureRecovery()
+    private var recovery: CaptureRecovery
+    private var arrivals = ArrivalWatch()
     private let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 15, alignment: 16)
 
     init(
-        source: any CaptureSource,
+        control: CaptureControl,
         channel: ChannelChoice,
         samples: consuming SampleProducer,
         samplesArrived: WakeSignal,
         status: CaptureStatus,
-        clock: CaptureClock,
-        control: CaptureControl
+        clock: CaptureClock
     ) {
-        self.source = source
+        self.control = control
+        source = control.first
         self.channel = channel
         self.samples = samples
         self.samplesArrived = samplesArrived
         self.status = status
         self.clock = clock
-        self.control = control
+        recovery = CaptureRecovery(isLive: source.isLive)
+        folders = DeviceFolderWatch(
+            folders: DeviceFolderWatch.standardFolders { getenv($0).map { String(cString: $0) } }
+        )
+        status.note(device: source.name)
     }
 
-    deinit { bytes.deallocate() }
+    deinit {
+        wipeBytes()
+        bytes.deallocate()
+    }
 
     func run() {
         nameThread("capture")
         if source.isLive { askForRealTime() }
-        while !isStopping {
-            if isMuted {
-                report { $0.muted() }
-                pause(milliseconds: 20)
-            } else if open() {
-                let goesOn = deliver()
-                source.close()
-                if !goesOn { break }
-            } else if source.isLive {
-                waitForRetry()
-            } else {
-                break
-            }
-        }
+        var action = CaptureRecovery.Action.open
+        while !isStopping && !samples.isAbandoned && action != .end { action = perform(action) }
         end()
     }
 
@@ -68,26 +65,58 @@ final class CaptureLoop {
     }
 
     private var isStopping: Bool { control.isStopping.load(ordering: .acquiring) }
-    private var isMuted: Bool { control.isMuted.load(ordering: .acquiring) }
+
+    private func perform(_ action: CaptureRecovery.Action) -> CaptureRecovery.Action {
+        if let next = control.takeReplacement() { return change(to: next) }
+        if control.isQuiet, action != .rest { return hush() }
+        switch action {
+        case .open: return open()
+        case .read: return read()
+        case .reopen(let milliseconds):
+            source.close()
+            wait(milliseconds: milliseconds)
+            return .open
+        case .rest: return rest()
+        case .end: return .end
+        }
+    }
 
     private func end() {
-        report { $0.ended() }
+        source.close()
+        _ = decide(.ended)
         status.noteFinished()
         samplesArrived.signal()
     }
 
-    // MARK: Opening
+    /// Tells the recovery what happened, and the reader of the status only when the state has changed.
+    private func decide(_ event: CaptureRecovery.Event) -> CaptureRecovery.Action {
+        let before = recovery.state
+        let action = recovery.step(event, at: CaptureClock.nowNanoseconds())
+        status.note(recovery)
+        if recovery.state != before { samplesArrived.signal() }
+        return action
+    }
 
-    private func open() -> Bool {
-        if recovery.state == .muted { report { $0.unmuted() } }
+    /// A tenth of the range: above everything ordinary, below the sound server that feeds us.
+    private func askForRealTime() {
+        var parameters = sched_param()
+        parameters.sched_priority = 10
+        let code = pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters)
+        if code != 0 { status.note(realTimeRefusal: String(cString: strerror(code))) }
+    }
+}
+
+// MARK: Opening and resting
+
+extension CaptureLoop {
+    private func open() -> CaptureRecovery.Action {
         do throws(CaptureError) {
             try prepareDecoder(for: try source.open())
-            report { $0.opened(at: CaptureClock.nowNanoseconds()) }
-            return true
+            arrivals.opened()
+            status.note(device: source.deviceName)
+            return decide(.opened)
         } catch {
-            source.close()
-            fail(error)
-            return false
+            return fail(error)
         }
     }
 
@@ -100,54 +129,86 @@ final class CaptureLoop {
         }
     }
 
-    private func fail(_ error: CaptureError) {
+    private func fail(_ error: CaptureError) -> CaptureRecovery.Action {
+        source.close()
+        if control.wantsChange { return .open }
         status.note(error: error)
-        report { $0.failed() }
+        return decide(.failed)
     }
 
-    /// Waits as long as the recovery says, a little at a time, so that stop and mute are heard.
-    private func waitForRetry() {
-        var milliseconds = recovery.retryMilliseconds
-        while milliseconds > 0 && !isStopping && !isMuted {
-            pause(milliseconds: min(20, milliseconds))
-            milliseconds -= 20
+    private func change(to next: any CaptureSource) -> CaptureRecovery.Action {
+        source.close()
+        source = next
+        arrivals.restart()
+        recovery = CaptureRecovery(isLive: next.isLive)
+        status.note(device: next.name)
+        return decide(.wanted)
+    }
+
+    private func hush() -> CaptureRecovery.Action {
+        source.close()
+        decoder = nil
+        arrivals.restart()
+        wipeBytes()
+        return decide(.quieted(isMuted: control.isMuted.load(ordering: .acquiring)))
+    }
+
+    /// Nothing to do, but that the ring is wiped as soon as its reader has emptied it.
+    private func rest() -> CaptureRecovery.Action {
+        samples.wipeIfEmpty()
+        sleep(nanoseconds: 20_000_000)
+        if control.isQuiet { return decide(.quieted(isMuted: control.isMuted.load(ordering: .acquiring))) }
+        return decide(.wanted)
+    }
+
+    /// Waits a little at a time, so that stop and mute are heard, and no longer than until something appears.
+    private func wait(milliseconds: Int) {
+        folders.arm()
+        var left = milliseconds
+        while left > 0 && !control.wantsChange {
+            if folders.wait(milliseconds: min(20, left)) { return sleep(nanoseconds: 20_000_000) }
+            left -= 20
         }
     }
 
-    private func pause(milliseconds: Int) { sleep(nanoseconds: Int64(milliseconds) * 1_000_000) }
+    private func wipeBytes() { bytes.baseAddress.map { explicit_bzero($0, bytes.count) } }
+}
 
-    // MARK: Delivering
+// MARK: Delivering
 
-    /// Reads until the source ends or fails, or the owner wants something else.
-    ///
-    /// - Returns: false when there is nothing left to do.
-    private func deliver() -> Bool {
-        while !isStopping && !isMuted {
-            switch source.read(into: bytes) {
-            case .bytes(let count): push(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-            case .nothing: if source.isLive { report { $0.waited(at: CaptureClock.nowNanoseconds()) } }
-            case .suspended: report { $0.suspended() }
-            case .lost(let frameCount):
-                noteLoss(frames: frameCount)
-                report { $0.waited(at: CaptureClock.nowNanoseconds()) }
-            case .ended:
-                decoder?.finish { push($0) }
-                return false
-            case .failed(let error):
-                fail(error)
-                if source.isLive { waitForRetry() }
-                return source.isLive
-            }
-            if samples.isAbandoned { return false }
+extension CaptureLoop {
+    private func read() -> CaptureRecovery.Action {
+        switch source.read(into: bytes) {
+        case .bytes(let count): return push(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+        case .nothing: return decide(.nothing)
+        case .suspended: return decide(.suspended)
+        case .moved:
+            status.note(device: source.deviceName)
+            return .read
+        case .lost(let frameCount):
+            noteLoss(frames: frameCount)
+            return decide(.nothing)
+        case .ended:
+            decoder?.finish { push($0) }
+            return .end
+        case .failed(let error): return fail(error)
         }
-        return !isStopping
     }
 
-    private func push(_ pcm: UnsafeRawBufferPointer) {
+    private func push(_ pcm: UnsafeRawBufferPointer) -> CaptureRecovery.Action {
         decoder?.step(pcm) { push($0) }
-        clock.mark(pushedSamples: status.capturedSamples + status.lostByDeviceSamples)
-        report { $0.delivered(at: CaptureClock.nowNanoseconds()) }
+        noteArrival()
         samplesArrived.signal()
+        return decide(.delivered)
+    }
+
+    private func noteArrival() {
+        var position = status.position
+        guard source.isLive else { return clock.mark(pushedSamples: position) }
+        let missing = arrivals.arrived(position: position, at: CaptureClock.nowNanoseconds())
+        if missing > 0 { status.note(missing: missing) }
+        position += missing
+        clock.mark(pushedSamples: position, delayNanoseconds: arrivals.lateness)
     }
 
     private func push(_ piece: Span<Float>) {
@@ -173,22 +234,6 @@ final class CaptureLoop {
         guard let sampleRate = decoder?.format.sampleRate else { return }
         status.note(lostByDevice: frames * PCMDecoder.sampleRate / sampleRate)
         samplesArrived.signal()
-    }
-
-    /// Applies a decision, and wakes the reader of the status only when the state has changed.
-    private func report(_ decide: (inout CaptureRecovery) -> Void) {
-        let before = recovery.state
-        decide(&recovery)
-        status.note(recovery)
-        if recovery.state != before { samplesArrived.signal() }
-    }
-
-    /// A tenth of the range: above everything ordinary, below the sound server that feeds us.
-    private func askForRealTime() {
-        var parameters = sched_param()
-        parameters.sched_priority = 10
-        let code = pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters)
-        if code != 0 { status.note(realTimeRefusal: String(cString: strerror(code))) }
     }
 }
 

@@ -1,83 +1,149 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What capture is doing, in the words of the protocol.
-public enum CaptureState: String, CaseIterable, Sendable {
-    /// Opening the source for the first time.
-    case starting
-    /// Samples arrive.
-    case open
-    /// Nothing to capture for: the input has ended, or capture was stopped.
-    case idle
-    /// The device is open but has delivered nothing for a second.
-    case stalled
-    /// The system or the sound server put the device to sleep.
-    case suspended
-    /// The device was there and went away; it is tried again.
-    case lost
-    /// There is no such device yet; it is tried again.
-    case noDevice = "no_device"
-    /// Capture is switched off and the device released.
-    case muted
-}
+/// Decides what capture does next: opens, reads, waits, rests. Pure: it is told what happened and when, and touches
+/// nothing; `CaptureLoop` obeys.
+///
+///     starting ──sound──► open ──1 s without sound──► stalled ──2 s more──► opened anew
+///         │                 │ ▲                           │
+///       fails             fails └─────────sound───────────┘
+///         ▼                 ▼
+///     no_device           lost       tried again for ever, first soon, then more seldom
+///
+/// A device counts as `open` when it delivers, not when it can be opened: one that opens and fails, or opens and
+/// stays silent, over and over, would otherwise tell its listeners of a recovery each time.
+package struct CaptureRecovery: Sendable {
+    /// What happened.
+    package enum Event: Sendable {
+        /// The device was opened. Nothing was heard yet.
+        case opened
+        /// Samples arrived.
+        case delivered
+        /// The patience of one `read` is over, and nothing came.
+        case nothing
+        /// Nothing came, and the device says that it sleeps.
+        case suspended
+        /// Opening or reading failed.
+        case failed
+        /// The source came to its end, or capture was stopped.
+        case ended
+        /// The user wants no sound (`isMuted`), or nobody listens.
+        case quieted(isMuted: Bool)
+        /// Sound is wanted again, or from another device.
+        case wanted
+    }
 
-/// Decides which state capture is in and when a device is tried again. Pure: it is told what happened and when,
-/// and touches nothing.
-package struct CaptureRecovery {
-    /// After this long without a sample a device counts as stalled.
-    static let stallNanoseconds: Int64 = 1_000_000_000
-    private static let firstDelayMilliseconds = 100
-    private static let longestDelayMilliseconds = 2_000
+    /// What capture does next.
+    package enum Action: Equatable, Sendable {
+        /// Open the device.
+        case open
+        /// Read from it.
+        case read
+        /// Close it, wait, and open it again.
+        case reopen(afterMilliseconds: Int)
+        /// Keep it closed until sound is wanted.
+        case rest
+        /// There is nothing left to do.
+        case end
+    }
+
+    /// After so long without a sample a device counts as stalled.
+    package static let stallNanoseconds: Int64 = 1_000_000_000
+    /// A device that stays silent is opened anew after so long, and then more seldom.
+    private static let firstPatience: Int64 = 3_000_000_000
+    private static let longestPatience: Int64 = 30_000_000_000
 
     package private(set) var state = CaptureState.starting
     /// How long to wait before the next attempt to open; 0 while nothing has failed.
     package private(set) var retryMilliseconds = 0
-    private var lastSampleNanoseconds: Int64 = 0
-    private var wasOpen = false
+    private let isLive: Bool
+    private var hasDelivered = false
+    /// When the newest samples arrived, nanoseconds on the monotonic clock.
+    private(set) var lastSample: Int64 = 0
+    private var opened: Int64 = 0
+    private var patience = Self.firstPatience
+    private var failingSince: Int64?
 
-    /// Nothing has happened yet.
-    package init() {}
+    /// Nothing has happened yet. A source that is not live is never tried again.
+    package init(isLive: Bool = true) { self.isLive = isLive }
 
-    /// The device was opened.
-    ///
-    /// The delay stays until samples come: a device that opens and fails at once must not be tried in a frenzy.
-    package mutating func opened(at now: Int64) {
-        lastSampleNanoseconds = now
-        wasOpen = true
-        state = .open
+    /// What to do after `event`, which happened at `now` (nanoseconds, monotonic).
+    package mutating func step(_ event: Event, at now: Int64) -> Action {
+        switch event {
+        case .opened: return open(at: now)
+        case .delivered: return deliver(at: now)
+        case .nothing: return wait(at: now)
+        case .suspended: return sleep(at: now)
+        case .failed: return fail(at: now)
+        case .ended:
+            state = .idle
+            return .end
+        case .quieted(let isMuted):
+            self = CaptureRecovery(isLive: isLive)
+            state = isMuted ? .muted : .idle
+            return .rest
+        case .wanted:
+            self = CaptureRecovery(isLive: isLive)
+            return .open
+        }
     }
 
-    /// Samples arrived.
-    package mutating func delivered(at now: Int64) {
-        lastSampleNanoseconds = now
+    /// The state as somebody else sees it who looks at `now`: a thread that hangs inside a driver cannot say itself
+    /// that nothing arrives.
+    static func seen(_ state: CaptureState, lastSample: Int64, now: Int64) -> CaptureState {
+        state == .open && now - lastSample >= stallNanoseconds ? .stalled : state
+    }
+}
+
+extension CaptureRecovery {
+    private mutating func open(at now: Int64) -> Action {
+        opened = now
+        if !isLive { state = .open }
+        return .read
+    }
+
+    private mutating func deliver(at now: Int64) -> Action {
+        lastSample = now
+        hasDelivered = true
         retryMilliseconds = 0
+        patience = Self.firstPatience
+        failingSince = nil
         state = .open
+        return .read
     }
 
-    /// No samples arrived, though the device is open.
-    package mutating func waited(at now: Int64) {
-        if now - lastSampleNanoseconds >= Self.stallNanoseconds { state = .stalled }
+    private mutating func wait(at now: Int64) -> Action {
+        let silence = now - max(lastSample, opened)
+        if isLive, silence >= Self.stallNanoseconds { state = .stalled }
+        return isLive && silence >= patience ? openAnew() : .read
     }
 
-    /// The device is open, and says itself that it sleeps.
-    package mutating func suspended() { state = .suspended }
-
-    /// Opening or reading failed: the source is closed, and `retryMilliseconds` later tried again.
-    package mutating func failed() {
-        state = wasOpen ? .lost : .noDevice
-        retryMilliseconds =
-            retryMilliseconds == 0
-            ? Self.firstDelayMilliseconds : min(2 * retryMilliseconds, Self.longestDelayMilliseconds)
+    private mutating func sleep(at now: Int64) -> Action {
+        state = .suspended
+        return now - max(lastSample, opened) >= patience ? openAnew() : .read
     }
 
-    /// The source came to its end, or capture was stopped.
-    package mutating func ended() { state = .idle }
-
-    /// The user switched capture off.
-    package mutating func muted() {
-        state = .muted
-        retryMilliseconds = 0
+    private mutating func openAnew() -> Action {
+        patience = min(2 * patience, Self.longestPatience)
+        return .reopen(afterMilliseconds: 0)
     }
 
-    /// The user switched capture on again.
-    package mutating func unmuted() { state = .starting }
+    private mutating func fail(at now: Int64) -> Action {
+        if !isLive { return .end }
+        state = hasDelivered ? .lost : .noDevice
+        let since = failingSince ?? now
+        failingSince = since
+        retryMilliseconds = Self.delay(failingFor: now - since)
+        return .reopen(afterMilliseconds: retryMilliseconds)
+    }
+
+    /// A server that restarts is back within seconds and should be heard at once; a microphone that was taken away
+    /// for the night should cost nothing. (Where a change can be noticed, `DeviceFolderWatch` cuts the wait short.)
+    private static func delay(failingFor nanoseconds: Int64) -> Int {
+        switch nanoseconds {
+        case ..<1_000_000_000: 100
+        case ..<15_000_000_000: 250
+        case ..<60_000_000_000: 1_000
+        default: 2_000
+        }
+    }
 }

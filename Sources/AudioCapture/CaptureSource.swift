@@ -19,6 +19,10 @@ public protocol CaptureSource: AnyObject {
     /// How this source is named on the command line, in status lines and in error messages.
     var name: String { get }
 
+    /// The device that is open, named in the same way: another one than ``name`` where that leaves the choice to
+    /// somebody else, as `default` does.
+    var deviceName: String { get }
+
     /// True for a source that goes on whether or not we listen: what finds no room is lost, and counted.
     /// False for one that can wait: nothing of it is ever lost.
     var isLive: Bool { get }
@@ -38,6 +42,9 @@ public protocol CaptureSource: AnyObject {
 }
 
 extension CaptureSource {
+    /// A source that means just one device.
+    public var deviceName: String { name }
+
     /// The longest that `read` waits for sound.
     public static var readPatienceMilliseconds: Int32 { 100 }
 
@@ -53,6 +60,8 @@ public enum CaptureRead: Sendable {
     case nothing
     /// No sound, because the system or the sound server has suspended the device.
     case suspended
+    /// No sound, because the server has moved us to another device, which ``CaptureSource/deviceName`` tells.
+    case moved
     /// The device lost this many PCM frames and goes on. Zero when it does not know how many.
     case lost(Int)
     /// The source came to its end, and all of it was delivered.

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import SampleRing
 import Synchronization
 
 /// What the capture thread tells the others. Readable by any thread at any time; nothing here ever waits for the
-/// capture thread, and only ``lastError`` and ``realTimeRefusal``, which are texts, take a lock.
+/// capture thread, and only the texts (``device``, ``lastError``, ``realTimeRefusal``) take a lock.
 public final class CaptureStatus: Sendable {
     private let stateIndex = Atomic<Int>(0)
     private let captured = Atomic<Int64>(0)
     private let lostByDevice = Atomic<Int64>(0)
+    private let missing = Atomic<Int64>(0)
     private let overruns = Atomic<Int64>(0)
+    private let lastSample = Atomic<Int64>(0)
+    private let devices = Atomic<Int>(0)
     private let retry = Atomic<Int>(0)
     private let finished = Atomic(false)
     private let texts = Mutex(Texts())
 
     private struct Texts {
+        var device = ""
         var lastError: CaptureError?
         var realTimeRefusal: String?
     }
@@ -21,8 +26,12 @@ public final class CaptureStatus: Sendable {
 
     /// What capture is doing.
     public var state: CaptureState {
-        let index = stateIndex.load(ordering: .acquiring)
-        return Self.states[index]
+        let state = Self.states[stateIndex.load(ordering: .acquiring)]
+        return CaptureRecovery.seen(
+            state,
+            lastSample: lastSample.load(ordering: .relaxed),
+            now: CaptureClock.nowNanoseconds()
+        )
     }
 
     /// Samples at 16 kHz that the source delivered since the start, whether or not the ring had room.
@@ -30,6 +39,10 @@ public final class CaptureStatus: Sendable {
 
     /// Samples at 16 kHz that the device itself reported as lost.
     public var lostByDeviceSamples: Int64 { lostByDevice.load(ordering: .relaxed) }
+
+    /// Samples at 16 kHz for which no device delivered anything, reckoned from the clock: it was gone, suspended or
+    /// stalled. Estimated, and never counted in ``lostByDeviceSamples``.
+    public var missingSamples: Int64 { missing.load(ordering: .relaxed) }
 
     /// How often the device reported a loss, also when it did not know of how many samples.
     public var deviceOverrunCount: Int64 { overruns.load(ordering: .relaxed) }
@@ -39,6 +52,12 @@ public final class CaptureStatus: Sendable {
 
     /// True once nothing more will come: the input ended or could not be read, or capture was stopped.
     public var isFinished: Bool { finished.load(ordering: .acquiring) }
+
+    /// The device that is listened to. For `default` the one that it means at present.
+    public var device: String { texts.withLock { $0.device } }
+
+    /// Counts the changes of ``device``; does not take the lock.
+    public var deviceChanges: Int { devices.load(ordering: .acquiring) }
 
     /// Why the source failed last, even if it works again by now.
     public var lastError: CaptureError? { texts.withLock { $0.lastError } }
@@ -50,6 +69,7 @@ public final class CaptureStatus: Sendable {
 
     func note(_ recovery: CaptureRecovery) {
         retry.store(recovery.retryMilliseconds, ordering: .relaxed)
+        lastSample.store(recovery.lastSample, ordering: .relaxed)
         stateIndex.store(Self.index(of: recovery.state), ordering: .releasing)
     }
 
@@ -60,6 +80,21 @@ public final class CaptureStatus: Sendable {
     func note(lostByDevice count: Int) {
         overruns.store(overruns.load(ordering: .relaxed) + 1, ordering: .relaxed)
         lostByDevice.store(lostByDevice.load(ordering: .relaxed) + Int64(count), ordering: .relaxed)
+    }
+
+    func note(missing count: Int64) {
+        missing.store(missing.load(ordering: .relaxed) + count, ordering: .relaxed)
+    }
+
+    /// The audio clock: every sample since the start, lost and missing ones included.
+    var position: Int64 { capturedSamples + lostByDeviceSamples + missingSamples }
+
+    func note(device: String) {
+        let isNew = texts.withLock { texts in
+            defer { texts.device = device }
+            return texts.device != device
+        }
+        if isNew { devices.add(1, ordering: .acquiringAndReleasing) }
     }
 
     func note(error: CaptureError) { texts.withLock { $0.lastError = error } }

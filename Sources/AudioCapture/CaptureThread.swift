@@ -14,9 +14,7 @@ public final class CaptureThread: Sendable {
     public let status = CaptureStatus()
     /// How old each sample is. Its positions count every sample since the start, lost ones included.
     public let clock = CaptureClock()
-    private let control = CaptureControl()
-    // SAFETY: only the thread touches the source, except `interrupt`, which its contract allows everywhere.
-    nonisolated(unsafe) private let source: any CaptureSource
+    private let control: CaptureControl
     private let loop: Mutex<CaptureLoop?>
 
     /// Prepares capture; ``start()`` begins it.
@@ -32,17 +30,15 @@ public final class CaptureThread: Sendable {
         samples: consuming SampleProducer,
         samplesArrived: WakeSignal
     ) {
-        nonisolated(unsafe) let source = source
-        self.source = source
+        control = CaptureControl(source)
         loop = Mutex(
             CaptureLoop(
-                source: source,
+                control: control,
                 channel: channel,
                 samples: samples,
                 samplesArrived: samplesArrived,
                 status: status,
-                clock: clock,
-                control: control
+                clock: clock
             )
         )
     }
@@ -64,19 +60,25 @@ public final class CaptureThread: Sendable {
         }
     }
 
-    /// Closes the device and reports `muted`, until ``unmute()``. Takes effect within a tenth of a second.
+    /// Closes the device, wipes what was heard from all buffers, and reports `muted`, until ``unmute()``. Takes effect
+    /// within a tenth of a second.
     public func mute() { control.isMuted.store(true, ordering: .releasing) }
 
     /// Opens the device again.
     public func unmute() { control.isMuted.store(false, ordering: .releasing) }
+
+    /// Whether anybody needs sound; without need the device is closed and the state is `idle`. True at first.
+    public func want(_ isWanted: Bool) { control.isWanted.store(isWanted, ordering: .releasing) }
+
+    /// Closes the device and goes on with another one. Mute stays as it is.
+    public func use(_ source: sending any CaptureSource) { control.replace(with: source) }
 
     /// Ends capture and waits for it, but less than half a second.
     ///
     /// A driver that hangs inside a call cannot be stopped; then the thread is left behind, with all that it
     /// owns, and ends when the call returns.
     public func stop() {
-        control.isStopping.store(true, ordering: .releasing)
-        source.interrupt()
+        control.stop()
         let wasStarted = loop.withLock { loop -> Bool in
             defer { loop = nil }
             return loop == nil
@@ -86,12 +88,6 @@ public final class CaptureThread: Sendable {
         let deadline = CaptureClock.nowNanoseconds() + 350_000_000
         while !status.isFinished && CaptureClock.nowNanoseconds() < deadline { sleep(nanoseconds: 2_000_000) }
     }
-}
-
-/// What the owner of a capture thread asks of it.
-final class CaptureControl: Sendable {
-    let isStopping = Atomic(false)
-    let isMuted = Atomic(false)
 }
 
 /// The body of the thread, in the shape that `pthread_create` wants.

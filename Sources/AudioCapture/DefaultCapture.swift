@@ -5,7 +5,9 @@
 /// The choice is made anew at each `open`, so a server that starts later is found.
 public final class DefaultCapture: CaptureSource {
     /// See ``CaptureSource/name``.
-    public var name: String { active?.name ?? "default" }
+    public var name: String { "default" }
+    /// What the default is at present.
+    public var deviceName: String { active?.deviceName ?? name }
     /// A microphone goes on without us.
     public var isLive: Bool { true }
 

@@ -60,7 +60,7 @@ public final class SampleReader {
         pendingEnd = 0
         switch source.read(into: bytes) {
         case .bytes(let count): decode(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-        case .nothing, .suspended: break
+        case .nothing, .suspended, .moved: break
         case .lost(let frameCount): lostFrameCount += frameCount
         case .failed(let error): throw error
         case .ended:

@@ -64,6 +64,11 @@ public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
         )
     }
 
+    /// Overwrites all slots with zeros if the ring is empty, so that nothing that was ever in it can be found.
+    ///
+    /// The producer, since an empty ring is all its own.
+    public func wipeIfEmpty() { if freeCount == storage.capacity { storage.wipe() } }
+
     /// Room after `written`, looking across to the consumer's cache line only when the stale view is too small.
     private mutating func room(after written: Int, wanted: Int) -> Int {
         if storage.capacity - (written - knownRead) < wanted {

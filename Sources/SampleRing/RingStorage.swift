@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Synchronization
 
 /// What the two ends of a ring say to each other: two positions that only grow, and what was lost.
@@ -40,7 +41,14 @@ final class RingStorage<Element: BitwiseCopyable & Sendable>: Sendable {
         slots = .allocate(capacity: capacity)
     }
 
-    deinit { slots.deallocate() }
+    deinit {
+        wipe()
+        slots.deallocate()
+    }
+
+    /// Overwrites all slots with zeros. Whoever calls it owns them all. (`explicit_bzero`, since a compiler may leave
+    /// out what is written to memory that is then given back.)
+    func wipe() { explicit_bzero(slots, capacity * MemoryLayout<Element>.stride) }
 
     /// Copies `source` to the slots from `position` on, in two pieces where the ring wraps.
     ///

@@ -3,61 +3,131 @@ import AudioCapture
 import Testing
 
 @Suite struct CaptureRecoveryTests {
-    private let second: Int64 = 1_000_000_000
+    private static let second: Int64 = 1_000_000_000
 
-    @Test func aDeviceThatWasNeverThereIsTriedMoreAndMoreSeldom() {
+    @Test func aDeviceThatWasNeverThereIsTriedSoonAndThenMoreSeldom() {
         var recovery = CaptureRecovery()
-        let delays = (0..<8).map { _ in
-            recovery.failed()
-            return recovery.retryMilliseconds
+        var now: Int64 = 0
+        var delays: [Int] = []
+        while now < 120 * Self.second {
+            guard case .reopen(let milliseconds) = recovery.step(.failed, at: now) else { break }
+            #expect(recovery.state == .noDevice && recovery.retryMilliseconds == milliseconds)
+            delays.append(milliseconds)
+            now += Int64(milliseconds) * 1_000_000
         }
-        #expect(delays == [100, 200, 400, 800, 1_600, 2_000, 2_000, 2_000])
-        #expect(recovery.state == .noDevice)
+        #expect(delays.prefix(10).allSatisfy { $0 == 100 })
+        #expect(delays == delays.sorted() && delays.last == 2_000)
+        #expect(now >= 120 * Self.second && delays.count < 150)
     }
 
-    @Test func aDeviceThatDeliveredAndWentIsLostAndTriedSoon() {
+    @Test func aDeviceIsOpenWhenItDeliversAndNotBefore() {
         var recovery = CaptureRecovery()
-        for _ in 0..<5 { recovery.failed() }
-        recovery.opened(at: 0)
+        #expect(recovery.step(.opened, at: 0) == .read)
+        #expect(recovery.state == .starting)
+        #expect(recovery.step(.delivered, at: 1) == .read)
         #expect(recovery.state == .open)
-        recovery.delivered(at: 1)
-        recovery.failed()
+        #expect(recovery.step(.failed, at: 2) == .reopen(afterMilliseconds: 100))
         #expect(recovery.state == .lost)
-        #expect(recovery.retryMilliseconds == 100)
+        _ = recovery.step(.opened, at: 3)
+        #expect(recovery.state == .lost)
+        _ = recovery.step(.delivered, at: 4)
+        #expect(recovery.state == .open && recovery.retryMilliseconds == 0)
     }
 
     @Test func aDeviceThatOpensAndFailsAtOnceIsNotTriedInAFrenzy() {
         var recovery = CaptureRecovery()
-        for _ in 0..<10 {
-            recovery.opened(at: 0)
-            recovery.failed()
+        var attempts = 0
+        var now: Int64 = 0
+        while now < 60 * Self.second {
+            _ = recovery.step(.opened, at: now)
+            guard case .reopen(let milliseconds) = recovery.step(.failed, at: now) else { break }
+            now += Int64(milliseconds) * 1_000_000
+            attempts += 1
         }
-        #expect(recovery.retryMilliseconds == 2_000)
+        #expect(attempts > 50 && attempts < 130)
+        #expect(recovery.state == .noDevice)
     }
 
     @Test func aSecondWithoutSamplesIsAStallAndOneSampleEndsIt() {
         var recovery = CaptureRecovery()
-        recovery.opened(at: 0)
-        recovery.waited(at: second - 1)
+        _ = recovery.step(.delivered, at: 0)
+        _ = recovery.step(.nothing, at: Self.second - 1)
         #expect(recovery.state == .open)
-        recovery.waited(at: second)
+        #expect(recovery.step(.nothing, at: Self.second) == .read)
         #expect(recovery.state == .stalled)
-        recovery.delivered(at: second + 5)
+        _ = recovery.step(.delivered, at: Self.second + 5)
         #expect(recovery.state == .open)
-        recovery.suspended()
-        #expect(recovery.state == .suspended)
-        recovery.waited(at: second + 10)
-        #expect(recovery.state == .suspended)
     }
 
-    @Test func muteAndEndAreWhatTheySay() {
+    @Test(arguments: [CaptureRecovery.Event.nothing, .suspended])
+    func silenceWithoutEndIsOpenedAnewAgainAndAgainButEverMoreSeldom(event: CaptureRecovery.Event) {
         var recovery = CaptureRecovery()
-        recovery.failed()
-        recovery.muted()
+        var moments: [Int64] = []
+        _ = recovery.step(.delivered, at: 0)
+        for tenth in 0..<3_000 {
+            let now = Int64(tenth) * Self.second / 10
+            guard recovery.step(event, at: now) == .reopen(afterMilliseconds: 0) else { continue }
+            moments.append(now / Self.second)
+            _ = recovery.step(.opened, at: now)
+            // Opening proves nothing, so nobody is told of a recovery.
+            #expect([.stalled, .suspended].contains(recovery.state))
+        }
+        #expect(moments.prefix(4) == [3, 9, 21, 45])
+        #expect(zip(moments, moments.dropFirst()).allSatisfy { $1 - $0 <= 30 })
+    }
+
+    @Test func muteAndIdleRestUntilSoundIsWanted() {
+        var recovery = CaptureRecovery()
+        _ = recovery.step(.failed, at: 0)
+        #expect(recovery.step(.quieted(isMuted: true), at: 1) == .rest)
         #expect(recovery.state == .muted && recovery.retryMilliseconds == 0)
-        recovery.unmuted()
-        #expect(recovery.state == .starting)
-        recovery.ended()
+        #expect(recovery.step(.quieted(isMuted: false), at: 2) == .rest)
         #expect(recovery.state == .idle)
+        #expect(recovery.step(.wanted, at: 3) == .open)
+        #expect(recovery.state == .starting)
+        #expect(recovery.step(.ended, at: 4) == .end)
+        #expect(recovery.state == .idle)
+    }
+
+    @Test func aFileThatFailsIsNotTriedAgain() {
+        var recovery = CaptureRecovery(isLive: false)
+        #expect(recovery.step(.opened, at: 0) == .read)
+        #expect(recovery.state == .open)
+        #expect(recovery.step(.nothing, at: 100 * Self.second) == .read)
+        #expect(recovery.state == .open)
+        #expect(recovery.step(.failed, at: 100 * Self.second) == .end)
+    }
+
+    /// Any order of events that a device can bring about, for hours: no state without a way out, no frenzy.
+    @Test(arguments: 0..<20) func whateverHappensSoundBringsItBack(seed: UInt64) {
+        var recovery = CaptureRecovery()
+        var random = SplitMix(state: seed)
+        var now: Int64 = 0
+        var openings = 0
+        for _ in 0..<20_000 {
+            let event: CaptureRecovery.Event =
+                switch random.next() % 6 {
+                case 0: .opened
+                case 1: .failed
+                case 2: .suspended
+                default: .nothing
+                }
+            now += 100_000_000
+            if case .reopen = recovery.step(event, at: now) { openings += 1 }
+            if random.next() % 1_000 == 0 {
+                _ = recovery.step(.opened, at: now)
+                #expect(recovery.step(.delivered, at: now) == .read && recovery.state == .open)
+            }
+        }
+        #expect(openings > 0)
+    }
+}
+
+private struct SplitMix {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        let mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        return mixed ^ (mixed >> 27)
     }
 }

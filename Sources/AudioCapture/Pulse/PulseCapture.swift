@@ -11,6 +11,11 @@ import Synchronization
 public final class PulseCapture: CaptureSource {
     /// See ``CaptureSource/name``.
     public var name: String { sourceName.map { "pulse:\($0)" } ?? "pulse" }
+    /// The server's source that is recorded, which for the default one changes with the user's choice.
+    public var deviceName: String {
+        guard let stream, let name = pa_stream_get_device_name(stream) else { return name }
+        return "pulse:" + String(cString: name)
+    }
     /// A microphone goes on without us.
     public var isLive: Bool { true }
 
@@ -23,6 +28,8 @@ public final class PulseCapture: CaptureSource {
     private var frameByteCount = 4
     /// How much of libpulse's current piece has been read already.
     private var pieceOffset = 0
+    /// Set by libpulse when the server moves the stream to another source.
+    private var wasMoved = false
 
     /// A source of the server, or its default one.
     ///
@@ -54,6 +61,10 @@ public final class PulseCapture: CaptureSource {
     /// Waits for the server's next piece and copies it.
     public func read(into buffer: UnsafeMutableRawBufferPointer) -> CaptureRead {
         guard let connection, let stream else { return .ended }
+        if wasMoved {
+            wasMoved = false
+            return .moved
+        }
         if let piece = nextPiece(stream, buffer) { return piece }
         connection.turn(milliseconds: Self.readPatienceMilliseconds)
         if let piece = nextPiece(stream, buffer) { return piece }
@@ -100,6 +111,14 @@ public final class PulseCapture: CaptureSource {
                 properties
             )
         else { throw refused(connection) }
+        pa_stream_set_moved_callback(
+            stream,
+            { _, reference in
+                guard let reference else { return }
+                Unmanaged<PulseCapture>.fromOpaque(reference).takeUnretainedValue().wasMoved = true
+            },
+            Unmanaged.passUnretained(self).toOpaque()
+        )
         return stream
     }
 
@@ -113,7 +132,9 @@ public final class PulseCapture: CaptureSource {
             minreq: .max,
             fragsize: bytes
         )
-        let flags: [pa_stream_flags] = [PA_STREAM_ADJUST_LATENCY, PA_STREAM_FIX_RATE, PA_STREAM_FIX_CHANNELS]
+        var flags = [PA_STREAM_ADJUST_LATENCY, PA_STREAM_FIX_RATE, PA_STREAM_FIX_CHANNELS]
+        // Who names a microphone means that one: when it goes, it is waited for, and no other one is heard instead.
+        if sourceName != nil { flags.append(PA_STREAM_DONT_MOVE) }
         let code = pa_stream_connect_record(
             stream,
             sourceName,
