@@ -83,8 +83,9 @@ final class CaptureLoop {
 
     private func end() {
         source.close()
-        _ = decide(.ended)
+        // In this order: who sees `idle` sees as well whether it is for good.
         status.noteFinished()
+        _ = decide(.ended)
         samplesArrived.signal()
     }
 
@@ -208,6 +209,7 @@ extension CaptureLoop {
         let missing = arrivals.arrived(position: position, at: CaptureClock.nowNanoseconds())
         if missing > 0 { status.note(missing: missing) }
         position += missing
+        status.note(latenessNanoseconds: arrivals.lateness)
         clock.mark(pushedSamples: position, delayNanoseconds: arrivals.lateness)
     }
 

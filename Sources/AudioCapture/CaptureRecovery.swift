@@ -48,8 +48,9 @@ package struct CaptureRecovery: Sendable {
 
     /// After so long without a sample a device counts as stalled.
     package static let stallNanoseconds: Int64 = 1_000_000_000
-    /// A device that stays silent is opened anew after so long, and then more seldom.
-    private static let firstPatience: Int64 = 3_000_000_000
+    /// A device that stays silent is opened anew after so long, and then more seldom. Less than the age at which
+    /// samples are skipped as stale: what comes after a longer silence comes from a device just opened, and is new.
+    private static let firstPatience: Int64 = 1_800_000_000
     private static let longestPatience: Int64 = 30_000_000_000
 
     package private(set) var state = CaptureState.starting

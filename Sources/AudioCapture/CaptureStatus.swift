@@ -10,6 +10,7 @@ public final class CaptureStatus: Sendable {
     private let lostByDevice = Atomic<Int64>(0)
     private let missing = Atomic<Int64>(0)
     private let overruns = Atomic<Int64>(0)
+    private let lateness = Atomic<Int64>(0)
     private let lastSample = Atomic<Int64>(0)
     private let devices = Atomic<Int>(0)
     private let retry = Atomic<Int>(0)
@@ -43,6 +44,9 @@ public final class CaptureStatus: Sendable {
     /// Samples at 16 kHz for which no device delivered anything, reckoned from the clock: it was gone, suspended or
     /// stalled. Estimated, and never counted in ``lostByDeviceSamples``.
     public var missingSamples: Int64 { missing.load(ordering: .relaxed) }
+
+    /// How late the newest samples were when they came, in samples at 16 kHz: the backlog of whoever delivers them.
+    public var latenessSamples: Int64 { lateness.load(ordering: .relaxed) }
 
     /// How often the device reported a loss, also when it did not know of how many samples.
     public var deviceOverrunCount: Int64 { overruns.load(ordering: .relaxed) }
@@ -80,6 +84,10 @@ public final class CaptureStatus: Sendable {
     func note(lostByDevice count: Int) {
         overruns.store(overruns.load(ordering: .relaxed) + 1, ordering: .relaxed)
         lostByDevice.store(lostByDevice.load(ordering: .relaxed) + Int64(count), ordering: .relaxed)
+    }
+
+    func note(latenessNanoseconds: Int64) {
+        lateness.store(latenessNanoseconds / CaptureClock.nanosecondsPerSample, ordering: .relaxed)
     }
 
     func note(missing count: Int64) {

@@ -22,6 +22,8 @@ public enum EmotionEvent: BitwiseCopyable, Sendable {
     case overrun(Overrun)
     /// How loud it is, twenty times a second; only for those who ask for it.
     case level(SoundLevel)
+    /// What follows comes from another model, or other thresholds: the `generation`-th since the start, from 1.
+    case reloaded(generation: UInt64)
 }
 
 /// The states of capture, once and for all.
@@ -42,6 +44,9 @@ public enum CaptureCondition: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case noDevice
     /// A user closed the microphone.
     case muted
+
+    /// True while a device is being listened to, or should be in a moment.
+    public var hasSound: Bool { self == .open || self == .starting }
 
     /// The word on the wire.
     public var word: StaticString {
@@ -75,36 +80,55 @@ public struct CaptureChange: BitwiseCopyable, Sendable, Equatable {
     }
 }
 
-/// Audio that was lost. Samples handed to us are counted exactly; what a dead device never delivered is a duration.
+/// Audio that was lost. Samples handed to us are counted exactly; what a device never delivered is reckoned from the
+/// clock, and only where it ever delivered anything.
 public struct Overrun: BitwiseCopyable, Sendable, Equatable {
     /// Who lost it.
     public enum Cause: UInt8, BitwiseCopyable, Sendable {
         /// Inference was too slow and the ring was full.
         case ringFull
+        /// It was too old when its turn came, and was skipped to hear what is new.
+        case stale
+        /// It waited to be heard when the microphone was muted, or the last subscriber left, and was wiped.
+        case muted
         /// The device or its driver overran before we could read.
         case device
+        /// The device was gone, asleep, or delivered nothing.
+        case outage
 
         /// The word on the wire.
-        public var word: StaticString { self == .ringFull ? "ring_full" : "device" }
+        public var word: StaticString {
+            switch self {
+            case .ringFull: "ring_full"
+            case .stale: "stale"
+            case .muted: "muted"
+            case .device: "device"
+            case .outage: "outage"
+            }
+        }
+
+        /// True where samples were counted, false where they were reckoned from the clock.
+        public var isExact: Bool { self != .device && self != .outage }
     }
 
     /// Samples lost, at 16 kHz.
     public var sampleCount: Int64
     /// Who lost them.
     public var cause: Cause
-    /// True when `sampleCount` was counted, false when it was estimated from the clock.
-    public var isExact: Bool
-    /// All samples lost since capture started, this loss included.
+    /// All samples lost since capture started, this loss included: the counted ones if this one was counted, else
+    /// the reckoned ones.
     public var totalCount: Int64
     /// Position on the audio clock at which the loss was noticed.
     public var sample: Int64
 
     /// A loss from all its parts.
-    public init(sampleCount: Int64, cause: Cause, isExact: Bool, totalCount: Int64, sample: Int64) {
+    public init(sampleCount: Int64, cause: Cause, totalCount: Int64, sample: Int64) {
         self.sampleCount = sampleCount
         self.cause = cause
-        self.isExact = isExact
         self.totalCount = totalCount
         self.sample = sample
     }
+
+    /// True when `sampleCount` was counted, false when it was reckoned from the clock.
+    public var isExact: Bool { cause.isExact }
 }

@@ -43,6 +43,9 @@ public struct EventLine: Sendable {
         case .state(let change): write(change, to: &writer)
         case .overrun(let overrun): write(overrun, to: &writer)
         case .level(let level): write(level, to: &writer)
+        case .reloaded(let generation):
+            writer.field("type", "reloaded")
+            writer.field("generation", generation)
         }
     }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package import EmotionEvents
 
-/// Turns what capture reports into events: one for each change of state, one for each loss.
+/// Turns what capture reports into events: one for each change of state or device, one for each loss.
 ///
 /// Pure, so that the invariant "handed to us = consumed + reported as lost" can be tested without a device.
 package struct CaptureWatch {
     private var last: CaptureReport?
-    private var totalLost: Int64 = 0
+    private var counted: Int64 = 0
+    private var reckoned: Int64 = 0
     /// Samples lost since the step before, whoever lost them.
     package private(set) var newlyLost: Int64 = 0
 
@@ -21,8 +22,9 @@ package struct CaptureWatch {
         _ emit: (EmotionEvent) -> Void
     ) {
         let lostByDevice = report.lostByDevice - (last?.lostByDevice ?? 0)
-        newlyLost = lostInRing + lostByDevice
-        if report.condition != last?.condition {
+        let missing = report.missing - (last?.missing ?? 0)
+        newlyLost = lostInRing + lostByDevice + missing
+        if report.condition != last?.condition || report.deviceChanges != last?.deviceChanges {
             emit(
                 .state(
                     CaptureChange(
@@ -33,30 +35,22 @@ package struct CaptureWatch {
                 )
             )
         }
-        account(lostInRing, .ringFull, isExact: true, sample, emit)
-        account(lostByDevice, .device, isExact: false, sample, emit)
+        lose(lostInRing, .ringFull, at: sample, emit)
+        lose(lostByDevice, .device, at: sample, emit)
+        lose(missing, .outage, at: sample, emit)
         last = report
     }
 
-    private mutating func account(
+    /// Emits the loss of `count` samples, if there are any.
+    package mutating func lose(
         _ count: Int64,
         _ cause: Overrun.Cause,
-        isExact: Bool,
-        _ sample: Int64,
+        at sample: Int64,
         _ emit: (EmotionEvent) -> Void
     ) {
         guard count > 0 else { return }
-        totalLost += count
-        emit(
-            .overrun(
-                Overrun(
-                    sampleCount: count,
-                    cause: cause,
-                    isExact: isExact,
-                    totalCount: totalLost,
-                    sample: sample
-                )
-            )
-        )
+        if cause.isExact { counted += count } else { reckoned += count }
+        let total = cause.isExact ? counted : reckoned
+        emit(.overrun(Overrun(sampleCount: count, cause: cause, totalCount: total, sample: sample)))
     }
 }

@@ -10,11 +10,13 @@ import SpeechFeatures
 ///
 /// - State: carried from call to call; ``reset()`` returns to the state after `init`, sequence numbers excepted.
 /// - Thread: one at a time. Nothing is allocated after `init`.
-public struct EmotionPipeline: ~Copyable {
+public struct EmotionPipeline: ~Copyable, Sendable {
     /// The model's labels, in the order of the probabilities.
     public let labels: [String]
     /// Samples taken so far, losses included: the audio clock.
     public private(set) var position: Int64 = 0
+    /// True if samples were taken since the start, or the last ``reset()`` or ``breakOff(_:)``.
+    public private(set) var hasHeard = false
 
     private let encoder: EmotionEncoder
     private var features: OnlineFeatures
@@ -41,6 +43,7 @@ public struct EmotionPipeline: ~Copyable {
     /// Takes any number of samples (16 kHz, full scale -1...1) and emits what they bring about, in order.
     public mutating func step(_ samples: Span<Float>, _ emit: (EmotionEvent) -> Void) {
         var rest = samples
+        hasHeard = hasHeard || !samples.isEmpty
         while hop.fill(from: &rest) {
             position += Int64(hop.count)
             hop.hear(&tracker)
@@ -66,13 +69,31 @@ public struct EmotionPipeline: ~Copyable {
         tracker.finish(encoder, &state, now: position, emit)
     }
 
-    /// Forgets everything heard. Sequence and utterance numbers go on.
+    /// Closes the utterance that is open and forgets everything heard, as after a gap. The audio clock goes on.
+    public mutating func breakOff(_ emit: (EmotionEvent) -> Void) {
+        finish(emit)
+        forget(at: position)
+    }
+
+    /// Forgets everything heard and sets the audio clock to 0. Sequence and utterance numbers go on.
     public mutating func reset() {
+        forget(at: 0)
+        position = 0
+    }
+
+    private mutating func forget(at position: Int64) {
         features.reset()
         encoder.reset(&state)
         hop.removeAll()
-        tracker.reset()
         levels = LevelReporter()
-        position = 0
+        tracker.reset(at: position)
+        hasHeard = false
+    }
+
+    /// Goes on where `old` is: its numbers and its audio clock, but nothing of what it has heard.
+    mutating func takeOver(from old: borrowing EmotionPipeline) {
+        position = old.position
+        tracker.takeOver(from: old.tracker)
+        tracker.reset(at: position)
     }
 }

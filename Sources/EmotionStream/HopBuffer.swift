@@ -25,7 +25,11 @@ struct HopBuffer {
         return filled == samples.count
     }
 
-    mutating func removeAll() { filled = 0 }
+    /// Empties the buffer, and leaves nothing of the voice in it.
+    mutating func removeAll() {
+        filled = 0
+        for index in samples.indices { samples[index] = 0 }
+    }
 
     /// Lets the meter hear the hop.
     func hear(_ tracker: inout UtteranceTracker) { tracker.hear(samples.span) }

@@ -1,37 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-public import EmotionEvents
+import EmotionEvents
 public import SampleRing
-
-/// What the inference thread must know of capture, read once a wake-up. Any thread; must not allocate or block.
-public struct CaptureReport: BitwiseCopyable, Sendable {
-    /// The state of capture.
-    public var condition: CaptureCondition
-    /// Samples that the device itself reported as lost so far.
-    public var lostByDevice: Int64
-    /// When a lost device is tried again, in milliseconds; 0 when it is not.
-    public var retryMilliseconds: Int
-    /// True when no more samples will come: the file ended.
-    public var isFinished: Bool
-
-    /// A report from its parts.
-    public init(
-        condition: CaptureCondition,
-        lostByDevice: Int64 = 0,
-        retryMilliseconds: Int = 0,
-        isFinished: Bool = false
-    ) {
-        self.condition = condition
-        self.lostByDevice = lostByDevice
-        self.retryMilliseconds = retryMilliseconds
-        self.isFinished = isFinished
-    }
-}
 
 /// The inference thread's work: sleep until samples arrive, pop them, step the pipeline, hand over the events.
 ///
-/// - Thread: ``run()`` on the inference thread; `progress` from any. Nothing is allocated once it runs.
+/// - Thread: ``run()`` on the inference thread; progress and orders from any. Nothing is allocated once it runs.
 public struct InferenceLoop: ~Copyable {
     private static let longestSleepMilliseconds = 100
+    /// What is older than this when its turn comes is skipped, so that nobody is told of a mood that has passed.
+    private static let staleSamples = Int64(2 * audioClockRate)
+    /// How much of a backlog is kept when it is skipped: enough for the next word.
+    private static let keptSamples = audioClockRate / 4
 
     private var pipeline: EmotionPipeline
     private var samples: SampleConsumer
@@ -39,8 +18,10 @@ public struct InferenceLoop: ~Copyable {
     private let outlet: EventOutlet
     private let capture: @Sendable () -> CaptureReport
     private let progress: InferenceProgress
+    private let orders: InferenceOrders
     private var buffer = [Float](repeating: 0, count: 1600)
     private var watch = CaptureWatch()
+    private var generation: UInt64 = 0
 
     /// A loop that takes from `samples`, asks `capture` how the device is, and gives its events to `outlet`.
     public init(
@@ -49,6 +30,7 @@ public struct InferenceLoop: ~Copyable {
         samplesArrived: WakeSignal,
         outlet: EventOutlet,
         progress: InferenceProgress,
+        orders: InferenceOrders = InferenceOrders(),
         capture: @escaping @Sendable () -> CaptureReport
     ) {
         self.pipeline = pipeline
@@ -56,29 +38,65 @@ public struct InferenceLoop: ~Copyable {
         self.samplesArrived = samplesArrived
         self.outlet = outlet
         self.progress = progress
+        self.orders = orders
         self.capture = capture
     }
 
-    /// Runs until the input is finished or `progress.stop()` is called, then closes the utterance that is open.
+    /// Runs until the input is finished or `progress.stop()` is called, then closes the utterance that is open and
+    /// leaves nothing of the voice in memory.
     public mutating func run() {
+        while !progress.isStopping && turn() {}
         let outlet = self.outlet
-        while !progress.isStopping {
-            let report = capture()
-            watch.step(report, lostInRing: Int64(samples.takeLoss()), at: pipeline.position) {
-                outlet.send($0)
-            }
-            pipeline.skip(lostSamples: watch.newlyLost)
-            let count = Self.pop(from: &samples, into: &buffer)
-            if count > 0 {
-                Self.infer(&pipeline, buffer, count, outlet)
-                progress.consumed(count)
-            } else if report.isFinished {
-                break
-            } else {
-                _ = samplesArrived.wait(timeoutMilliseconds: Self.longestSleepMilliseconds)
-            }
-        }
         pipeline.finish { outlet.send($0) }
+        pipeline.reset()
+        wipeBuffer()
+    }
+
+    /// Does what there is to do, or sleeps; false when nothing more will come.
+    private mutating func turn() -> Bool {
+        progress.turned()
+        obey()
+        // The report before the samples: those that arrived before a change of state are there when it is seen.
+        let report = capture()
+        account(for: report)
+        if report.condition == .muted || report.condition == .idle && !report.isFinished {
+            discard(samples.availableCount, .muted)
+        } else if report.lateness + Int64(samples.availableCount) > Self.staleSamples {
+            skipBacklog(isAllStale: report.lateness > Self.staleSamples)
+        }
+        if hear() { return true }
+        if report.isFinished { return false }
+        if !report.condition.hasSound { breakOff() }
+        _ = samplesArrived.wait(timeoutMilliseconds: Self.longestSleepMilliseconds)
+        return true
+    }
+
+    private mutating func obey() {
+        let outlet = self.outlet
+        if orders.takeReset() { breakOff() }
+        guard orders.willExchange else { return }
+        breakOff()
+        if orders.exchange(&pipeline) {
+            generation += 1
+            outlet.send(.reloaded(generation: generation))
+        }
+    }
+
+    private mutating func account(for report: CaptureReport) {
+        let outlet = self.outlet
+        watch.step(report, lostInRing: Int64(samples.takeLoss()), at: pipeline.position) { outlet.send($0) }
+        // A short hole is skipped over; after a long one the voice before it says nothing about the one after it.
+        if watch.newlyLost >= Int64(audioClockRate) { breakOff() }
+        pipeline.skip(lostSamples: watch.newlyLost)
+    }
+
+    /// Steps the pipeline by what is there; false when nothing is.
+    private mutating func hear() -> Bool {
+        let count = Self.pop(from: &samples, into: &buffer)
+        if count == 0 { return false }
+        Self.infer(&pipeline, buffer, count, outlet)
+        progress.consumed(count)
+        return true
     }
 
     private static func pop(from samples: inout SampleConsumer, into buffer: inout [Float]) -> Int {
@@ -93,5 +111,34 @@ public struct InferenceLoop: ~Copyable {
         _ outlet: EventOutlet
     ) {
         pipeline.step(buffer.span.extracting(first: count)) { outlet.send($0) }
+    }
+}
+
+extension InferenceLoop {
+    private mutating func skipBacklog(isAllStale: Bool) {
+        discard(samples.availableCount - (isAllStale ? 0 : Self.keptSamples), .stale)
+    }
+
+    /// Throws the oldest `count` waiting samples away and says so.
+    private mutating func discard(_ count: Int, _ cause: Overrun.Cause) {
+        guard count > 0 else { return }
+        breakOff()
+        let skipped = Int64(samples.skip(count))
+        let outlet = self.outlet
+        watch.lose(skipped, cause, at: pipeline.position) { outlet.send($0) }
+        progress.skipped(skipped)
+        pipeline.skip(lostSamples: skipped)
+    }
+
+    /// Ends the utterance that is open with its final estimate, and forgets what was heard.
+    private mutating func breakOff() {
+        guard pipeline.hasHeard else { return }
+        let outlet = self.outlet
+        pipeline.breakOff { outlet.send($0) }
+        wipeBuffer()
+    }
+
+    private mutating func wipeBuffer() {
+        for index in buffer.indices { buffer[index] = 0 }
     }
 }

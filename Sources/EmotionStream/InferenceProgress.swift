@@ -6,6 +6,8 @@ import Synchronization
 public final class InferenceProgress: Sendable {
     private let consumedCount = Atomic<Int64>(0)
     private let cpuNanoseconds = Atomic<Int64>(0)
+    private let skippedCount = Atomic<Int64>(0)
+    private let turnCount = Atomic<UInt64>(0)
     private let stopping = Atomic<Bool>(false)
 
     /// Nothing done yet.
@@ -13,6 +15,12 @@ public final class InferenceProgress: Sendable {
 
     /// Samples that went through the network.
     public var consumedSamples: Int64 { consumedCount.load(ordering: .relaxed) }
+
+    /// Samples that were popped and thrown away unheard, because they were stale or nobody may hear them.
+    public var skippedSamples: Int64 { skippedCount.load(ordering: .relaxed) }
+
+    /// How often the loop came round: at least ten times a second while the thread lives.
+    public var turns: UInt64 { turnCount.load(ordering: .relaxed) }
 
     /// CPU time of the inference thread so far, in seconds.
     public var cpuSeconds: Double { Double(cpuNanoseconds.load(ordering: .relaxed)) * 1e-9 }
@@ -22,6 +30,9 @@ public final class InferenceProgress: Sendable {
 
     /// Asks the loop to end. It obeys at its next wake-up, 100 ms later at most.
     public func stop() { stopping.store(true, ordering: .relaxed) }
+
+    func turned() { turnCount.add(1, ordering: .relaxed) }
+    func skipped(_ count: Int64) { skippedCount.add(count, ordering: .relaxed) }
 
     /// Counts `count` samples and notes the calling thread's CPU time. Inference thread only.
     func consumed(_ count: Int) {

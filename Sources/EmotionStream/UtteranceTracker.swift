@@ -22,6 +22,7 @@ struct UtteranceTracker {
     private var revision = 0
     private var startSample: Int64 = 0
     private var heardSamples: Int64 = 0
+    private var firstSample: Int64 = 0
     private var nextTick: Int64
 
     init(_ settings: StreamSettings, model: StreamModel) {
@@ -38,13 +39,21 @@ struct UtteranceTracker {
         nextTick = interval
     }
 
-    mutating func reset() {
+    /// Forgets the utterance and the sound; the next sample stands at `position`.
+    mutating func reset(at position: Int64) {
         gate.reset()
         meter = SoundMeter()
         stable.reset()
         revision = 0
         heardSamples = 0
-        nextTick = interval
+        firstSample = position
+        nextTick = position + interval
+    }
+
+    /// Counts on where `old` stopped.
+    mutating func takeOver(from old: UtteranceTracker) {
+        sequence = old.sequence
+        utterance = old.utterance
     }
 
     /// Takes the raw samples of one hop.
@@ -153,9 +162,9 @@ extension UtteranceTracker {
 
     private mutating func silentEstimate(_ now: Int64) -> Estimate {
         let warmUp = Int64(settings.warmUpMilliseconds) * Int64(audioClockRate) / 1000
-        let reason: NoLabelReason = now < warmUp ? .warmingUp : .noSpeech
+        let reason: NoLabelReason = now < firstSample + warmUp ? .warmingUp : .noSpeech
         probabilities = ClassProbabilities(uniformOver: probabilities.count)
-        return estimate(from: max(0, now - interval), to: now, nil, .none(reason), nil, false)
+        return estimate(from: max(firstSample, now - interval), to: now, nil, .none(reason), nil, false)
     }
 
     private var verdict: Verdict {

@@ -6,6 +6,7 @@ package import NIOCore
 package struct Subscriber: Sendable {
     /// Counts the subscriptions of a connection from 1.
     private let number: Int
+    private let options: SubscriptionOptions
     private var filter: SubscriptionFilter
     fileprivate var queue: SubscriberQueue
 
@@ -14,6 +15,7 @@ package struct Subscriber: Sendable {
 
     init(number: Int, options: SubscriptionOptions, modelLabels: [String]) {
         self.number = number
+        self.options = options
         filter = SubscriptionFilter(options, modelLabels: modelLabels)
         queue = SubscriberQueue(maximumCount: options.queueMaximum, policy: options.queuePolicy)
     }
@@ -22,6 +24,8 @@ package struct Subscriber: Sendable {
     var wantsLevels: Bool { filter.wants(.level) }
 
     mutating func wants(_ event: EmotionEvent) -> Bool { filter.passes(event) }
+
+    mutating func adopt(modelLabels: [String]) { filter.adopt(options, modelLabels: modelLabels) }
 
     fileprivate mutating func writePast(_ line: EncodedLine, to buffer: inout ByteBuffer) {
         let (lost, number) = queue.pass()
@@ -92,6 +96,11 @@ package struct Outbox: Sendable {
     /// Whether the subscription at `index` wants `event`. To be asked once for each event.
     package mutating func wants(_ event: EmotionEvent, at index: Int) -> Bool {
         subscribers[index].wants(event)
+    }
+
+    /// Means the same labels as before in another model.
+    package mutating func adopt(modelLabels: [String]) {
+        for index in subscribers.indices { subscribers[index].adopt(modelLabels: modelLabels) }
     }
 
     /// Puts `line` in the queue of one subscription.

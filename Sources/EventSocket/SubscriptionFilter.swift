@@ -9,7 +9,7 @@ package struct SubscriptionFilter: Sendable {
     private let kinds: UInt8
     private let mode: EstimateMode
     private let minimumConfidence: Double
-    private let labels: Set<Int>?
+    private var labels: Set<Int>?
     private let delta: Float?
     private let intervalSamples: Int64
     private var lastAttributes = AttributeValues.none
@@ -28,7 +28,7 @@ package struct SubscriptionFilter: Sendable {
         mode = options.mode
         minimumConfidence = options.minimumConfidence
         delta = options.delta.map { Float($0) }
-        labels = options.labels.map { Set($0.compactMap(modelLabels.firstIndex(of:))) }
+        labels = Self.indices(of: options.labels, in: modelLabels)
         intervalSamples = options.maximumHz.map { Int64((Double(audioClockRate) / $0).rounded(.up)) } ?? 0
     }
 
@@ -41,7 +41,20 @@ package struct SubscriptionFilter: Sendable {
         case .state: wants(.state)
         case .overrun: wants(.overrun)
         case .level: wants(.level)
+        // Whoever hears anything must know what its labels mean from here on.
+        case .reloaded: true
         }
+    }
+
+    /// Means the same labels as before by their names in another model; one that this does not know matches nothing.
+    package mutating func adopt(_ options: SubscriptionOptions, modelLabels: [String]) {
+        labels = Self.indices(of: options.labels, in: modelLabels)
+        lastReported = nil
+        lastAttributes = .none
+    }
+
+    private static func indices(of labels: [String]?, in modelLabels: [String]) -> Set<Int>? {
+        labels.map { Set($0.compactMap(modelLabels.firstIndex(of:))) }
     }
 
     func wants(_ kind: EventKind) -> Bool { kinds & Self.bit(kind) != 0 }

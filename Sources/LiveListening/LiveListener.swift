@@ -12,13 +12,12 @@ public import SampleRing
 ///
 /// - Thread: all methods and properties from any thread.
 public final class LiveListener: Sendable {
-    /// The name of the device, as it was asked for.
-    public let device: String
     /// What capture is doing.
     public let status: CaptureStatus
     private let capture: CaptureThread
     private let inference: InferenceThread
     private let progress = InferenceProgress()
+    private let orders = InferenceOrders()
     private let samples: RingCounters
 
     /// Prepares both threads; ``start()`` begins to listen. A missing device is a state, not an error.
@@ -37,7 +36,6 @@ public final class LiveListener: Sendable {
         events: consuming RingProducer<EmotionEvent>,
         eventsArrived: WakeSignal
     ) throws {
-        device = source.name
         let samplesArrived = try WakeSignal()
         let ends = makeRing(of: Float.self, minimumCapacity: Int(ringSeconds * Double(audioClockRate))) {
             RingEnds(producer: $0, consumer: $1)
@@ -56,6 +54,7 @@ public final class LiveListener: Sendable {
             samplesArrived: samplesArrived,
             outlet: EventOutlet(ring: events, arrived: eventsArrived, clock: capture.clock),
             progress: progress,
+            orders: orders,
             capture: { CaptureReport(status) }
         )
         self.capture = capture
@@ -78,11 +77,34 @@ public final class LiveListener: Sendable {
         inference.join()
     }
 
+    /// Closes the microphone and wipes what was heard, until ``unmute()``; whether anybody wants sound or not.
+    public func mute() { capture.mute() }
+
+    /// Listens again.
+    public func unmute() { capture.unmute() }
+
+    /// Whether anybody needs sound; without need the microphone is closed. True at first.
+    public func want(_ isWanted: Bool) { capture.want(isWanted) }
+
+    /// Closes the microphone and listens to another device.
+    public func use(_ source: sending any CaptureSource) { capture.use(source) }
+
+    /// Ends the utterance that is open and forgets everything heard so far.
+    public func reset() { orders.reset() }
+
+    /// Goes on with another model, or other thresholds; a `reloaded` event says from where on.
+    public func replaceModel(with model: StreamModel, settings: StreamSettings) {
+        orders.replacePipeline(with: EmotionPipeline(model, settings: settings))
+    }
+
     /// True when the network has heard the last sample, because the input ended or ``stop()`` was called.
     public var isFinished: Bool { inference.isFinished }
 }
 
 extension LiveListener {
+    /// The device that is listened to. For `default` the one that it means at present.
+    public var device: String { status.device }
+
     /// What capture is doing, as the protocol calls it.
     public var condition: CaptureCondition { CaptureCondition(status.state) }
 
@@ -92,12 +114,22 @@ extension LiveListener {
     /// Samples that went through the network.
     public var consumedSamples: Int64 { progress.consumedSamples }
 
-    /// Samples that found no room in the ring, and those that the device lost before we could read them.
-    public var lostSamples: Int64 { Int64(samples.lostCount) + status.lostByDeviceSamples }
+    /// Captured samples that went through no network: there was no room in the ring, or they were skipped.
+    public var lostSamples: Int64 { Int64(samples.lostCount) + progress.skippedSamples }
+
+    /// Captured samples that wait for the network. Captured = consumed + lost + waiting, but for a block that is
+    /// between two of these counters while somebody looks.
+    public var waitingSamples: Int64 { Int64(samples.waitingCount) }
+
+    /// Samples that never were captured: what the device lost, and the time in which it delivered nothing.
+    public var missedSamples: Int64 { status.lostByDeviceSamples + status.missingSamples }
+
+    /// How often the inference thread came round: at least ten times a second while it lives.
+    public var turns: UInt64 { progress.turns }
 
     /// How old the newest captured sample is; nil before the first.
     public var audioAgeSeconds: Double? {
-        capture.clock.ageSeconds(ofSample: status.capturedSamples + status.lostByDeviceSamples)
+        capture.clock.ageSeconds(ofSample: status.capturedSamples + missedSamples)
     }
 
     /// CPU time of the inference thread divided by the duration of what went through it; 0 before the first sample.
@@ -115,12 +147,13 @@ private struct RingEnds: ~Copyable {
 
 extension CaptureReport {
     fileprivate init(_ status: CaptureStatus) {
-        self.init(
-            condition: CaptureCondition(status.state),
-            lostByDevice: status.lostByDeviceSamples,
-            retryMilliseconds: status.retryMilliseconds,
-            isFinished: status.isFinished
-        )
+        self.init(condition: CaptureCondition(status.state))
+        deviceChanges = status.deviceChanges
+        lostByDevice = status.lostByDeviceSamples
+        missing = status.missingSamples
+        lateness = status.latenessSamples
+        retryMilliseconds = status.retryMilliseconds
+        isFinished = status.isFinished
     }
 }
 

@@ -79,7 +79,6 @@ import Testing
         let loss = Overrun(
             sampleCount: 320,
             cause: .ringFull,
-            isExact: true,
             totalCount: 1280,
             sample: 16_000
         )

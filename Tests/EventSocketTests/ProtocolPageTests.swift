@@ -34,7 +34,7 @@ import Testing
             .utteranceEnded(utterance: 1, sample: 9, final: .sample(isFinal: true)),
             .voiceActivity(isSpeech: true, sample: 0, levelDecibels: -20),
             .state(CaptureChange(condition: .lost, sample: 0, retryMilliseconds: 100)),
-            .overrun(Overrun(sampleCount: 1, cause: .device, isExact: true, totalCount: 1, sample: 0)),
+            .overrun(Overrun(sampleCount: 1, cause: .device, totalCount: 1, sample: 0)),
             .level(
                 SoundLevel(
                     levelDecibels: -20,

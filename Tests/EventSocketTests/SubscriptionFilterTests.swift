@@ -44,7 +44,7 @@ import Testing
             (.state, .state(CaptureChange(condition: .open, sample: 0))),
             (
                 .overrun,
-                .overrun(Overrun(sampleCount: 1, cause: .device, isExact: true, totalCount: 1, sample: 0))
+                .overrun(Overrun(sampleCount: 1, cause: .device, totalCount: 1, sample: 0))
             ),
         ]
         for wanted in EventKind.allCases {

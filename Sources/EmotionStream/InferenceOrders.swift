@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
+
+/// What others ask of the inference thread while it runs. Any thread; the inference thread obeys at its next turn.
+public final class InferenceOrders: Sendable {
+    private let wantsReset = Atomic(false)
+    private let hasNext = Atomic(false)
+    private let next = Mutex<EmotionPipeline?>(nil)
+
+    /// No orders.
+    public init() {}
+
+    /// Ends the utterance that is open and forgets everything heard.
+    public func reset() { wantsReset.store(true, ordering: .releasing) }
+
+    /// Goes on with another pipeline: another model, or other thresholds. Numbers and audio clock go on.
+    public func replacePipeline(with pipeline: consuming sending EmotionPipeline) {
+        var mine: EmotionPipeline? = pipeline
+        // What lies there, a pipeline that was never used or one that has served, is freed here and not there.
+        next.withLock { theirs in
+            let old = theirs.take()
+            theirs = mine.take()
+            mine = old
+        }
+        hasNext.store(true, ordering: .releasing)
+    }
+
+    /// Inference thread.
+    func takeReset() -> Bool {
+        wantsReset.load(ordering: .relaxed) && wantsReset.exchange(false, ordering: .acquiringAndReleasing)
+    }
+
+    /// True if another pipeline waits. Inference thread.
+    var willExchange: Bool { hasNext.load(ordering: .relaxed) }
+
+    /// Puts the next pipeline in the place of `pipeline`, if there is one; true if there was. Inference thread.
+    func exchange(_ pipeline: inout EmotionPipeline) -> Bool {
+        guard hasNext.exchange(false, ordering: .acquiringAndReleasing) else { return false }
+        next.withLock { next in
+            guard var successor = next.take() else { return }
+            successor.takeOver(from: pipeline)
+            swap(&successor, &pipeline)
+            next = consume successor
+        }
+        return true
+    }
+}
