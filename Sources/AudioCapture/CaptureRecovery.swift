@@ -9,8 +9,8 @@
 ///         ▼                 ▼
 ///     no_device           lost       tried again for ever, first soon, then more seldom
 ///
-/// A device counts as `open` when it delivers, not when it can be opened: one that opens and fails, or opens and
-/// stays silent, over and over, would otherwise tell its listeners of a recovery each time.
+/// After trouble a device counts as `open` when it delivers, not when it can be opened: one that opens and fails, or
+/// opens and stays silent, over and over, would otherwise tell its listeners of a recovery each time.
 package struct CaptureRecovery: Sendable {
     /// What happened.
     package enum Event: Sendable {
@@ -57,7 +57,7 @@ package struct CaptureRecovery: Sendable {
     /// How long to wait before the next attempt to open; 0 while nothing has failed.
     package private(set) var retryMilliseconds = 0
     private let isLive: Bool
-    private var hasDelivered = false
+    private var wasThere = false
     /// When the newest samples arrived, nanoseconds on the monotonic clock.
     private(set) var lastSample: Int64 = 0
     private var opened: Int64 = 0
@@ -98,13 +98,16 @@ package struct CaptureRecovery: Sendable {
 extension CaptureRecovery {
     private mutating func open(at now: Int64) -> Action {
         opened = now
-        if !isLive { state = .open }
+        wasThere = true
+        if state == .starting {
+            state = .open
+            lastSample = now
+        }
         return .read
     }
 
     private mutating func deliver(at now: Int64) -> Action {
         lastSample = now
-        hasDelivered = true
         retryMilliseconds = 0
         patience = Self.firstPatience
         failingSince = nil
@@ -130,7 +133,7 @@ extension CaptureRecovery {
 
     private mutating func fail(at now: Int64) -> Action {
         if !isLive { return .end }
-        state = hasDelivered ? .lost : .noDevice
+        state = wasThere ? .lost : .noDevice
         let since = failingSince ?? now
         failingSince = since
         retryMilliseconds = Self.delay(failingFor: now - since)

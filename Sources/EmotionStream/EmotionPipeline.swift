@@ -23,7 +23,7 @@ public struct EmotionPipeline: ~Copyable, Sendable {
     private var state: EmotionEncoder.State
     private var hop: HopBuffer
     private var tracker: UtteranceTracker
-    private let reportsLevels: Bool
+    private var reportsLevels: Bool
     private var levels = LevelReporter()
 
     /// A pipeline for `model`, which names the features that it was trained on.
@@ -93,6 +93,7 @@ public struct EmotionPipeline: ~Copyable, Sendable {
     /// Goes on where `old` is: its numbers and its audio clock, but nothing of what it has heard.
     mutating func takeOver(from old: borrowing EmotionPipeline) {
         position = old.position
+        reportsLevels = old.reportsLevels
         tracker.takeOver(from: old.tracker)
         tracker.reset(at: position)
     }

@@ -42,7 +42,7 @@ struct TextPrinter: EventPrinter {
         case .state(let change):
             if change.condition == .starting { return }
             try screen.note("capture: \(change.condition.word)")
-        case .utteranceStarted, .voiceActivity, .level:
+        case .utteranceStarted, .voiceActivity, .level, .reloaded:
             break
         }
     }

@@ -19,24 +19,30 @@ import Testing
     @Test func whateverIsLostIsReportedExactlyAndSkipped() {
         var watch = CaptureWatch()
         var random = SeededRandom(seed: 11)
-        var lost: Int64 = 0
+        var counted: Int64 = 0
+        var missing: Int64 = 0
         var byDevice: Int64 = 0
         var reported: Int64 = 0
         var skipped: Int64 = 0
-        var total: Int64 = 0
+        var totals: [Bool: Int64] = [:]
         for _ in 0..<500 {
             let inRing = Int64.random(in: 0...3, using: &random) * 100
             let more = Int64.random(in: 0...1, using: &random) * 160
             byDevice += more
-            lost += inRing + more
-            watch.step(CaptureReport(condition: .open, lostByDevice: byDevice), lostInRing: inRing, at: 0) {
+            missing += Int64.random(in: 0...1, using: &random) * 16_000
+            counted += inRing
+            var report = CaptureReport(condition: .open)
+            report.lostByDevice = byDevice
+            report.missing = missing
+            watch.step(report, lostInRing: inRing, at: 0) {
                 if case .overrun(let overrun) = $0 {
                     reported += overrun.sampleCount
-                    total = overrun.totalCount
+                    totals[overrun.isExact] = overrun.totalCount
                 }
             }
             skipped += watch.newlyLost
         }
-        #expect(reported == lost && skipped == lost && total == lost)
+        #expect(reported == counted + byDevice + missing && skipped == reported)
+        #expect(totals == [true: counted, false: byDevice + missing])
     }
 }

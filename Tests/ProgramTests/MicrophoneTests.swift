@@ -90,7 +90,7 @@ extension LiveTests {
                     "status", "--json", "--socket", daemon.socketPath,
                 ])
                 let report = try #require(try status.objects().first)
-                let losses = client.received.filter { $0["cause"] as? String == "ring_full" }
+                let losses = client.received.filter { $0["exact"] as? Bool == true }
                 let accounts = Accounts(
                     captured: try #require(report["captured"] as? Int),
                     consumed: try #require(report["consumed"] as? Int),
