@@ -2,13 +2,14 @@
 import Glibc
 
 extension ModelFolder {
-    /// The model that ships with Undertone: beside the running program when it was built from source, else where
-    /// the package installs it. The path is not checked; reading it says what is wrong.
+    /// The model that ships with Undertone: beside the running program when it was built from source, else where it
+    /// is installed, `../share/undertone/models/default` seen from the program's folder. The path is not checked;
+    /// reading it says what is wrong.
     public static var defaultPath: String {
-        let installed = "/usr/share/undertone/models/default"
-        guard let program = executablePath() else { return installed }
-        let built = AtomicFile.parent(of: program) + "/undertone_ModelBundle.resources/default"
-        return access(built, F_OK) == 0 ? built : installed
+        let folder = AtomicFile.parent(of: executablePath() ?? "/usr/bin/undertone")
+        let built = folder + "/undertone_ModelBundle.resources/default"
+        if access(built, F_OK) == 0 { return built }
+        return AtomicFile.parent(of: folder) + "/share/undertone/models/default"
     }
 
     private static func executablePath() -> String? {

@@ -37,7 +37,7 @@ enum Program: String {
         input: Data? = nil
     ) throws -> RunningProgram {
         try RunningProgram(
-            self,
+            url.path,
             arguments,
             environment: Self.cleanEnvironment.merging(environment) { $1 },
             input: input

@@ -18,13 +18,13 @@ final class RunningProgram: Sendable {
         let group = DispatchGroup()
     }
 
-    init(_ program: Program, _ arguments: [String], environment: [String: String], input: Data?) throws {
+    init(_ path: String, _ arguments: [String], environment: [String: String], input: Data? = nil) throws {
         output = try CollectedPipe()
         messages = try CollectedPipe()
         let inputPipe = try input.map { _ in try pipeEnds() }
         let empty = open("/dev/null", O_RDONLY | O_CLOEXEC)
         identifier = try spawn(
-            program.url.path,
+            path,
             arguments,
             environment,
             descriptors: [inputPipe?.read ?? empty, output.writeEnd, messages.writeEnd]
