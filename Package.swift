@@ -113,6 +113,9 @@ let package = Package(
 
         module("LiveListening", ["AudioCapture", "EmotionEvents", "EmotionStream", "SampleRing"]),
 
+        // What the command line makes of the daemon's messages.
+        module("Watching", ["EventSocket", "ServiceRuntime"]),
+
         // Training, never linked into the daemon.
         module("MatrixProducts", ["COpenBLAS"]),
         module("Training", ["MatrixProducts", "ModelBundle", "CStepKernels"]),
@@ -155,7 +158,7 @@ let package = Package(
             [
                 "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket",
                 "LiveListening",
-                "ModelBundle", "SampleRing", "ServiceRuntime", "SpeechFeatures", argumentParser,
+                "ModelBundle", "SampleRing", "ServiceRuntime", "SpeechFeatures", "Watching", argumentParser,
             ]
         ),
         program(
@@ -199,6 +202,7 @@ let package = Package(
         tests(of: "Recipes", ["Training", "Corpora", "ModelBundle"]),
         tests(of: "Papers", ["Training", "MatrixProducts", "Corpora", "Recipes"]),
         tests(of: "ServiceRuntime"),
+        tests(of: "Watching", ["EventSocket"]),
         .testTarget(
             name: "ProgramTests",
             dependencies: ["AudioCapture", "TestSupport"],

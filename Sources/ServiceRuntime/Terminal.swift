@@ -18,9 +18,21 @@ public struct Terminal: Sendable {
     }
 
     /// Characters in one line now; 80 where nobody knows. Asked anew for each line, since windows are resized.
-    public var width: Int {
+    public var width: Int { size.columns }
+
+    /// Characters in one line and lines in the window now; 80 × 24 where nobody knows.
+    public var size: (columns: Int, rows: Int) {
         var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+            return (80, 24)
+        }
+        return (Int(size.ws_col), Int(size.ws_row))
+    }
+
+    /// Whether the locale in `environment` lets the terminal show more than ASCII.
+    public static func showsUnicode(_ environment: [String: String]) -> Bool {
+        let names = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }
+        let locale = names.first { !$0.isEmpty }?.lowercased() ?? ""
+        return locale.hasSuffix("utf-8") || locale.hasSuffix("utf8")
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEvents
 import EmotionStream
+import ServiceRuntime
 
 /// What one recording sounded like.
 struct ClipRow {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEvents
 import EventSocket
+import ServiceRuntime
 
 /// An estimate in words, whether it was made here or came over the socket.
 struct EstimatePhrase {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioCapture
-import Dispatch
 import EmotionEvents
 import EmotionStream
 import Glibc
 import LiveListening
 import SampleRing
 import ServiceRuntime
-import Synchronization
 
 /// `undertone listen` on a microphone: the daemon's own threads, with this one printing.
 struct LiveSession: ~Copyable {
@@ -41,13 +39,13 @@ struct LiveSession: ~Copyable {
     /// - Throws: why the device cannot be used, if it never could; one that goes away later is waited for.
     mutating func run(_ printer: any EventPrinter) throws {
         var printer = printer
-        let interruption = Interruption()
+        let signals = SignalWatch([SIGINT, SIGTERM])
         listener.start()
         defer { listener.stop() }
         while !events.isFinished {
             try checkDevice()
             try printWaiting(&printer)
-            if interruption.hasHappened { try end(&printer) }
+            if signals.hasArrived(SIGINT) || signals.hasArrived(SIGTERM) { try end(&printer) }
             _ = eventsArrived.wait(timeoutMilliseconds: Self.longestSleepMilliseconds)
         }
         try printer.finish()
@@ -88,27 +86,4 @@ private func pop(from events: inout RingConsumer<EmotionEvent>, into batch: inou
 private struct EventEnds: ~Copyable {
     let producer: RingProducer<EmotionEvent>
     let consumer: RingConsumer<EmotionEvent>
-}
-
-/// Notices Ctrl-C, and a plain `kill`, instead of dying of them.
-private final class Interruption {
-    private let happened = Flag()
-    private let sources: [any DispatchSourceSignal]
-
-    private final class Flag: Sendable {
-        let isRaised = Atomic(false)
-    }
-
-    init() {
-        let happened = happened
-        sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { happened.isRaised.store(true, ordering: .relaxed) }
-            source.resume()
-            return source
-        }
-    }
-
-    var hasHappened: Bool { happened.isRaised.load(ordering: .relaxed) }
 }

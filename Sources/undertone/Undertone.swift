@@ -17,7 +17,10 @@ struct Undertone: AsyncParsableCommand {
             7 protocol mismatch, 8 permission, 9 input file unreadable or not audio, 1 anything else.
             """,
         version: undertoneVersion,
-        subcommands: [Listen.self, Analyze.self, Watch.self, Status.self, Devices.self, Model.self]
+        subcommands: [
+            Listen.self, Analyze.self, Watch.self, Wait.self, Meter.self, Status.self, Devices.self,
+            Model.self,
+        ]
     )
 
     static func main() async {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import EmotionEvents
 
 /// Numbers and times as people read them.
-enum Plain {
+package enum Plain {
     /// `value` with `decimals` digits after the point.
-    static func number(_ value: Double, _ decimals: Int) -> String {
+    package static func number(_ value: Double, _ decimals: Int) -> String {
         guard value.isFinite, abs(value) < 1e12 else { return "-" }
         let scale = (0..<decimals).reduce(1) { scale, _ in scale * 10 }
         let scaled = Int((abs(value) * Double(scale)).rounded())
@@ -13,11 +12,8 @@ enum Plain {
         return sign + String(scaled / scale) + "." + pad(String(scaled % scale), decimals, "0")
     }
 
-    /// A position on the audio clock, in seconds.
-    static func seconds(_ sample: Int64) -> Double { Double(sample) / Double(audioClockRate) }
-
     /// A time in seconds as minutes, seconds and tenths: `00:01.2`, hours in front where there are any.
-    static func time(_ seconds: Double) -> String {
+    package static func time(_ seconds: Double) -> String {
         guard seconds.isFinite, (0..<1e9).contains(seconds) else { return "--:--.-" }
         let tenths = Int(seconds * 10)
         let (hours, minutes, rest) = (tenths / 36_000, tenths / 600 % 60, tenths / 10 % 60)
@@ -26,15 +22,15 @@ enum Plain {
     }
 
     /// A size in memory: `12.3 MiB`.
-    static func bytes(_ count: Double) -> String { number(count / 1_048_576, 1) + " MiB" }
+    package static func bytes(_ count: Double) -> String { number(count / 1_048_576, 1) + " MiB" }
 
     /// `text` filled up on the left to `width` characters.
-    static func pad(_ text: String, _ width: Int, _ filler: Character = " ") -> String {
+    package static func pad(_ text: String, _ width: Int, _ filler: Character = " ") -> String {
         String(repeating: filler, count: max(0, width - text.count)) + text
     }
 
     /// `text` filled up on the right to `width` characters.
-    static func padRight(_ text: String, _ width: Int) -> String {
+    package static func padRight(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 }

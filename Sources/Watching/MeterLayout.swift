@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import ServiceRuntime
+
+/// Where each thing of a reading stands on a screen of any size. Pure.
+///
+/// The screen is a list of rows with ranks. Where the window is too low, rows of the lowest rank go first, those of
+/// one rank together: seven probabilities, of which four are shown, would only mislead.
+public struct MeterLayout: Sendable {
+    private let bars: BarStyle
+
+    private enum Rank: Int {
+        case blank, last, attributes, labels, counters, speech, now, level, state
+    }
+
+    /// A layout for a terminal that shows more than ASCII, or not.
+    public init(isUnicode: Bool) { bars = isUnicode ? .blocks : .plain }
+
+    /// The screen for `reading`, `columnCount` × `rowCount`, each at least 1.
+    public func screen(_ reading: MeterReading, now: Double, columnCount: Int, rowCount: Int) -> Screen {
+        let (columnCount, rowCount) = (max(1, columnCount), max(1, rowCount))
+        var rows = rows(reading, now, RowWriter(width: columnCount, bars: bars, labels: reading.labels))
+        for rank in 0..<Rank.state.rawValue where rows.count > rowCount {
+            rows.removeAll { $0.rank.rawValue == rank }
+        }
+        return Screen(columnCount: columnCount, rowCount: rowCount, lines: rows.map(\.line))
+    }
+
+    private func rows(_ reading: MeterReading, _ now: Double, _ write: RowWriter) -> [(
+        rank: Rank, line: Line
+    )] {
+        let blank = (Rank.blank, Line(width: write.width))
+        var rows: [(rank: Rank, line: Line)] = [
+            (.state, write.state(reading)), blank,
+            (.level, write.level(reading, now)), (.speech, write.speech(reading)), blank,
+        ]
+        rows += reading.labels.indices.map { (.labels, write.label(reading, $0)) } + [blank]
+        if !reading.attributes.isEmpty {
+            rows += reading.attributes.indices.map { (.attributes, write.attribute(reading, $0)) } + [blank]
+        }
+        return rows + [
+            (.now, write.current(reading)), (.last, write.last(reading)), blank,
+            (.counters, write.counters(reading)),
+        ]
+    }
+
+    /// One line of text for where no screen is: a pipe, a log, a terminal without a cursor.
+    public func line(_ reading: MeterReading, now: Double) -> String {
+        if case .lost(let reason) = reading.link { return "no daemon: \(reason)" }
+        func decibels(_ value: Double?) -> String { value.map { Plain.number($0, 1) + " dB" } ?? "-" }
+        let said: String? = reading.current.map { RowWriter.words($0) }
+        return [
+            Plain.time(reading.audioSeconds), reading.capture,
+            "level " + decibels(reading.levelDecibels) + (reading.isClipping(at: now) ? " CLIP" : ""),
+            "peak " + decibels(reading.peakDecibels),
+            "speech " + (reading.speechProbability.map { Plain.number($0, 2) } ?? "-"),
+            said ?? "no speech",
+            "lag " + (reading.lagMilliseconds.map { Plain.number($0, 0) + " ms" } ?? "-"),
+            "lost \(reading.lostSamples)",
+        ].joined(separator: "  ")
+    }
+}
