@@ -4,13 +4,15 @@
 ///
 /// Anything that it does not know is kept in ``unknown``, so that a test fails instead of overlooking it.
 public struct TerminalScreen: Sendable {
-    /// Columns and rows of the window.
+    /// Columns of the window.
     public private(set) var columnCount: Int
+    /// Rows of the window.
     public private(set) var rowCount: Int
     /// Sequences that this emulator does not understand.
     public private(set) var unknown: [String] = []
-    /// Whether the program has the second screen now, and the cursor is shown.
+    /// Whether the program has the second screen now.
     public private(set) var isSecondScreen = false
+    /// Whether the cursor is shown.
     public private(set) var isCursorShown = true
     /// Whether anything was ever coloured or emphasised.
     public private(set) var usedStyles = false

@@ -73,7 +73,7 @@ import Watching
                         row.reduce(0) { $0 + ($1.character?.columnCount ?? 0) } == columns,
                         "\(columns)×\(rows)"
                     )
-                    #expect(row.allSatisfy { $0.character?.isControl != true })
+                    #expect(!row.contains { $0.character?.isControl == true })
                 }
             }
         }
@@ -129,7 +129,7 @@ import Watching
             columnCount: 80,
             rowCount: 24
         )
-        #expect(screen.text.joined().allSatisfy(\.isASCII))
+        #expect(!screen.text.joined().contains { !$0.isASCII })
         #expect(screen.text.contains { $0.hasPrefix("angry") && $0.contains("####") })
     }
 
