@@ -25,9 +25,11 @@ public struct StderrLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    /// Writes one message.
+    /// Writes one message; never waits. Messages that nobody took are counted, and the next line says how many.
     public func log(event: LogEvent) {
-        StandardError.write(line(event))
+        LogOutput.standardError.write(line(event)) { count in
+            begin(.warning) + "\(count) messages were not written, since nobody read the log\n"
+        }
     }
 
     package func line(_ event: LogEvent) -> String {
@@ -36,8 +38,11 @@ public struct StderrLogHandler: LogHandler {
         let whole = event.error.map { "\(text): \($0)" } ?? text
         // One message is one line, whatever a device or a file calls itself.
         let plain = String(whole.map { $0.isNewline ? " " : $0 })
-        return (isJournal ? "<\(event.level.syslogPriority)>" : "\(timeOfDay()) \(event.level) ") + plain
-            + "\n"
+        return begin(event.level) + plain + "\n"
+    }
+
+    private func begin(_ level: Logger.Level) -> String {
+        isJournal ? "<\(level.syslogPriority)>" : "\(timeOfDay()) \(level) "
     }
 
     private func timeOfDay() -> String {

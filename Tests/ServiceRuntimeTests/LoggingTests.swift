@@ -36,6 +36,39 @@ import Testing
     }
 }
 
+/// A log that nobody reads.
+@Suite struct LogOutputTests {
+    /// All that a pipe holds now.
+    func waiting(in pipe: Pipe) -> [UInt8] {
+        let descriptor = pipe.fileHandleForReading.fileDescriptor
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = read(descriptor, &bytes, bytes.count)
+        return Array(bytes.prefix(max(0, count)))
+    }
+
+    @Test func aFullPipeDelaysNobodyAndSaysWhatItMissed() throws {
+        let pipe = Pipe()
+        let output = LogOutput(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        let line = String(repeating: "a", count: 999) + "\n"
+        // A pipe takes 64 KiB: without a way out, this loop would never end.
+        for _ in 0..<1_000 { output.write(line) { "\($0) lost\n" } }
+        let first = waiting(in: pipe)
+        #expect(first.count % 1_000 == 0 && first.count < 1_000_000)
+        for _ in 0..<2 { output.write("again\n") { "\($0) lost\n" } }
+        let second = String(decoding: waiting(in: pipe), as: UTF8.self)
+        #expect(second == "\(1_000 - first.count / 1_000) lost\nagain\nagain\n")
+    }
+
+    @Test func aLineLongerThanAPipeTakesAtOnceIsCut() throws {
+        let pipe = Pipe()
+        let output = LogOutput(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        output.write(String(repeating: "a", count: 100_000) + "\n") { "\($0)" }
+        let text = String(decoding: waiting(in: pipe), as: UTF8.self)
+        #expect(text == String(repeating: "a", count: 4_095) + "\n")
+    }
+}
+
 @Suite struct ProcessTests {
     @Test func theProcessKnowsWhatItUsed() {
         let before = ProcessStatistics.now()
