@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The machine around the daemon: systemctl, processes, settings."""
+
+import os
+import pathlib
+import subprocess
+import time
+
+UNIT = "undertone.service"
+SOCKETS = ["undertone.socket", "undertone-control.socket"]
+SETTINGS = pathlib.Path("/etc/undertone/undertone.yaml")
+MODEL = pathlib.Path("/usr/local/share/undertone/models/default")
+
+
+def systemctl(*words, check=True):
+    done = subprocess.run(["systemctl", *words], capture_output=True, text=True)
+    if check and done.returncode != 0:
+        raise RuntimeError(f"systemctl {' '.join(words)}: {done.stderr.strip()}")
+    return done
+
+
+def show(name, unit=UNIT):
+    return systemctl("show", "--value", "-p", name, unit).stdout.strip()
+
+
+def pid():
+    return int(show("MainPID"))
+
+
+def start_anew(**settings):
+    """The daemon with these settings beside the defaults, freshly started, with its starts counted from zero."""
+    stop()
+    configure(**settings)
+    systemctl("start", *SOCKETS, UNIT)
+
+
+def configure(**settings):
+    values = {"device": "tone", **settings}
+    SETTINGS.parent.mkdir(exist_ok=True)
+    SETTINGS.write_text("".join(f"{key}: {value}\n" for key, value in values.items()))
+
+
+def stop():
+    systemctl("stop", UNIT, *SOCKETS, check=False)
+    systemctl("reset-failed", UNIT, *SOCKETS, check=False)
+
+
+def override(text):
+    """Lines that stand over the unit's until `override("")`."""
+    folder = pathlib.Path("/run/systemd/system/undertone.service.d")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "proof.conf").write_text(text)
+    systemctl("daemon-reload")
+
+
+def proc(name, of=None):
+    return pathlib.Path(f"/proc/{of or pid()}/{name}").read_text()
+
+
+def status_field(name, of=None):
+    """One line of /proc/PID/status."""
+    return next(line.split()[1] for line in proc("status", of).splitlines() if line.startswith(name + ":"))
+
+
+def cpu_seconds():
+    """Busy time of all processors of the machine since it started."""
+    numbers = [int(word) for word in pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
+    idle, waiting = numbers[3], numbers[4]
+    return (sum(numbers) - idle - waiting) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_until(condition, seconds=20):
+    """Seconds until `condition` held, or an error."""
+    start = time.monotonic()
+    while time.monotonic() - start < seconds:
+        if condition():
+            return time.monotonic() - start
+        time.sleep(0.01)
+    raise TimeoutError(f"not within {seconds} s")
+
+
+def journal(lines=40):
+    """The newest lines about the daemon, its own and the manager's."""
+    return subprocess.run(
+        ["journalctl", "-q", "--no-pager", "-o", "short-monotonic", "-n", str(lines), "-u", UNIT]
+        + [word for socket in SOCKETS for word in ("-u", socket)],
+        capture_output=True,
+        text=True,
+    ).stdout

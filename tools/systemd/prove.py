@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lives of the daemon under a real systemd, each measured and judged. Started by undertone-proof.service."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import traceback
+
+import machine
+from machine import SOCKETS, UNIT, configure, override, pid, proc, show, start_anew, systemctl, wait_until
+from reader import CONTROL, EVENTS, Knocker, Reader, command, greeting
+
+SHORT = os.environ.get("UNDERTONE_PROOF", "") == "short"
+RESULTS = pathlib.Path("/run/proof")
+PROOFS = []
+
+
+def proof(claim):
+    """A function that measures; it returns what was seen, and raises AssertionError if that is not good enough."""
+
+    def register(function):
+        PROOFS.append((claim, function))
+        return function
+
+    return register
+
+
+def answered_after(action):
+    """Does something to the daemon; milliseconds until a new reader is greeted by another instance."""
+    before = greeting()["instance"]
+    start = time.monotonic()
+    action()
+    while True:
+        try:
+            if greeting()["instance"] != before:
+                return (time.monotonic() - start) * 1_000
+        except ConnectionError:
+            # Accepted by the daemon that just died: this reader was served, and comes back.
+            pass
+        time.sleep(0.002)
+
+
+def summary(milliseconds):
+    ordered = sorted(milliseconds)
+    return f"{len(ordered)} times, median {ordered[len(ordered) // 2]:.0f} ms, worst {ordered[-1]:.0f} ms"
+
+
+@proof("the sandbox is on: no network, no privileges, no core, nothing writable but /run/undertone")
+def sandbox():
+    start_anew()
+    interfaces = [line.split(":")[0].strip() for line in proc("net/dev").splitlines()[2:]]
+    assert interfaces == ["lo"], interfaces
+    assert machine.status_field("CapBnd") == "0" * 16 and machine.status_field("NoNewPrivs") == "1"
+    assert machine.status_field("Seccomp") == "2"
+    assert proc("limits").split("Max core file size")[1].split()[0] == "0"
+    writable = [
+        fields[4]
+        for fields in (line.split() for line in proc("mountinfo").splitlines())
+        if "rw" in fields[5].split(",") and not fields[4].startswith(("/proc", "/dev", "/tmp", "/var/tmp"))
+    ]
+    assert set(writable) == {"/run/undertone"}, writable
+    exposure = subprocess.run(
+        ["systemd-analyze", "security", "--no-pager", UNIT], capture_output=True, text=True
+    ).stdout.split("service: ")[-1]
+    return f"exposure {exposure.strip().split()[0]}"
+
+
+@proof("a stranger is refused by both sockets, a member of the group by the control socket")
+def access():
+    start_anew()
+    group = next(int(line.split(":")[2]) for line in open("/etc/group") if line.startswith("undertone:"))
+    modes = {path: oct(os.stat(path).st_mode & 0o777) for path in (EVENTS, CONTROL)}
+    assert modes == {EVENTS: "0o660", CONTROL: "0o600"}, modes
+    assert not connects(EVENTS, 1001, 1001) and not connects(CONTROL, 1001, 1001)
+    assert connects(EVENTS, 1001, group) and not connects(CONTROL, 1001, group)
+    return " ".join(modes.values())
+
+
+def connects(path, user, group):
+    """Whether a process of that user and group is greeted."""
+    program = "import sys; sys.path.insert(0, sys.argv[1]); from reader import greeting; greeting(5, sys.argv[2])"
+    return subprocess.run(
+        [sys.executable, "-c", program, str(pathlib.Path(__file__).parent), path],
+        user=user,
+        group=group,
+        extra_groups=[],
+        stderr=subprocess.DEVNULL,
+    ).returncode == 0
+
+
+@proof("the first reader starts a daemon that is not there")
+def activation():
+    times = []
+    for _ in range(3 if SHORT else 10):
+        start_anew()
+        systemctl("stop", UNIT)
+        assert show("ActiveState") == "inactive"
+        start = time.monotonic()
+        greeting()
+        times.append((time.monotonic() - start) * 1_000)
+    assert max(times) < 2_000, times
+    return summary(times)
+
+
+@proof("row 38: killed, it is back within a second, and nobody was refused")
+def crashes():
+    start_anew()
+    times = []
+    with Knocker() as knocker:
+        for turn in range(6 if SHORT else 60):
+            number = [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT][turn % 3]
+            times.append(answered_after(lambda: os.kill(pid(), number)))
+            wait_until(lambda: show("ActiveState") == "active")
+            systemctl("reset-failed", UNIT)
+    assert knocker.refused == 0, f"{knocker.refused} of {knocker.knocks} refused"
+    assert max(times) <= 1_000, times
+    return f"{summary(times)}, 0 of {knocker.knocks} refused"
+
+
+@proof("row 39: stopped by SIGSTOP, the watchdog ends it; WatchdogSec=2")
+def watchdog():
+    override("[Service]\nWatchdogSec=2\n")
+    start_anew()
+    times = []
+    for _ in range(2 if SHORT else 20):
+        times.append(answered_after(lambda: os.kill(pid(), signal.SIGSTOP)))
+        assert show("Result") in ("success", "watchdog")
+        systemctl("reset-failed", UNIT)
+    override("")
+    assert max(times) <= 3_000, times
+    return summary(times)
+
+
+@proof("a daemon without a microphone, muted or waiting, is not taken for a hung one; WatchdogSec=2")
+def quiet():
+    override("[Service]\nWatchdogSec=2\n")
+    for device in ("alsa:nobody_has_this", "tone"):
+        start_anew(device=device)
+        first = pid()
+        if device == "tone":
+            assert command("mute")["type"] == "ack"
+        time.sleep(7)
+        assert pid() == first and show("NRestarts") == "0", f"{device}: killed"
+        if device == "tone":
+            command("unmute")
+    override("")
+    return "7 s each, same process"
+
+
+@proof("reload: new settings, same process, no reader dropped and no estimate missing")
+def reload():
+    start_anew()
+    readers = [Reader(["estimate", "state", "overrun"]) for _ in range(20)]
+    for reader in readers:
+        reader.wait_for("estimate")
+    first, times = pid(), []
+    for turn in range(3 if SHORT else 10):
+        configure(log_level="info" if turn % 2 else "notice")
+        start = time.monotonic()
+        systemctl("reload", UNIT)
+        wait_until(lambda: show("ActiveState") == "active")
+        times.append((time.monotonic() - start) * 1_000)
+        for reader in readers:
+            reader.wait_for("estimate", count=len(reader.of("estimate")) + 2)
+    assert pid() == first and show("NRestarts") == "0"
+    assert not any(reader.closed.is_set() or reader.of("overrun") for reader in readers)
+    for reader in readers:
+        numbers = [message["seq"] for message in reader.of("estimate")]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), numbers
+    return summary(times)
+
+
+@proof("row 42: reload with a bad model keeps the old one")
+def bad_model():
+    start_anew()
+    reader = Reader(["estimate", "overrun"])
+    reader.wait_for("estimate")
+    first, model = pid(), greeting()["model"]
+    configure(model="/nonexistent")
+    systemctl("reload", UNIT, check=False)
+    reader.wait_for("estimate", count=len(reader.of("estimate")) + 8)
+    assert pid() == first and show("ActiveState") == "active"
+    assert greeting()["model"] == model and not reader.closed.is_set() and not reader.of("overrun")
+    return f"{model['id']} stays"
+
+
+@proof("a locked microphone stays locked over a restart and a stop")
+def locked():
+    start_anew()
+    assert command("lock_mute")["type"] == "ack"
+    for action in ("restart", "stop"):
+        systemctl(action, UNIT)
+        state = command("status")
+        assert state["muted"] and state["capture"] == "muted", state
+        assert command("unmute")["type"] == "error"
+    stop()
+    pathlib.Path("/run/undertone/mute-locked").unlink()
+    return "muted, unmute refused"
+
+
+@proof("row 40: what crashes again and again stays down, visibly")
+def crash_loop():
+    seen = []
+    override("[Service]\nExecStart=\nExecStart=/bin/sh -c 'kill -SEGV $$$$'\n")
+    seen.append(f"crashing {stays_down({})}")
+    override("")
+    seen.append(f"without a model {stays_down({'model': '/nonexistent'})}")
+    start_anew()
+    greeting()
+    return "; ".join(seen) + "; mended by reset-failed"
+
+
+def stays_down(settings):
+    """Readers knock at a daemon that cannot live: how often it is tried, and what that costs."""
+    machine.stop()
+    configure(**settings)
+    systemctl("start", *SOCKETS)
+    busy, start = machine.cpu_seconds(), time.monotonic()
+    invocations = set()
+    with Knocker():
+        while time.monotonic() - start < (5 if SHORT else 30):
+            invocations.add(show("InvocationID"))
+            time.sleep(0.05)
+    assert show("ActiveState") == "failed", show("ActiveState")
+    elapsed = time.monotonic() - start
+    starts = subprocess.run(
+        ["journalctl", "-q", "-u", UNIT, "-o", "cat", "--since", f"-{elapsed:.0f}s"], capture_output=True, text=True
+    ).stdout.count("Starting ")
+    assert 1 <= starts <= 11, starts
+    return f"{starts} starts, then {show('Result')}"
+
+
+@proof("row 41: SIGTERM under load: gone within 2 s, with a farewell, and no line cut off")
+def termination():
+    times, readers_seen = [], 0
+    for _ in range(3 if SHORT else 100):
+        start_anew(estimates="{interval_ms: 50}", readers="{most_per_user: 500}")
+        readers = [Reader(["estimate", "level", "state"]) for _ in range(50)]
+        for reader in readers:
+            reader.wait_for("estimate")
+        start = time.monotonic()
+        systemctl("stop", UNIT)
+        times.append((time.monotonic() - start) * 1_000)
+        assert show("Result") == "success" and show("ExecMainStatus") == "0"
+        for reader in readers:
+            assert reader.closed.wait(2) and reader.broken == 0 and reader.of("bye"), reader.lines[-2:]
+            reader.close()
+        readers_seen += len(readers)
+    assert max(times) <= 2_000, times
+    return f"{summary(times)}, {readers_seen} farewells"
+
+
+@proof("row 43: a thousand readers, a hundred of them stopped, within the memory limit")
+def memory():
+    start_anew(estimates="{interval_ms: 50}", readers="{most: 2000, most_per_user: 2000, stuck_after_s: 3600}")
+    first = pid()
+    wanted = ["estimate", "level", "vad", "utterance", "state"]
+    readers = [Reader(wanted) for _ in range(900)] + [Reader(wanted, reads=False) for _ in range(100)]
+    readers[899].wait_for("estimate", seconds=30)
+    time.sleep(10 if SHORT else 60)
+    peak = int(machine.status_field("VmHWM")) / 1_024
+    assert pid() == first and show("NRestarts") == "0" and peak < 256, peak
+    assert not any(reader.of("gap") for reader in readers[:900]), "a good reader lost lines"
+    for reader in readers:
+        reader.close()
+    return f"{peak:.0f} MiB at most, limit {int(show('MemoryMax')) / 2**20:.0f} MiB"
+
+
+@proof("row 44: with the journal stopped, hearing goes on")
+def journal():
+    start_anew(log_level="debug", readers="{most_per_user: 500}")
+    reader = Reader(["estimate", "overrun"])
+    reader.wait_for("estimate")
+    journal = int(show("MainPID", "systemd-journald.service"))
+    os.kill(journal, signal.SIGSTOP)
+    try:
+        # Each caller is worth a line in the log, and a stopped journal takes some hundred.
+        for _ in range(2_000):
+            greeting()
+        before = len(reader.of("estimate"))
+        time.sleep(5)
+        after = len(reader.of("estimate"))
+    finally:
+        os.kill(journal, signal.SIGCONT)
+    assert after - before >= 18, f"{after - before} estimates in 5 s"
+    assert not reader.of("overrun"), reader.of("overrun")
+    for _ in range(5):
+        greeting()
+    time.sleep(1)
+    text = subprocess.run(["journalctl", "-q", "-u", UNIT, "-o", "cat"], capture_output=True, text=True).stdout
+    lost = [line for line in text.splitlines() if "not written" in line]
+    assert lost, text[-300:]
+    return f"{after - before} estimates in 5 s, 0 lost samples; log: {lost[-1]}"
+
+
+def main():
+    failures = 0
+    wanted = os.environ.get("UNDERTONE_PROOF_ONLY", "")
+    for claim, function in PROOFS:
+        if wanted and function.__name__ not in wanted.split(","):
+            continue
+        try:
+            verdict, seen = "pass", function()
+        except Exception as error:
+            failures += 1
+            verdict, seen = "FAIL", f"{type(error).__name__}: {error}"
+            traceback.print_exc()
+            print(machine.journal(), file=sys.stderr)
+            override("")
+        print(f"{verdict}  {claim}\n      {seen}")
+    (RESULTS / "failures").write_text(str(failures))
+
+
+main()
