@@ -27,6 +27,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
+        .executableTarget(name: "bench-brokers", swiftSettings: strict),
         benchmark("bench-features", of: "SpeechFeatures"),
         benchmark("bench-publish", of: "EventSocket", [.product(name: "Logging", package: "swift-log")]),
         benchmark("bench-step", of: "EmotionEncoder"),
