@@ -10,14 +10,21 @@ final class Daemon {
 
     /// Starts the daemon and waits until its socket answers.
     ///
-    /// - Parameter device: by default one that does not exist, which a daemon must survive.
-    init(device: String = "alsa:nobody_has_this", options: [String] = [], environment: [String: String] = [:])
-        async throws
-    {
+    /// - Parameters:
+    ///   - device: by default one that does not exist, which a daemon must survive.
+    ///   - observer: a program that starts the daemon and watches it; the daemon keeps the process id.
+    init(
+        device: String = "alsa:nobody_has_this",
+        options: [String] = [],
+        environment: [String: String] = [:],
+        observer: [String] = []
+    ) async throws {
         let path = folder("undertone.sock")
-        running = try Program.undertoned.start(
-            ["--device", device, "--socket", path],
-            environment: environment
+        let words = observer + [Program.undertoned.url.path, "--device", device, "--socket", path] + options
+        running = try RunningProgram(
+            words[0],
+            Array(words.dropFirst()),
+            environment: Program.cleanEnvironment.merging(environment) { $1 }
         )
         let running = running
         let isUp = try await eventually { !running.isRunning || SocketClient.isAnswered(at: path) }
