@@ -101,6 +101,20 @@ public struct JSONWriter: Sendable {
         quote(value)
     }
 
+    /// A text under a key that is not known when the program is compiled.
+    public mutating func field(named key: String, _ value: String) {
+        separate()
+        quote(key)
+        append(":")
+        quote(value)
+    }
+
+    /// An element of the innermost array that is JSON already, on one line.
+    public mutating func element(json: String) {
+        separate()
+        bytes.append(contentsOf: json.utf8)
+    }
+
     /// A number element of the innermost array.
     public mutating func element(_ value: Double, decimals: Int) {
         separate()

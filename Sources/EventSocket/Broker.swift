@@ -8,7 +8,8 @@ import SampleRing
 /// Takes events out of the ring and gives them to the readers. Everything here happens on one event loop.
 final class Broker {
     private let settings: EventServerSettings
-    private let identity: ServerIdentity
+    private var identity: ServerIdentity
+    private let loop: any EventLoop
     private let sources: ServerSources
     private let logger: Logger
     private var ring: RingConsumer<EmotionEvent>
@@ -18,7 +19,8 @@ final class Broker {
     private var readers: [ObjectIdentifier: Reader] = [:]
     private var admissions: [SocketRole: Admission]
     private var capture = CaptureCondition.starting
-    private var wantsLevels = false
+    private var subscriptionCount = 0
+    private var levelCount = 0
     private var last: (estimate: Estimate, moment: NIODeadline)?
     private var lostEvents: UInt64 = 0
     private var droppedByGone: UInt64 = 0
@@ -29,8 +31,10 @@ final class Broker {
         _ identity: ServerIdentity,
         _ sources: ServerSources,
         _ ring: consuming RingConsumer<EmotionEvent>,
-        _ logger: Logger
+        _ logger: Logger,
+        _ loop: any EventLoop
     ) {
+        self.loop = loop
         self.settings = settings
         self.identity = identity
         self.sources = sources
@@ -58,11 +62,29 @@ final class Broker {
         var publications: [Publication] = []
         for index in 0..<count { publish(batch[index], to: &publications) }
         tellLoss()
-        // Reader by reader and not event by event: with a thousand of them, each costs its cache misses once.
-        if !publications.isEmpty {
-            for reader in readers.values { reader.publish(publications) }
-        }
+        if !publications.isEmpty { send(publications) }
         return count == batch.count
+    }
+
+    /// Reader by reader and not event by event: with a thousand of them, each costs its cache misses once.
+    private func send(_ publications: [Publication]) {
+        var waitingBytes = 0
+        for reader in readers.values {
+            reader.publish(publications)
+            waitingBytes += reader.waitingBytes
+        }
+        if waitingBytes > settings.totalWaitingByteLimit { evict(until: waitingBytes) }
+    }
+
+    /// Closes those for whom the most waits, until the rest fits into the budget.
+    private func evict(until waitingBytes: Int) {
+        var left = waitingBytes
+        for reader in readers.values.sorted(by: { $0.waitingBytes > $1.waitingBytes }) {
+            if left <= settings.totalWaitingByteLimit { return }
+            left -= reader.waitingBytes
+            logger.warning("reader evicted, too much waits", metadata: ["pid": "\(reader.peer.processID)"])
+            reader.close(saying: .memory)
+        }
     }
 
     private func tellLoss() {
@@ -80,7 +102,8 @@ final class Broker {
         case .state(let change):
             capture = change.condition
             encoder.device = sources.device()
-        case .level: if !wantsLevels { return }
+        case .level: if levelCount == 0 { return }
+        case .reloaded(let generation): adopt(generation)
         case .utteranceEnded(_, _, let final):
             note(final)
             publications.append(publication(of: .estimate(final)))
@@ -91,9 +114,27 @@ final class Broker {
 
     private func note(_ estimate: Estimate) { last = (estimate, .now()) }
 
+    /// From here on events come from another model. Those that came before are lines already.
+    private func adopt(_ generation: UInt64) {
+        last = nil
+        guard let model = sources.model(generation) else { return }
+        identity.model = model
+        encoder = EventLine(labels: model.labels, attributes: model.attributes, device: sources.device())
+        for reader in readers.values { reader.adopt(modelLabels: model.labels, attributes: model.attributes) }
+    }
+
     private func publication(of event: EmotionEvent) -> Publication {
         writer.removeAll()
-        encoder.writeOpen(event, to: &writer)
+        if case .reloaded = event {
+            ServerLines.writeOpenHello(
+                identity,
+                audioSample: sources.audioPosition(),
+                wallNanoseconds: WallTime.now(),
+                to: &writer
+            )
+        } else {
+            encoder.writeOpen(event, to: &writer)
+        }
         return Publication(event: event, lane: event.lane, line: EncodedLine(writer.bytes))
     }
 }
@@ -124,7 +165,8 @@ extension Broker {
                 role: role,
                 settings: settings,
                 desk: self,
-                scratch: scratch
+                scratch: scratch,
+                loop: loop
             )
             readers[ObjectIdentifier(reader)] = reader
             let wall = WallTime.now()
@@ -152,7 +194,7 @@ extension Broker {
         droppedByGone += reader.droppedCount
         admissions[reader.role]?.release(reader.peer)
         reader.disconnected()
-        if reader.wantsLevels { interestChanged() }
+        interestChanged(by: -reader.subscriptions, levels: -reader.levelSubscriptions)
     }
 
     /// Publishes what is left and takes leave of all readers.
@@ -185,12 +227,32 @@ extension Broker: RequestDesk {
         )
     }
 
-    func interestChanged() { wantsLevels = readers.values.contains(where: \.wantsLevels) }
+    func interestChanged(by subscriptions: Int, levels: Int) {
+        levelCount += levels
+        if subscriptions == 0 { return }
+        subscriptionCount += subscriptions
+        sources.subscriptionsChanged(subscriptionCount)
+    }
+
+    func subscribers() -> [SubscriberReport] {
+        readers.values.map(\.report).sorted { $0.connectedSeconds > $1.connectedSeconds }
+    }
+
+    func carryOut(
+        _ command: ControlCommand,
+        for peer: ControlPeer,
+        then tell: @escaping (ControlOutcome) -> Void
+    ) {
+        let carryOut = sources.carryOut
+        let done = loop.makePromise(of: ControlOutcome.self)
+        done.futureResult.assumeIsolated().whenSuccess(tell)
+        done.completeWithTask { await carryOut(command, peer) }
+    }
 
     func status() -> StatusReport {
         var report = sources.status()
         report.clients = readers.count
-        report.readers = readers.values.reduce(0) { $0 + $1.subscriptions }
+        report.readers = subscriptionCount
         report.droppedMessages = readers.values.reduce(droppedByGone) { $0 + $1.droppedCount }
         report.lostEvents = lostEvents
         return report

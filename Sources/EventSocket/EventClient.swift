@@ -47,6 +47,20 @@ public final class EventClient {
         StatusReport(try ask("status", for: "status") { _ in }.fields)
     }
 
+    /// Tells the daemon to do something. Control socket only.
+    ///
+    /// - Returns: the daemon's answer: `ack`, with a `note` where there is more to know, or `devices`.
+    @discardableResult
+    public func command(_ command: ControlCommand) throws(ClientError) -> ServerMessage {
+        try ask(command.verb, for: command == .devices ? "devices" : "ack") { command.write(to: &$0) }
+    }
+
+    /// Asks who listens. Control socket only.
+    public func subscribers() throws(ClientError) -> [SubscriberReport] {
+        let answer = try ask("subscribers", for: "subscribers") { _ in }
+        return (answer["list"]?.array ?? []).map(SubscriberReport.init)
+    }
+
     /// The next message, waiting for it.
     ///
     /// - Parameter timeout: how long to wait; nil for ever.

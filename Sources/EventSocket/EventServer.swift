@@ -15,8 +15,16 @@ public struct ServerSources: Sendable {
     public var device: @Sendable () -> String?
     /// How the daemon is.
     public var status: @Sendable () -> StatusReport
+    /// The model from its `reloaded` event on; nil where only thresholds have changed.
+    public var model: @Sendable (_ generation: UInt64) -> ServerIdentity.Model? = { _ in nil }
+    /// Does what the owner wants. Not on the socket thread; may take seconds.
+    public var carryOut: @Sendable (ControlCommand, ControlPeer) async -> ControlOutcome = { command, _ in
+        .refused("'\(command.verb)' is not possible here")
+    }
+    /// Told of the number of subscriptions whenever it has changed.
+    public var subscriptionsChanged: @Sendable (Int) -> Void = { _ in }
 
-    /// Sources from closures.
+    /// Sources from closures; the others keep their defaults, which do nothing.
     public init(
         audioPosition: @escaping @Sendable () -> Int64,
         device: @escaping @Sendable () -> String?,
@@ -43,6 +51,8 @@ public final class EventServer: Service {
     private let arrived: WakeSignal
     private let ring: Mutex<RingConsumer<EmotionEvent>?>
     private let listeners: [(role: SocketRole, socket: ListeningSocket)]
+    private let loop = Mutex<(any EventLoop)?>(nil)
+    private let beatCount = Atomic<UInt64>(0)
     private let stopRequests = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     /// Opens the sockets.
@@ -104,9 +114,11 @@ public final class EventServer: Service {
     private func serve(on group: MultiThreadedEventLoopGroup) async throws {
         // The path is let go last: the next instance starts when this one has said goodbye.
         defer { for listener in listeners { listener.socket.release() } }
-        let broker = NIOLoopBoundBox.makeBoxSendingValue(makeBroker(), eventLoop: group.next())
+        let broker = NIOLoopBoundBox.makeBoxSendingValue(makeBroker(group.next()), eventLoop: group.next())
         let channels = try await open(broker, on: group)
+        loop.withLock { $0 = group.next() }
         await untilStopped()
+        loop.withLock { $0 = nil }
         try await close(channels, broker, on: group)
     }
 
@@ -121,9 +133,17 @@ public final class EventServer: Service {
         }
     }
 
-    private func makeBroker() -> sending Broker {
+    private func makeBroker(_ loop: any EventLoop) -> sending Broker {
         guard let ring = ring.withLock({ $0.take() }) else { preconditionFailure("a server runs only once") }
-        return Broker(settings, identity, sources, ring, logger)
+        return Broker(settings, identity, sources, ring, logger, loop)
+    }
+
+    /// How often the socket thread has answered ``askForBeat()``: a watchdog asks, and looks again later.
+    public var beats: UInt64 { beatCount.load(ordering: .relaxed) }
+
+    /// Asks the socket thread for a sign of life. Does nothing unless ``run()`` runs.
+    public func askForBeat() {
+        loop.withLock { $0 }?.execute { self.beatCount.add(1, ordering: .relaxed) }
     }
 }
 

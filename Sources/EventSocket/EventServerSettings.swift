@@ -25,10 +25,17 @@ public struct EventServerSettings: Sendable {
     public var maximumSubscriptions = 8
     /// What may wait for one reader, in bytes, beside what the kernel has taken.
     public var waitingByteLimit = 256 * 1_024
+    /// What may wait for all readers together, in bytes; beyond it the one with the most is closed first.
+    public var totalWaitingByteLimit = 64 * 1_024 * 1_024
     /// What the kernel may hold for one reader that does not read, in bytes, its own bookkeeping included.
     public var kernelByteLimit = 128 * 1_024
     /// A reader that takes nothing for so long while something waits is closed.
     public var stuckAfter = Duration.seconds(10)
+
+    /// A request line that was begun must be ended within this time.
+    public var requestPatience = Duration.seconds(10)
+    /// Requests a second of one connection, in the long run; beyond it the connection is read more slowly.
+    public var requestRate = 100
 
     /// The user's folder for sockets (`XDG_RUNTIME_DIR`), in which one for ours is created if it is missing.
     public var runtimeFolder = getenv("XDG_RUNTIME_DIR").map { String(cString: $0) }

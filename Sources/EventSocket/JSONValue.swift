@@ -41,6 +41,16 @@ public enum JSONValue: Sendable, Equatable {
     /// The members, if this is an object.
     public var object: [String: JSONValue]? { if case .object(let members) = self { members } else { nil } }
 
+    /// A text, number, true or false as people would write it in a configuration; nil for anything else.
+    var plainText: String? {
+        switch self {
+        case .string(let text): text
+        case .bool(let value): "\(value)"
+        case .number(let value): integer.map(String.init) ?? "\(value)"
+        case .null, .array, .object: nil
+        }
+    }
+
     /// What it is, for error messages: "a number", "an object".
     var kind: String {
         switch self {

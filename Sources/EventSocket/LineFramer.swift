@@ -20,6 +20,9 @@ package struct LineFramer: Sendable {
     private var partial: [UInt8] = []
     private var isBroken = false
 
+    /// True while a line has begun and not ended.
+    package var isWithinLine: Bool { !partial.isEmpty }
+
     /// A framer at the start of a stream.
     package init() {}
 

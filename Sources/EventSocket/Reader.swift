@@ -14,11 +14,16 @@ final class Reader {
     /// What the client calls itself.
     private(set) var name: String?
     private let socket: ReaderSocket
-    private let parser: RequestParser
+    private var parser: RequestParser
     private let desk: any RequestDesk
     private let scratch: Scratch
     private let maximumSubscriptions: Int
+    private let connected = NIODeadline.now()
+    private let requestPatience: TimeAmount
+    private let loop: any EventLoop
     private var framer = LineFramer()
+    private var budget: RequestBudget
+    private var lineAlarm: Scheduled<Void>?
     private var outbox: Outbox
 
     init(
@@ -27,9 +32,13 @@ final class Reader {
         role: SocketRole,
         settings: EventServerSettings,
         desk: any RequestDesk,
-        scratch: Scratch
+        scratch: Scratch,
+        loop: any EventLoop
     ) {
         self.socket = socket
+        self.loop = loop
+        requestPatience = TimeAmount(settings.requestPatience)
+        budget = RequestBudget(perSecond: settings.requestRate, at: Int64(connected.uptimeNanoseconds))
         self.peer = peer
         self.role = role
         self.desk = desk
@@ -42,8 +51,24 @@ final class Reader {
     }
 
     var subscriptions: Int { outbox.subscribers.count }
-    var wantsLevels: Bool { outbox.subscribers.contains(where: \.wantsLevels) }
+    var levelSubscriptions: Int { outbox.subscribers.count(where: \.wantsLevels) }
     var droppedCount: UInt64 { outbox.droppedCount }
+    /// What waits for this reader in our memory, in bytes; nothing while it keeps up.
+    var waitingBytes: Int { socket.isBlocked ? outbox.waitingBytes + socket.unsentBytes : 0 }
+
+    /// For the list of subscribers.
+    var report: SubscriberReport {
+        var report = SubscriberReport()
+        report.processID = peer.processID
+        report.userID = peer.userID
+        report.name = name
+        report.isControl = role == .control
+        report.subscriptions = subscriptions
+        report.droppedMessages = droppedCount
+        report.waitingBytes = waitingBytes
+        report.connectedSeconds = Double((NIODeadline.now() - connected).nanoseconds) / 1e9
+        return report
+    }
 
     /// Takes bytes from the client.
     func receive(_ bytes: ByteBufferView) {
@@ -60,7 +85,23 @@ final class Reader {
                 close(saying: .tooLong)
             }
         }
+        watchLine()
         flush()
+    }
+
+    /// Who begins a line and does not end it holds memory for nothing.
+    private func watchLine() {
+        if !framer.isWithinLine {
+            lineAlarm?.cancel()
+            lineAlarm = nil
+        } else if lineAlarm == nil {
+            lineAlarm = loop.assumeIsolated().scheduleTask(in: requestPatience) { [weak self] in
+                guard let self, self.socket.isOpen else { return }
+                let error = RequestError(code: .tooSlow, message: "a request line was begun and not ended")
+                self.answer(ServerLines.error(error))
+                self.close(saying: .tooSlow)
+            }
+        }
     }
 
     /// Gives the reader those of `publications` that it wants: to the kernel as long as that takes them, in one
@@ -127,20 +168,44 @@ final class Reader {
     }
 
     /// The connection is gone.
-    func disconnected() { socket.hangUp() }
+    func disconnected() {
+        lineAlarm?.cancel()
+        lineAlarm = nil
+        socket.hangUp()
+    }
+
+    /// Means the same labels as before in another model.
+    func adopt(modelLabels: [String], attributes: [String]) {
+        parser = RequestParser(role: role, modelLabels: modelLabels, modelAttributes: attributes)
+        outbox.adopt(modelLabels: modelLabels)
+    }
 }
 
 extension Reader {
     private func handle(_ line: [UInt8]) {
+        let pause = budget.spend(at: Int64(NIODeadline.now().uptimeNanoseconds))
+        if pause > 0 { socket.stopReading(for: pause) }
         do throws(RequestError) {
             let numbered = try parser.parse(line)
             switch numbered.request {
             case .subscribe(let options): try subscribe(options, id: numbered.id)
             case .unsubscribe(let name): try unsubscribe(name, id: numbered.id)
             case .status: answer(ServerLines.status(id: numbered.id, desk.status()))
+            case .subscribers: answer(ServerLines.subscribers(id: numbered.id, desk.subscribers()))
+            case .command(let command): carryOut(command, id: numbered.id)
             }
         } catch {
             answer(ServerLines.error(error))
+        }
+    }
+
+    /// Answered when it is done, which may be after later requests.
+    private func carryOut(_ command: ControlCommand, id: Int?) {
+        let peer = ControlPeer(userID: peer.userID, processID: peer.processID)
+        desk.carryOut(command, for: peer) { [weak self] outcome in
+            guard let self, self.socket.isOpen else { return }
+            self.answer(ServerLines.outcome(outcome, id: id))
+            self.flush()
         }
     }
 
@@ -156,13 +221,13 @@ extension Reader {
         }
         let subscription = outbox.add(options, modelLabels: desk.labels)
         name = options.name ?? name
-        if options.kinds.contains(.level) { desk.interestChanged() }
+        desk.interestChanged(by: 1, levels: options.kinds.contains(.level) ? 1 : 0)
         answer(ServerLines.ack(id: id, subscription: subscription))
         if options.wantsSnapshot { answer(desk.snapshot(for: subscription)) }
     }
 
     private func unsubscribe(_ subscription: String, id: Int?) throws(RequestError) {
-        let hadLevels = wantsLevels
+        let levels = levelSubscriptions
         guard outbox.remove(name: subscription) else {
             let known = outbox.subscribers.map(\.name).joined(separator: ", ")
             throw RequestError(
@@ -172,7 +237,7 @@ extension Reader {
                 hint: known.isEmpty ? "there is none on this connection" : "known: " + known
             )
         }
-        if hadLevels { desk.interestChanged() }
+        desk.interestChanged(by: -1, levels: levelSubscriptions - levels)
         answer(ServerLines.ack(id: id, subscription: subscription))
     }
 }
@@ -185,10 +250,18 @@ protocol RequestDesk: AnyObject {
     var attributes: [String] { get }
     /// The present state, as a line.
     func snapshot(for subscription: String) -> [UInt8]
-    /// Somebody began or ceased to want levels.
-    func interestChanged()
+    /// So many subscriptions came or went, so many of them for levels.
+    func interestChanged(by subscriptions: Int, levels: Int)
     /// How the daemon is.
     func status() -> StatusReport
+    /// Who listens.
+    func subscribers() -> [SubscriberReport]
+    /// Does what the owner wants and tells, later and on the event loop, what became of it.
+    func carryOut(
+        _ command: ControlCommand,
+        for peer: ControlPeer,
+        then tell: @escaping (ControlOutcome) -> Void
+    )
 }
 
 /// Room to put lines together: one for all readers, since only one of them writes at a time.

@@ -100,6 +100,16 @@ final class ReaderSocket {
         onWritable()
     }
 
+    /// Hears nothing more from the client for a while; what it sends meanwhile waits in the kernel, and then the client.
+    func stopReading(for nanoseconds: Int64) {
+        guard isOpen else { return }
+        try? channel.syncOptions?.setOption(.autoRead, value: false)
+        channel.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds)) { [weak self] in
+            guard let self, self.isOpen else { return }
+            try? self.channel.syncOptions?.setOption(.autoRead, value: true)
+        }
+    }
+
     /// Looks again after ``EventServerSettings/stuckAfter``: a slow reader is thinned, only one that stands is closed.
     private func watch() {
         untakenBytes = bytesInKernel

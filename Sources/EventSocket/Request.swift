@@ -8,6 +8,10 @@ public enum Request: Sendable, Equatable {
     case unsubscribe(String)
     /// How are you? Control socket only.
     case status
+    /// Who listens? Control socket only.
+    case subscribers
+    /// Do something. Control socket only.
+    case command(ControlCommand)
 }
 
 /// A request with the number by which its answer is known.
@@ -26,7 +30,16 @@ package enum SocketRole: Sendable, Equatable {
     case control
 
     /// The verbs that are answered here.
-    var verbs: [String] { self == .events ? ["subscribe", "unsubscribe"] : ["status"] }
+    var verbs: [String] {
+        switch self {
+        case .events: ["subscribe", "unsubscribe"]
+        case .control:
+            [
+                "status", "subscribers", "devices", "use_device", "mute", "unmute", "lock_mute", "reset", "reload",
+                "set",
+            ]
+        }
+    }
 }
 
 /// Why a request was refused: what the `error` message says.
@@ -47,8 +60,14 @@ package struct RequestError: Error, Equatable, Sendable {
         case tooManyClients = "too_many_clients"
         /// A request line that is too long.
         case tooLong = "too_long"
+        /// A request line that was begun and not ended.
+        case tooSlow = "too_slow"
         /// Not for this user.
         case notPermitted = "not_permitted"
+        /// A command that could not be carried out.
+        case failed
+        /// Mute is locked.
+        case locked
     }
 
     /// The request's number, if it could be read.

@@ -67,8 +67,50 @@ package struct RequestParser: Sendable {
             }
             return .unsubscribe(name)
         case (.control, "status"): return .status
+        case (.control, "subscribers"): return .subscribers
+        case (.control, _): return .command(try command(verb, members))
         default: throw unknown(verb)
         }
+    }
+
+    private func command(_ verb: String, _ members: [String: JSONValue]) throws(RequestError) -> ControlCommand {
+        switch verb {
+        case "devices": return .devices
+        case "mute": return .mute
+        case "unmute": return .unmute
+        case "lock_mute": return .lockMute
+        case "reset": return .reset
+        case "reload": return .reload
+        case "set": return .set(try settings(members["settings"]))
+        case "use_device":
+            guard let device = members["device"]?.string, !device.isEmpty else {
+                throw RequestError(
+                    code: .badRequest,
+                    message: "use_device needs device, a name from the list of devices"
+                )
+            }
+            return .useDevice(device)
+        default: throw unknown(verb)
+        }
+    }
+
+    /// Values as the configuration file would hold them, whether they are written as texts or not.
+    private func settings(_ value: JSONValue?) throws(RequestError) -> [String: String] {
+        guard let members = value?.object, !members.isEmpty else {
+            throw RequestError(
+                code: .badRequest,
+                message: "set needs settings, an object of keys and values",
+                hint: "undertoned --help lists the keys"
+            )
+        }
+        var texts: [String: String] = [:]
+        for (key, value) in members {
+            guard let text = value.plainText else {
+                throw RequestError(code: .badRequest, message: "'\(key.prefix(64))' must be one value, not \(value.kind)")
+            }
+            texts[key] = text
+        }
+        return texts
     }
 
     private func unknown(_ verb: String) -> RequestError {

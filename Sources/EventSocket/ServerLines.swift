@@ -7,7 +7,22 @@ package enum ServerLines {
     package static func hello(_ identity: ServerIdentity, audioSample: Int64, wallNanoseconds: Int64)
         -> [UInt8]
     {
-        line("hello") { writer in
+        var writer = JSONWriter()
+        writeOpenHello(identity, audioSample: audioSample, wallNanoseconds: wallNanoseconds, to: &writer)
+        writer.endObject()
+        writer.endLine()
+        return writer.bytes
+    }
+
+    /// The object of `hello` without its last brace, so that a subscription can be told of a new model in its turn.
+    package static func writeOpenHello(
+        _ identity: ServerIdentity,
+        audioSample: Int64,
+        wallNanoseconds: Int64,
+        to writer: inout JSONWriter
+    ) {
+            writer.beginObject()
+            writer.field("type", "hello")
             writer.beginArray("proto")
             writer.element(Double(ServerIdentity.protocolVersion.major), decimals: 0)
             writer.element(Double(ServerIdentity.protocolVersion.minor), decimals: 0)
@@ -23,7 +38,6 @@ package enum ServerLines {
             for ability in ["filter", "snapshot", "gap", "vad", "level"] { writer.element(ability) }
             writer.endArray()
             writer.field("audio_retained", false)
-        }
     }
 
     private static func write(_ model: ServerIdentity.Model, to writer: inout JSONWriter) {
@@ -51,11 +65,54 @@ package enum ServerLines {
         writer.endObject()
     }
 
-    /// A request was done.
+    /// A subscription was made or ended.
     package static func ack(id: Int?, subscription: String) -> [UInt8] {
         line("ack") { writer in
             write(id, to: &writer)
             writer.field("sub", subscription)
+        }
+    }
+
+    /// A command was carried out.
+    package static func ack(id: Int?, note: String?) -> [UInt8] {
+        line("ack") { writer in
+            write(id, to: &writer)
+            if let note { writer.field("note", note) }
+        }
+    }
+
+    /// What became of a command.
+    package static func outcome(_ outcome: ControlOutcome, id: Int?) -> [UInt8] {
+        switch outcome {
+        case .done(let note): ack(id: id, note: note)
+        case .devices(let objects): devices(id: id, objects)
+        case .refused(let message, let hint):
+            error(RequestError(id: id, code: .failed, message: message, hint: hint))
+        case .locked(let message, let hint):
+            error(RequestError(id: id, code: .locked, message: message, hint: hint))
+        }
+    }
+
+    private static func devices(id: Int?, _ objects: [String]) -> [UInt8] {
+        line("devices") { writer in
+            write(id, to: &writer)
+            writer.beginArray("list")
+            for object in objects { writer.element(json: object) }
+            writer.endArray()
+        }
+    }
+
+    /// Who listens.
+    package static func subscribers(id: Int?, _ list: [SubscriberReport]) -> [UInt8] {
+        line("subscribers") { writer in
+            write(id, to: &writer)
+            writer.beginArray("list")
+            for report in list {
+                writer.beginObject()
+                report.write(to: &writer)
+                writer.endObject()
+            }
+            writer.endArray()
         }
     }
 
@@ -152,6 +209,10 @@ package enum ByeReason: CaseIterable, Sendable {
     case slowReader
     /// A request line was too long.
     case tooLong
+    /// A request line was begun and not ended.
+    case tooSlow
+    /// Too much waited for too many readers, and this one had the most.
+    case memory
     /// The connection was refused; an `error` line before it says why.
     case refused
 
@@ -161,6 +222,8 @@ package enum ByeReason: CaseIterable, Sendable {
         case .shutdown: "shutdown"
         case .slowReader: "slow_reader"
         case .tooLong: "too_long"
+        case .tooSlow: "too_slow"
+        case .memory: "memory"
         case .refused: "refused"
         }
     }

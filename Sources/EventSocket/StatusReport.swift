@@ -9,12 +9,22 @@ public struct StatusReport: Sendable, Equatable {
     public var capturedSamples: Int64 = 0
     /// Samples that went through the network.
     public var consumedSamples: Int64 = 0
-    /// Samples lost; captured ones are consumed, lost, or waiting.
+    /// Captured samples that went through no network, each reported by an `overrun` that is exact.
     public var lostSamples: Int64 = 0
+    /// Captured samples that wait for the network: captured = consumed + lost + waiting.
+    public var waitingSamples: Int64 = 0
+    /// Sound that never was captured because the device overran or was gone, in seconds by the clock.
+    public var missedSeconds = 0.0
     /// Age of the newest captured sample in milliseconds; nil where audio has no age (a file), or before the first.
     public var audioAgeMilliseconds: Double?
     /// State of capture.
     public var capture = CaptureCondition.starting
+    /// True while no program can undo the mute.
+    public var isMuteLocked = false
+    /// When a lost device is tried again, in milliseconds; 0 when it is not.
+    public var retryMilliseconds = 0
+    /// Why the device failed last, even if it works again by now; nil if it never did.
+    public var lastError: String?
     /// Name of the device.
     public var device: String?
     /// Name of the model.
@@ -45,11 +55,16 @@ public struct StatusReport: Sendable, Equatable {
     public func write(to writer: inout JSONWriter) {
         writer.field("capture", capture.word)
         writer.field("muted", capture == .muted)
+        writer.field("locked", isMuteLocked)
         if let device { writer.field("device", device) }
+        if retryMilliseconds > 0 { writer.field("retry_ms", retryMilliseconds) }
+        if let lastError { writer.field("last_error", lastError) }
         writer.field("model", model)
         writer.field("captured", capturedSamples)
         writer.field("consumed", consumedSamples)
         writer.field("lost", lostSamples)
+        writer.field("waiting", waitingSamples)
+        writer.field("missed_s", missedSeconds, decimals: 3)
         if let audioAgeMilliseconds { writer.field("audio_age_ms", audioAgeMilliseconds, decimals: 1) }
         if let levelDecibels { writer.field("level_db", levelDecibels, decimals: 1) }
         writer.field("real_time_factor", realTimeFactor, decimals: 4)
@@ -67,6 +82,11 @@ public struct StatusReport: Sendable, Equatable {
         func integer(_ name: String) -> Int64 { Int64(message[name]?.integer ?? 0) }
         capture = CaptureCondition.allCases.first { "\($0.word)" == message["capture"]?.string } ?? .starting
         device = message["device"]?.string
+        isMuteLocked = message["locked"]?.bool ?? false
+        retryMilliseconds = Int(integer("retry_ms"))
+        lastError = message["last_error"]?.string
+        waitingSamples = integer("waiting")
+        missedSeconds = message["missed_s"]?.number ?? 0
         model = message["model"]?.string ?? ""
         capturedSamples = integer("captured")
         consumedSamples = integer("consumed")

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEvents
+
+/// What the owner may tell a running daemon to do, beyond what the server answers by itself.
+public enum ControlCommand: Sendable, Equatable {
+    /// Which microphones are there?
+    case devices
+    /// Listen to another one.
+    case useDevice(String)
+    /// Close the microphone and wipe what was heard.
+    case mute
+    /// Listen again.
+    case unmute
+    /// Mute in such a way that no program can undo it.
+    case lockMute
+    /// Forget what was heard so far.
+    case reset
+    /// Read configuration and model anew.
+    case reload
+    /// Change settings until the next reload or restart: values by key, as the configuration file would hold them.
+    case set([String: String])
+
+    /// The word on the wire.
+    public var verb: String {
+        switch self {
+        case .devices: "devices"
+        case .useDevice: "use_device"
+        case .mute: "mute"
+        case .unmute: "unmute"
+        case .lockMute: "lock_mute"
+        case .reset: "reset"
+        case .reload: "reload"
+        case .set: "set"
+        }
+    }
+
+    /// Appends the fields of the request beside type and number.
+    func write(to writer: inout JSONWriter) {
+        switch self {
+        case .useDevice(let name): writer.field("device", name)
+        case .set(let values):
+            writer.beginObject("settings")
+            for (key, value) in values.sorted(by: { $0.key < $1.key }) { writer.field(named: key, value) }
+            writer.endObject()
+        default: break
+        }
+    }
+}
+
+/// Who gave a command.
+public struct ControlPeer: Sendable, Equatable {
+    /// The user.
+    public let userID: UInt32
+    /// The process that connected.
+    public let processID: Int32
+}
+
+/// What became of a command.
+public enum ControlOutcome: Sendable, Equatable {
+    /// It was done. `note` says what else the owner should know, in one sentence.
+    case done(note: String? = nil)
+    /// The devices, each as the JSON object that `undertone devices --json` prints.
+    case devices([String])
+    /// It was not done: one sentence why, and how to mend it.
+    case refused(String, hint: String? = nil)
+    /// Mute is locked, and no program may undo it.
+    case locked(String, hint: String)
+}
