@@ -189,6 +189,7 @@ let package = Package(
         tests(of: "EmotionEvents"),
         tests(of: "EmotionStream", ["AudioFiles", "SampleRing", "EmotionEvents", "ModelBundle"]),
         tests(of: "EventSocket", ["EmotionEvents", "SampleRing", logging, nio]),
+        tests(of: "LiveListening"),
         tests(of: "MatrixProducts"),
         .executableTarget(
             name: "training-process",

@@ -39,7 +39,7 @@ final class CaptureLoop {
         folders = DeviceFolderWatch(
             folders: DeviceFolderWatch.standardFolders { getenv($0).map { String(cString: $0) } }
         )
-        status.note(device: source.name)
+        status.note(source)
     }
 
     deinit {
@@ -114,7 +114,7 @@ extension CaptureLoop {
         do throws(CaptureError) {
             try prepareDecoder(for: try source.open())
             arrivals.opened()
-            status.note(device: source.deviceName)
+            status.note(source)
             return decide(.opened)
         } catch {
             return fail(error)
@@ -142,7 +142,7 @@ extension CaptureLoop {
         source = next
         arrivals.restart()
         recovery = CaptureRecovery(isLive: next.isLive)
-        status.note(device: next.name)
+        status.note(next)
         return decide(.wanted)
     }
 
@@ -184,7 +184,7 @@ extension CaptureLoop {
         case .nothing: return decide(.nothing)
         case .suspended: return decide(.suspended)
         case .moved:
-            status.note(device: source.deviceName)
+            status.note(source)
             return .read
         case .lost(let frameCount):
             noteLoss(frames: frameCount)

@@ -14,6 +14,7 @@ public final class CaptureStatus: Sendable {
     private let lastSample = Atomic<Int64>(0)
     private let devices = Atomic<Int>(0)
     private let retry = Atomic<Int>(0)
+    private let live = Atomic(true)
     private let finished = Atomic(false)
     private let texts = Mutex(Texts())
 
@@ -53,6 +54,9 @@ public final class CaptureStatus: Sendable {
 
     /// In how many milliseconds a lost device is tried again; 0 when it is not.
     public var retryMilliseconds: Int { retry.load(ordering: .relaxed) }
+
+    /// False for a source that waits until it is heard, such as a file: its sound does not grow old.
+    public var isLive: Bool { live.load(ordering: .relaxed) }
 
     /// True once nothing more will come: the input ended or could not be read, or capture was stopped.
     public var isFinished: Bool { finished.load(ordering: .acquiring) }
@@ -97,7 +101,12 @@ public final class CaptureStatus: Sendable {
     /// The audio clock: every sample since the start, lost and missing ones included.
     var position: Int64 { capturedSamples + lostByDeviceSamples + missingSamples }
 
-    func note(device: String) {
+    func note(_ source: any CaptureSource) {
+        live.store(source.isLive, ordering: .relaxed)
+        note(device: source.deviceName)
+    }
+
+    private func note(device: String) {
         let isNew = texts.withLock { texts in
             defer { texts.device = device }
             return texts.device != device

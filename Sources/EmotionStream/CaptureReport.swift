@@ -13,6 +13,8 @@ public struct CaptureReport: BitwiseCopyable, Sendable {
     public var missing: Int64 = 0
     /// How late the newest samples were when they arrived, in samples; 0 where audio has no age, as in a file.
     public var lateness: Int64 = 0
+    /// False for a source that waits until it is heard, such as a file: its sound does not grow old.
+    public var isLive = true
     /// When a lost device is tried again, in milliseconds; 0 when it is not.
     public var retryMilliseconds = 0
     /// True when no more samples will come: the file ended.

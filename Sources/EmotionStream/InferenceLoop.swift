@@ -21,7 +21,6 @@ public struct InferenceLoop: ~Copyable {
     private let orders: InferenceOrders
     private var buffer = [Float](repeating: 0, count: 1600)
     private var watch = CaptureWatch()
-    private var generation: UInt64 = 0
 
     /// A loop that takes from `samples`, asks `capture` how the device is, and gives its events to `outlet`.
     public init(
@@ -61,8 +60,8 @@ public struct InferenceLoop: ~Copyable {
         account(for: report)
         if report.condition == .muted || report.condition == .idle && !report.isFinished {
             discard(samples.availableCount, .muted)
-        } else if report.lateness + Int64(samples.availableCount) > Self.staleSamples {
-            skipBacklog(isAllStale: report.lateness > Self.staleSamples)
+        } else if report.isLive {
+            skipBacklog(behind: report.lateness)
         }
         if hear() { return true }
         if report.isFinished { return false }
@@ -76,10 +75,7 @@ public struct InferenceLoop: ~Copyable {
         if orders.takeReset() { breakOff() }
         guard orders.willExchange else { return }
         breakOff()
-        if orders.exchange(&pipeline) {
-            generation += 1
-            outlet.send(.reloaded(generation: generation))
-        }
+        if let generation = orders.exchange(&pipeline) { outlet.send(.reloaded(generation: generation)) }
     }
 
     private mutating func account(for report: CaptureReport) {
@@ -115,8 +111,11 @@ public struct InferenceLoop: ~Copyable {
 }
 
 extension InferenceLoop {
-    private mutating func skipBacklog(isAllStale: Bool) {
-        discard(samples.availableCount - (isAllStale ? 0 : Self.keptSamples), .stale)
+    /// Skips what waits if the oldest of it is too old; `lateness` is the age at which the newest of it arrived.
+    private mutating func skipBacklog(behind lateness: Int64) {
+        let waiting = samples.availableCount
+        guard lateness + Int64(waiting) > Self.staleSamples else { return }
+        discard(lateness > Self.staleSamples ? waiting : waiting - Self.keptSamples, .stale)
     }
 
     /// Throws the oldest `count` waiting samples away and says so.

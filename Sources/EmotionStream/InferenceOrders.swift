@@ -5,7 +5,12 @@ import Synchronization
 public final class InferenceOrders: Sendable {
     private let wantsReset = Atomic(false)
     private let hasNext = Atomic(false)
-    private let next = Mutex<EmotionPipeline?>(nil)
+    private let next = Mutex<Successor?>(nil)
+
+    private struct Successor: ~Copyable, Sendable {
+        var pipeline: EmotionPipeline
+        let generation: UInt64
+    }
 
     /// No orders.
     public init() {}
@@ -14,8 +19,10 @@ public final class InferenceOrders: Sendable {
     public func reset() { wantsReset.store(true, ordering: .releasing) }
 
     /// Goes on with another pipeline: another model, or other thresholds. Numbers and audio clock go on.
-    public func replacePipeline(with pipeline: consuming sending EmotionPipeline) {
-        var mine: EmotionPipeline? = pipeline
+    ///
+    /// - Parameter generation: a number for it, which its `reloaded` event will carry.
+    public func replacePipeline(with pipeline: consuming sending EmotionPipeline, generation: UInt64) {
+        var mine: Successor? = Successor(pipeline: pipeline, generation: generation)
         // What lies there, a pipeline that was never used or one that has served, is freed here and not there.
         next.withLock { theirs in
             let old = theirs.take()
@@ -33,15 +40,17 @@ public final class InferenceOrders: Sendable {
     /// True if another pipeline waits. Inference thread.
     var willExchange: Bool { hasNext.load(ordering: .relaxed) }
 
-    /// Puts the next pipeline in the place of `pipeline`, if there is one; true if there was. Inference thread.
-    func exchange(_ pipeline: inout EmotionPipeline) -> Bool {
-        guard hasNext.exchange(false, ordering: .acquiringAndReleasing) else { return false }
-        next.withLock { next in
-            guard var successor = next.take() else { return }
-            successor.takeOver(from: pipeline)
-            swap(&successor, &pipeline)
+    /// Puts the next pipeline in the place of `pipeline` and returns its number, nil if there is none. Inference
+    /// thread.
+    func exchange(_ pipeline: inout EmotionPipeline) -> UInt64? {
+        guard hasNext.exchange(false, ordering: .acquiringAndReleasing) else { return nil }
+        return next.withLock { next in
+            guard var successor = next.take() else { return nil }
+            successor.pipeline.takeOver(from: pipeline)
+            swap(&successor.pipeline, &pipeline)
+            let generation = successor.generation
             next = consume successor
+            return generation
         }
-        return true
     }
 }

@@ -65,4 +65,13 @@ public enum ControlOutcome: Sendable, Equatable {
     case refused(String, hint: String? = nil)
     /// Mute is locked, and no program may undo it.
     case locked(String, hint: String)
+
+    /// For the log.
+    public var sentence: String {
+        switch self {
+        case .done(let note): note ?? "done"
+        case .devices(let list): "\(list.count) devices"
+        case .refused(let message, _), .locked(let message, _): message
+        }
+    }
 }

@@ -35,7 +35,8 @@ package enum SocketRole: Sendable, Equatable {
         case .events: ["subscribe", "unsubscribe"]
         case .control:
             [
-                "status", "subscribers", "devices", "use_device", "mute", "unmute", "lock_mute", "reset", "reload",
+                "status", "subscribers", "devices", "use_device", "mute", "unmute", "lock_mute", "reset",
+                "reload",
                 "set",
             ]
         }

@@ -73,7 +73,9 @@ package struct RequestParser: Sendable {
         }
     }
 
-    private func command(_ verb: String, _ members: [String: JSONValue]) throws(RequestError) -> ControlCommand {
+    private func command(_ verb: String, _ members: [String: JSONValue]) throws(RequestError)
+        -> ControlCommand
+    {
         switch verb {
         case "devices": return .devices
         case "mute": return .mute
@@ -106,7 +108,10 @@ package struct RequestParser: Sendable {
         var texts: [String: String] = [:]
         for (key, value) in members {
             guard let text = value.plainText else {
-                throw RequestError(code: .badRequest, message: "'\(key.prefix(64))' must be one value, not \(value.kind)")
+                throw RequestError(
+                    code: .badRequest,
+                    message: "'\(key.prefix(64))' must be one value, not \(value.kind)"
+                )
             }
             texts[key] = text
         }

@@ -21,23 +21,23 @@ package enum ServerLines {
         wallNanoseconds: Int64,
         to writer: inout JSONWriter
     ) {
-            writer.beginObject()
-            writer.field("type", "hello")
-            writer.beginArray("proto")
-            writer.element(Double(ServerIdentity.protocolVersion.major), decimals: 0)
-            writer.element(Double(ServerIdentity.protocolVersion.minor), decimals: 0)
-            writer.endArray()
-            writer.field("server", identity.server)
-            writer.field("instance", identity.instance)
-            write(identity.model, to: &writer)
-            writer.beginObject("clock")
-            writer.field("audio", Double(audioSample) / Double(audioClockRate), decimals: 3)
-            writer.field("wall", WallTime.text(nanoseconds: wallNanoseconds))
-            writer.endObject()
-            writer.beginArray("caps")
-            for ability in ["filter", "snapshot", "gap", "vad", "level"] { writer.element(ability) }
-            writer.endArray()
-            writer.field("audio_retained", false)
+        writer.beginObject()
+        writer.field("type", "hello")
+        writer.beginArray("proto")
+        writer.element(Double(ServerIdentity.protocolVersion.major), decimals: 0)
+        writer.element(Double(ServerIdentity.protocolVersion.minor), decimals: 0)
+        writer.endArray()
+        writer.field("server", identity.server)
+        writer.field("instance", identity.instance)
+        write(identity.model, to: &writer)
+        writer.beginObject("clock")
+        writer.field("audio", Double(audioSample) / Double(audioClockRate), decimals: 3)
+        writer.field("wall", WallTime.text(nanoseconds: wallNanoseconds))
+        writer.endObject()
+        writer.beginArray("caps")
+        for ability in ["filter", "snapshot", "gap", "vad", "level"] { writer.element(ability) }
+        writer.endArray()
+        writer.field("audio_retained", false)
     }
 
     private static func write(_ model: ServerIdentity.Model, to writer: inout JSONWriter) {

@@ -93,8 +93,10 @@ public final class LiveListener: Sendable {
     public func reset() { orders.reset() }
 
     /// Goes on with another model, or other thresholds; a `reloaded` event says from where on.
-    public func replaceModel(with model: StreamModel, settings: StreamSettings) {
-        orders.replacePipeline(with: EmotionPipeline(model, settings: settings))
+    ///
+    /// - Parameter generation: a number for it, which that event will carry.
+    public func replaceModel(with model: StreamModel, settings: StreamSettings, generation: UInt64) {
+        orders.replacePipeline(with: EmotionPipeline(model, settings: settings), generation: generation)
     }
 
     /// True when the network has heard the last sample, because the input ended or ``stop()`` was called.
@@ -152,6 +154,7 @@ extension CaptureReport {
         lostByDevice = status.lostByDeviceSamples
         missing = status.missingSamples
         lateness = status.latenessSamples
+        isLive = status.isLive
         retryMilliseconds = status.retryMilliseconds
         isFinished = status.isFinished
     }

@@ -11,6 +11,11 @@ public struct Settings: Sendable {
         texts[setting.row.key].flatMap(setting.parse) ?? setting.fallback
     }
 
+    /// The keys of `table` whose values differ from those in `other`.
+    public func changed(from other: Settings, in table: [SettingRow]) -> [String] {
+        table.map(\.key).filter { texts[$0] != other.texts[$0] }
+    }
+
     /// True where somebody set it.
     public func isSet<Value>(_ setting: Setting<Value>) -> Bool { texts[setting.row.key] != nil }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 public import Logging
+import Synchronization
 
 /// One line on stderr for each message.
 ///
@@ -9,13 +10,18 @@ public import Logging
 public struct StderrLogHandler: LogHandler {
     /// Facts that stand behind every message of this logger.
     public var metadata: Logger.Metadata = [:]
-    /// Messages below this level are not written.
-    public var logLevel: Logger.Level
+    private let threshold: LogThreshold
     private let isJournal: Bool
 
-    /// A handler that writes messages from `level` up.
-    public init(level: Logger.Level, environment: [String: String]) {
-        logLevel = level
+    /// Messages below this level are not written; the same for all handlers that share a threshold.
+    public var logLevel: Logger.Level {
+        get { threshold.level }
+        set { threshold.level = newValue }
+    }
+
+    /// A handler that writes messages from the threshold up.
+    public init(threshold: LogThreshold, environment: [String: String]) {
+        self.threshold = threshold
         isJournal = environment["JOURNAL_STREAM"] != nil
     }
 
@@ -51,6 +57,20 @@ public struct StderrLogHandler: LogHandler {
         localtime_r(&now, &parts)
         return [parts.tm_hour, parts.tm_min, parts.tm_sec]
             .map { ($0 < 10 ? "0" : "") + String($0) }.joined(separator: ":")
+    }
+}
+
+/// The least important messages that are written: one for a program, changed while it runs. Any thread.
+public final class LogThreshold: Sendable {
+    private let current: Mutex<Logger.Level>
+
+    /// A threshold at `level`.
+    public init(_ level: Logger.Level) { current = Mutex(level) }
+
+    /// Where it is now.
+    public var level: Logger.Level {
+        get { current.withLock { $0 } }
+        set { current.withLock { $0 = newValue } }
     }
 }
 

@@ -7,15 +7,33 @@ import Glibc
 /// Twenty lines here instead of a dependency on libsystemd, whose build would drag in half of the service manager.
 public struct SystemdNotifier: Sendable {
     private let path: String?
+    /// After how long without a sign of life the manager restarts this process; nil if it does not watch.
+    public let watchdogInterval: Duration?
 
     /// Takes the socket's path from `environment`; a leading `@` stands for an abstract socket.
     public init(environment: [String: String]) {
         path = environment["NOTIFY_SOCKET"].flatMap { $0.hasPrefix("/") || $0.hasPrefix("@") ? $0 : nil }
+        let isOurs = environment["WATCHDOG_PID"].map { $0 == "\(getpid())" } ?? true
+        let microseconds = environment["WATCHDOG_USEC"].flatMap { Int64($0) } ?? 0
+        watchdogInterval = isOurs && microseconds > 0 ? .microseconds(microseconds) : nil
     }
 
     /// The daemon answers its clients from now on.
     @discardableResult
     public func ready(status: String) -> Bool { send("READY=1\nSTATUS=\(oneLine(status))") }
+
+    /// The configuration is being read anew; ``ready(status:)`` says when that is over.
+    @discardableResult
+    public func reloading() -> Bool {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        let microseconds = Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1_000
+        return send("RELOADING=1\nMONOTONIC_USEC=\(microseconds)\nSTATUS=reloading")
+    }
+
+    /// The daemon is well; to be said within each ``watchdogInterval``.
+    @discardableResult
+    public func watchdog() -> Bool { send("WATCHDOG=1") }
 
     /// One line for `systemctl status`.
     @discardableResult

@@ -40,11 +40,13 @@ struct Status: AsyncParsableCommand, HasEnvironment {
 
     private func text(_ report: StatusReport) -> String {
         let rows: [(String, String)] = [
-            ("capture", "\(report.capture.word)" + (report.device.map { "  " + $0 } ?? "")),
+            ("capture", capture(report)),
             ("model", report.model),
             ("captured", samples(report.capturedSamples)),
             ("consumed", samples(report.consumedSamples)),
             ("lost", samples(report.lostSamples)),
+            ("waiting", samples(report.waitingSamples)),
+            ("missed", Plain.number(report.missedSeconds, 1) + " s, in which no device delivered"),
             ("age of audio", report.audioAgeMilliseconds.map { Plain.number($0, 1) + " ms" } ?? "-"),
             ("level", report.levelDecibels.map { Plain.number($0, 1) + " dB" } ?? "-"),
             ("real-time factor", Plain.number(report.realTimeFactor, 3)),
@@ -55,6 +57,14 @@ struct Status: AsyncParsableCommand, HasEnvironment {
             ("up for", Plain.number(report.uptimeSeconds, 0) + " s"),
         ]
         return rows.map { Plain.padRight($0.0, 18) + $0.1 + "\n" }.joined()
+    }
+
+    private func capture(_ report: StatusReport) -> String {
+        let lock = report.isMuteLocked ? "locked" : nil
+        let retry = report.retryMilliseconds > 0 ? "next attempt in \(report.retryMilliseconds) ms" : nil
+        let error = report.capture.hasSound ? nil : report.lastError
+        return ["\(report.capture.word)", report.device, lock, retry, error].compactMap { $0 }
+            .joined(separator: "  ")
     }
 
     private func samples(_ count: Int64) -> String {

@@ -3,6 +3,7 @@ import AudioCapture
 import EmotionStream
 import EventSocket
 import Glibc
+import Logging
 import ModelBundle
 import ServiceRuntime
 
@@ -18,6 +19,18 @@ enum DaemonSettings {
         of: ["mix"] + (1...8).map(String.init),
         default: "mix",
         "The channel to hear, for microphone arrays whose channels are not alike."
+    )
+    static let capture = Setting.word(
+        "capture",
+        of: ["always", "subscribed"],
+        default: "always",
+        "When the microphone is open: always, or only while somebody subscribes."
+    )
+    static let purpose = Setting.text(
+        "purpose",
+        default: "",
+        shown: "none",
+        "What the daemon is used for, in your words; written to the log at each start."
     )
     static let model = Setting.text(
         "model",
@@ -87,6 +100,12 @@ enum DaemonSettings {
         default: 262_144,
         "What may wait for one slow reader before the oldest is dropped."
     )
+    static let totalReaderBytes = Setting.integer(
+        "readers.waiting_bytes_total",
+        in: 1_048_576...4_294_967_296,
+        default: 67_108_864,
+        "What may wait for all readers together before the slowest is closed."
+    )
     static let stuckAfter = Setting.number(
         "readers.stuck_after_s",
         in: 0.5...3_600,
@@ -95,10 +114,17 @@ enum DaemonSettings {
     )
 
     static let all = [
-        device.row, channel.row, model.row, socket.row, socketMode.row, logLevel.row, ringSeconds.row,
+        device.row, channel.row, capture.row, purpose.row, model.row, socket.row, socketMode.row,
+        logLevel.row, ringSeconds.row,
         estimateInterval.row,
         minimumHeard.row, minimumSilence.row, mostReaders.row, mostReadersPerUser.row, readerBytes.row,
-        stuckAfter.row,
+        totalReaderBytes.row, stuckAfter.row,
+    ]
+
+    /// What a running daemon can change; the rest takes effect with its next start.
+    static let live: Set<String> = [
+        device.row.key, capture.row.key, model.row.key, logLevel.row.key, estimateInterval.row.key,
+        minimumHeard.row.key, minimumSilence.row.key,
     ]
 
     /// The text of `--help` below the usage.
@@ -130,20 +156,36 @@ extension Settings {
         return stream
     }
 
+    /// Where the sound comes from.
+    func makeSource() throws(CaptureError) -> sending any CaptureSource {
+        try DeviceSpecifier(self[DaemonSettings.device]).makeSource(channel: channel, isPaced: true)
+    }
+
     /// Which channel is heard.
     var channel: ChannelChoice { ChannelChoice(self[DaemonSettings.channel]) ?? .mix }
 
     /// How the sockets are served.
-    func server(_ environment: [String: String]) -> EventServerSettings {
-        let path =
-            isSet(DaemonSettings.socket)
-            ? self[DaemonSettings.socket] : SocketAddresses.standard(environment: environment)
-        var server = EventServerSettings(path: path)
+    ///
+    /// - Parameter inherited: sockets that the service manager opened; they stand over the path.
+    func server(_ environment: [String: String], _ inherited: InheritedSockets) -> EventServerSettings {
+        var server = EventServerSettings(path: socketPath(environment))
+        if let events = inherited.descriptors["events"] { server.events = .inherited(events) }
+        if let control = inherited.descriptors["control"] { server.control = .inherited(control) }
         server.mode = self[DaemonSettings.socketMode] == "0660" ? 0o660 : 0o600
         server.maximumClients = self[DaemonSettings.mostReaders]
         server.maximumClientsPerUser = self[DaemonSettings.mostReadersPerUser]
         server.waitingByteLimit = self[DaemonSettings.readerBytes]
+        server.totalWaitingByteLimit = self[DaemonSettings.totalReaderBytes]
         server.stuckAfter = .seconds(self[DaemonSettings.stuckAfter])
         return server
+    }
+
+    /// The least important messages that are written.
+    var logLevel: Logger.Level { Logger.Level(rawValue: self[DaemonSettings.logLevel]) ?? .info }
+
+    /// Where readers connect, unless the service manager says otherwise.
+    func socketPath(_ environment: [String: String]) -> String {
+        isSet(DaemonSettings.socket)
+            ? self[DaemonSettings.socket] : SocketAddresses.standard(environment: environment)
     }
 }

@@ -14,42 +14,53 @@ import SpeechFeatures
 // How one part of the daemon sees another.
 
 extension ServerIdentity {
+    /// What `hello` says.
+    init(_ model: StreamModel, _ stream: StreamSettings) {
+        self.init(server: "undertone/" + undertoneVersion, model: Model(model, stream))
+    }
+}
+
+extension ServerIdentity.Model {
     /// What `hello` says about the model.
     init(_ model: StreamModel, _ stream: StreamSettings) {
         self.init(
-            server: "undertone/" + undertoneVersion,
-            model: Model(
-                id: model.id,
-                sha256: model.sha256,
-                labels: model.labels,
-                hopMilliseconds: stream.estimateIntervalMilliseconds,
-                isCausal: true,
-                latencyMilliseconds: model.latencyMilliseconds,
-                calibrationSet: model.calibrationSet,
-                attributes: model.attributes
-            )
+            id: model.id,
+            sha256: model.sha256,
+            labels: model.labels,
+            hopMilliseconds: stream.estimateIntervalMilliseconds,
+            isCausal: true,
+            latencyMilliseconds: model.latencyMilliseconds,
+            calibrationSet: model.calibrationSet,
+            attributes: model.attributes
         )
     }
 }
 
 extension ServerSources {
     /// What the server asks while it runs.
-    init(_ listener: LiveListener, _ model: StreamModel) {
+    init(_ listener: LiveListener, _ model: StreamModel, _ models: ModelGenerations, _ lock: MuteLock) {
         let status = DaemonStatus { report in
-            report.capturedSamples = listener.capturedSamples
+            // The counters from the end of the way to its beginning: none is then ahead of those before it.
             report.consumedSamples = listener.consumedSamples
             report.lostSamples = listener.lostSamples
+            report.waitingSamples = listener.waitingSamples
+            report.capturedSamples = listener.capturedSamples
+            report.missedSeconds = Double(listener.missedSamples) / Double(audioClockRate)
+            report.isMuteLocked = lock.isSet
+            report.retryMilliseconds = listener.status.retryMilliseconds
+            report.lastError = listener.status.lastError?.description
             report.audioAgeMilliseconds = listener.audioAgeSeconds.map { $0 * 1_000 }
             report.realTimeFactor = listener.realTimeFactor
             report.capture = listener.condition
             report.device = listener.device
-            report.model = model.id
+            report.model = models.newest?.id ?? model.id
         }
         self.init(
             audioPosition: { listener.capturedSamples },
             device: { listener.device },
             status: status.report
         )
+        self.model = models.model
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioCapture
 import EmotionEvents
+import EventSocket
 import LiveListening
 import Logging
 import ServiceLifecycle
@@ -17,6 +18,40 @@ struct ListeningService: Service {
         listener.start()
         try? await gracefulShutdown()
         listener.stop()
+    }
+}
+
+/// Feeds the service manager's watchdog while the daemon does what it is for; does nothing where none watches.
+struct Watchdog: Service {
+    private let manager: SystemdNotifier
+    private let listener: LiveListener
+    private let server: EventServer
+
+    init(_ manager: SystemdNotifier, _ listener: LiveListener, _ server: EventServer) {
+        self.manager = manager
+        self.listener = listener
+        self.server = server
+    }
+
+    func run() async throws {
+        guard let interval = manager.watchdogInterval else { return try await gracefulShutdown() }
+        await cancelWhenGracefulShutdown {
+            var vitality = Vitality()
+            // Four looks an interval: one that comes late, on a busy machine, is no reason to be killed.
+            while (try? await Task.sleep(for: interval / 4)) != nil {
+                if vitality.isWell(signs) { manager.watchdog() }
+                server.askForBeat()
+            }
+        }
+    }
+
+    private var signs: Vitality.Signs {
+        Vitality.Signs(
+            turns: listener.turns,
+            handledSamples: listener.consumedSamples + listener.lostSamples,
+            waitingSamples: listener.waitingSamples,
+            beats: server.beats
+        )
     }
 }
 
@@ -66,7 +101,10 @@ struct StateReporter: Service {
         return ": \(error)"
     }
 
-    private func sentence(_ condition: CaptureCondition) -> String {
-        "capture \(condition.word), \(listener.device)"
-    }
+    private func sentence(_ condition: CaptureCondition) -> String { listener.sentence(condition) }
+}
+
+extension LiveListener {
+    /// The line that `systemctl status` shows.
+    func sentence(_ condition: CaptureCondition) -> String { "capture \(condition.word), \(device)" }
 }

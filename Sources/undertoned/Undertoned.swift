@@ -31,25 +31,22 @@ struct Undertoned: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let file = config ?? environment["UNDERTONE_CONFIG"] ?? DaemonSettings.defaultFile(environment)
-        let settings = try await Settings.read(
-            DaemonSettings.all,
-            options: settings,
-            environment: environment,
-            file: file
-        )
-        let logger = Self.logger(settings[DaemonSettings.logLevel], environment)
+        let settingsSource = SettingsSource(options: settings, environment: environment, file: file)
+        let settings = try await settingsSource.read()
+        let threshold = LogThreshold(settings.logLevel)
+        let logger = Self.logger(threshold, environment)
+        let inherited = InheritedSockets(environment: environment)
+        inherited.closeOnExec()
         if !ProcessPrivacy.forbidDumps() { logger.warning("the system did not let core dumps be turned off") }
 
         let model = try StreamModel(path: settings[DaemonSettings.model])
         let stream = settings.stream(over: model.settings)
-        let source = try DeviceSpecifier(settings[DaemonSettings.device])
-            .makeSource(standardInputFormat: .standardInputDefault, isPaced: true)
         let eventsArrived = try WakeSignal()
         let events = makeRing(of: EmotionEvent.self, minimumCapacity: 1_024) {
             EventEnds(producer: $0, consumer: $1)
         }
         let listener = try LiveListener(
-            source: source,
+            source: try settings.makeSource(),
             channel: settings.channel,
             model: model,
             settings: stream,
@@ -57,22 +54,53 @@ struct Undertoned: AsyncParsableCommand {
             events: events.producer,
             eventsArrived: eventsArrived
         )
+        let models = ModelGenerations()
+        let lock = MuteLock(socketPath: settings.socketPath(environment), environment: environment)
+        let demand = CaptureDemand(listener, isAlways: settings[DaemonSettings.capture] == "always")
+        let controller = Controller(
+            listener,
+            settingsSource,
+            settings,
+            model,
+            lock: lock,
+            demand: demand,
+            threshold: threshold,
+            models: models,
+            logger: logger
+        )
+        var sources = ServerSources(listener, model, models, lock)
+        sources.carryOut = { await controller.carryOut($0, for: $1) }
+        sources.subscriptionsChanged = { demand.set(subscriptions: $0) }
         let server = try EventServer(
-            settings: settings.server(environment),
+            settings: settings.server(environment, inherited),
             identity: ServerIdentity(model, stream),
             events: events.consumer,
             arrived: eventsArrived,
-            sources: ServerSources(listener, model),
+            sources: sources,
             logger: logger
         )
 
-        let reporter = StateReporter(listener, SystemdNotifier(environment: environment), logger)
-        try await serve([server, ListeningService(listener), reporter], logger: logger)
+        if settings.isSet(DaemonSettings.purpose) {
+            logger.notice("purpose: \(settings[DaemonSettings.purpose])")
+        }
+        let manager = SystemdNotifier(environment: environment)
+        let reload = ReloadService(manager) {
+            let outcome = await controller.reload()
+            logger.notice("reload after SIGHUP: \(outcome.sentence)")
+            return listener.sentence(listener.condition)
+        }
+        try await serve(
+            [
+                server, ListeningService(listener), reload, Watchdog(manager, listener, server),
+                StateReporter(listener, manager, logger),
+            ],
+            logger: logger
+        )
     }
 
-    private static func logger(_ level: String, _ environment: [String: String]) -> Logger {
+    private static func logger(_ threshold: LogThreshold, _ environment: [String: String]) -> Logger {
         Logger(label: "undertoned") { _ in
-            StderrLogHandler(level: Logger.Level(rawValue: level) ?? .info, environment: environment)
+            StderrLogHandler(threshold: threshold, environment: environment)
         }
     }
 }

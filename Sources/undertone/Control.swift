@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import EmotionEvents
+import EventSocket
+import Foundation
+import ServiceRuntime
+
+/// A command to the daemon on its control socket.
+protocol ControlRequest: AsyncParsableCommand, HasEnvironment {
+    var socketOption: SocketOption { get }
+}
+
+extension ControlRequest {
+    static var environment: [EnvironmentOption] { [.value("--socket", "UNDERTONE_SOCKET")] }
+
+    /// A connection to the control socket beside the events socket.
+    func connect() throws -> EventClient {
+        let environment = ProcessInfo.processInfo.environment
+        return try EventClient(
+            paths: SocketAddresses.control(explicit: socketOption.socket, environment: environment)
+        )
+    }
+
+    /// Sends a command, and shows what else there is to know.
+    func tell(_ command: ControlCommand) throws {
+        let answer = try connect().command(command)
+        if let note = answer["note"]?.string { StandardError.write("undertone: \(note)\n") }
+    }
+}
+
+/// Closes the daemon's microphone.
+struct Mute: ControlRequest {
+    static let configuration = CommandConfiguration(
+        abstract: "Close the daemon's microphone and wipe what it has heard.",
+        discussion: """
+            With --lock no program can undo it, not even after a restart, until somebody at this machine removes the \
+            file that is then named.
+            """
+    )
+
+    @Flag(help: "So that no program can undo it.")
+    var lock = false
+    @OptionGroup var socketOption: SocketOption
+
+    func run() async throws { try tell(lock ? .lockMute : .mute) }
+}
+
+/// Lets the daemon listen again.
+struct Unmute: ControlRequest {
+    static let configuration = CommandConfiguration(abstract: "Let the daemon listen again.")
+    @OptionGroup var socketOption: SocketOption
+
+    func run() async throws { try tell(.unmute) }
+}
+
+/// Changes the microphone of a running daemon.
+struct Use: ControlRequest {
+    static let configuration = CommandConfiguration(
+        abstract: "Let the daemon listen to another microphone, until it restarts or reloads."
+    )
+    @Argument(help: "The microphone, as \"undertone devices\" names it.")
+    var device: String
+    @OptionGroup var socketOption: SocketOption
+
+    func run() async throws { try tell(.useDevice(device)) }
+}
+
+/// Makes the daemon forget what it heard.
+struct Reset: ControlRequest {
+    static let configuration = CommandConfiguration(
+        abstract: "End the utterance that is open and forget what was heard so far."
+    )
+    @OptionGroup var socketOption: SocketOption
+
+    func run() async throws { try tell(.reset) }
+}
+
+/// Lets the daemon read its configuration and its model anew.
+struct Reload: ControlRequest {
+    static let configuration = CommandConfiguration(
+        abstract: "Let the daemon read its configuration and its model anew; no reader is dropped."
+    )
+    @OptionGroup var socketOption: SocketOption
+
+    func run() async throws { try tell(.reload) }
+}
+
+/// Changes settings of a running daemon.
+struct Change: ControlRequest {
+    static let configuration = CommandConfiguration(
+        commandName: "set",
+        abstract: "Change a setting of the running daemon, until it restarts or reloads.",
+        usage: "undertone set <key> <value>"
+    )
+    @Argument(help: "The key, as the configuration file has it: estimates.interval_ms for example.")
+    var key: String
+    @Argument(help: "Its value.")
+    var value: String
+    @OptionGroup var socketOption: SocketOption
+
+    func run() async throws { try tell(.set([key: value])) }
+}
+
+/// Who hears what the daemon says.
+struct Subscribers: ControlRequest {
+    static let configuration = CommandConfiguration(abstract: "List who is connected to the daemon.")
+
+    static let environment: [EnvironmentOption] = [
+        .flag("--json", "UNDERTONE_JSON"), .value("--socket", "UNDERTONE_SOCKET"),
+    ]
+
+    @Flag(help: "One JSON object a line. [UNDERTONE_JSON]")
+    var json = false
+    @OptionGroup var socketOption: SocketOption
+
+    func run() async throws {
+        let list = try connect().subscribers()
+        if json { return try list.forEach { try StandardOutput.write(object($0)) } }
+        let header = ["pid", "uid", "socket", "subs", "dropped", "for", "name"]
+        for row in [header] + list.map(row) { try StandardOutput.write(line(row)) }
+    }
+
+    private func object(_ report: SubscriberReport) -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        report.write(to: &writer)
+        writer.endObject()
+        writer.endLine()
+        return writer.text
+    }
+
+    private func row(_ report: SubscriberReport) -> [String] {
+        [
+            "\(report.processID)", "\(report.userID)", report.isControl ? "control" : "events",
+            "\(report.subscriptions)", "\(report.droppedMessages)",
+            Plain.number(report.connectedSeconds, 0) + " s", report.name ?? "-",
+        ]
+    }
+
+    private func line(_ cells: [String]) -> String {
+        let widths = [8, 7, 9, 6, 9, 8]
+        return zip(cells, widths + [0]).map { Plain.padRight($0, $1) }.joined() + "\n"
+    }
+}

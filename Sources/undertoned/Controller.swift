@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioCapture
+import EmotionStream
+import EventSocket
+import Foundation
+import LiveListening
+import Logging
+import ServiceRuntime
+import Synchronization
+
+/// Does what the owner asks of the running daemon, one thing after the other.
+actor Controller {
+    private let listener: LiveListener
+    private let source: SettingsSource
+    private let lock: MuteLock
+    private let demand: CaptureDemand
+    private let threshold: LogThreshold
+    private let models: ModelGenerations
+    private let logger: Logger
+    private var settings: Settings
+    private var overrides: [String: String] = [:]
+    private var model: StreamModel
+
+    init(
+        _ listener: LiveListener,
+        _ source: SettingsSource,
+        _ settings: Settings,
+        _ model: StreamModel,
+        lock: MuteLock,
+        demand: CaptureDemand,
+        threshold: LogThreshold,
+        models: ModelGenerations,
+        logger: Logger
+    ) {
+        self.listener = listener
+        self.source = source
+        self.settings = settings
+        self.model = model
+        self.lock = lock
+        self.demand = demand
+        self.threshold = threshold
+        self.models = models
+        self.logger = logger
+        if lock.isSet { listener.mute() }
+    }
+
+    func carryOut(_ command: ControlCommand, for peer: ControlPeer) async -> ControlOutcome {
+        let outcome = await outcome(of: command)
+        if command != .devices { log(command, peer, outcome) }
+        return outcome
+    }
+
+    private func outcome(of command: ControlCommand) async -> ControlOutcome {
+        switch command {
+        case .devices: return await devices()
+        case .mute: listener.mute()
+        case .lockMute: return lockMute()
+        case .unmute: return unmute()
+        case .reset: listener.reset()
+        case .reload: return await reload()
+        case .useDevice(let name): return await set([DaemonSettings.device.row.key: name])
+        case .set(let values): return await set(values)
+        }
+        return .done()
+    }
+
+    private func log(_ command: ControlCommand, _ peer: ControlPeer, _ outcome: ControlOutcome) {
+        let who: Logger.Metadata = ["uid": "\(peer.userID)", "pid": "\(peer.processID)"]
+        switch outcome {
+        case .done(let note):
+            logger.notice("\(command.verb)\(note.map { ": " + $0 } ?? "")", metadata: who)
+        case .refused(let message, _), .locked(let message, _):
+            logger.warning("\(command.verb) refused: \(message)", metadata: who)
+        case .devices: break
+        }
+    }
+}
+
+// MARK: Microphone
+
+extension Controller {
+    private func lockMute() -> ControlOutcome {
+        listener.mute()
+        guard let problem = lock.set() else { return .done(note: "remove \(lock.path) before unmuting") }
+        return .refused("muted, but not locked: \(lock.path) cannot be written: \(problem)")
+    }
+
+    private func unmute() -> ControlOutcome {
+        if lock.isSet {
+            return .locked("mute is locked", hint: "remove \(lock.path) at this machine, then unmute")
+        }
+        listener.unmute()
+        return .done()
+    }
+
+    /// On a thread of its own, since a sound server may take a second to answer.
+    private nonisolated func devices() async -> ControlOutcome {
+        let list = await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: AudioDevice.list()) }
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return .devices(
+            list.compactMap { try? encoder.encode($0) }.map { String(decoding: $0, as: UTF8.self) }
+        )
+    }
+}
+
+// MARK: Settings
+
+extension Controller {
+    /// Reads configuration and model anew. What is wrong is refused as a whole, and nothing has changed.
+    func reload() async -> ControlOutcome { await adopt(overrides: [:]) }
+
+    private func set(_ values: [String: String]) async -> ControlOutcome {
+        if let key = values.keys.sorted().first(where: { key in
+            DaemonSettings.all.contains { $0.key == key } && !DaemonSettings.live.contains(key)
+        }) {
+            return .refused(
+                "\(key) cannot be changed while the daemon runs",
+                hint: "write it to the configuration and restart"
+            )
+        }
+        return await adopt(overrides: overrides.merging(values) { $1 })
+    }
+
+    private func adopt(overrides new: [String: String]) async -> ControlOutcome {
+        do {
+            let settings = try await source.read(overrides: new)
+            let model = try StreamModel(path: settings[DaemonSettings.model])
+            let changed = settings.changed(from: self.settings, in: DaemonSettings.all)
+            if changed.contains(DaemonSettings.device.row.key) { try use(settings) }
+            adopt(model, settings)
+            demand.set(isAlways: settings[DaemonSettings.capture] == "always")
+            threshold.level = settings.logLevel
+            self.settings = settings
+            overrides = new
+            let late = changed.filter { !DaemonSettings.live.contains($0) }
+            return .done(
+                note: late.isEmpty ? nil : "takes effect with the next start: \(late.joined(separator: ", "))"
+            )
+        } catch {
+            return .refused(describeFailure(error).description, hint: "everything stays as it was")
+        }
+    }
+
+    private func use(_ settings: Settings) throws {
+        if listener.status.isFinished {
+            throw ProgramFailure(.captureDevice, "\(listener.device) has come to its end; restart the daemon")
+        }
+        listener.use(try settings.makeSource())
+    }
+
+    private func adopt(_ model: StreamModel, _ settings: Settings) {
+        let stream = settings.stream(over: model.settings)
+        let before = self.settings.stream(over: self.model.settings)
+        if model.sha256 == self.model.sha256, stream == before { return }
+        self.model = model
+        let generation = models.add(ServerIdentity.Model(model, stream))
+        listener.replaceModel(with: model, settings: stream, generation: generation)
+    }
+}
+
+/// The models that the daemon has listened with, by the numbers of their `reloaded` events. Any thread.
+final class ModelGenerations: Sendable {
+    private let models = Mutex<[ServerIdentity.Model]>([])
+
+    /// Adds the next one and returns its number.
+    func add(_ model: ServerIdentity.Model) -> UInt64 {
+        models.withLock { models in
+            models.append(model)
+            return UInt64(models.count)
+        }
+    }
+
+    /// The one that was added last.
+    var newest: ServerIdentity.Model? { models.withLock(\.last) }
+
+    func model(_ generation: UInt64) -> ServerIdentity.Model? {
+        models.withLock { $0.indices.contains(Int(generation) - 1) ? $0[Int(generation) - 1] : nil }
+    }
+}

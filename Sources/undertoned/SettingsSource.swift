@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import ServiceRuntime
+
+/// Where the daemon's settings come from, to be read again while it runs.
+struct SettingsSource: Sendable {
+    let options: [String]
+    let environment: [String: String]
+    let file: String?
+
+    /// Reads and checks everything.
+    ///
+    /// - Parameter overrides: values by key that stand over all others.
+    func read(overrides: [String: String] = [:]) async throws -> Settings {
+        try await Settings.read(
+            DaemonSettings.all,
+            options: options + (try arguments(overrides)),
+            environment: environment,
+            file: file
+        )
+    }
+
+    /// What an owner sets in a running daemon is checked like an option of the command line.
+    private func arguments(_ overrides: [String: String]) throws(ProgramFailure) -> [String] {
+        var arguments: [String] = []
+        for (key, value) in overrides {
+            guard let row = DaemonSettings.all.first(where: { $0.key == key }) else {
+                let nearest = nearestWord(to: key, among: DaemonSettings.all.map(\.key))
+                let hint = nearest.map { "did you mean \($0)?" } ?? "undertoned --help lists the keys"
+                throw ProgramFailure(.usage, "unknown key \(key.prefix(64)); \(hint)")
+            }
+            arguments.append("\(row.option)=\(value)")
+        }
+        return arguments
+    }
+}
