@@ -51,7 +51,9 @@ import Testing
         var outbox = Outbox(byteLimit: 1 << 20)
         _ = outbox.add(SubscriptionOptions(), modelLabels: LiveServer.labels)
         var bytes = ServerLines.hello(identity, audioSample: 0, wallNanoseconds: 0)
-        bytes += ServerLines.ack(id: 1, subscription: "s1") + ServerLines.bye(.shutdown)
+        bytes += ServerLines.ack(id: 1, subscription: "s1") + ServerLines.ack(id: 2, note: "and more")
+        bytes += ServerLines.bye(.shutdown) + ServerLines.subscribers(id: 3, [.everything])
+        bytes += ServerLines.outcome(.devices([device]), id: 4)
         bytes += ServerLines.error(try refusal(of: #"{"type":"subscribe","id":1,"mode":"hops"}"#))
         bytes +=
             ServerLines.gap(subscription: "s1", lost: 1...2)
@@ -67,14 +69,25 @@ import Testing
                 events: encoder
             )
         }
+        // As after a reload.
+        var opened = [JSONWriter()]
+        ServerLines.writeOpenHello(identity, audioSample: 0, wallNanoseconds: 0, to: &opened[0])
         for event in events {
             var writer = JSONWriter()
             encoder.writeOpen(event, to: &writer)
+            opened.append(writer)
+        }
+        for writer in opened {
             var buffer = outbox.written(EncodedLine(writer.bytes))
             bytes += buffer.readBytes(length: buffer.readableBytes) ?? []
         }
         return try bytes.split(separator: UInt8(ascii: "\n")).map { try JSONValue(parsing: Array($0)) }
     }
+
+    /// As `undertone devices --json` prints one; a test of that program compares it with this page.
+    private static let device =
+        #"{"backend":"alsa","channel_counts":null,"default":true,"description":"","id":"alsa:default","monitor":false,"#
+        + #""sample_rates":[8000,48000]}"#
 
     private static func refusal(of request: String) throws -> RequestError {
         let parser = RequestParser(role: .events, modelLabels: [])
@@ -83,6 +96,7 @@ import Testing
 
     /// The paths of all fields of an object. An estimate inside of another message has its own section.
     private static func paths(_ value: JSONValue, _ prefix: String = "") -> [String] {
+        if let first = value.array?.first { return paths(first, String(prefix.dropLast()) + "[].") }
         guard let members = value.object else { return [] }
         return members.flatMap { name, value in
             let name =
@@ -97,11 +111,14 @@ import Testing
         for line in try Self.lines() {
             sent[line["type"]?.string ?? "", default: []].formUnion(Self.paths(line))
         }
-        #expect(sent.count == 13)
+        #expect(sent.count == 15)
         for (type, paths) in sent {
             let documented = Set(try Self.fields(under: "Message `\(type)`").keys)
             let codes = Set(RequestError.Code.allCases.map(\.rawValue))
-            #expect(documented.subtracting(codes) == paths, "message \(type)")
+            #expect(
+                (type == "error" ? documented.subtracting(codes) : documented) == paths,
+                "message \(type)"
+            )
         }
     }
 
@@ -177,6 +194,17 @@ extension StatusReport {
         report.audioAgeMilliseconds = 3
         report.device = "pulse:mic"
         report.levelDecibels = -20
+        report.retryMilliseconds = 100
+        report.lastError = "gone"
+        return report
+    }
+}
+
+extension SubscriberReport {
+    /// With all that is optional.
+    fileprivate static var everything: SubscriberReport {
+        var report = SubscriberReport()
+        report.name = "lamp"
         return report
     }
 }

@@ -88,7 +88,10 @@ import Testing
         ("subscibe", SocketRole.events, "did you mean 'subscribe'?"),
         ("status", .events, "'status' belongs to the control socket"),
         ("subscribe", .control, "'subscribe' belongs to the events socket"),
-        ("reboot", .control, "known here: status"),
+        (
+            "reboot", .control,
+            "known here: status, subscribers, devices, use_device, mute, unmute, lock_mute, reset, reload, set"
+        ),
     ])
     func anUnknownVerbIsRefusedWithHelp(_ verb: String, _ role: SocketRole, _ hint: String) {
         let error = #expect(throws: RequestError.self) { try parse(#"{"type":"\#(verb)"}"#, role) }

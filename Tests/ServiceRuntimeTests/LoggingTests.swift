@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct LoggingTests {
     func line(_ level: Logger.Level, _ message: String, _ environment: [String: String]) -> String {
-        var handler = StderrLogHandler(level: .trace, environment: environment)
+        var handler = StderrLogHandler(threshold: LogThreshold(.trace), environment: environment)
         handler[metadataKey: "device"] = "pulse:mic"
         return handler.line(
             LogEvent(
