@@ -116,6 +116,16 @@ let package = Package(
         // What the command line makes of the daemon's messages.
         module("Watching", ["EventSocket", "ServiceRuntime"]),
 
+        // What the command line knows of machine, microphone and daemon.
+        module(
+            "Diagnosis",
+            [
+                "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket",
+                "LiveListening",
+                "ModelBundle", "SampleRing", "ServiceRuntime", "SpeechFeatures", logging,
+            ]
+        ),
+
         // Training, never linked into the daemon.
         module("MatrixProducts", ["COpenBLAS"]),
         module("Training", ["MatrixProducts", "ModelBundle", "CStepKernels"]),
@@ -158,7 +168,8 @@ let package = Package(
             [
                 "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket",
                 "LiveListening",
-                "ModelBundle", "SampleRing", "ServiceRuntime", "SpeechFeatures", "Watching", argumentParser,
+                "ModelBundle", "SampleRing", "ServiceRuntime", "SpeechFeatures", "Diagnosis", "Watching",
+                argumentParser,
             ]
         ),
         program(
@@ -204,6 +215,7 @@ let package = Package(
         tests(of: "Papers", ["Training", "MatrixProducts", "Corpora", "Recipes"]),
         tests(of: "ServiceRuntime"),
         tests(of: "Watching", ["EventSocket"]),
+        tests(of: "Diagnosis"),
         .testTarget(
             name: "ProgramTests",
             dependencies: ["AudioCapture", "TestSupport"],

@@ -20,6 +20,9 @@ final class ClientSocket {
 
     deinit { close(descriptor) }
 
+    /// Who is at the other end.
+    var peer: PeerIdentity? { PeerIdentity(of: descriptor) }
+
     private static func connect(_ paths: [String]) throws(ClientError) -> CInt {
         var code = ENOENT
         for path in paths {

@@ -12,6 +12,8 @@ import Glibc
 public final class EventClient {
     /// What the daemon said about itself.
     public let hello: Hello
+    /// The process that listens, as the kernel knows it: the daemon, or a service manager that opened the socket for it.
+    public var peerProcess: Int32? { wire.peer?.processID }
     private let wire: ClientSocket
     private var waiting: [ServerMessage] = []
     private var lastRequest = 0

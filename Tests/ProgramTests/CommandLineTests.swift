@@ -54,7 +54,10 @@ import Testing
     }
 
     @Test func everyOptionNamesItsVariable() async throws {
-        for command in ["listen", "analyze", "watch", "wait", "meter", "status", "devices", "model info"] {
+        for command in [
+            "listen", "analyze", "watch", "wait", "meter", "doctor", "selftest", "status", "devices",
+            "model info",
+        ] {
             let help = try await Program.undertone.run(
                 command.split(separator: " ").map(String.init) + ["--help"]
             )

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Synchronization
+
+/// What `body` returns, or nil if it has not returned after `seconds`.
+///
+/// A driver or a server that hangs cannot be called back: its thread is then left behind, and ends with the process.
+/// That is why this is for programs that look once and end.
+package func bounded<Answer: Sendable>(seconds: Double, _ body: @escaping @Sendable () -> Answer) -> Answer? {
+    let answer = Slot<Answer>()
+    let thread = Thread {
+        answer.put(body())
+    }
+    thread.name = "probe"
+    thread.start()
+    return answer.take(withinSeconds: seconds)
+}
+
+/// Where one thread leaves a value for another.
+private final class Slot<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+    private let filled = DispatchSemaphore(value: 0)
+
+    func put(_ new: Value) {
+        value.withLock { $0 = new }
+        filled.signal()
+    }
+
+    func take(withinSeconds seconds: Double) -> Value? {
+        _ = filled.wait(timeout: .now() + seconds)
+        return value.withLock { $0 }
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// Who holds a sound card's capture device: only one program can, and the next one is told "busy".
+package struct BusyProbe {
+    /// Programs whose business it is to hold the card for all others.
+    private static let servers: Set<String> = ["pulseaudio", "pipewire", "wireplumber", "pipewire-media-"]
+
+    private let root: String
+
+    /// A probe of the kernel's view of things at `root`, which is `/proc`.
+    package init(root: String) { self.root = root }
+
+    package func look() -> [Finding] {
+        let devices = devices
+        guard !devices.isEmpty else {
+            return [Finding("busy", root + "/asound", .skipped, "the kernel knows no sound card")]
+        }
+        let holders = devices.compactMap(holder)
+        if holders.isEmpty {
+            return [Finding("busy", root + "/asound", .ok, "nobody holds one of \(devices.count) devices")]
+        }
+        let seen = holders.map { "\($0.device) is held by \($0.program) (pid \($0.process))" }
+        let strangers = holders.filter { !Self.servers.contains($0.program) && $0.program != "undertoned" }
+        return [
+            Finding(
+                "busy",
+                root + "/asound",
+                strangers.isEmpty ? .ok : .warn,
+                seen.joined(separator: ", "),
+                remedy: strangers.first.map {
+                    "end \($0.program), or use the sound server (pulse), which shares the microphone"
+                }
+            )
+        ]
+    }
+
+    private struct Holder {
+        let device: String
+        let process: Int
+        let program: String
+    }
+
+    /// `card0/pcm0c/sub0` and the like.
+    private var devices: [String] {
+        children(of: "asound", beginning: "card").flatMap { card in
+            children(of: "asound/" + card, beginning: "pcm").filter { $0.hasSuffix("c") }.flatMap { device in
+                children(of: "asound/\(card)/\(device)", beginning: "sub").map { "\(card)/\(device)/\($0)" }
+            }
+        }
+    }
+
+    /// Who has opened the device, if anybody has: the kernel says `closed`, or names the process.
+    private func holder(_ device: String) -> Holder? {
+        let lines = text("asound/\(device)/status").split(separator: "\n")
+        let owner = lines.first { $0.hasPrefix("owner_pid") }?.split(separator: ":").last
+        guard let owner, let process = Int(owner.trimmingCharacters(in: .whitespaces)) else { return nil }
+        // The file names the thread; a thread's name is not its program's.
+        let leader = text("\(process)/status").split(separator: "\n").first { $0.hasPrefix("Tgid:") }
+        let program = leader.flatMap { Int($0.dropFirst(5).trimmingCharacters(in: .whitespaces)) } ?? process
+        let name = text("\(program)/comm").trimmingCharacters(in: .newlines)
+        return Holder(
+            device: device,
+            process: program,
+            program: name.isEmpty ? "a program of another user" : name
+        )
+    }
+
+    private func children(of folder: String, beginning: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: root + "/" + folder)) ?? []
+        return names.filter {
+            $0.hasPrefix(beginning) && $0.dropFirst(beginning.count).first?.isNumber == true
+        }
+        .sorted()
+    }
+
+    private func text(_ path: String) -> String {
+        (try? String(contentsOfFile: root + "/" + path, encoding: .utf8)) ?? ""
+    }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+import EventSocket
+import Foundation
+import ServiceRuntime
+
+/// Whether a daemon answers, who may ask it, and how it is.
+struct DaemonProbe {
+    private static let patience = Duration.seconds(2)
+    private let sockets: [String]
+    private let processRoot: String
+
+    init(_ options: DoctorOptions) { (sockets, processRoot) = (options.sockets, options.processRoot) }
+
+    func look() -> [Finding] {
+        do throws(ClientError) {
+            let client = try EventClient(paths: sockets, timeout: Self.patience)
+            return [hello(client), files(), capture(client), health(), dumps(client)]
+        } catch {
+            return [unreachable(error), files()] + without(["capture", "health", "dumps"])
+        }
+    }
+
+    private func without(_ checks: [String]) -> [Finding] {
+        checks.map { Finding($0, "undertoned", .skipped, "no daemon answers") }
+    }
+
+    private func unreachable(_ error: ClientError) -> Finding {
+        let looked = sockets.joined(separator: " or ")
+        switch error {
+        case .unreachable:
+            let remedy = "start one: undertoned, or systemctl --user start undertoned"
+            return Finding("daemon", looked, .warn, "no daemon runs", remedy: remedy)
+        case .permissionDenied(let path):
+            let remedy = "sudo usermod -aG undertone $USER, then log in anew"
+            return Finding("daemon", path, .fail, "\(error)", remedy: remedy, status: .permission)
+        case .protocolMismatch:
+            let remedy = "install the same version of undertone and undertoned, and restart the daemon"
+            return Finding("daemon", looked, .fail, "\(error)", remedy: remedy, status: .protocolMismatch)
+        case .refused, .timedOut, .broken:
+            let remedy = "restart the daemon; its log says what happened"
+            return Finding("daemon", looked, .fail, "\(error)", remedy: remedy, status: .daemonUnreachable)
+        }
+    }
+
+    private func hello(_ client: EventClient) -> Finding {
+        let hello = client.hello
+        let seen = "\(hello.server), instance \(hello.instance), model \(hello.model)"
+        let ours = "undertone/" + undertoneVersion
+        guard hello.server == ours else {
+            let remedy = "restart the daemon after an update"
+            return Finding("daemon", "undertoned", .warn, seen + "; this is \(ours)", remedy: remedy)
+        }
+        return Finding("daemon", "undertoned", .ok, seen)
+    }
+
+    private func capture(_ client: EventClient) -> Finding {
+        var options = SubscriptionOptions()
+        options.kinds = [.state]
+        options.wantsSnapshot = true
+        options.name = "undertone doctor"
+        let state = try? snapshot(client, options)
+        let word = state?["capture"]?.string ?? "unknown"
+        let seen = "capture is \(word), device " + (state?["device"]?.string ?? "unknown")
+        switch word {
+        case "open", "idle", "starting": return Finding("capture", "undertoned", .ok, seen)
+        case "muted":
+            return Finding("capture", "undertoned", .warn, seen, remedy: "undertone unmute, when you want to")
+        default:
+            let remedy = "it is tried again all the time; see 'microphone', and the daemon's log"
+            return Finding("capture", "undertoned", .fail, seen, remedy: remedy, status: .captureDevice)
+        }
+    }
+
+    private func snapshot(_ client: EventClient, _ options: SubscriptionOptions) throws -> JSONValue? {
+        try client.subscribe(options)
+        while let message = try client.next(timeout: Self.patience) {
+            if message.type == "snapshot" { return message["state"] }
+        }
+        return nil
+    }
+
+    private func health() -> Finding {
+        let paths = sockets.map(EventServerSettings.controlPath(beside:))
+        do throws(ClientError) {
+            let report = try EventClient(paths: paths, timeout: Self.patience).status()
+            let seen =
+                "real-time factor \(thousandths(report.realTimeFactor)), \(report.lostSamples) of "
+                + "\(report.capturedSamples) samples lost, \(report.droppedMessages) messages dropped, up for "
+                + "\(Plain.number(report.uptimeSeconds, 0)) s"
+            let isLosing = report.lostSamples > 0 || report.realTimeFactor >= 0.8
+            return Finding(
+                "health",
+                "undertoned",
+                isLosing ? .warn : .ok,
+                seen,
+                remedy: isLosing ? "the machine was too busy; see 'speed'" : nil
+            )
+        } catch {
+            return Finding("health", "undertoned", .skipped, "only the daemon's own user may ask: \(error)")
+        }
+    }
+}
+
+extension DaemonProbe {
+    /// What is heard is personal: nobody but the owner and the group may connect, or put a socket of their own there.
+    private func files() -> Finding {
+        guard let path = sockets.first(where: { access($0, F_OK) == 0 }) else {
+            return Finding("socket", sockets.joined(separator: " or "), .skipped, "there is no socket")
+        }
+        var socket = stat()
+        var folder = stat()
+        let parent = (path as NSString).deletingLastPathComponent
+        guard stat(path, &socket) == 0, stat(parent, &folder) == 0 else {
+            return Finding(
+                "socket",
+                path,
+                .skipped,
+                "cannot be looked at: \(String(cString: strerror(errno)))"
+            )
+        }
+        let seen = "mode \(Self.octal(socket.st_mode)) in a folder of mode \(Self.octal(folder.st_mode))"
+        let isSticky = folder.st_mode & S_ISVTX != 0
+        if socket.st_mode & 0o007 != 0 {
+            let remedy = "socket_mode must be 0600 or 0660"
+            return Finding(
+                "socket",
+                path,
+                .fail,
+                seen + ": everybody may listen",
+                remedy: remedy,
+                status: .permission
+            )
+        }
+        if folder.st_mode & 0o002 != 0, !isSticky {
+            let remedy = "chmod o-w \(parent)"
+            let problem = ": everybody may put another socket in its place"
+            return Finding("socket", path, .fail, seen + problem, remedy: remedy, status: .permission)
+        }
+        return Finding("socket", path, .ok, seen)
+    }
+
+    private static func octal(_ mode: mode_t) -> String { "0" + String(mode & 0o7777, radix: 8) }
+
+    /// A core dump of the daemon would hold the last seconds of speech.
+    private func dumps(_ client: EventClient) -> Finding {
+        guard let process = DaemonProcess.find(client, root: processRoot) else {
+            return Finding("dumps", "undertoned", .skipped, "its process cannot be seen from here")
+        }
+        let limits = (try? String(contentsOfFile: "\(processRoot)/\(process)/limits", encoding: .utf8)) ?? ""
+        let row = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
+        let words = row?.split(whereSeparator: \.isWhitespace).dropFirst(4).prefix(2) ?? []
+        let looked = "process \(process)"
+        guard words.count == 2 else {
+            return Finding("dumps", looked, .skipped, "its limits cannot be read")
+        }
+        guard words.allSatisfy({ $0 == "0" }) else {
+            let remedy = "set LimitCORE=0 in the unit, or ulimit -c 0 before it starts"
+            let seen = "core dumps up to \(words.joined(separator: "/")) bytes are allowed"
+            return Finding("dumps", looked, .fail, seen, remedy: remedy)
+        }
+        return Finding("dumps", looked, .ok, "core dumps are off")
+    }
+}
+
+/// Which process the daemon is.
+enum DaemonProcess {
+    /// The one that listens at the client's socket, if it is undertoned itself; else the only undertoned there is, since a
+    /// service manager may hold the socket for it.
+    static func find(_ client: EventClient, root: String) -> Int32? {
+        if let process = client.peerProcess, name(process, root) == "undertoned" { return process }
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+        let daemons = processes.compactMap { Int32($0) }.filter { name($0, root) == "undertoned" }
+        return daemons.count == 1 ? daemons[0] : nil
+    }
+
+    private static func name(_ process: Int32, _ root: String) -> String {
+        let text = (try? String(contentsOfFile: "\(root)/\(process)/comm", encoding: .utf8)) ?? ""
+        return text.trimmingCharacters(in: .newlines)
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioCapture
+import ServiceRuntime
+
+/// Which microphones there are.
+enum DeviceProbe {
+    static func look() -> [Finding] {
+        let devices = AudioDevice.list()
+        let looked = "PulseAudio, PipeWire and ALSA"
+        guard let first = devices.first(where: { !$0.isMonitor }) ?? devices.first else {
+            let remedy = "plug a microphone in, or start the sound server"
+            return [
+                Finding("devices", looked, .fail, "no capture device", remedy: remedy, status: .captureDevice)
+            ]
+        }
+        let chosen = devices.first(where: \.isDefault)
+        let names = devices.prefix(4).map(\.id).joined(separator: ", ") + (devices.count > 4 ? ", …" : "")
+        let seen = "\(names); default: \(chosen?.id ?? "none")"
+        guard let chosen else {
+            let remedy = "name one with --device, for example \(first.id)"
+            return [Finding("devices", looked, .warn, seen, remedy: remedy)]
+        }
+        guard chosen.isMonitor else { return [Finding("devices", looked, .ok, seen)] }
+        let remedy = "choose a microphone with --device, or as the default of the desktop"
+        let problem = ", which is what a loudspeaker plays"
+        return [Finding("devices", looked, .warn, seen + problem, remedy: remedy)]
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioCapture
+import ServiceRuntime
+
+/// Records for a moment and looks at the device, its format, its sound and its clock. The recording stays in memory and
+/// is gone with the probe.
+struct MicrophoneProbe {
+    private let device: String
+    private let seconds: Double
+
+    init(_ options: DoctorOptions) { (device, seconds) = (options.device, options.recordingSeconds) }
+
+    func look() -> [Finding] {
+        do throws(CaptureError) {
+            let source = try DeviceSpecifier(device).makeSource(isPaced: true)
+            let recording = try Recording(source, seconds: seconds)
+            if let failure = recording.failure { return [failed(failure)] + skipped }
+            guard !recording.samples.isEmpty else { return [silent(recording)] + skipped }
+            return [found(recording), format(recording), level(recording), clock(recording)]
+        } catch {
+            return [failed(error)] + skipped
+        }
+    }
+
+    private var skipped: [Finding] {
+        ["format", "level", "clock"].map { Finding($0, device, .skipped, "there is no recording to look at") }
+    }
+
+    private func failed(_ error: CaptureError) -> Finding {
+        let (status, remedy): (ExitStatus, String) =
+            switch error.kind {
+            case .permissionDenied: (.permission, "join the group 'audio', or use the sound server")
+            case .deviceBusy: (.captureDevice, "see the finding 'busy', or use the sound server")
+            case .badSpecifier: (.usage, "'undertone devices' lists the names")
+            case .formatRefused:
+                (.captureDevice, "use the device through plughw or the sound server, which convert")
+            default: (.captureDevice, "'undertone devices' lists what can be recorded from")
+            }
+        return Finding("microphone", device, .fail, "\(error)", remedy: remedy, status: status)
+    }
+
+    private func silent(_ recording: Recording) -> Finding {
+        Finding(
+            "microphone",
+            recording.device,
+            .fail,
+            "opens, but delivered no sample in \(tenths(seconds + 2)) s",
+            remedy:
+                "it is suspended, unplugged or its server hangs; choose another one, or restart the server",
+            status: .captureDevice
+        )
+    }
+
+    private func found(_ recording: Recording) -> Finding {
+        let first = recording.arrivals.first.map { tenths($0.seconds * 1_000) } ?? "-"
+        let seen = "delivers; the first sound came \(first) ms after it was opened"
+        guard recording.lostFrames > 0 else {
+            return Finding("microphone", recording.device, .ok, seen)
+        }
+        return Finding(
+            "microphone",
+            recording.device,
+            .warn,
+            seen + "; \(recording.lostFrames) PCM frames were lost meanwhile",
+            remedy: "the machine is too busy, or the driver's buffer too small"
+        )
+    }
+
+    private func format(_ recording: Recording) -> Finding {
+        let format = recording.format
+        let mono = format.channelCount == 1 ? "" : ", mixed to one channel"
+        guard format.sampleRate >= PCMDecoder.sampleRate else {
+            return Finding(
+                "format",
+                recording.device,
+                .warn,
+                "\(format): too narrow for the model, which hears up to 8000 Hz",
+                remedy:
+                    "use another profile of the device; a headset's telephone profile has 8000 or 16000 Hz"
+            )
+        }
+        let resampled = format.sampleRate == PCMDecoder.sampleRate ? "" : ", resampled to 16000 Hz"
+        return Finding("format", recording.device, .ok, "\(format)\(resampled)\(mono)")
+    }
+
+    private func level(_ recording: Recording) -> Finding {
+        SoundVerdict.finding(SoundCharacter(recording.samples), device: recording.device)
+    }
+
+    private func clock(_ recording: Recording) -> Finding {
+        guard let clock = recording.clock else {
+            return Finding("clock", recording.device, .skipped, "too few pieces came to compare its clock")
+        }
+        let percent = (clock.ratio - 1) * 100
+        let seen =
+            "\(percent < 0 ? "" : "+")\(Plain.number(percent, 2)) % against the system's clock, "
+            + "± \(Plain.number(clock.error * 200, 2)) %"
+        // Half a percent is a semitone's tenth: no ear and no model minds. Beyond it, and beyond doubt, a clock is wrong.
+        guard abs(clock.ratio - 1) > 0.005 + 3 * clock.error else {
+            return Finding("clock", recording.device, .ok, seen)
+        }
+        return Finding(
+            "clock",
+            recording.device,
+            .warn,
+            seen + "; samples are lost, doubled, or delivered at another rate than agreed",
+            remedy: "set the device's own rate in the sound server, or choose another one"
+        )
+    }
+}
+
+/// What a level means.
+package enum SoundVerdict {
+    package static func finding(_ sound: SoundCharacter, device: String) -> Finding {
+        let seen = "level \(tenths(sound.levelDecibels)) dB, peak \(tenths(sound.peakDecibels)) dB"
+        if sound.isDigitalSilence {
+            return Finding(
+                "level",
+                device,
+                .fail,
+                "every sample is zero: the microphone is muted",
+                remedy: "look for a switch on the device; pactl set-source-mute @DEFAULT_SOURCE@ 0",
+                status: .captureDevice
+            )
+        }
+        if sound.clippedShare > 0.001 {
+            return Finding(
+                "level",
+                device,
+                sound.clippedShare > 0.02 ? .fail : .warn,
+                seen + ", \(tenths(sound.clippedShare * 100)) % of the samples at full scale: overdriven",
+                remedy: "lower the gain: pactl set-source-volume @DEFAULT_SOURCE@ 50%, or alsamixer",
+                status: .captureDevice
+            )
+        }
+        if abs(sound.offset) > 0.05 {
+            let offset = "a constant of \(Plain.number(sound.offset, 2)) in all samples"
+            let remedy = "the device is faulty or its channel is not a microphone; choose another channel"
+            return Finding("level", device, .warn, seen + ", " + offset, remedy: remedy)
+        }
+        if sound.peakDecibels < -60 {
+            let remedy = "speak while this runs; else raise the gain, or choose another microphone"
+            return Finding("level", device, .warn, seen + ": hardly anything", remedy: remedy)
+        }
+        return Finding("level", device, .ok, seen + ", nothing clipped")
+    }
+}

@@ -1,0 +1,72 @@
+import EmotionEvents
+import EmotionStream
+import ModelBundle
+import SampleRing
+// SPDX-License-Identifier: Apache-2.0
+import ServiceRuntime
+
+/// Whether the model can be read and is what its maker wrote, and whether this machine keeps up with it.
+struct ModelProbe {
+    let path: String
+
+    func look() -> [Finding] {
+        let start = CaptureClock.nowNanoseconds()
+        do throws(ModelError) {
+            let model = try StreamModel(path: path)
+            let seconds = Double(CaptureClock.nowNanoseconds() - start) / 1e9
+            return [found(model, seconds), speed(of: model)]
+        } catch {
+            return [
+                Finding(
+                    "model",
+                    path,
+                    .fail,
+                    "\(error)",
+                    remedy: "install the model anew, or name another one with --model",
+                    status: .model
+                ),
+                Finding("speed", "this machine", .skipped, "there is no model to run"),
+            ]
+        }
+    }
+
+    private func found(_ model: StreamModel, _ seconds: Double) -> Finding {
+        let hash = model.sha256.prefix(12)
+        let labels = model.labels.count
+        return Finding(
+            "model",
+            path,
+            .ok,
+            "\(model.id), \(labels) labels, checksum \(hash)… is right, loaded in \(tenths(seconds * 1_000)) ms"
+        )
+    }
+
+    private func speed(of model: StreamModel) -> Finding {
+        let seconds = 3.0
+        let factor = RealTimeFactor.measure(model, SyntheticVoice.samples(seconds: seconds))
+        let seen =
+            "\(tenths(seconds)) s of sound take \(tenths(factor * seconds * 1_000)) ms: real-time factor "
+            + thousandths(factor)
+        let looked = "this machine with this model"
+        let remedy = "close other programs, use a faster machine or a smaller model"
+        return switch factor {
+        case ..<0.5: Finding("speed", looked, .ok, seen)
+        case ..<1: Finding("speed", looked, .warn, seen + "; little is left for others", remedy: remedy)
+        default: Finding("speed", looked, .fail, seen + "; sound will be lost", remedy: remedy)
+        }
+    }
+}
+
+/// How long inference takes for a second of sound.
+enum RealTimeFactor {
+    /// Time for `samples` divided by their duration, after a warm-up of half a second.
+    static func measure(_ model: StreamModel, _ samples: [Float]) -> Double {
+        var pipeline = EmotionPipeline(model)
+        pipeline.step(samples.span.extracting(first: min(samples.count, audioClockRate / 2))) { _ in }
+        pipeline.reset()
+        let start = CaptureClock.nowNanoseconds()
+        pipeline.step(samples.span) { _ in }
+        let seconds = Double(CaptureClock.nowNanoseconds() - start) / 1e9
+        return seconds * Double(audioClockRate) / Double(max(1, samples.count))
+    }
+}

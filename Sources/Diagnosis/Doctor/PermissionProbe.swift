@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// Whether this user may open the sound card itself, as ALSA must. A sound server asks for no such right.
+package struct PermissionProbe {
+    private let folder: String
+
+    package init(_ options: DoctorOptions) { folder = options.deviceRoot + "/snd" }
+
+    package func look() -> [Finding] {
+        let nodes = captureNodes
+        guard !nodes.isEmpty else {
+            return [
+                Finding("permission", folder, .skipped, "no sound card is here, so ALSA has none to open")
+            ]
+        }
+        let closed = nodes.filter { access(folder + "/" + $0, R_OK | W_OK) != 0 }
+        guard let first = closed.first else {
+            return [
+                Finding("permission", folder, .ok, "this user may open all \(nodes.count) capture devices")
+            ]
+        }
+        let group = group(of: folder + "/" + first)
+        return [
+            Finding(
+                "permission",
+                folder,
+                .warn,
+                "this user may not open \(closed.joined(separator: ", ")) (group \(group))",
+                remedy: "sudo usermod -aG \(group) $USER, then log in anew; a sound server works without it"
+            )
+        ]
+    }
+
+    /// `pcmC0D0c` and the like; those that end in `p` play.
+    private var captureNodes: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasPrefix("pcmC") && $0.hasSuffix("c") }.sorted()
+    }
+
+    private func group(of path: String) -> String {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return attributes?[.groupOwnerAccountName] as? String ?? "audio"
+    }
+}

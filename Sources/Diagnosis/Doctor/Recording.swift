@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import AudioCapture
+import SampleRing
+
+/// A second or two of a microphone, kept in memory only, and when each piece came.
+struct Recording: Sendable {
+    let device: String
+    let format: CaptureFormat
+    /// 16 kHz, full scale -1...1.
+    private(set) var samples: [Float] = []
+    /// PCM frames so far, and when, in seconds since the device was opened.
+    private(set) var arrivals: [(frames: Int, seconds: Double)] = []
+    private(set) var lostFrames = 0
+    /// Why it ended before its time.
+    private(set) var failure: CaptureError?
+
+    /// Records `seconds` from the moment on at which the device delivers, and gives up when it delivers nothing for
+    /// as long and two seconds more.
+    init(_ source: any CaptureSource, seconds: Double) throws(CaptureError) {
+        format = try source.open()
+        defer { source.close() }
+        device = source.deviceName
+        var decoder = try PCMDecoder(format: format)
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 15, alignment: 16)
+        defer { bytes.deallocate() }
+        let start = CaptureClock.nowNanoseconds()
+        var byteCount = 0
+        while failure == nil {
+            let now = Double(CaptureClock.nowNanoseconds() - start) / 1e9
+            let begin = arrivals.first?.seconds ?? 2
+            if now >= begin + seconds { break }
+            switch source.read(into: bytes) {
+            case .bytes(let count):
+                byteCount += count
+                note(frames: byteCount / format.frameByteCount, start)
+                decoder.step(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: bytes[..<count]))) {
+                    keep($0)
+                }
+            case .lost(let frames): lostFrames += frames
+            case .failed(let error): failure = error
+            case .ended: return
+            case .nothing, .suspended, .moved: break
+            }
+        }
+    }
+
+    private mutating func note(frames: Int, _ start: Int64) {
+        arrivals.append((frames, Double(CaptureClock.nowNanoseconds() - start) / 1e9))
+    }
+
+    private mutating func keep(_ piece: Span<Float>) {
+        for index in piece.indices { samples.append(piece[index]) }
+    }
+}
+
+extension Recording {
+    /// The device's rate against the monotonic clock: 1 for a perfect one, with the standard error of the estimate.
+    ///
+    /// A line through the arrivals (least squares), since each comes late by its own amount. Nil for too few.
+    var clock: (ratio: Double, error: Double)? {
+        let points = arrivals.dropFirst().map {
+            (x: $0.seconds, y: Double($0.frames) / Double(format.sampleRate))
+        }
+        guard points.count >= 10 else { return nil }
+        let count = Double(points.count)
+        let middle = (
+            x: points.reduce(0) { $0 + $1.x } / count, y: points.reduce(0) { $0 + $1.y } / count
+        )
+        let spread = points.reduce(0) { $0 + ($1.x - middle.x) * ($1.x - middle.x) }
+        guard spread > 0 else { return nil }
+        let slope = points.reduce(0) { $0 + ($1.x - middle.x) * ($1.y - middle.y) } / spread
+        let rest = points.reduce(0) {
+            let difference = $1.y - middle.y - slope * ($1.x - middle.x)
+            return $0 + difference * difference
+        }
+        return (slope, (rest / (count - 2) / spread).squareRoot())
+    }
+}

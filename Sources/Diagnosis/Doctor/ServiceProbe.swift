@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import ServiceRuntime
+
+/// Whether systemd runs the daemon, watches it, and how often it had to start it anew.
+struct ServiceProbe {
+    private static let properties = "LoadState,ActiveState,SubState,NRestarts,WatchdogUSec,LimitCORE"
+
+    func look() -> [Finding] {
+        guard access("/run/systemd/system", F_OK) == 0 else {
+            return [Finding("service", "systemd", .skipped, "systemd does not run here")]
+        }
+        let scopes = [["--user"], ["--system"]]
+        let units = scopes.compactMap { scope -> (name: String, unit: SystemdUnit)? in
+            guard let unit = SystemdUnit(output(scope)), unit.isLoaded else { return nil }
+            return (scope[0].dropFirst(2) + " unit", unit)
+        }
+        guard !units.isEmpty else {
+            let remedy = "systemd/README.md says how, if it shall start by itself"
+            return [Finding("service", "systemd", .skipped, "no unit is installed", remedy: remedy)]
+        }
+        return units.map { $0.unit.finding($0.name) }
+    }
+
+    private func output(_ scope: [String]) -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["systemctl"] + scope + ["show", "undertoned.service", "-p", Self.properties]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return "" }
+        return String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    }
+}
+
+/// What `systemctl show` says of a unit.
+package struct SystemdUnit: Sendable, Equatable {
+    private let values: [String: String]
+
+    /// Reads lines of `Name=value`; nil if there are none.
+    package init?(_ text: String) {
+        let pairs = text.split(separator: "\n").compactMap { line -> (String, String)? in
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+        }
+        guard !pairs.isEmpty else { return nil }
+        values = Dictionary(pairs) { $1 }
+    }
+
+    package var isLoaded: Bool { values["LoadState"] == "loaded" }
+
+    package func finding(_ looked: String) -> Finding {
+        let state = values["ActiveState"] ?? "unknown"
+        let restarts = values["NRestarts"].flatMap(Int.init) ?? 0
+        let watchdog = values["WatchdogUSec"] ?? "0"
+        let hasWatchdog = !["0", "infinity"].contains(watchdog)
+        let seen = "\(state), \(restarts) restarts, watchdog \(hasWatchdog ? watchdog : "off")"
+        if state == "failed" {
+            let remedy = "journalctl -u undertoned says why; then systemctl restart undertoned"
+            return Finding("service", looked, .fail, seen, remedy: remedy)
+        }
+        if state != "active" { return Finding("service", looked, .skipped, seen) }
+        if restarts > 3 {
+            return Finding("service", looked, .warn, seen, remedy: "journalctl -u undertoned says why")
+        }
+        if !hasWatchdog {
+            return Finding(
+                "service",
+                looked,
+                .warn,
+                seen,
+                remedy: "set WatchdogSec= as the shipped unit does"
+            )
+        }
+        return Finding("service", looked, .ok, seen)
+    }
+}

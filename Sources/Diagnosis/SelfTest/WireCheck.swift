@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEvents
+import EmotionStream
+import EventSocket
+
+/// Whether the lines at the end of the socket are those that the whole voice gives at once, and whether any is missing.
+struct WireCheck {
+    private let wire: WireRun.Result
+    private let model: StreamModel
+    private let voice: [Float]
+
+    init(_ wire: WireRun.Result, _ model: StreamModel, _ voice: [Float]) {
+        (self.wire, self.model, self.voice) = (wire, model, voice)
+    }
+
+    var findings: [Finding] { [losses, lines] }
+
+    private var losses: Finding {
+        let looked = "ring, features, encoder, stream, socket"
+        let numbers = wire.messages.compactMap { $0["n"]?.integer }
+        let isComplete = numbers == Array(1...max(1, numbers.count))
+        let isHeard = wire.consumedSamples == Int64(voice.count) && wire.lostSamples == 0
+        let seen =
+            "\(wire.consumedSamples) of \(voice.count) samples heard, \(wire.lostSamples) lost; "
+            + "\(numbers.count) messages, " + (isComplete ? "none missing" : "some missing")
+        guard isComplete, isHeard else {
+            let remedy = "the machine was too busy; see 'speed', and try again"
+            return Finding("losses", looked, .fail, seen, remedy: remedy)
+        }
+        return Finding("losses", looked, .ok, seen)
+    }
+
+    private var lines: Finding {
+        let looked = "lines at the client against the whole voice at once"
+        let expected = expected
+        let seen = wire.messages.filter { Self.kinds.contains($0.type) }.map { Self.essence($0.fields) }
+        for (index, pair) in zip(seen, expected).enumerated() where pair.0 != pair.1 {
+            let found = "line \(index + 1) of \(expected.count) says something else"
+            return Finding("wire", looked, .fail, found, remedy: StreamingCheck.report)
+        }
+        guard seen.count == expected.count else {
+            let found = "\(seen.count) lines instead of \(expected.count)"
+            return Finding("wire", looked, .fail, found, remedy: StreamingCheck.report)
+        }
+        return Finding("wire", looked, .ok, "all \(seen.count) lines are the same")
+    }
+
+    private static let kinds: Set<String> = ["estimate", "utterance", "vad"]
+
+    /// What a message says, without what differs from run to run.
+    private static func essence(_ message: JSONValue) -> JSONValue {
+        guard let members = message.object else { return message }
+        let passing: Set<String> = ["wall", "lag_ms", "sub", "n"]
+        return .object(members.filter { !passing.contains($0.key) }.mapValues(essence))
+    }
+
+    /// The same voice through the same pipeline without threads, ring or socket.
+    private var expected: [JSONValue] {
+        var pipeline = EmotionPipeline(model, settings: wire.settings)
+        let lines = EventLine(labels: model.labels, attributes: model.attributes)
+        var expected: [JSONValue] = []
+        func note(_ event: EmotionEvent) {
+            // As on the socket, a final estimate stands by itself too.
+            if case .utteranceEnded(_, _, let final) = event { note(.estimate(final)) }
+            let bytes = Array(lines.line(event).utf8)
+            if let value = try? JSONValue(parsing: bytes, maximumDepth: 16) {
+                expected.append(Self.essence(value))
+            }
+        }
+        pipeline.step(voice.span) { note($0) }
+        pipeline.finish { note($0) }
+        return expected
+    }
+}
