@@ -13,7 +13,7 @@ public struct PCMDecoder: ~Copyable {
     public var format: CaptureFormat { conversion.format }
     /// Samples at 16 kHz by which the resampler delays the sound; 0 when the input already has 16 kHz.
     public var latencySamples: Int { resamplerLatency }
-    /// Float samples that were NaN or infinite and became 0.
+    /// Float samples that were NaN, infinite or a million times full scale, and became 0.
     public var nonFiniteCount: Int { conversion.nonFiniteCount }
 
     private static let blockFrames = 1_024

@@ -2,13 +2,17 @@
 
 /// Turns interleaved PCM frames of any supported format into mono floats, full scale -1...1.
 ///
-/// Integers are divided by their full scale, a power of two, so no bit is lost up to 24 bits. A float that is NaN
-/// or infinite becomes 0: one of them would stay in every recursive filter behind for ever.
+/// Integers are divided by their full scale, a power of two, so no bit is lost up to 24 bits. A float that is NaN,
+/// infinite or so large that a sum of its like would be, becomes 0: one of them would stay in every recursive filter
+/// behind for ever.
 struct SampleConversion {
     let format: CaptureFormat
     let channel: ChannelChoice
-    /// Float samples that were no numbers.
+    /// Float samples that were no numbers, or no sound.
     private(set) var nonFiniteCount = 0
+
+    /// 120 dB above full scale; the square of a sum over a window of them is still a float.
+    private static let loudest: Float = 1e6
 
     init(format: CaptureFormat, channel: ChannelChoice) throws(CaptureError) {
         if case .only(let number) = channel, !(1...format.channelCount).contains(number) {
@@ -45,7 +49,7 @@ struct SampleConversion {
             spread(frames, mono) {
                 let bits = UInt32(littleEndian: $0.loadUnaligned(as: UInt32.self))
                 let value = Float(bitPattern: bits)
-                if value.isFinite { return value }
+                if abs(value) <= Self.loudest { return value }
                 strangers += 1
                 return 0
             }

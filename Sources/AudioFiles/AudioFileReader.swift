@@ -20,7 +20,7 @@ public final class AudioFileReader {
     public let declaredFrameCount: Int64?
     /// PCM frames delivered up to now.
     public private(set) var deliveredFrameCount: Int64 = 0
-    /// Samples that were NaN or infinite and were delivered as 0.
+    /// Samples that were NaN, infinite or a million times full scale, and were delivered as 0.
     public private(set) var nonFiniteCount: Int64 = 0
     /// True when the file ends before its header says so, or cannot be decoded up to its end.
     ///
@@ -31,6 +31,8 @@ public final class AudioFileReader {
 
     private let descriptor: CInt
     private let file: OpaquePointer
+    /// 120 dB above full scale: a sum of channels, or of a window, is still a number.
+    private static let loudest: Float = 1e6
 
     /// Opens the file and reads its header.
     ///
@@ -73,7 +75,7 @@ public final class AudioFileReader {
         let count = destination.withUnsafeMutableBufferPointer { samples -> Int in
             guard let base = samples.baseAddress else { return 0 }
             let count = Int(sf_readf_float(file, base, sf_count_t(wanted)))
-            for i in 0..<count * channelCount where !base[i].isFinite {
+            for i in 0..<count * channelCount where !(abs(base[i]) <= Self.loudest) {
                 base[i] = 0
                 nonFiniteCount += 1
             }

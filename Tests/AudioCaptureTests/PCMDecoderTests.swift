@@ -77,6 +77,21 @@ import Testing
         #expect(counted > 0)
     }
 
+    /// The mean of two channels is their sum first.
+    @Test(arguments: [16_000, 44_100])
+    func floatsTooLargeToAddUpBecomeSilence(sampleRate: Int) throws {
+        let format = try CaptureFormat(sampleRate: sampleRate, channelCount: 2, sampleFormat: .f32)
+        var decoder = try PCMDecoder(format: format)
+        let loud = [Float](repeating: .greatestFiniteMagnitude, count: 2_000)
+        var samples: [Float] = []
+        decoder.step(SoundEncoding.f32.bytes(of: loud).span.bytes) { piece in
+            for index in piece.indices { samples.append(piece[index]) }
+        }
+        #expect(samples.count > 200 && samples.allSatisfy { $0 == 0 })
+        let counted = decoder.nonFiniteCount
+        #expect(counted == 2_000)
+    }
+
     @Test(arguments: [8_000, 11_025, 22_050, 44_100, 48_000, 96_000, 192_000])
     func aToneKeepsItsPlaceLengthAndLevel(sampleRate: Int) throws {
         let format = try CaptureFormat(sampleRate: sampleRate, channelCount: 1, sampleFormat: .f32)
