@@ -67,7 +67,11 @@ public struct Manifest: Sendable {
 
     /// Reads `manifest.csv` of the corpus in `folder`.
     public init(folder: URL) throws(CorporaError) {
-        let table = try CSVTable(file: folder.appending(path: "manifest.csv"))
+        try self.init(CSVTable(file: folder.appending(path: "manifest.csv")), folder: folder)
+    }
+
+    /// What `table` says of the corpus in `folder`.
+    package init(_ table: CSVTable, folder: URL) throws(CorporaError) {
         try table.requireColumns(Self.required, optional: Self.optional)
         var clips: [Clip] = []
         var lines: [String: Int] = [:]
@@ -90,8 +94,7 @@ public struct Manifest: Sendable {
             throw table.problem("the path is empty", in: row)
         }
         let faceFile = table.value("face_csv", in: row)
-        for path in [path, faceFile ?? ""]
-        where path.hasPrefix("/") || path.split(separator: "/").contains("..") {
+        for path in [path, faceFile ?? ""] where leadsOut(path.utf8) {
             throw table.problem("the path '\(path)' leads out of the corpus folder", in: row)
         }
         let duration = table.value("duration_s", in: row) ?? ""
@@ -118,6 +121,14 @@ public struct Manifest: Sendable {
             manifest: table.file,
             line: row.line
         )
+    }
+
+    /// Whether the file system would leave the folder. It sees bytes and ends at a zero, where a `Character` may be a
+    /// slash with an accent.
+    private static func leadsOut(_ path: String.UTF8View) -> Bool {
+        let slash = UInt8(ascii: "/")
+        return path.first == slash || path.contains(0)
+            || path.split(separator: slash).contains { $0.elementsEqual("..".utf8) }
     }
 
     /// The column with the number of listeners who chose `emotion`.

@@ -44,6 +44,9 @@ struct ManifestTests {
         (",x,M,angry,s,1", "line 2: the path is empty"),
         ("../a.opus,x,M,angry,s,1", "line 2: the path '../a.opus' leads out of the corpus folder"),
         ("/a.opus,x,M,angry,s,1", "line 2: the path '/a.opus' leads out of the corpus folder"),
+        // A slash with an accent is one character, and two bytes for the file system.
+        ("../\u{301}a,x,M,angry,s,1", "line 2: the path '../\u{301}a' leads out of the corpus folder"),
+        ("..\0a,x,M,angry,s,1", "line 2: the path '..\0a' leads out of the corpus folder"),
     ])
     func aBadLineIsRefusedByNumber(line: String, problem: String) {
         #expect(sentence { _ = try manifest(Self.header, line) }.hasSuffix("manifest.csv, \(problem)"))
