@@ -5,16 +5,25 @@ import Yams
 /// Checks a configuration file key by key before anything is read from it.
 ///
 /// swift-configuration looks values up and so cannot see what nobody asks for: a misspelt key would be silence.
-struct SettingsFile {
-    let path: String
-    let table: [SettingRow]
+package struct SettingsFile {
+    private let path: String
+    private let table: [SettingRow]
 
     /// Largest file that is read; a configuration of this program has a few kilobytes.
     static let largestByteCount = 1 << 20
 
+    /// The file at `path` for the settings of `table`; nothing is read yet.
+    package init(path: String, table: [SettingRow]) {
+        self.path = path
+        self.table = table
+    }
+
     /// Whether the file holds any setting. Throws when one of them is unknown, given twice or out of range.
-    func check() throws(ProgramFailure) -> Bool {
-        switch try parsed() {
+    func check() throws(ProgramFailure) -> Bool { try check(text: try read()) }
+
+    /// The same of a text that was read already; errors name it as the file.
+    package func check(text: String) throws(ProgramFailure) -> Bool {
+        switch try parsed(text) {
         case nil: return false
         case .mapping(let mapping)?:
             try walk(mapping, section: nil)
@@ -24,8 +33,13 @@ struct SettingsFile {
         }
     }
 
-    private func parsed() throws(ProgramFailure) -> Node? {
-        let text = try read()
+    private func parsed(_ text: String) throws(ProgramFailure) -> Node? {
+        guard !mayHoldAlias(Array(text.utf8)) else {
+            throw ProgramFailure(
+                .configuration,
+                "\(path) holds an alias (*name), which is not supported here; write the value out"
+            )
+        }
         do {
             return try compose(yaml: text)
         } catch let error as YamlError {
@@ -33,6 +47,23 @@ struct SettingsFile {
         } catch {
             throw ProgramFailure(.configuration, "\(path) is not YAML: \(error)")
         }
+    }
+
+    /// Aliases of aliases stand for more values than any machine can compare, in a few hundred bytes.
+    private func mayHoldAlias(_ bytes: [UInt8]) -> Bool {
+        var isComment = false
+        var (last, beforeLast) = (UInt8(ascii: "\n"), UInt8(ascii: "\n"))
+        for byte in bytes {
+            if byte == UInt8(ascii: "\n") { isComment = false }
+            if byte == UInt8(ascii: "#"), " \t\n".utf8.contains(last) { isComment = true }
+            if byte == UInt8(ascii: "*"), !isComment {
+                if " \t\r\n,[{".utf8.contains(last) { return true }
+                // As in {"key":*name}; after another letter the colon belongs to a text.
+                if last == UInt8(ascii: ":"), "\"']}".utf8.contains(beforeLast) { return true }
+            }
+            (beforeLast, last) = (last, byte)
+        }
+        return false
     }
 
     private func read() throws(ProgramFailure) -> String {

@@ -93,11 +93,20 @@ import Testing
         ("- a\n- b", "1: holds no \"key: value\" lines"),
         ("device: a\ndevice: b", "1: device is given twice"),
         ("device: \"a", "1: found unexpected end of stream"),
+        (
+            "a: &a [x, x]\n? *a\n: y",
+            "holds an alias (*name), which is not supported here; write the value out"
+        ),
     ])
     func aWrongFileIsRefusedInOneSentence(yaml: String, sentence: String) async {
         let failure = await failure(yaml: yaml)
         #expect(failure?.description.trimmingCharacters(in: .whitespaces) == sentence)
         #expect(failure?.status == .configuration)
+    }
+
+    @Test func anAsteriskThatIsNoAliasIsText() async throws {
+        let settings = try await read(yaml: "# * of *all\ndevice: \"alsa:*\"\n")
+        #expect(settings[Self.device] == "alsa:*")
     }
 
     @Test(arguments: [
