@@ -10,12 +10,49 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Set by `tools/fuzz/build`: libFuzzer's programs are built too. `planted` gives them a bug that they must find.
+let fuzzing = Context.environment["UNDERTONE_FUZZ"]
+
+/// What libFuzzer watches: the modules that read what comes from outside, and no others, since every run looks at each
+/// counter of them.
+let watching: [SwiftSetting] = fuzzing == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer"])]
+let watched: Set = [
+    "EventSocket", "ServiceRuntime", "ModelBundle", "EmotionEncoder", "EmotionStream", "AudioFiles",
+    "AudioCapture", "Corpora", "Recipes",
+]
+
 /// Inner loops are compiled once per CPU generation inside one binary, so they may use all optimisations.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=fast"])]
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target
 {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+    .target(
+        name: name,
+        dependencies: dependencies,
+        resources: resources,
+        swiftSettings: strict + (watched.contains(name) ? watching : [])
+    )
+}
+
+/// A family of hostile inputs: what `tools/fuzz` feeds to these modules, and the tests replay.
+func hostile(_ family: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: "Hostile" + family,
+        dependencies: ["Promises"] + dependencies,
+        path: "tools/fuzz/Inputs/" + family,
+        swiftSettings: strict + watching
+    )
+}
+
+/// libFuzzer's program for one family.
+func fuzzer(_ family: String) -> Target {
+    .executableTarget(
+        name: "fuzz-" + family.lowercased(),
+        dependencies: ["FuzzDriver", .init(stringLiteral: "Hostile" + family)],
+        path: "tools/fuzz/Drivers/" + family,
+        swiftSettings: strict,
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+    )
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -43,6 +80,26 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let families: [Target] = [
+    hostile("Requests", ["EventSocket", "EmotionEvents"]),
+    hostile("Models", ["EmotionEncoder", "EmotionStream", "ModelBundle"]),
+    hostile("Sounds", ["AudioCapture", "AudioFiles"]),
+    hostile("Tables", ["Corpora"]),
+    hostile("Settings", ["ServiceRuntime", configuration]),
+    hostile("Recipes", ["Recipes"]),
+]
+
+/// Only where they are asked for: they need libFuzzer's runtime.
+let fuzzers: [Target] =
+    [
+        .target(
+            name: "FuzzDriver",
+            dependencies: ["Promises"],
+            path: "tools/fuzz/Inputs/Driver",
+            swiftSettings: strict
+        )
+    ] + ["Requests", "Models", "Sounds", "Tables", "Settings", "Recipes"].map(fuzzer)
 
 let package = Package(
     name: "undertone",
@@ -183,6 +240,16 @@ let package = Package(
         // Proof.
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
+            name: "Promises",
+            path: "tools/fuzz/Inputs/Promises",
+            swiftSettings: strict + (fuzzing == "planted" ? [.define("PLANTED_BUG")] : [])
+        ),
+        .testTarget(
+            name: "HostileBytesTests",
+            dependencies: ["Promises"] + families.map { .init(stringLiteral: $0.name) },
+            swiftSettings: strict
+        ),
+        .target(
             name: "TestSupport",
             dependencies: ["CAllocationCounter"],
             path: "Tests/TestSupport",
@@ -221,6 +288,6 @@ let package = Package(
             dependencies: ["AudioCapture", "TestSupport"],
             swiftSettings: strict
         ),
-    ],
+    ] + families + (fuzzing == nil ? [] : fuzzers),
     swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import EmotionEvents
+package import EmotionEvents
 import Glibc
 
 /// A connection to the daemon, for programs that wait for lines and do nothing else meanwhile.
@@ -103,7 +103,7 @@ public final class EventClient {
 
 extension SubscriptionOptions {
     /// Appends the fields of a `subscribe` request; those with their default value are left out.
-    func write(to writer: inout JSONWriter) {
+    package func write(to writer: inout JSONWriter) {
         writer.beginArray("events")
         for kind in EventKind.allCases where kinds.contains(kind) { writer.element(kind.rawValue) }
         writer.endArray()

@@ -15,7 +15,7 @@ public struct ServerMessage: Sendable, Equatable {
     /// Reads a line.
     ///
     /// - Throws: ``ClientError/protocolMismatch(_:)`` if it is no JSON object with a type.
-    init(_ line: [UInt8]) throws(ClientError) {
+    package init(_ line: [UInt8]) throws(ClientError) {
         text = String(decoding: line, as: UTF8.self)
         do { fields = try JSONValue(parsing: line, maximumDepth: 16) } catch {
             throw .protocolMismatch("a line is not JSON: \(error)")
@@ -41,7 +41,7 @@ public struct Hello: Sendable, Equatable {
     public let message: ServerMessage
 
     /// Checks that `message` is a `hello` of our major version.
-    init(_ message: ServerMessage) throws(ClientError) {
+    package init(_ message: ServerMessage) throws(ClientError) {
         if message.type == "error" { throw message.refusal }
         guard message.type == "hello" else { throw .protocolMismatch("it did not say hello") }
         let major = message["proto"]?.array?.first?.integer

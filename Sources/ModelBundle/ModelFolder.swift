@@ -26,7 +26,7 @@ public struct ModelFolder: Sendable {
         let configuration = try folder.read(Self.configurationName, limit: Self.maximumConfigurationByteCount)
         let weights = try folder.read(Self.weightsName, limit: TensorFile.maximumByteCount)
         let weightsPath = path + "/" + Self.weightsName
-        let expected = try Self.expectedHash(in: configuration, path: path + "/" + Self.configurationName)
+        let expected = try Self.expectedHash(in: configuration, path: path)
         let actual = ModelBundle.sha256(weights)
         // The parser comes first, because "it ends inside its header" helps more than "it was altered".
         tensors = try TensorFile(decoding: weights, path: weightsPath)
@@ -34,6 +34,14 @@ public struct ModelFolder: Sendable {
             throw .altered(path: weightsPath, expected: expected, actual: actual)
         }
         sha256 = actual
+        self.configuration = Data(configuration)
+    }
+
+    /// A folder that is not on disk: what `configuration` says of `tensors`, whatever weights it was written for.
+    package init(path: String, configuration: [UInt8], tensors: TensorFile) throws(ModelError) {
+        self.path = path
+        sha256 = try Self.expectedHash(in: configuration, path: path)
+        self.tensors = tensors
         self.configuration = Data(configuration)
     }
 
@@ -51,6 +59,7 @@ public struct ModelFolder: Sendable {
     }
 
     private static func expectedHash(in configuration: [UInt8], path: String) throws(ModelError) -> String {
+        let path = path + "/" + configurationName
         let value: JSONValue
         do throws(JSONValue.Fault) {
             value = try JSONValue(parsing: configuration[...])

@@ -95,7 +95,7 @@ public struct SettingRow: Sendable {
     public let fallback: String
     /// What it is for, one sentence.
     public let summary: String
-    let isValid: @Sendable (String) -> Bool
+    package let isValid: @Sendable (String) -> Bool
 
     /// Section and name apart.
     var path: [String] { key.split(separator: ".").map(String.init) }

@@ -10,7 +10,7 @@ extension FaceSeries {
         try self.init(CSVTable(file: file))
     }
 
-    init(_ table: CSVTable) throws(CorporaError) {
+    package init(_ table: CSVTable) throws(CorporaError) {
         let columns = try SeriesColumns(table)
         guard table.rows.count >= 2 else {
             throw table.problem("\(table.rows.count) frames tell nothing of movement", line: 1)

@@ -5,15 +5,15 @@ import Foundation
 ///
 /// Required are `path` and at least one column of an action unit: `AU01_r` or `AU01_mean`, `AU01_c`, `AU01_std`.
 /// Columns of other things are left aside, but a column that begins with "AU" must be understood.
-struct FaceTable {
+package struct FaceTable {
     /// What one line says.
-    struct Entry {
-        let path: String
-        let face: ClipFace
+    package struct Entry {
+        package let path: String
+        package let face: ClipFace
     }
 
     let file: String
-    let entries: [Entry]
+    package let entries: [Entry]
 
     /// Reads a CSV file, or the `manifest.csv` of a folder.
     init(_ location: URL) throws(CorporaError) {
@@ -21,7 +21,7 @@ struct FaceTable {
         try self.init(CSVTable(file: isFolder ? location.appending(path: "manifest.csv") : location))
     }
 
-    init(_ table: CSVTable) throws(CorporaError) {
+    package init(_ table: CSVTable) throws(CorporaError) {
         let columns = try Self.unitColumns(of: table)
         var entries: [Entry] = []
         var lines: [String: Int] = [:]

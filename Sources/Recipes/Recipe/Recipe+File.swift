@@ -19,7 +19,7 @@ extension Recipe {
     }
 
     /// Reads and checks a recipe from its text; errors name it `file`.
-    init(yaml text: String, file: String) throws(RecipeError) {
+    package init(yaml text: String, file: String) throws(RecipeError) {
         self = try StrictYAML.decode(Recipe.self, from: text, file: file)
         if let problem { throw .recipe(file: file, problem: problem) }
     }
