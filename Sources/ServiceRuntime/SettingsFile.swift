@@ -74,7 +74,9 @@ package struct SettingsFile {
             )
         }
         defer { try? handle.close() }
-        guard let data = try? handle.read(upToCount: Self.largestByteCount + 1) else {
+        let data: Data
+        // An empty file is one without settings, and reads as nil.
+        do { data = try handle.read(upToCount: Self.largestByteCount + 1) ?? Data() } catch {
             throw ProgramFailure(.configuration, "cannot read the configuration \(path): it is not a file")
         }
         guard data.count <= Self.largestByteCount, let text = String(data: data, encoding: .utf8) else {

@@ -110,7 +110,7 @@ extension Controller {
 
 extension Controller {
     /// Reads configuration and model anew. What is wrong is refused as a whole, and nothing has changed.
-    func reload() async -> ControlOutcome { await adopt(overrides: [:]) }
+    func reload() async -> ControlOutcome { await adopt(overrides: [:], isReload: true) }
 
     private func set(_ values: [String: String]) async -> ControlOutcome {
         if let key = values.keys.sorted().first(where: { key in
@@ -121,16 +121,16 @@ extension Controller {
                 hint: "write it to the configuration and restart"
             )
         }
-        return await adopt(overrides: overrides.merging(values) { $1 })
+        return await adopt(overrides: overrides.merging(values) { $1 }, isReload: false)
     }
 
-    private func adopt(overrides new: [String: String]) async -> ControlOutcome {
+    private func adopt(overrides new: [String: String], isReload: Bool) async -> ControlOutcome {
         do {
             let settings = try await source.read(overrides: new)
             let model = try StreamModel(path: settings[DaemonSettings.model])
             let changed = settings.changed(from: self.settings, in: DaemonSettings.all)
             if changed.contains(DaemonSettings.device.row.key) { try use(settings) }
-            adopt(model, settings)
+            adopt(model, settings, isReload: isReload)
             demand.set(isAlways: settings[DaemonSettings.capture] == "always")
             threshold.level = settings.logLevel
             self.settings = settings
@@ -151,10 +151,11 @@ extension Controller {
         listener.use(try settings.makeSource())
     }
 
-    private func adopt(_ model: StreamModel, _ settings: Settings) {
+    /// A reload takes the model as it is now on the disk, even if only a word of its configuration is new.
+    private func adopt(_ model: StreamModel, _ settings: Settings, isReload: Bool) {
         let stream = settings.stream(over: model.settings)
         let before = self.settings.stream(over: self.model.settings)
-        if model.sha256 == self.model.sha256, stream == before { return }
+        if !isReload, model.sha256 == self.model.sha256, stream == before { return }
         self.model = model
         let generation = models.add(ServerIdentity.Model(model, stream))
         listener.replaceModel(with: model, settings: stream, generation: generation)

@@ -69,30 +69,11 @@ import Testing
 
     @Test func theManagerIsToldWhenItIsReady() async throws {
         let folder = TemporaryFolder()
-        let path = folder("notify")
-        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let bound = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        try #require(bound == 0)
-        let daemon = try await Daemon(environment: ["NOTIFY_SOCKET": path])
-        var messages: [String] = []
-        func read() -> [String] {
-            var bytes = [UInt8](repeating: 0, count: 4_096)
-            while case let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT)), count > 0 {
-                messages.append(String(decoding: bytes.prefix(count), as: UTF8.self))
-            }
-            return messages
-        }
-        #expect(try await eventually { read().contains { $0.hasPrefix("READY=1\nSTATUS=") } })
+        let manager = try NotifySocket(in: folder)
+        let daemon = try await Daemon(environment: ["NOTIFY_SOCKET": manager.path])
+        #expect(try await eventually { manager.count(of: "READY=1\nSTATUS=") == 1 })
         #expect(await daemon.terminate().status == 0)
-        #expect(read().contains { $0.hasPrefix("STOPPING=1") })
+        #expect(manager.count(of: "STOPPING=1") == 1)
     }
 
     @Test func noCoreOfTheVoiceIsEverWritten() async throws {

@@ -5,18 +5,22 @@ import Testing
 
 /// `undertone wait` in front of a real daemon that hears real speech.
 @Suite struct WaitTests {
-    /// A daemon that hears the recordings one after the other, at the speed of life.
-    private func talk(_ folder: TemporaryFolder) async throws -> Daemon {
+    /// As long as the test, since the daemon opens its file when somebody listens.
+    private let folder = TemporaryFolder()
+
+    /// A daemon that hears the recordings one after the other, at the speed of life, from the moment somebody listens.
+    private func talk() async throws -> Daemon {
         let file = try folder.write(Sounds.wav(Sounds.conversation()), to: "talk.wav")
-        return try await Daemon(device: "file:" + file)
+        return try await Daemon(device: "file:" + file, options: ["--capture", "subscribed"])
     }
 
     private func wait(_ daemon: Daemon, _ words: [String]) async throws -> Outcome {
-        try await Program.undertone.run(["wait", "--socket", daemon.socketPath] + words)
+        let patience = words.contains("--timeout") ? [] : ["--timeout", "60s"]
+        return try await Program.undertone.run(["wait", "--socket", daemon.socketPath] + words + patience)
     }
 
     @Test func itEndsWithTheLineThatMatched() async throws {
-        let daemon = try await talk(TemporaryFolder())
+        let daemon = try await talk()
         let outcome = try await wait(daemon, ["--label", "angry", "--min-conf", "0.7", "--for", "500ms"])
         #expect(outcome.status == 0, "\(outcome.testDescription)")
         let line = try #require(try outcome.objects().first)
@@ -26,7 +30,7 @@ import Testing
     }
 
     @Test func speechAndSilenceCanBeWaitedFor() async throws {
-        let daemon = try await talk(TemporaryFolder())
+        let daemon = try await talk()
         let speech = try await wait(daemon, ["--speech"])
         #expect(speech.status == 0 && speech.output.contains(#""speech":true"#), "\(speech.testDescription)")
         let silence = try await wait(daemon, ["--silence", "--for", "300ms"])

@@ -131,6 +131,11 @@ import Testing
         #expect(await failure([], environment) == ProgramFailure(.configuration, sentence))
     }
 
+    @Test func anEmptyFileIsOneWithoutSettings() async throws {
+        let settings = try await Settings.read(Self.table, options: [], environment: [:], file: "/dev/null")
+        #expect(settings.changed(from: settings, in: Self.table).isEmpty)
+    }
+
     @Test(arguments: ["/nonexistent/undertone.yaml", "/"])
     func aFileThatCannotBeReadIsAConfigurationError(path: String) async {
         await #expect(throws: ProgramFailure.self) {

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+import Testing
+
+/// What the owner can tell a running daemon.
+@Suite struct ControlTests {
+    /// A microphone without hardware.
+    private let tone = "tone:440"
+
+    private func tell(_ daemon: Daemon, _ words: String...) async throws -> Outcome {
+        try await Program.undertone.run(words + ["--socket", daemon.socketPath])
+    }
+
+    private func status(_ daemon: Daemon) async throws -> [String: Any] {
+        try #require(try await tell(daemon, "status", "--json").objects().first)
+    }
+
+    /// Waits until capture is in `state`.
+    private func reaches(_ daemon: Daemon, _ state: String) async throws -> Bool {
+        for _ in 0..<100 {
+            if try await status(daemon)["capture"] as? String == state { return true }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return false
+    }
+
+    @Test func muteClosesTheMicrophoneAndAccountsForEverySample() async throws {
+        let daemon = try await Daemon(device: tone)
+        let client = try daemon.client()
+        try client.subscribe(to: ["state", "overrun"])
+        #expect(try await reaches(daemon, "open"))
+        for _ in 0..<5 {
+            #expect(try await tell(daemon, "mute").status == 0)
+            #expect(try await reaches(daemon, "muted"))
+            let report = try await status(daemon)
+            let numbers = ["captured", "consumed", "lost", "waiting"].map { report[$0] as? Int ?? -1 }
+            #expect(numbers[0] == numbers[1] + numbers[2] && numbers[3] == 0, "\(report)")
+            #expect(try await tell(daemon, "unmute").status == 0)
+            #expect(try await reaches(daemon, "open"))
+        }
+        let lost = try #require(try await status(daemon)["lost"] as? Int)
+        while try client.line(within: 0.5) != nil {}
+        let told = client.received.filter { $0["exact"] as? Bool == true }
+        #expect(told.compactMap { $0["samples"] as? Int }.reduce(0, +) == lost)
+        #expect(client.received.contains { $0["muted"] as? Bool == true })
+    }
+
+    @Test func aLockedMuteOutlivesACrashAndNoProgramUndoesIt() async throws {
+        let daemon = try await Daemon(device: tone)
+        let locked = try await tell(daemon, "mute", "--lock")
+        let file = daemon.folder("mute-locked")
+        #expect(locked.status == 0 && locked.messages.contains(file), "\(locked.testDescription)")
+        let refused = try await tell(daemon, "unmute")
+        #expect(refused.status == 6 && refused.sentence.contains(file), "\(refused.testDescription)")
+        _ = await daemon.terminate(SIGKILL)
+
+        let next = try Program.undertoned.start(["--device", tone, "--socket", daemon.socketPath])
+        let path = daemon.socketPath
+        #expect(try await eventually { SocketClient.isAnswered(at: path) })
+        #expect(try await reaches(daemon, "muted"))
+        let report = try await status(daemon)
+        #expect(report["locked"] as? Bool == true && report["captured"] as? Int == 0, "\(report)")
+        #expect(try await tell(daemon, "unmute").status == 6)
+        try FileManager.default.removeItem(atPath: file)
+        #expect(try await tell(daemon, "unmute").status == 0)
+        #expect(try await reaches(daemon, "open"))
+        next.send(SIGTERM)
+        #expect(await next.outcome().status == 0)
+    }
+
+    @Test func theMicrophoneIsOpenOnlyWhileSomebodyListens() async throws {
+        let daemon = try await Daemon(device: tone, options: ["--capture", "subscribed"])
+        #expect(try await reaches(daemon, "idle"))
+        #expect(try await status(daemon)["captured"] as? Int == 0)
+        do {
+            let client = try daemon.client()
+            try client.subscribe(to: ["estimate"])
+            _ = try client.next("estimate")
+        }
+        #expect(try await reaches(daemon, "idle"))
+        let before = try await status(daemon)["captured"] as? Int
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(try await status(daemon)["captured"] as? Int == before)
+    }
+
+    @Test func anotherMicrophoneIsUsedAndAWrongNameChangesNothing() async throws {
+        let daemon = try await Daemon(device: tone)
+        let client = try daemon.client()
+        try client.subscribe(to: ["state"])
+        #expect(try await tell(daemon, "use", "tone:300").status == 0)
+        #expect(try await reaches(daemon, "open"))
+        #expect(try await status(daemon)["device"] as? String == "tone:300")
+        let wrong = try await tell(daemon, "use", "toner")
+        #expect(
+            wrong.status == 6 && wrong.sentence.contains("'toner' names no source"),
+            "\(wrong.testDescription)"
+        )
+        #expect(try await status(daemon)["device"] as? String == "tone:300")
+        #expect(try await tell(daemon, "use", "alsa:nobody_has_this").status == 0)
+        #expect(try await reaches(daemon, "no_device"))
+        #expect(try await tell(daemon, "use", tone).status == 0)
+        #expect(try await reaches(daemon, "open"))
+    }
+
+    @Test func aSettingChangesAtOnceAndEachReaderIsToldWhatHoldsFromThenOn() async throws {
+        let daemon = try await Daemon(device: tone)
+        let client = try daemon.client()
+        try client.subscribe(to: ["estimate"])
+        _ = try client.next("estimate")
+        #expect(try await tell(daemon, "set", "estimates.interval_ms", "500").status == 0)
+        var hello: [String: Any]
+        repeat { hello = try client.next("hello") } while hello["sub"] == nil
+        #expect((hello["model"] as? [String: Any])?["hop_ms"] as? Int == 500)
+        let spans = try (0..<3).map { _ in try #require(try client.next("estimate")["span"] as? [Double]) }
+        for (one, next) in zip(spans, spans.dropFirst()) { #expect(abs(next[1] - one[1] - 0.5) < 0.011) }
+        for (key, value, word) in [
+            ("estimates.interval", "5", "did you mean estimates.interval_ms?"),
+            ("estimates.interval_ms", "0", "must be a whole number from 50"),
+            ("readers.most", "5", "cannot be changed while the daemon runs"),
+        ] {
+            let outcome = try await tell(daemon, "set", key, value)
+            #expect(outcome.status == 6 && outcome.sentence.contains(word), "\(outcome.testDescription)")
+        }
+    }
+
+    @Test func aReloadKeepsTheReadersAndTheOldModelIfTheNewOneIsBad() async throws {
+        let folder = TemporaryFolder()
+        let model = folder("model")
+        let shipped = Fixtures.root.appending(path: "Sources/ModelBundle/Resources/default").path
+        try FileManager.default.copyItem(atPath: shipped, toPath: model)
+        let daemon = try await Daemon(device: tone, options: ["--model", model])
+        let client = try daemon.client()
+        try client.subscribe(to: ["estimate"])
+        _ = try client.next("estimate")
+        let old = try #require(try await status(daemon)["model"] as? String)
+
+        let configuration = try String(contentsOfFile: model + "/config.json", encoding: .utf8)
+        try Data("{".utf8).write(to: URL(filePath: model + "/config.json"))
+        let refused = try await tell(daemon, "reload")
+        #expect(refused.status == 6, "\(refused.testDescription)")
+        #expect(try await status(daemon)["model"] as? String == old)
+
+        let renamed = configuration.replacing("\"\(old)\"", with: "\"another\"")
+        try Data(renamed.utf8).write(to: URL(filePath: model + "/config.json"))
+        #expect(try await tell(daemon, "reload").status == 0)
+        var hello: [String: Any]
+        repeat { hello = try client.next("hello") } while hello["sub"] == nil
+        let sequence = try (0..<2).map { _ in try #require(try client.next("estimate")["seq"] as? Int) }
+        #expect(sequence[1] == sequence[0] + 1)
+        let numbers = client.received.compactMap { $0["n"] as? Int }
+        #expect(numbers == Array(1...numbers.count))
+        #expect((hello["model"] as? [String: Any])?["id"] as? String == "another")
+    }
+
+    @Test func theManagerIsToldOfAReload() async throws {
+        let manager = try NotifySocket(in: TemporaryFolder())
+        let daemon = try await Daemon(device: tone, environment: ["NOTIFY_SOCKET": manager.path])
+        #expect(try await eventually { manager.count(of: "READY=1") == 1 })
+        daemon.running.send(SIGHUP)
+        #expect(try await eventually { manager.count(of: "READY=1") == 2 })
+        let messages = manager.received()
+        let reloading = try #require(messages.firstIndex { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") })
+        #expect(messages[reloading...].contains { $0.hasPrefix("READY=1") })
+        #expect(await daemon.terminate().status == 0)
+    }
+
+    @Test(arguments: ["tone:440", "alsa:nobody_has_this"])
+    func theWatchdogIsFedWhetherThereIsSoundOrNot(device: String) async throws {
+        let manager = try NotifySocket(in: TemporaryFolder())
+        let daemon = try await Daemon(
+            device: device,
+            environment: ["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "800000"]
+        )
+        #expect(try await eventually { manager.count(of: "WATCHDOG=1") > 5 })
+        _ = try await tell(daemon, "mute")
+        let fed = manager.count(of: "WATCHDOG=1")
+        #expect(try await eventually { manager.count(of: "WATCHDOG=1") > fed + 3 })
+        #expect(await daemon.terminate().status == 0)
+    }
+
+    @Test func theListOfSubscribersNamesThem() async throws {
+        let daemon = try await Daemon(device: tone)
+        let client = try daemon.client()
+        try client.subscribe(to: ["state"], #","name":"lamp \"1\"""#)
+        let list = try await tell(daemon, "subscribers", "--json").objects()
+        let lamp = try #require(list.first { $0["name"] as? String == "lamp \"1\"" })
+        #expect(lamp["pid"] as? Int == Int(getpid()) && lamp["uid"] as? Int == Int(getuid()))
+        #expect(lamp["socket"] as? String == "events" && lamp["subs"] as? Int == 1)
+        let text = try await tell(daemon, "subscribers")
+        #expect(text.status == 0 && text.output.contains("lamp \"1\""), "\(text.testDescription)")
+    }
+
+    @Test func theEventsSocketTakesNoCommands() async throws {
+        let daemon = try await Daemon(device: tone)
+        let client = try daemon.client()
+        client.send(#"{"type":"mute","id":1}"#)
+        #expect(try client.next("error")["hint"] as? String == "'mute' belongs to the control socket")
+    }
+}
