@@ -80,10 +80,9 @@ def wait_until(condition, seconds=20):
 
 
 def journal(lines=40):
-    """The newest lines about the daemon, its own and the manager's."""
-    return subprocess.run(
-        ["journalctl", "-q", "--no-pager", "-o", "short-monotonic", "-n", str(lines), "-u", UNIT]
-        + [word for socket in SOCKETS for word in ("-u", socket)],
-        capture_output=True,
-        text=True,
-    ).stdout
+    """The newest lines about the daemon, its own and the manager's, without those about callers."""
+    units = [word for unit in [UNIT, *SOCKETS] for word in ("-u", unit)]
+    words = ["journalctl", "-q", "--no-pager", "-o", "short-monotonic", "-n", "5000", *units]
+    text = subprocess.run(words, capture_output=True, text=True).stdout
+    told = [line for line in text.splitlines(keepends=True) if "client connected" not in line]
+    return "".join(told[-lines:])

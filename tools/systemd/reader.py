@@ -103,17 +103,16 @@ class Knocker(threading.Thread):
 
     def __init__(self, path=EVENTS):
         super().__init__(daemon=True)
-        self.path, self.knocks, self.refused, self.stopping = path, 0, 0, False
+        self.path, self.knocks, self.refused, self.stopping = path, 0, [], False
 
     def run(self):
         while not self.stopping:
             one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            # A full queue makes a blocking caller wait; it refuses nobody.
-            one.settimeout(30)
+            # Without a timeout: a full queue makes such a caller wait, and others are told to try again.
             try:
                 one.connect(self.path)
-            except OSError:
-                self.refused += 1
+            except OSError as error:
+                self.refused.append(error)
             self.knocks += 1
             one.close()
             time.sleep(0.002)
