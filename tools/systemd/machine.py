@@ -9,7 +9,7 @@ import time
 UNIT = "undertone.service"
 SOCKETS = ["undertone.socket", "undertone-control.socket"]
 SETTINGS = pathlib.Path("/etc/undertone/undertone.yaml")
-MODEL = pathlib.Path("/usr/local/share/undertone/models/default")
+LOCK = pathlib.Path("/run/undertone/mute-locked")
 
 
 def systemctl(*words, check=True):
@@ -30,6 +30,7 @@ def pid():
 def start_anew(**settings):
     """The daemon with these settings beside the defaults, freshly started, with its starts counted from zero."""
     stop()
+    LOCK.unlink(missing_ok=True)
     configure(**settings)
     systemctl("start", *SOCKETS, UNIT)
 
