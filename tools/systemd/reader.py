@@ -2,6 +2,7 @@
 """A reader of the daemon as anybody would write one: a Unix socket and lines of JSON."""
 
 import json
+import selectors
 import socket
 import threading
 import time
@@ -124,3 +125,38 @@ class Knocker(threading.Thread):
     def __exit__(self, *_):
         self.stopping = True
         self.join()
+
+
+class Crowd(threading.Thread):
+    """Many readers in one thread, which only count: a thread for each would starve the daemon that they watch."""
+
+    def __init__(self, count, subscription, path=EVENTS):
+        super().__init__(daemon=True)
+        self.lines, self.gaps, self.lost, self.stopping = 0, 0, 0, False
+        self.selector = selectors.DefaultSelector()
+        request = json.dumps({"type": "subscribe", "id": 1, **subscription}).encode() + b"\n"
+        for _ in range(count):
+            one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            one.connect(path)
+            one.sendall(request)
+            self.selector.register(one, selectors.EVENT_READ)
+
+    def run(self):
+        while not self.stopping:
+            for key, _ in self.selector.select(0.1):
+                data = key.fileobj.recv(262_144)
+                if not data:
+                    self.lost += 1
+                    self.selector.unregister(key.fileobj)
+                self.lines += data.count(b"\n")
+                self.gaps += data.count(b'"type":"gap"')
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping = True
+        self.join()
+        for key in list(self.selector.get_map().values()):
+            key.fileobj.close()
