@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "CProcess.h"
 
+#include <malloc.h>
 #include <sys/prctl.h>
 
 int process_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+void process_give_back_memory(void) { malloc_trim(0); }

@@ -72,6 +72,8 @@ public struct EmotionPipeline: ~Copyable, Sendable {
     /// Closes the utterance that is open and forgets everything heard, as after a gap. The audio clock goes on.
     public mutating func breakOff(_ emit: (EmotionEvent) -> Void) {
         finish(emit)
+        // What had come of the next hop was heard by nobody, but it was there, and the clock counts it.
+        position += Int64(hop.waitingCount)
         forget(at: position)
     }
 

@@ -25,6 +25,9 @@ struct HopBuffer {
         return filled == samples.count
     }
 
+    /// Samples that wait for the rest of their hop.
+    var waitingCount: Int { filled == samples.count ? 0 : filled }
+
     /// Empties the buffer, and leaves nothing of the voice in it.
     mutating func removeAll() {
         filled = 0

@@ -159,6 +159,8 @@ extension Controller {
         self.model = model
         let generation = models.add(ServerIdentity.Model(model, stream))
         listener.replaceModel(with: model, settings: stream, generation: generation)
+        // Reading a model takes several times its size for a moment; a daemon should not keep that for months.
+        ProcessMemory.giveBack()
     }
 }
 

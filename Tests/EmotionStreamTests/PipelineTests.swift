@@ -54,6 +54,17 @@ import Testing
         }
     }
 
+    @Test func aBreakWithinAHopLeavesTheClockWhereItIs() throws {
+        var pipeline = EmotionPipeline(try Self.model.get())
+        let samples = [Float](repeating: 0, count: 16_000)
+        for count in [1, 159, 160, 161, 1_000, 15_999] {
+            let before = pipeline.position
+            pipeline.step(samples.span.extracting(first: count)) { _ in }
+            pipeline.breakOff { _ in }
+            #expect(pipeline.position == before + Int64(count))
+        }
+    }
+
     @Test func theLevelIsThatOfTheSoundTwentyTimesASecond() throws {
         // A quarter of full scale; the mean square of a sine is half of its peak's.
         let tone = (0..<32_000).map { 0.25 * sin(2 * Float.pi * 500 * Float($0) / 16_000) }

@@ -6,4 +6,7 @@
 /// reading it. Returns 0, or -1 with errno. A function in C because Swift cannot call the variadic prctl(2).
 int process_forbid_dumps(void);
 
+/// Gives freed memory back to the system. In C because Swift does not see what is GNU's own.
+void process_give_back_memory(void);
+
 #endif
