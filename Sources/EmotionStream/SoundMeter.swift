@@ -8,7 +8,7 @@ import Glibc
 /// on the quietest sound of the last seconds; the speech level is a mean over the hops in which somebody spoke.
 package struct SoundMeter {
     /// Amplitude that counts as full scale. Converters that clip do so a little below 1.
-    static let fullScale: Float = 0.999
+    package static let fullScale: Float = 0.999
     private static let silenceDecibels: Float = -120
     private static let floorRisePerHop: Float = 0.02
     private static let minimumFloorDecibels: Float = -90

@@ -96,7 +96,10 @@ public final class LiveListener: Sendable {
     ///
     /// - Parameter generation: a number for it, which that event will carry.
     public func replaceModel(with model: StreamModel, settings: StreamSettings, generation: UInt64) {
-        orders.replacePipeline(with: EmotionPipeline(model, settings: settings), generation: generation)
+        orders.replacePipeline(
+            with: EmotionPipeline(model, settings: settings, reportsLevels: true),
+            generation: generation
+        )
     }
 
     /// True when the network has heard the last sample, because the input ended or ``stop()`` was called.

@@ -68,7 +68,8 @@ public struct ConditionWatch: Sendable {
             noteCapture(message["state"]?["capture"]?.string)
             // Nothing of the past counts, but a state that already is does.
             return condition.isAboutSound ? nil : 0
-        case "overrun", "gap":
+        // A greeting in the middle tells that another model took over.
+        case "overrun", "gap", "hello":
             forgetSound()
             return nil
         default: return nil

@@ -26,10 +26,10 @@ public struct MeterReading: Sendable {
     /// Whether a daemon is there.
     public internal(set) var link = Link.connected
     /// The model's labels.
-    let labels: [String]
+    private(set) var labels: [String]
     /// The model's attributes.
-    let attributes: [String]
-    let model: String
+    private(set) var attributes: [String]
+    private(set) var model: String
 
     var capture = "starting"
     var device: String?
@@ -65,6 +65,7 @@ public struct MeterReading: Sendable {
     /// Takes the next message.
     public mutating func step(_ message: JSONValue, at now: Double) {
         switch message["type"]?.string {
+        case "hello": noteModel(message["model"])
         case "snapshot":
             if let state = message["state"] { noteState(state) }
         case "state": noteState(message)
@@ -75,6 +76,15 @@ public struct MeterReading: Sendable {
         case "gap": missedMessages += message["dropped"]?.integer ?? 0
         default: break
         }
+    }
+
+    /// A second greeting tells that another model, or other thresholds, took over.
+    private mutating func noteModel(_ message: JSONValue?) {
+        guard let message else { return }
+        model = message["id"]?.string ?? model
+        labels = message["labels"]?.array?.compactMap(\.string) ?? labels
+        attributes = message["dims"]?.object?.keys.sorted() ?? attributes
+        (probabilities, attributeValues, current) = ([], [], nil)
     }
 
     private mutating func noteState(_ state: JSONValue) {

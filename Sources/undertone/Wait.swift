@@ -97,15 +97,17 @@ struct Wait: AsyncParsableCommand, HasEnvironment {
         let client = try EventClient(
             paths: SocketAddresses.events(explicit: socketOption.socket, environment: environment)
         )
-        for label in wish.labels {
-            if let problem = Self.problem(label, "label", among: client.hello.labels) {
-                throw ProgramFailure(.usage, problem)
-            }
-        }
+        try Self.check(wish.labels, among: client.hello.labels)
         try client.subscribe(subscription)
         let match = try await match(wish, client, deadline)
         let isTerminal = Terminal(descriptor: STDOUT_FILENO, environment: environment).isInteractive
         try StandardOutput.write((json || !isTerminal ? match.text : words(match)) + "\n")
+    }
+
+    private static func check(_ labels: [String], among known: [String]) throws {
+        for label in labels {
+            if let problem = problem(label, "label", among: known) { throw ProgramFailure(.usage, problem) }
+        }
     }
 
     private var subscription: SubscriptionOptions {
@@ -134,6 +136,10 @@ struct Wait: AsyncParsableCommand, HasEnvironment {
                 continue
             }
             let now = (ContinuousClock.now - start) / .seconds(1)
+            if message.type == "hello" {
+                let known = message["model"]?["labels"]?.array?.compactMap(\.string) ?? []
+                try Self.check(wish.labels, among: known)
+            }
             let wasHolding = watch.isHolding
             if watch.step(message.fields, at: now) { return message }
             if watch.isHolding, !wasHolding { evidence = message }

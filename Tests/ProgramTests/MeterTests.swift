@@ -98,6 +98,34 @@ import Testing
         _ = await next.outcome()
     }
 
+    @Test func levelsGoOnWithOtherThresholds() async throws {
+        let daemon = try await Daemon(device: "tone:440")
+        let client = try daemon.client()
+        try client.subscribe(to: ["level"])
+        let level = try client.next("level")
+        #expect(abs(try #require(level["peak_db"] as? Double) + 12) < 1, "\(level)")
+        let change = try await Program.undertone.run([
+            "set", "estimates.interval_ms", "500", "--socket", daemon.socketPath,
+        ])
+        #expect(change.status == 0, "\(change.testDescription)")
+        _ = try client.next("hello")
+        _ = try client.next("level")
+        #expect(await daemon.terminate().status == 0)
+    }
+
+    @Test func aStoppedJobGivesTheTerminalBackAndTakesItAgain() async throws {
+        let daemon = try await Daemon(device: "tone:440")
+        let terminal = try meter(daemon)
+        #expect(try await shows(terminal, "open"))
+        terminal.type("\u{1A}")
+        #expect(try await eventually { self.isRestored(terminal) }, "\(terminal.screen.text)")
+        kill(terminal.identifier, SIGCONT)
+        #expect(try await eventually { terminal.screen.isSecondScreen && !terminal.isCooked })
+        #expect(try await shows(terminal, "level", "█"))
+        terminal.type("q")
+        #expect(try await terminal.status() == 0)
+    }
+
     @Test func aPersonWhoWantsNoColourGetsNone() async throws {
         let daemon = try await Daemon(device: "tone:440")
         let terminal = try meter(daemon, environment: ["NO_COLOR": "1"])

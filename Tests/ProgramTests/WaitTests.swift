@@ -54,6 +54,21 @@ import Testing
         #expect(never.status == 124, "\(never.testDescription)")
     }
 
+    @Test func aMuteIsNoticedWhenItHappens() async throws {
+        let daemon = try await Daemon(device: "tone:440")
+        let waiting = try Program.undertone.start([
+            "wait", "--state", "muted", "--for", "200ms", "--socket", daemon.socketPath,
+        ])
+        #expect(try await eventually { daemon.running.messagesSoFar.contains("pid=\(waiting.identifier)") })
+        let mute = try await Program.undertone.run(["mute", "--socket", daemon.socketPath])
+        #expect(mute.status == 0, "\(mute.testDescription)")
+        let outcome = await waiting.outcome()
+        #expect(
+            outcome.status == 0 && outcome.output.contains(#""capture":"muted""#),
+            "\(outcome.testDescription)"
+        )
+    }
+
     @Test func withoutADaemonItEndsWithThree() async throws {
         let outcome = try await Program.undertone.run([
             "wait", "--speech", "--socket", TemporaryFolder()("undertone.sock"),

@@ -60,7 +60,7 @@ import Watching
 
     @Test(arguments: [
         #"{"type":"overrun","samples":320}"#, #"{"type":"gap","dropped":3}"#,
-        #"{"type":"state","capture":"stalled","t":1.6}"#,
+        #"{"type":"state","capture":"stalled","t":1.6}"#, #"{"type":"hello","model":{}}"#,
     ])
     func whatWasNotHeardBeginsTheCountAnew(hole: String) throws {
         let before = [estimate(1, "angry"), estimate(1.5, "angry")]

@@ -165,6 +165,16 @@ import Watching
         #expect(Self.screen(reading, 80, 24, at: 2).text[0].hasPrefix("no daemon (shutdown)"))
     }
 
+    @Test func anotherModelBringsItsOwnLabels() throws {
+        var reading = try Self.reading()
+        let hello =
+            #"{"type":"hello","model":{"id":"other","labels":["calm","tense"],"dims":{"arousal":[-1,1]}}}"#
+        reading.step(try ConditionWatchTests.message(hello), at: 1)
+        let text = Self.screen(reading, 80, 24, at: 1).text
+        #expect(text[0].hasSuffix("other") && text.contains { $0.hasPrefix("tense") })
+        #expect(text.contains { $0.hasPrefix("arousal") } && !text.contains { $0.hasPrefix("angry") })
+    }
+
     @Test func aLineForAPipeSaysTheSame() throws {
         let line = MeterLayout(isUnicode: false).line(try Self.reading(), now: 0)
         #expect(line.hasPrefix("01:01.2  open  level -30.0 dB  peak -12.0 dB  speech 0.93  angry 0.91"))

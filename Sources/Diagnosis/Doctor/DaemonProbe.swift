@@ -85,8 +85,9 @@ struct DaemonProbe {
             let report = try EventClient(paths: paths, timeout: Self.patience).status()
             let seen =
                 "real-time factor \(thousandths(report.realTimeFactor)), \(report.lostSamples) of "
-                + "\(report.capturedSamples) samples lost, \(report.droppedMessages) messages dropped, up for "
-                + "\(Plain.number(report.uptimeSeconds, 0)) s"
+                + "\(report.capturedSamples) samples lost, \(tenths(report.missedSeconds)) s never delivered, "
+                + "\(report.droppedMessages) messages dropped, up for \(Plain.number(report.uptimeSeconds, 0)) s"
+                + (report.lastError.map { "; the last trouble of the device: " + $0 } ?? "")
             let isLosing = report.lostSamples > 0 || report.realTimeFactor >= 0.8
             return Finding(
                 "health",

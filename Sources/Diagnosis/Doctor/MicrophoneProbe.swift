@@ -94,9 +94,9 @@ struct MicrophoneProbe {
         let percent = (clock.ratio - 1) * 100
         let seen =
             "\(percent < 0 ? "" : "+")\(Plain.number(percent, 2)) % against the system's clock, "
-            + "± \(Plain.number(clock.error * 200, 2)) %"
-        // Half a percent is a semitone's tenth: no ear and no model minds. Beyond it, and beyond doubt, a clock is wrong.
-        guard abs(clock.ratio - 1) > 0.005 + 3 * clock.error else {
+            + "± \(Plain.number(clock.error * 100, 2)) %"
+        // Half a percent is a tenth of a semitone: no model minds. Beyond it, and beyond doubt, a clock is wrong.
+        guard abs(clock.ratio - 1) > 0.005 + clock.error else {
             return Finding("clock", recording.device, .ok, seen)
         }
         return Finding(

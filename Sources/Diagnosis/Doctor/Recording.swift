@@ -54,25 +54,25 @@ struct Recording: Sendable {
 }
 
 extension Recording {
-    /// The device's rate against the monotonic clock: 1 for a perfect one, with the standard error of the estimate.
+    /// The device's rate against the monotonic clock: 1 for a perfect one, and how far that can be off.
     ///
-    /// A line through the arrivals (least squares), since each comes late by its own amount. Nil for too few.
+    /// A line through the arrivals (least squares). A piece can come late, never early, so the slope is off by no more
+    /// than the spread of the lateness over the duration, whatever held the pieces up. Nil for too few.
     var clock: (ratio: Double, error: Double)? {
         let points = arrivals.dropFirst().map {
             (x: $0.seconds, y: Double($0.frames) / Double(format.sampleRate))
         }
-        guard points.count >= 10 else { return nil }
+        guard points.count >= 10, let first = points.first, let last = points.last, last.x > first.x else {
+            return nil
+        }
         let count = Double(points.count)
         let middle = (
             x: points.reduce(0) { $0 + $1.x } / count, y: points.reduce(0) { $0 + $1.y } / count
         )
         let spread = points.reduce(0) { $0 + ($1.x - middle.x) * ($1.x - middle.x) }
-        guard spread > 0 else { return nil }
         let slope = points.reduce(0) { $0 + ($1.x - middle.x) * ($1.y - middle.y) } / spread
-        let rest = points.reduce(0) {
-            let difference = $1.y - middle.y - slope * ($1.x - middle.x)
-            return $0 + difference * difference
-        }
-        return (slope, (rest / (count - 2) / spread).squareRoot())
+        let lateness = points.map { $0.y - slope * $0.x }
+        let range = (lateness.max() ?? 0) - (lateness.min() ?? 0)
+        return (slope, range / (last.x - first.x))
     }
 }

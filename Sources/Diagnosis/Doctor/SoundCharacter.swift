@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import EmotionStream
 import Glibc
 
 /// What a recording is like, in the figures that tell a good microphone from a muted or an overdriven one.
 package struct SoundCharacter: Sendable, Equatable {
-    /// Amplitude that counts as full scale.
-    static let fullScale: Float = 0.999
-
     let levelDecibels: Double
     let peakDecibels: Double
     /// The mean of all samples, full scale 1.
@@ -22,7 +20,7 @@ package struct SoundCharacter: Sendable, Equatable {
         levelDecibels = max(-120, 10 * log10(max(power, 1e-12)))
         peakDecibels = max(-120, 20 * log10(max(Double(peak), 1e-6)))
         offset = samples.reduce(0.0) { $0 + Double($1) } / count
-        clippedShare = Double(samples.count { abs($0) >= Self.fullScale }) / count
+        clippedShare = Double(samples.count { abs($0) >= SoundMeter.fullScale }) / count
         isDigitalSilence = peak == 0
     }
 }
