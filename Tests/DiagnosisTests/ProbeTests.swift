@@ -44,6 +44,7 @@ import Testing
     func aServerMayHoldTheMicrophone(program: String) throws {
         let tree = try proc(program)
         #expect(BusyProbe(root: tree.path).look().map(\.verdict) == [.ok])
+        #expect(BusyProbe(root: tree.path).isHeldByDaemon == (program == "undertoned"))
     }
 
     @Test func nobodyAndNothingAreTwoFindings() throws {

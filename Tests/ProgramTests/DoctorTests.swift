@@ -138,6 +138,18 @@ import Testing
         #expect(await daemon.terminate().status == 0)
     }
 
+    @Test func aMutedDaemonKeepsTheMicrophoneClosed() async throws {
+        let server = try SoundServer()
+        defer { server.stop() }
+        let daemon = try await Daemon(device: "tone:440", environment: server.environment)
+        let mute = try await Program.undertone.run(["mute", "--socket", daemon.socketPath])
+        #expect(mute.status == 0, "\(mute.testDescription)")
+        let visit = try await visit(["--socket", daemon.socketPath], environment: server.environment)
+        #expect(visit.verdict("microphone") == "skipped" && visit.verdict("level") == "skipped")
+        #expect(visit.verdict("capture") == "warn" && visit.outcome.status == 0, "\(visit.findings)")
+        #expect(await daemon.terminate().status == 0)
+    }
+
     @Test func aDaemonThatHangsIsGivenUp() async throws {
         let daemon = try await Daemon(device: "tone:440")
         daemon.running.send(SIGSTOP)

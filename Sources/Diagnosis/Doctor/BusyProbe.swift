@@ -35,6 +35,9 @@ package struct BusyProbe {
         ]
     }
 
+    /// Whether the daemon itself has one of the devices.
+    package var isHeldByDaemon: Bool { devices.compactMap(holder).contains { $0.program == "undertoned" } }
+
     private struct Holder {
         let device: String
         let process: Int

@@ -20,6 +20,12 @@ struct DaemonProbe {
         }
     }
 
+    /// Whether a daemon answers and says that a user closed the microphone.
+    var isMuted: Bool {
+        guard let client = try? EventClient(paths: sockets, timeout: Self.patience) else { return false }
+        return (try? state(of: client))?["muted"]?.bool ?? false
+    }
+
     private func without(_ checks: [String]) -> [Finding] {
         checks.map { Finding($0, "undertoned", .skipped, "no daemon answers") }
     }
@@ -54,11 +60,7 @@ struct DaemonProbe {
     }
 
     private func capture(_ client: EventClient) -> Finding {
-        var options = SubscriptionOptions()
-        options.kinds = [.state]
-        options.wantsSnapshot = true
-        options.name = "undertone doctor"
-        let state = try? snapshot(client, options)
+        let state = try? state(of: client)
         let word = state?["capture"]?.string ?? "unknown"
         let seen = "capture is \(word), device " + (state?["device"]?.string ?? "unknown")
         switch word {
@@ -71,7 +73,11 @@ struct DaemonProbe {
         }
     }
 
-    private func snapshot(_ client: EventClient, _ options: SubscriptionOptions) throws -> JSONValue? {
+    private func state(of client: EventClient) throws -> JSONValue? {
+        var options = SubscriptionOptions()
+        options.kinds = [.state]
+        options.wantsSnapshot = true
+        options.name = "undertone doctor"
         try client.subscribe(options)
         while let message = try client.next(timeout: Self.patience) {
             if message.type == "snapshot" { return message["state"] }

@@ -7,12 +7,17 @@ import ServiceRuntime
 struct MicrophoneProbe {
     private let device: String
     private let seconds: Double
+    private let options: DoctorOptions
 
-    init(_ options: DoctorOptions) { (device, seconds) = (options.device, options.recordingSeconds) }
+    init(_ options: DoctorOptions) {
+        (device, seconds, self.options) = (options.device, options.recordingSeconds, options)
+    }
 
     func look() -> [Finding] {
         do throws(CaptureError) {
-            let source = try DeviceSpecifier(device).makeSource(isPaced: true)
+            let specifier = try DeviceSpecifier(device)
+            if specifier.isMicrophone, DaemonProbe(options).isMuted { return [muted] + skipped }
+            let source = try specifier.makeSource(isPaced: true)
             let recording = try Recording(source, seconds: seconds)
             if let failure = recording.failure { return [failed(failure)] + skipped }
             guard !recording.samples.isEmpty else { return [silent(recording)] + skipped }
@@ -26,7 +31,23 @@ struct MicrophoneProbe {
         ["format", "level", "clock"].map { Finding($0, device, .skipped, "there is no recording to look at") }
     }
 
+    /// Who muted the daemon wants no program of ours to open the microphone.
+    private var muted: Finding {
+        let remedy = "undertone unmute, when you want it to be looked at"
+        return Finding(
+            "microphone",
+            device,
+            .skipped,
+            "the daemon is muted, so it stays closed",
+            remedy: remedy
+        )
+    }
+
     private func failed(_ error: CaptureError) -> Finding {
+        if error.kind == .deviceBusy, BusyProbe(root: options.processRoot).isHeldByDaemon {
+            let seen = "the daemon listens to it, and it serves one program at a time; see 'capture'"
+            return Finding("microphone", device, .skipped, seen)
+        }
         let (status, remedy): (ExitStatus, String) =
             switch error.kind {
             case .permissionDenied: (.permission, "join the group 'audio', or use the sound server")
@@ -143,5 +164,15 @@ package enum SoundVerdict {
             return Finding("level", device, .warn, seen + ": hardly anything", remedy: remedy)
         }
         return Finding("level", device, .ok, seen + ", nothing clipped")
+    }
+}
+
+extension DeviceSpecifier {
+    /// Whether a room is heard through it.
+    fileprivate var isMicrophone: Bool {
+        switch self {
+        case .systemDefault, .pulse, .alsa: true
+        case .file, .standardInput, .tone: false
+        }
     }
 }

@@ -4,7 +4,7 @@ import ServiceRuntime
 
 /// Whether systemd runs the daemon, watches it, and how often it had to start it anew.
 struct ServiceProbe {
-    private static let properties = "LoadState,ActiveState,SubState,NRestarts,WatchdogUSec,LimitCORE"
+    private static let properties = "LoadState,ActiveState,NRestarts,WatchdogUSec"
 
     func look() -> [Finding] {
         guard access("/run/systemd/system", F_OK) == 0 else {
