@@ -46,9 +46,9 @@ def stop():
     systemctl("reset-failed", UNIT, *SOCKETS, check=False)
 
 
-def override(text):
-    """Lines that stand over the unit's until `override("")`."""
-    folder = pathlib.Path("/run/systemd/system/undertone.service.d")
+def override(text, unit=UNIT):
+    """Lines that stand over a unit's own until `override("")`."""
+    folder = pathlib.Path(f"/run/systemd/system/{unit}.d")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "proof.conf").write_text(text)
     systemctl("daemon-reload")

@@ -119,6 +119,9 @@ def activation():
 
 @proof("row 38: killed, it is back within a second, and nobody was refused")
 def crashes():
+    # Far more crashes in a minute than the units put up with, so the count must not matter here.
+    for socket in SOCKETS:
+        override("[Socket]\nTriggerLimitIntervalSec=0\n", socket)
     start_anew()
     times = []
     with Knocker() as knocker:
@@ -127,6 +130,8 @@ def crashes():
             times.append(answered_after(lambda: os.kill(pid(), number)))
             wait_until(lambda: show("ActiveState") == "active")
             systemctl("reset-failed", UNIT)
+    for socket in SOCKETS:
+        override("", socket)
     assert not knocker.refused, f"{len(knocker.refused)} of {knocker.knocks} refused: {knocker.refused[:3]}"
     assert max(times) <= 1_000, times
     return f"{summary(times)}, 0 of {knocker.knocks} refused"
