@@ -35,7 +35,8 @@ final class MeterFeed: Sendable {
         thread.start()
     }
 
-    /// Carries the first connection to the thread, which alone uses it from then on.
+    /// Carries the first connection to the thread.
+    // SAFETY: `init` lets go of it before the thread begins, and the thread alone uses it from then on.
     private struct Opening: @unchecked Sendable {
         let client: EventClient
         init(_ client: EventClient) { self.client = client }

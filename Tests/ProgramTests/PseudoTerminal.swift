@@ -15,6 +15,8 @@ final class PseudoTerminal: Sendable {
         var text = ""
         /// The end of a piece of output that is not valid UTF-8 yet.
         var rest: [UInt8] = []
+        /// Whether the last of it is here.
+        var isComplete = false
     }
 
     struct Failure: Error {
@@ -43,9 +45,8 @@ final class PseudoTerminal: Sendable {
         Thread.detachNewThread { self.awaitEnd() }
     }
 
-    deinit {
-        if isRunning { kill(identifier, SIGKILL) }
-    }
+    // Its threads hold it until the program has ended. What a failed test leaves running hangs up with this process.
+    deinit { close(master) }
 
     var isRunning: Bool { exit.withLock { $0 == nil } }
     /// What stands on the terminal now.
@@ -71,13 +72,11 @@ final class PseudoTerminal: Sendable {
         return settings.c_lflag & cooked == cooked
     }
 
-    /// The exit status, or 128 and the signal; nil if it does not end in time.
+    /// The exit status, or 128 and the signal, once all output is here; nil if it does not end in time.
     func status() async throws -> Int32? {
-        _ = try await eventually { !self.isRunning }
+        _ = try await eventually { !self.isRunning && self.shared.withLock { $0.isComplete } }
         return exit.withLock { $0 }
     }
-
-    // The terminal stays open until the last thread is done with it, so that its settings can be looked at.
 
     private func collect() {
         var bytes = [UInt8](repeating: 0, count: 4_096)
@@ -85,7 +84,7 @@ final class PseudoTerminal: Sendable {
             let count = read(master, &bytes, bytes.count)
             if count < 0 && errno == EINTR { continue }
             // EIO means that the program has ended.
-            guard count > 0 else { return }
+            guard count > 0 else { return shared.withLock { $0.isComplete = true } }
             shared.withLock { shared in
                 let all = shared.rest + bytes.prefix(count)
                 let end = Self.endOfText(all)
