@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-from rig.daemon import Daemon, require, wait_until
+from rig.daemon import Daemon, Failed, require, wait_until
 from rig.listener import Listener
 from rig.rows import FINE, Skipped, balance, milliseconds, row, within
 from rig.sound import RATE, ScriptedMicrophone, SoundServer, speech
@@ -27,11 +27,20 @@ def recoveries(microphone, fault):
     return found
 
 
+def reading(daemon):
+    """A reader on a daemon that is ended if it has none to give."""
+    try:
+        return Listener(daemon.path)
+    except BaseException:
+        daemon.__exit__()
+        raise
+
+
 def scripted(script, *options, environment=None):
     """A microphone with a script, and a daemon and a reader on it."""
     microphone = ScriptedMicrophone(script)
     daemon = Daemon(microphone.device, *FINE, *options, environment=microphone.environment() | (environment or {}))
-    return microphone, daemon, Listener(daemon.path)
+    return microphone, daemon, reading(daemon)
 
 
 @row(1, "overrun, 200 one by one", "each survived; sound again within 300 ms; one notice each")
@@ -48,13 +57,13 @@ def overruns():
         return worst, "200 overruns, 200 notices"
 
 
-@row(2, "1,000 overruns in a row", "alive; at most 20 lines of log; less than 20 % of a CPU")
+@row(2, "an overrun at each read, for 3 minutes", "alive; at most 20 lines of log; less than 20 % of a CPU")
 def overruns_in_a_row():
     microphone, daemon, listener = scripted("readi@20-1019=overrun")
     with microphone, daemon:
         microphone.wait("overrun")
         before, begin = daemon.cpu_seconds(), time.monotonic()
-        end = begin + 30
+        end = begin + 180
         while time.monotonic() < end and len(microphone.events("overrun")) < 1_000:
             time.sleep(0.2)
         share = (daemon.cpu_seconds() - before) / (time.monotonic() - begin)
@@ -62,7 +71,7 @@ def overruns_in_a_row():
         balance(daemon, listener)
         require(lines <= 20, f"{lines} lines of log")
         require(share < 0.2, f"{share:.0%} of a CPU")
-        return None, f"{count} overruns in 30 s (backing off), {lines} lines, {share:.1%} CPU"
+        return None, f"{count} overruns in {time.monotonic() - begin:.0f} s, {lines} lines, {share:.1%} CPU"
 
 
 @row(3, "suspend, resumes after 2 s", "sound again within 1 s of the resume")
@@ -84,8 +93,8 @@ def suspend_for_ever():
         begin = microphone.wait("suspend")[0]
         listener.wait_state("suspended", begin, 2)
         time.sleep(6)
-        fed = [t for t, text in daemon.notifications_so_far() if "WATCHDOG=1" in text and t > begin]
-        gaps = [b - a for a, b in zip([begin] + fed, fed + [time.monotonic()])]
+        fed = daemon.signs_of_life(begin)
+        gaps = [b - a for a, b in zip(fed, fed[1:])]
         require(max(gaps) < 2, f"the watchdog starved for {max(gaps):.1f} s")
         status, seconds = daemon.stop()
         require(status == 0, f"ended with {status}")
@@ -124,9 +133,7 @@ def unplug():
 @row(6, "no device at start", "`READY=1` within 2 s; `no_device`; readers are served; a line of log in 10 s at most")
 def no_device():
     with Daemon("alsa:hw:7") as daemon:
-        ready = wait_until(lambda: [t for t, text in daemon.notifications_so_far() if "READY=1" in text], 5, "READY=1")[
-            0
-        ]
+        ready = wait_until(lambda: [t for t, text in daemon.notified if "READY=1" in text], 5, "READY=1")[0]
         time.sleep(10)
         require(daemon.status()["capture"] == "no_device", f"capture is {daemon.status()['capture']}")
         Listener(daemon.path)
@@ -191,8 +198,12 @@ def hang():
 def listening(server, *options, device="pulse:mic0", environment=None, **more):
     """A daemon and a reader on a microphone of a sound server, which is heard already."""
     daemon = Daemon(device, *FINE, *options, environment=server.environment() | (environment or {}), **more)
-    listener = Listener(daemon.path)
-    listener.wait_fresh(time.monotonic())
+    listener = reading(daemon)
+    try:
+        listener.wait_fresh(time.monotonic())
+    except Failed:
+        daemon.__exit__()
+        raise
     return daemon, listener
 
 
@@ -285,8 +296,8 @@ def nothing_for_ever():
             before, since = daemon.cpu_seconds(), time.monotonic()
             time.sleep(seconds)
             share = (daemon.cpu_seconds() - before) / (time.monotonic() - since)
-            fed = [t for t, text in daemon.notifications_so_far() if "WATCHDOG=1" in text and t > begin]
-            gaps = [b - a for a, b in zip([begin] + fed, fed + [time.monotonic()])]
+            fed = daemon.signs_of_life(begin)
+            gaps = [b - a for a, b in zip(fed, fed[1:])]
             server.feed()
             worst = listener.wait_fresh(time.monotonic())
             balance(daemon, listener)
@@ -295,26 +306,33 @@ def nothing_for_ever():
             return worst, f"{seconds:g} s of nothing: {share:.2%} CPU, watchdog at most {max(gaps):.1f} s apart"
 
 
-@row(15, "daemon stopped for 1.5 s", "what is stale is skipped and said so; 2 s later no estimate is older than 300 ms")
+@row(
+    15,
+    "daemon stopped for 1.5 s, for 5 s",
+    "caught up or skipped, and said so; 2 s later no estimate is older than 300 ms",
+)
 def daemon_stopped():
+    worst, notes = 0, []
     with SoundServer() as server:
         daemon, listener = listening(server)
         with daemon:
-            time.sleep(1)
-            daemon.send(signal.SIGSTOP)
-            time.sleep(1.5)
-            end = time.monotonic()
-            daemon.send(signal.SIGCONT)
-            worst = listener.wait_fresh(end)
-            time.sleep(4)
-            lags = sorted(m["lag_ms"] for t, m in listener.since(end + 2, "estimate") if not m["final"])
-            early = max(m["lag_ms"] for t, m in listener.since(end, "estimate") if not m["final"])
-            told = [m for _, m in listener.since(end, "overrun")]
-            lost = balance(daemon, listener)
-            late = lags[int(len(lags) * 0.99)]
-            within(0.3, late / 1_000, "2 s later an estimate")
-            causes = ", ".join(sorted({m["cause"] for m in told})) or "nothing"
-            return worst, f"oldest estimate {early:.0f} ms, 2 s later {late:.0f} ms; skipped {lost} samples ({causes})"
+            for seconds in (1.5, 5):
+                time.sleep(1)
+                daemon.send(signal.SIGSTOP)
+                time.sleep(seconds)
+                end = time.monotonic()
+                daemon.send(signal.SIGCONT)
+                worst = max(worst, listener.wait_fresh(end))
+                time.sleep(4)
+                estimates = [(t, m["lag_ms"]) for t, m in listener.since(end, "estimate") if not m["final"]]
+                late = sorted(lag for t, lag in estimates if t >= end + 2)
+                skipped = sum(m["samples"] for _, m in listener.since(end, "overrun") if m["cause"] == "stale")
+                oldest = max(lag for _, lag in estimates)
+                within(0.3, late[int(len(late) * 0.99)] / 1_000, "2 s later an estimate")
+                within(2.5, oldest / 1_000, "the oldest estimate")
+                notes.append(f"{seconds:g} s: {skipped / RATE:.1f} s skipped, oldest estimate {oldest:.0f} ms")
+            balance(daemon, listener)
+    return worst, "; ".join(notes)
 
 
 @row(16, "every CPU busy, 10 s", "no overrun of the ring; what was skipped is counted")
@@ -350,9 +368,9 @@ def formats():
         (48_000, 2, "float32le"),
         (8_000, 1, "s16le"),
     ]:
-        with SoundServer(
-            rate=rate, channels=channels, format=format, pcm=converted(words, rate, channels, format)
-        ) as server:
+        pcm = converted(words, rate, channels, format)
+        # With slack, since this row compares what is heard and not when.
+        with SoundServer(rate=rate, channels=channels, format=format, pcm=pcm, slack_seconds=1) as server:
             daemon = Daemon("pulse:mic0", environment=server.environment())
             with daemon:
                 listener = Listener(daemon.path)

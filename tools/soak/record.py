@@ -34,7 +34,7 @@ class Record(threading.Thread):
         super().__init__(daemon=True)
         self.daemon_process, self.lag = daemon, lag
         self.file = open(path, "w", newline="")
-        self.writer = csv.DictWriter(self.file, COLUMNS)
+        self.writer = csv.DictWriter(self.file, COLUMNS, lineterminator="\n")
         self.writer.writeheader()
         self.rows = []
         self.fault = ""

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -99,8 +100,8 @@ class Daemon(Process):
         self.log_path = f"{self.folder}/log"
         self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notifications.bind(f"{self.folder}/notify")
-        self.notifications.setblocking(False)
         self.notified = []
+        threading.Thread(target=self.hear_notifications, daemon=True).start()
         self.command = [*wrapper, f"{PROGRAMS}/undertoned", "--device", device, "--socket", self.path, *options]
         self.environment = clean_environment() | {"NOTIFY_SOCKET": f"{self.folder}/notify"} | (environment or {})
         self.limits, self.popen = limits, popen
@@ -118,7 +119,11 @@ class Daemon(Process):
             )
         super().__init__(self.process.pid)
         self.control = None
-        wait_until(self.answers, 20, "an answer of the daemon")
+        try:
+            wait_until(self.answers, 20, "an answer of the daemon")
+        except BaseException:
+            self.__exit__()
+            raise
         self.ready_after = time.monotonic() - self.started_at
 
     def answers(self):
@@ -133,15 +138,19 @@ class Daemon(Process):
 
     def ask(self, verb, **fields):
         """The answer to a request on the control socket."""
-        if self.control is None:
-            self.control = Lines(self.control_path)
-            self.control.next()
-        self.control.send(type=verb, id=1, **fields)
-        while True:
-            answer = self.control.next()
-            require(answer is not None, f"the control socket closed at '{verb}'")
-            if answer.get("id") == 1:
-                return answer
+        try:
+            if self.control is None:
+                self.control = Lines(self.control_path)
+                self.control.next()
+            self.control.send(type=verb, id=1, **fields)
+            while (answer := self.control.next()) is not None:
+                if answer.get("id") == 1:
+                    return answer
+        except OSError as error:
+            self.control = None
+            raise Failed(f"'{verb}' got no answer: {error}") from None
+        self.control = None
+        raise Failed(f"the control socket closed at '{verb}'")
 
     def status(self):
         return self.ask("status")
@@ -153,13 +162,19 @@ class Daemon(Process):
         with open(self.log_path, errors="replace") as file:
             return file.read()
 
-    def notifications_so_far(self):
-        """What a service manager was told."""
+    def hear_notifications(self):
+        """Notes what a service manager would be told, and when; the kernel keeps only few of them."""
         try:
-            while True:
-                self.notified.append((time.monotonic(), self.notifications.recv(4_096).decode()))
-        except BlockingIOError:
-            return self.notified
+            while text := self.notifications.recv(4_096):
+                self.notified.append((time.monotonic(), text.decode()))
+        except OSError:
+            pass  # The row is over.
+
+    def signs_of_life(self, since):
+        """The moments at which the watchdog was fed, with both ends of the time that is looked at."""
+        return (
+            [since] + [t for t, text in list(self.notified) if "WATCHDOG=1" in text and t > since] + [time.monotonic()]
+        )
 
     def is_alive(self):
         return self.process.poll() is None
@@ -182,6 +197,7 @@ class Daemon(Process):
             self.send(signal.SIGCONT)
             self.process.kill()
         self.process.wait()
+        self.notifications.shutdown(socket.SHUT_RDWR)
         self.notifications.close()
         if self.control:
             self.control.close()

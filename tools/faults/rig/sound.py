@@ -63,12 +63,12 @@ def speech(folder=None, seconds=None):
 class Feeder(threading.Thread):
     """Writes PCM into a named pipe at the speed of life, over and over, 20 ms at a time."""
 
-    def __init__(self, fifo, pcm, bytes_per_second):
+    def __init__(self, fifo, pcm, bytes_per_second, slack_seconds):
         super().__init__(daemon=True)
         # The server made the pipe before it answered, and holds the reading end.
         self.pipe = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
-        # An eighth of a second: a pipe of the usual size would keep two for a server that is frozen.
-        fcntl.fcntl(self.pipe, F_SETPIPE_SZ, max(4_096, bytes_per_second // 8))
+        # A pipe of the usual size would keep two seconds for a server that is frozen.
+        fcntl.fcntl(self.pipe, F_SETPIPE_SZ, max(4_096, int(bytes_per_second * slack_seconds)))
         self.pcm, self.bytes_per_second = pcm, bytes_per_second
         self.stopping = threading.Event()
         self.start()
@@ -94,9 +94,12 @@ class Feeder(threading.Thread):
 
 
 class SoundServer:
-    """A PulseAudio server of our own whose microphones `mic0`, `mic1` ... are pipes."""
+    """A PulseAudio server of our own whose microphones `mic0`, `mic1` ... are pipes.
 
-    def __init__(self, microphones=1, rate=RATE, channels=1, format="s16le", pcm=None):
+    A server that is late by more than `slack_seconds` misses sound, as with a real microphone.
+    """
+
+    def __init__(self, microphones=1, rate=RATE, channels=1, format="s16le", pcm=None, slack_seconds=0.125):
         self.folder = tempfile.mkdtemp(prefix="ut-pulse-")
         for part in ("pulse", "home"):
             os.mkdir(f"{self.folder}/{part}", 0o700)
@@ -106,6 +109,7 @@ class SoundServer:
         width = {"s16le": 2, "s32le": 4, "float32le": 4}[format]
         self.bytes_per_second = rate * channels * width
         self.pcm = pcm if pcm is not None else speech()
+        self.slack_seconds = slack_seconds
         self.feeders = {}
         self.modules = {}
         self.start()
@@ -157,7 +161,7 @@ class SoundServer:
 
     def feed(self, name="mic0"):
         self.starve(name)
-        self.feeders[name] = Feeder(self.fifo(name), self.pcm, self.bytes_per_second)
+        self.feeders[name] = Feeder(self.fifo(name), self.pcm, self.bytes_per_second, self.slack_seconds)
 
     def starve(self, name="mic0"):
         """The microphone delivers nothing from now on, not even silence."""
