@@ -16,6 +16,7 @@ final class ReaderSocket {
     private var descriptor: CInt
     private var unsent = ByteBuffer()
     private var alarm: Scheduled<Void>?
+    private var pause: Scheduled<Void>?
     private var untakenBytes: CInt = 0
     /// Called when the reader has made room again.
     var onWritable: () -> Void = {}
@@ -60,6 +61,8 @@ final class ReaderSocket {
     func hangUp() {
         alarm?.cancel()
         alarm = nil
+        pause?.cancel()
+        pause = nil
         if !isOpen { return }
         descriptor = -1
         unsent = ByteBuffer()
@@ -104,7 +107,9 @@ final class ReaderSocket {
     func stopReading(for nanoseconds: Int64) {
         guard isOpen else { return }
         try? channel.syncOptions?.setOption(.autoRead, value: false)
-        channel.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds)) { [weak self] in
+        // The last word counts: of many requests in one read each asks for a longer pause than the one before.
+        pause?.cancel()
+        pause = channel.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds)) { [weak self] in
             guard let self, self.isOpen else { return }
             try? self.channel.syncOptions?.setOption(.autoRead, value: true)
         }

@@ -132,9 +132,10 @@ extension LiveListener {
     /// How often the inference thread came round: at least ten times a second while it lives.
     public var turns: UInt64 { progress.turns }
 
-    /// How old the newest captured sample is; nil before the first.
+    /// How old the newest captured sample is; nil before the first, and for a source whose sound has no age.
     public var audioAgeSeconds: Double? {
-        capture.clock.ageSeconds(ofSample: status.capturedSamples + missedSamples)
+        guard status.isLive else { return nil }
+        return capture.clock.ageSeconds(ofSample: status.capturedSamples + missedSamples)
     }
 
     /// CPU time of the inference thread divided by the duration of what went through it; 0 before the first sample.

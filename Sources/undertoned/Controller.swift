@@ -127,8 +127,9 @@ extension Controller {
     private func adopt(overrides new: [String: String], isReload: Bool) async -> ControlOutcome {
         do {
             let settings = try await source.read(overrides: new)
-            let model = try StreamModel(path: settings[DaemonSettings.model])
             let changed = settings.changed(from: self.settings, in: DaemonSettings.all)
+            let isOther = isReload || changed.contains(DaemonSettings.model.row.key)
+            let model = isOther ? try StreamModel(path: settings[DaemonSettings.model]) : self.model
             if changed.contains(DaemonSettings.device.row.key) { try use(settings) }
             adopt(model, settings, isReload: isReload)
             demand.set(isAlways: settings[DaemonSettings.capture] == "always")
@@ -155,7 +156,7 @@ extension Controller {
     private func adopt(_ model: StreamModel, _ settings: Settings, isReload: Bool) {
         let stream = settings.stream(over: model.settings)
         let before = self.settings.stream(over: self.model.settings)
-        if !isReload, model.sha256 == self.model.sha256, stream == before { return }
+        if !isReload, stream == before, model.sha256 == self.model.sha256 { return }
         self.model = model
         let generation = models.add(ServerIdentity.Model(model, stream))
         listener.replaceModel(with: model, settings: stream, generation: generation)

@@ -69,6 +69,38 @@ extension SoundServerTests {
             }
         }
 
+        @Test func theDefaultMicrophoneIsFollowedWhenItChanges() throws {
+            try withMicrophone("default") { server, capture in
+                #expect(reaches(capture, .open))
+                #expect(capture.status.device == "pulse:mic")
+                let second = try server.addMicrophone("desk")
+                defer { second.stop() }
+                let changes = capture.status.deviceChanges
+                try server.control("set-default-source", "desk")
+                #expect(eventually { capture.status.device == "pulse:desk" }, "\(capture.status.device)")
+                #expect(capture.status.deviceChanges > changes && capture.status.state == .open)
+                let before = capture.status.capturedSamples
+                #expect(eventually { capture.status.capturedSamples > before + 8_000 })
+                try server.control("set-default-source", "mic")
+                #expect(eventually { capture.status.device == "pulse:mic" })
+            }
+        }
+
+        @Test func aNamedMicrophoneIsWaitedForAndNoOtherIsHeardInstead() throws {
+            try withMicrophone("pulse:mic") { server, capture in
+                let second = try server.addMicrophone("desk")
+                defer { second.stop() }
+                #expect(reaches(capture, .open))
+                try server.removeMicrophone("mic")
+                #expect(reaches(capture, .lost))
+                Thread.sleep(forTimeInterval: 0.5)
+                #expect(capture.status.state == .lost && capture.status.device == "pulse:mic")
+                let first = try server.addMicrophone("mic")
+                defer { first.stop() }
+                #expect(reaches(capture, .open))
+            }
+        }
+
         @Test func aMicrophoneWithoutSoundIsAStall() throws {
             try withMicrophone("pulse:mic") { server, capture in
                 #expect(reaches(capture, .open))
@@ -127,10 +159,14 @@ extension SoundServerTests {
             }
         }
 
-        /// Generous, since a busy machine is no fault of the code.
         private func reaches(_ capture: CaptureThread, _ state: CaptureState) -> Bool {
+            eventually { capture.status.state == state }
+        }
+
+        /// Generous, since a busy machine is no fault of the code.
+        private func eventually(_ isTrue: () -> Bool) -> Bool {
             for _ in 0..<1_000 {
-                if capture.status.state == state { return true }
+                if isTrue() { return true }
                 Thread.sleep(forTimeInterval: 0.01)
             }
             return false

@@ -11,8 +11,21 @@ final class RawClient {
     init(path: String) throws {
         descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
         if withAddress(path, { connect(descriptor, $0, $1) }) != 0 { throw SocketProblem(code: errno) }
-        var patience = timeval(tv_sec: 60, tv_usec: 0)
+        setPatience(seconds: 60)
+    }
+
+    private func setPatience(seconds: Int, microseconds: Int = 0) {
+        var patience = timeval(tv_sec: seconds, tv_usec: microseconds)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    /// The last line if it says that the server has closed; reads what there is and waits no longer than a moment.
+    func farewell() throws -> JSONValue? {
+        setPatience(seconds: 0, microseconds: 500_000)
+        defer { setPatience(seconds: 60) }
+        var last: JSONValue?
+        while let line = try line() { last = line }
+        return last?["type"]?.string == "bye" ? last : nil
     }
 
     deinit { close(descriptor) }

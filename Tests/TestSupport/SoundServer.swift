@@ -178,6 +178,65 @@ public final class SoundServer: @unchecked Sendable {
 public enum SoundServerError: Error {
     case doesNotStart
     case noPipe
+    case refused([String])
+}
+
+/// A second microphone of a server, which hears silence.
+public final class SecondMicrophone: Sendable {
+    private let feeder: Feeder
+
+    fileprivate init(pipe: String, bytesPerSecond: Int) throws {
+        feeder = try Feeder(pipe: pipe, bytes: [], bytesPerSecond: bytesPerSecond)
+        feeder.start()
+    }
+
+    /// Stops feeding it.
+    public func stop() { feeder.stop() }
+}
+
+extension SoundServer {
+    /// Plugs in a microphone that hears silence.
+    public func addMicrophone(_ name: String) throws -> SecondMicrophone {
+        let pipe = folder.appending(path: name + ".fifo").path
+        try? FileManager.default.removeItem(atPath: pipe)
+        try control(
+            "load-module",
+            "module-pipe-source",
+            "source_name=\(name)",
+            "file=\(pipe)",
+            "format=s16le",
+            "rate=\(sampleRate)",
+            "channels=\(channelCount)"
+        )
+        return try SecondMicrophone(pipe: pipe, bytesPerSecond: sampleRate * channelCount * 2)
+    }
+
+    /// Unplugs a microphone.
+    public func removeMicrophone(_ name: String) throws {
+        let modules = try control("list", "short", "modules").split(separator: "\n")
+        guard let module = modules.first(where: { $0.contains("source_name=\(name) ") }),
+            let index = module.split(separator: "\t").first
+        else { throw SoundServerError.noPipe }
+        try control("unload-module", String(index))
+    }
+
+    /// Runs `pactl` and returns what it prints. (`popen`, since waiting for a `Process` may wait for those of other
+    /// tests too.)
+    @discardableResult
+    public func control(_ words: String...) throws -> String {
+        let variables = environment.map { "\($0.key)='\($0.value)'" }.joined(separator: " ")
+        let arguments = words.map { "'\($0)'" }.joined(separator: " ")
+        guard let stream = popen("\(variables) pactl \(arguments)", "r") else {
+            throw SoundServerError.refused(words)
+        }
+        var output = ""
+        var line = [CChar](repeating: 0, count: 4_096)
+        while fgets(&line, Int32(line.count), stream) != nil {
+            output += String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        }
+        guard pclose(stream) == 0 else { throw SoundServerError.refused(words) }
+        return output
+    }
 }
 
 /// Writes PCM into a named pipe at the speed of life: `module-pipe-source` takes all it gets and has no clock.

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEvents
+import EventSocket
+import Foundation
+import TestSupport
+import Testing
+
+/// Limits that no single client reaches by being honest.
+@Suite(.serialized) struct LimitTests {
+    @Test func aRequestThatIsBegunAndNotEndedIsGivenUp() async throws {
+        try await LiveServer.run(change: { $0.requestPatience = .milliseconds(400) }) { server in
+            let silent = try RawClient(path: server.path)
+            _ = try silent.line()
+            let slow = try RawClient(path: server.path)
+            slow.send(#"{"type":"#)
+            let lines = try slow.linesToTheEnd()
+            #expect(lines.compactMap { $0["type"]?.string } == ["hello", "error", "bye"])
+            #expect(lines[1]["code"]?.string == "too_slow" && lines[2]["why"]?.string == "too_slow")
+            // Who says nothing at all is a reader of the future, and stays.
+            silent.send(#"{"type":"subscribe","id":1}"# + "\n")
+            #expect(try silent.line()?["type"]?.string == "ack")
+        }
+    }
+
+    @Test func whoAsksTooMuchIsHeardMoreSlowlyAndAnsweredAllTheSame() async throws {
+        try await LiveServer.run(change: { $0.requestRate = 100 }) { server in
+            let client = try RawClient(path: EventServerSettings.controlPath(beside: server.path))
+            _ = try client.line()
+            let start = Date()
+            let asked = 300
+            client.send(String(repeating: #"{"type":"status","id":1}"# + "\n", count: asked))
+            for _ in 0..<asked { #expect(try client.line()?["type"]?.string == "status") }
+            // A hundred at once, and then a hundred a second; one read of the socket may run ahead.
+            #expect(Date().timeIntervalSince(start) > 1.5)
+        }
+    }
+
+    @Test func beyondTheBudgetTheOneForWhomMostWaitsGoesFirst() async throws {
+        func change(_ settings: inout EventServerSettings) {
+            settings.kernelByteLimit = 8_192
+            settings.waitingByteLimit = 400_000
+            settings.totalWaitingByteLimit = 600_000
+            settings.stuckAfter = .seconds(3_600)
+        }
+        try await LiveServer.run(change: change) { server in
+            let few = #"{"type":"subscribe","events":["estimate"],"queue":{"max":10}}"# + "\n"
+            let many = #"{"type":"subscribe","events":["estimate","utterance"],"queue":{"max":4096}}"# + "\n"
+            let modest = try RawClient(path: server.path)
+            let greedy = try (0..<3).map { _ in try RawClient(path: server.path) }
+            for (client, request) in [(modest, few)] + greedy.map({ ($0, many) }) {
+                client.send(request)
+                _ = try client.line()
+                #expect(try client.line()?["type"]?.string == "ack")
+            }
+            for sequence in 0..<4_000 {
+                while server.room < 2 { usleep(200) }
+                server.publish(.estimate(.sample(sequence: sequence)))
+            }
+            let control = try server.controlClient()
+            while server.room < 1_000 { usleep(1_000) }
+            let left = try control.subscribers().filter { !$0.isControl }
+            #expect(left.contains { $0.waitingBytes < 20_000 })
+            #expect(left.count == 2 && left.reduce(0) { $0 + $1.waitingBytes } <= 600_000, "\(left)")
+            let ends = try greedy.map { try $0.farewell() }
+            #expect(ends.count { $0?["why"]?.string == "memory" } == 2)
+        }
+    }
+}
