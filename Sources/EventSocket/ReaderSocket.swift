@@ -109,7 +109,8 @@ final class ReaderSocket {
         try? channel.syncOptions?.setOption(.autoRead, value: false)
         // The last word counts: of many requests in one read each asks for a longer pause than the one before.
         pause?.cancel()
-        pause = channel.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds)) { [weak self] in
+        pause = channel.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds)) {
+            [weak self] in
             guard let self, self.isOpen else { return }
             try? self.channel.syncOptions?.setOption(.autoRead, value: true)
         }
