@@ -18,6 +18,8 @@ public struct MeterLayout: Sendable {
     /// The screen for `reading`, `columnCount` × `rowCount`, each at least 1.
     public func screen(_ reading: MeterReading, now: Double, columnCount: Int, rowCount: Int) -> Screen {
         let (columnCount, rowCount) = (max(1, columnCount), max(1, rowCount))
+        let isSilent = reading.silenceSeconds(at: now) != nil
+        let reading = isSilent ? reading.withoutSound : reading
         var rows = rows(reading, now, RowWriter(width: columnCount, bars: bars, labels: reading.labels))
         for rank in 0..<Rank.state.rawValue where rows.count > rowCount {
             rows.removeAll { $0.rank.rawValue == rank }
@@ -30,7 +32,7 @@ public struct MeterLayout: Sendable {
     )] {
         let blank = (Rank.blank, Line(width: write.width))
         var rows: [(rank: Rank, line: Line)] = [
-            (.state, write.state(reading)), blank,
+            (.state, write.state(reading, now)), blank,
             (.level, write.level(reading, now)), (.speech, write.speech(reading)), blank,
         ]
         rows += reading.labels.indices.map { (.labels, write.label(reading, $0)) } + [blank]
@@ -46,6 +48,9 @@ public struct MeterLayout: Sendable {
     /// One line of text for where no screen is: a pipe, a log, a terminal without a cursor.
     public func line(_ reading: MeterReading, now: Double) -> String {
         if case .lost(let reason) = reading.link { return "no daemon: \(reason)" }
+        if let silence = reading.silenceSeconds(at: now) {
+            return "no news from the daemon for \(Plain.number(silence, 0)) s"
+        }
         func decibels(_ value: Double?) -> String { value.map { Plain.number($0, 1) + " dB" } ?? "-" }
         let said: String? = reading.current.map { RowWriter.words($0) }
         return [

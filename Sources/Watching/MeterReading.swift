@@ -48,6 +48,8 @@ public struct MeterReading: Sendable {
     var missedMessages = 0
     var audioSeconds = 0.0
 
+    /// When the last message came.
+    private var newsAt = 0.0
     private var held: (decibels: Double, since: Double)?
     private var clippedAt: Double?
 
@@ -64,6 +66,7 @@ public struct MeterReading: Sendable {
 
     /// Takes the next message.
     public mutating func step(_ message: JSONValue, at now: Double) {
+        newsAt = now
         switch message["type"]?.string {
         case "hello": noteModel(message["model"])
         case "snapshot":
@@ -85,6 +88,20 @@ public struct MeterReading: Sendable {
         labels = message["labels"]?.array?.compactMap(\.string) ?? labels
         attributes = message["dims"]?.object?.keys.sorted() ?? attributes
         (probabilities, attributeValues, current) = ([], [], nil)
+    }
+
+    /// For how many seconds a daemon that should tell something several times a second has said nothing; nil while all is
+    /// well.
+    func silenceSeconds(at now: Double) -> Double? {
+        guard link == .connected, capture == "open", now - newsAt > 2 else { return nil }
+        return now - newsAt
+    }
+
+    /// The same without what would look alive.
+    var withoutSound: MeterReading {
+        var reading = self
+        reading.forgetSound()
+        return reading
     }
 
     private mutating func noteState(_ state: JSONValue) {

@@ -19,11 +19,16 @@ struct RowWriter {
         nameColumns = min(max(9, widest), max(5, width / 3)) + 1
     }
 
-    func state(_ reading: MeterReading) -> Line {
+    func state(_ reading: MeterReading, _ now: Double) -> Line {
         var line = Line(width: width)
         if case .lost(let reason) = reading.link {
             line.add("no daemon", .alarm)
             line.add(" (\(reason)), trying again")
+            return line
+        }
+        if let silence = reading.silenceSeconds(at: now) {
+            line.add("no news", .alarm)
+            line.add(" from the daemon for \(Plain.number(silence, 0)) s")
             return line
         }
         let style: TextStyle =

@@ -98,6 +98,18 @@ import Testing
         _ = await next.outcome()
     }
 
+    @Test func aDaemonThatHangsIsNoticed() async throws {
+        let daemon = try await Daemon(device: "tone:440")
+        let terminal = try meter(daemon)
+        #expect(try await shows(terminal, "level", "█"))
+        daemon.running.send(SIGSTOP)
+        #expect(try await shows(terminal, "no news"), "\(terminal.screen.text)")
+        daemon.running.send(SIGCONT)
+        #expect(try await shows(terminal, "level", "█"), "\(terminal.screen.text)")
+        terminal.type("q")
+        #expect(try await terminal.status() == 0)
+    }
+
     @Test func levelsGoOnWithOtherThresholds() async throws {
         let daemon = try await Daemon(device: "tone:440")
         let client = try daemon.client()

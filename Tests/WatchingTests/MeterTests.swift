@@ -98,7 +98,7 @@ import Watching
                 )
                 terminal.resize(columns: columns, rows: rows)
             }
-            let screen = Self.screen(reading, columns, rows, at: Double(step) / 15)
+            let screen = Self.screen(reading, columns, rows, at: Double(step) / 150)
             terminal.write(painter.paint(screen))
             #expect(terminal.text == screen.text, "step \(step), \(columns)×\(rows)")
         }
@@ -163,6 +163,14 @@ import Watching
         )
         reading.disconnect(reason: "shutdown")
         #expect(Self.screen(reading, 80, 24, at: 2).text[0].hasPrefix("no daemon (shutdown)"))
+    }
+
+    @Test func aDaemonThatSaysNothingIsNotTakenForASilentRoom() throws {
+        let reading = try Self.reading()
+        #expect(Self.screen(reading, 80, 24, at: 2).text[0].hasPrefix("open"))
+        let text = Self.screen(reading, 80, 24, at: 5).text
+        #expect(text[0] == "no news from the daemon for 5 s" && !text.joined().contains("█"))
+        #expect(MeterLayout(isUnicode: true).line(reading, now: 5) == text[0])
     }
 
     @Test func anotherModelBringsItsOwnLabels() throws {
