@@ -54,6 +54,36 @@ def override(text, unit=UNIT):
     systemctl("daemon-reload")
 
 
+class Session:
+    """A user's own service manager, as a login would start it."""
+
+    def __init__(self, user=1001):
+        self.user, self.runtime, home = user, f"/run/user/{user}", "/var/lib/listener"
+        subprocess.run(["systemd-sysusers", "--inline", f'u listener {user} "" {home}'], check=True)
+        for folder, mode in ((self.runtime, 0o700), (home, 0o700)):
+            os.makedirs(folder, exist_ok=True)
+            os.chmod(folder, mode)
+            os.chown(folder, user, user)
+        settings = pathlib.Path(home, ".config/undertone/undertone.yaml")
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text("device: tone\n")
+        self.environment = [f"XDG_RUNTIME_DIR={self.runtime}", f"HOME={home}"]
+        words = ["systemd-run", "-q", "--unit=listener", f"--uid={user}", "-p", "Delegate=yes", "-p", "Type=notify"]
+        subprocess.run(
+            words + [f"-E{pair}" for pair in self.environment] + ["/lib/systemd/systemd", "--user"], check=True
+        )
+
+    def control(self, *words):
+        enter = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups", "env", *self.environment]
+        done = subprocess.run([*enter, "systemctl", "--user", *words], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"systemctl --user {' '.join(words)}: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+    def end(self):
+        systemctl("stop", "listener.service")
+
+
 def proc(name, of=None):
     return pathlib.Path(f"/proc/{of or pid()}/{name}").read_text()
 

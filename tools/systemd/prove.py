@@ -33,14 +33,18 @@ def answered_after(action):
     before = greeting()["instance"]
     start = time.monotonic()
     action()
-    while True:
-        try:
-            if greeting()["instance"] != before:
-                return (time.monotonic() - start) * 1_000
-        except ConnectionError:
-            # Accepted by the daemon that just died: this reader was served, and comes back.
-            pass
+    while not new_instance(EVENTS, before):
         time.sleep(0.002)
+    return (time.monotonic() - start) * 1_000
+
+
+def new_instance(path, before):
+    """Whether another daemon greets than before."""
+    try:
+        return greeting(path=path)["instance"] != before
+    except ConnectionError:
+        # Accepted by the daemon that just died: this reader was served, and comes back.
+        return False
 
 
 def summary(milliseconds):
@@ -284,6 +288,31 @@ def memory():
     for reader in stopped:
         reader.close()
     return f"{peak:.0f} MiB at most, limit {int(show('MemoryMax')) / 2**20:.0f} MiB; {crowd.lines} lines, 0 gaps"
+
+
+@proof("the user's units: started by the first reader, restarted when killed, muted for good")
+def session():
+    machine.stop()
+    user = machine.Session()
+    user.control("start", *SOCKETS)
+    events = f"{user.runtime}/undertone/undertone.sock"
+    assert oct(os.stat(events).st_mode & 0o777) == "0o600" and not connects(events, 1002, 1002)
+    start = time.monotonic()
+    greeting(path=events)
+    first = (time.monotonic() - start) * 1_000
+    times = []
+    for _ in range(5):
+        before = greeting(path=events)["instance"]
+        start = time.monotonic()
+        os.kill(int(user.control("show", "--value", "-p", "MainPID", UNIT)), signal.SIGKILL)
+        wait_until(lambda: new_instance(events, before))
+        times.append((time.monotonic() - start) * 1_000)
+    user.control("reload", UNIT)
+    command("lock_mute", path=f"{user.runtime}/undertone/control.sock")
+    user.control("restart", UNIT)
+    assert command("status", path=f"{user.runtime}/undertone/control.sock")["muted"]
+    user.end()
+    return f"first reader after {first:.0f} ms; killed {summary(times)}"
 
 
 @proof("row 44: with the journal stopped, hearing goes on")

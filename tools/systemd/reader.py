@@ -83,9 +83,9 @@ def greeting(seconds=30, path=EVENTS):
         return json.loads(data.split(b"\n")[0])
 
 
-def command(verb, seconds=10, **fields):
-    """Sends one command to the control socket and returns the answer."""
-    reader = Reader(path=CONTROL)
+def command(verb, seconds=10, path=CONTROL, **fields):
+    """Sends one command to a control socket and returns the answer."""
+    reader = Reader(path=path)
     try:
         reader.send({"type": verb, "id": 7, **fields})
         deadline = time.monotonic() + seconds
