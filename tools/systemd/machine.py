@@ -93,13 +93,6 @@ def status_field(name, of=None):
     return next(line.split()[1] for line in proc("status", of).splitlines() if line.startswith(name + ":"))
 
 
-def cpu_seconds():
-    """Busy time of all processors of the machine since it started."""
-    numbers = [int(word) for word in pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
-    idle, waiting = numbers[3], numbers[4]
-    return (sum(numbers) - idle - waiting) / os.sysconf("SC_CLK_TCK")
-
-
 def wait_until(condition, seconds=20):
     """Seconds until `condition` held, or an error."""
     start = time.monotonic()
