@@ -11,7 +11,7 @@ public final class SampleReader {
 
     private let source: any CaptureSource
     private var decoder: PCMDecoder
-    private let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    private let bytes: UnsafeMutableRawBufferPointer
     /// Decoded samples that were not asked for yet: `pending[next..<pendingEnd]`.
     private var pending: [Float]
     private var next = 0
@@ -26,6 +26,8 @@ public final class SampleReader {
             source.close()
             throw error
         }
+        // After all that may throw, since an object that was never whole is never taken down.
+        bytes = .allocate(byteCount: 1 << 16, alignment: 16)
         // One block of bytes at most doubles, from 8 kHz, and the end of the resampler comes on top.
         let mostFrames = bytes.count / format.frameByteCount + 1
         pending = [Float](repeating: 0, count: mostFrames * 2 + 4_096)

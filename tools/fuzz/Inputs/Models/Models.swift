@@ -55,7 +55,7 @@ private func feedModel(_ bytes: [UInt8]) throws(BrokenPromise) {
         let whole = try? ModelFolder(path: "model", configuration: bytes, tensors: weights)
     else { throw BrokenPromise(description: "the tensors of an accepted description are refused") }
     guard let model = try? StreamModel(whole) else { return }
-    try plantedBug(when: model.id.hasPrefix("bug"))
+    try plantedBug(when: configuration.encoder.width == 7)
     try listen(model)
 }
 

@@ -42,7 +42,7 @@ private func check(_ request: NumberedRequest, _ parser: RequestParser, _ line: 
 {
     try promise(request.id == number(in: line), "a request has a number that its line does not hold")
     guard case .subscribe(let options) = request.request else { return }
-    try plantedBug(when: options.queueMaximum == 7)
+    try plantedBug(when: options.queueMaximum < 64)
     // Numbers are written rounded, so it is what was written once that must stay the same.
     let once = try said(options, parser)
     try promise(try said(once, parser) == once, "a subscription changes when it is written and read again")
