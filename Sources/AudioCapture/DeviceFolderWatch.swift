@@ -7,12 +7,12 @@ import Glibc
 /// udev. Where nothing can be watched it is a plain wait.
 ///
 /// - Thread: one at a time. Allocates only in `init`.
-struct DeviceFolderWatch: ~Copyable {
+package struct DeviceFolderWatch: ~Copyable {
     private let descriptor: CInt
     private let folders: [(path: String, parent: String)]
 
     /// A watch over `folders`, which need not exist.
-    init(folders: [String]) {
+    package init(folders: [String]) {
         descriptor = inotify_init1(CInt(O_NONBLOCK | O_CLOEXEC))
         self.folders = folders.map { ($0, Self.parent(of: $0)) }
     }
@@ -20,7 +20,7 @@ struct DeviceFolderWatch: ~Copyable {
     deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 
     /// Where ALSA's devices and the socket of the user's sound server appear.
-    static func standardFolders(_ environment: (String) -> String?) -> [String] {
+    package static func standardFolders(_ environment: (String) -> String?) -> [String] {
         let server = environment("PULSE_SERVER").flatMap { text in
             text.hasPrefix("unix:") ? parent(of: String(text.dropFirst(5))) : nil
         }
@@ -28,7 +28,7 @@ struct DeviceFolderWatch: ~Copyable {
     }
 
     /// Begins to notice; what changed before is forgotten. A folder that is missing is noticed when it is made.
-    func arm() {
+    package func arm() {
         let events = UInt32(IN_CREATE) | UInt32(IN_ATTRIB) | UInt32(IN_MOVED_TO)
         for folder in folders where inotify_add_watch(descriptor, folder.path, events) < 0 {
             inotify_add_watch(descriptor, folder.parent, UInt32(IN_CREATE))
@@ -37,7 +37,7 @@ struct DeviceFolderWatch: ~Copyable {
     }
 
     /// Waits at most `milliseconds`; true if something has appeared.
-    func wait(milliseconds: Int) -> Bool {
+    package func wait(milliseconds: Int) -> Bool {
         if descriptor < 0 {
             sleep(nanoseconds: Int64(milliseconds) * 1_000_000)
             return false

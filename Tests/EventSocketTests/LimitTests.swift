@@ -7,6 +7,17 @@ import Testing
 
 /// Limits that no single client reaches by being honest.
 @Suite(.serialized) struct LimitTests {
+    @Test func aBudgetAllowsASecondsWorthAtOnceAndThenItsRate() {
+        var budget = RequestBudget(perSecond: 100, at: 0)
+        for _ in 0..<100 { #expect(budget.spend(at: 0) == 0) }
+        #expect(budget.spend(at: 0) == 10_000_000)
+        #expect(budget.spend(at: 0) == 20_000_000)
+        #expect(budget.spend(at: 40_000_000) == 0)
+        // What is saved is never more than a second's worth.
+        for _ in 0..<100 { #expect(budget.spend(at: 3_600_000_000_000) == 0) }
+        #expect(budget.spend(at: 3_600_000_000_000) > 0)
+    }
+
     @Test func aRequestThatIsBegunAndNotEndedIsGivenUp() async throws {
         try await LiveServer.run(change: { $0.requestPatience = .milliseconds(400) }) { server in
             let silent = try RawClient(path: server.path)

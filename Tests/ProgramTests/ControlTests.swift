@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the owner can tell a running daemon.
-@Suite struct ControlTests {
+@Suite(.serialized) struct ControlTests {
     /// A microphone without hardware.
     private let tone = "tone:440"
 

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The life of a daemon, seen from outside.
-@Suite struct DaemonTests {
+@Suite(.serialized) struct DaemonTests {
     @Test func aDaemonWithoutAMicrophoneServesItsReaders() async throws {
         let daemon = try await Daemon()
         let client = try daemon.client()

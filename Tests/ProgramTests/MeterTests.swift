@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `undertone meter` on a real terminal, in front of a real daemon.
-@Suite struct MeterTests {
+@Suite(.serialized) struct MeterTests {
     private func meter(
         _ daemon: Daemon,
         columns: Int = 80,

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `undertone wait` in front of a real daemon that hears real speech.
-@Suite struct WaitTests {
+@Suite(.serialized) struct WaitTests {
     /// As long as the test, since the daemon opens its file when somebody listens.
     private let folder = TemporaryFolder()
 
