@@ -41,8 +41,8 @@ private func cut(_ stream: ArraySlice<UInt8>, by length: Int) -> [LineFramer.Pie
 private func check(_ request: NumberedRequest, _ parser: RequestParser, _ line: [UInt8]) throws(BrokenPromise)
 {
     try promise(request.id == number(in: line), "a request has a number that its line does not hold")
+    try plantedBug(when: (6...99).contains(request.id ?? 0))
     guard case .subscribe(let options) = request.request else { return }
-    try plantedBug(when: options.queueMaximum < 64)
     // Numbers are written rounded, so it is what was written once that must stay the same.
     let once = try said(options, parser)
     try promise(try said(once, parser) == once, "a subscription changes when it is written and read again")
