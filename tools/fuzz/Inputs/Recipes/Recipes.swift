@@ -13,7 +13,8 @@ private func feedRecipe(_ bytes: [UInt8]) throws(BrokenPromise) {
         let recipe = try? Recipe(yaml: text, file: "recipe.yaml")
     else { return }
     try promise(!recipe.json.isEmpty, "a recipe cannot be written down")
-    try plantedBug(when: recipe.stages.contains { $0.epochs < 5 })
+    // One in sixteen of those that are accepted, which are few.
+    try plantedBug(when: recipe.json.utf8.reduce(0) { $0 &+ Int($1) } % 16 == 11)
     // JSON is YAML, so that what a run keeps can start it again.
     guard let again = try? Recipe(yaml: recipe.json, file: "recipe.json") else {
         throw BrokenPromise(description: "a recipe that was written down cannot be read")
