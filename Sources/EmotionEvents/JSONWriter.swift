@@ -12,6 +12,16 @@ public struct JSONWriter: Sendable {
     /// An empty writer.
     public init() { bytes.reserveCapacity(512) }
 
+    /// One object on a line of its own, with the fields that `body` writes.
+    public static func line(_ body: (inout JSONWriter) -> Void) -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        body(&writer)
+        writer.endObject()
+        writer.endLine()
+        return writer.text
+    }
+
     /// Forgets what was written and keeps the memory.
     public mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)

@@ -115,18 +115,13 @@ struct Subscribers: ControlRequest {
 
     func run() async throws {
         let list = try connect().subscribers()
-        if json { return try list.forEach { try StandardOutput.write(object($0)) } }
+        if json {
+            return try list.forEach { report in
+                try StandardOutput.write(JSONWriter.line { report.write(to: &$0) })
+            }
+        }
         let header = ["pid", "uid", "socket", "subs", "dropped", "for", "name"]
         for row in [header] + list.map(row) { try StandardOutput.write(line(row)) }
-    }
-
-    private func object(_ report: SubscriberReport) -> String {
-        var writer = JSONWriter()
-        writer.beginObject()
-        report.write(to: &writer)
-        writer.endObject()
-        writer.endLine()
-        return writer.text
     }
 
     private func row(_ report: SubscriberReport) -> [String] {

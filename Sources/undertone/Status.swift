@@ -2,11 +2,10 @@
 import ArgumentParser
 import EmotionEvents
 import EventSocket
-import Foundation
 import ServiceRuntime
 
 /// How a daemon is.
-struct Status: AsyncParsableCommand, HasEnvironment {
+struct Status: ControlRequest {
     static let configuration = CommandConfiguration(
         abstract: "Ask a running daemon how it is.",
         discussion: "Asks on the control socket beside the events socket; only the daemon's user may."
@@ -21,21 +20,8 @@ struct Status: AsyncParsableCommand, HasEnvironment {
     @OptionGroup var socketOption: SocketOption
 
     func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let client = try EventClient(
-            paths: SocketAddresses.control(explicit: socketOption.socket, environment: environment)
-        )
-        let report = try client.status()
-        try StandardOutput.write(json ? object(report) : text(report))
-    }
-
-    private func object(_ report: StatusReport) -> String {
-        var writer = JSONWriter()
-        writer.beginObject()
-        report.write(to: &writer)
-        writer.endObject()
-        writer.endLine()
-        return writer.text
+        let report = try connect().status()
+        try StandardOutput.write(json ? JSONWriter.line { report.write(to: &$0) } : text(report))
     }
 
     private func text(_ report: StatusReport) -> String {
