@@ -25,7 +25,7 @@ public final class SoundServer: @unchecked Sendable {
 
     private let folder: URL
     private let lock = NSLock()
-    private var server: Process?
+    private var server: pid_t?
     private var feeder: Feeder?
 
     /// Starts the server and waits until it answers.
@@ -94,7 +94,7 @@ public final class SoundServer: @unchecked Sendable {
     /// Sends the server a signal: `SIGKILL`, `SIGSTOP`, `SIGCONT`.
     public func signal(_ number: Int32) {
         lock.withLock {
-            if let server { kill(server.processIdentifier, number) }
+            if let server { kill(server, number) }
         }
     }
 
@@ -104,10 +104,8 @@ public final class SoundServer: @unchecked Sendable {
         for leftover in ["mic.fifo", "pulse/native"] {
             try? FileManager.default.removeItem(at: folder.appending(path: leftover))
         }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
         // The idle time ends a server whose test was killed before it could end it.
-        process.arguments =
+        let pid = try startQuietly(
             [
                 "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=120", "--use-pid-file=no",
                 "--log-level=error",
@@ -116,12 +114,10 @@ public final class SoundServer: @unchecked Sendable {
                 "module-pipe-source source_name=\(Self.sourceName) file=\(folder.path)/mic.fifo "
                     + "rate=\(sampleRate) channels=\(channelCount) format=s16le",
                 "-L", "module-native-protocol-unix socket=\(socket) auth-anonymous=1",
-            ]
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        lock.withLock { server = process }
+            ],
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        )
+        lock.withLock { server = pid }
         try waitForSocket()
     }
 
@@ -130,9 +126,9 @@ public final class SoundServer: @unchecked Sendable {
         stopFeeding()
         lock.withLock {
             guard let server else { return }
-            kill(server.processIdentifier, SIGCONT)
-            // Not waited for: `Process` would spin, and could wait for programs of other tests too.
-            kill(server.processIdentifier, SIGKILL)
+            kill(server, SIGCONT)
+            kill(server, SIGKILL)
+            waitpid(server, nil, 0)
             self.server = nil
         }
         try? FileManager.default.removeItem(at: folder)
@@ -172,6 +168,27 @@ public final class SoundServer: @unchecked Sendable {
             }
         }
     }
+}
+
+/// Starts a program that prints nothing.
+///
+/// Not by Foundation's `Process`: a sound server closes all descriptors that it inherits, `Process` takes that for its
+/// end and waits for it, and with it every `Process` of every other test.
+private func startQuietly(_ words: [String], environment: [String: String]) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for descriptor: Int32 in 0...2 {
+        posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+    }
+    var arguments = words.map { strdup($0) } + [nil]
+    var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for text in arguments + variables { free(text) } }
+    var pid = pid_t()
+    guard posix_spawnp(&pid, words[0], &actions, nil, &arguments, &variables) == 0 else {
+        throw SoundServerError.doesNotStart
+    }
+    return pid
 }
 
 /// Why there is no sound server.
@@ -226,7 +243,7 @@ extension SoundServer {
     public func control(_ words: String...) throws -> String {
         let variables = environment.map { "\($0.key)='\($0.value)'" }.joined(separator: " ")
         let arguments = words.map { "'\($0)'" }.joined(separator: " ")
-        guard let stream = popen("\(variables) pactl \(arguments)", "r") else {
+        guard let stream = popen("\(variables) pactl \(arguments)", "re") else {
             throw SoundServerError.refused(words)
         }
         var output = ""
