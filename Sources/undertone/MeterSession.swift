@@ -52,7 +52,9 @@ struct MeterSession: ~Copyable {
     /// Ctrl-Z: the shell gets its terminal back, and we begin anew when we are continued.
     private mutating func pause() throws {
         try screen.leave()
-        kill(getpid(), SIGSTOP)
+        // This thread itself, and not the process: that signal may go to another thread, and this one would take the
+        // terminal again before the stop reaches it.
+        raise(SIGSTOP)
         try screen.enter()
         painter.forget()
     }

@@ -130,9 +130,7 @@ import Testing
         let terminal = try meter(daemon)
         #expect(try await shows(terminal, "open"))
         terminal.type("\u{1A}")
-        // Alone it always is; in the whole suite the terminal's modes are at times not seen to come back. Not understood.
-        let isRestored = try await eventually(within: 20) { self.isRestored(terminal) }
-        withKnownIssue(isIntermittent: true) { #expect(isRestored, "\(terminal.screen.text)") }
+        #expect(try await eventually { self.isRestored(terminal) }, "\(terminal.screen.text)")
         kill(terminal.identifier, SIGCONT)
         #expect(try await eventually { terminal.screen.isSecondScreen && !terminal.isCooked })
         #expect(try await shows(terminal, "level", "█"))

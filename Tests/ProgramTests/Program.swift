@@ -69,7 +69,7 @@ func object(_ line: String) throws -> [String: Any] {
 }
 
 /// Waits until `condition` holds, at most `seconds`. For the world outside; never a measure of speed.
-func eventually(within seconds: Double = 60, _ condition: () throws -> Bool) async throws -> Bool {
+func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) async throws -> Bool {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < deadline {
         if try condition() { return true }
