@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows 24 to 37: what readers, strangers and other daemons can do to the sockets."""
+"""Rows 24 to 37: what readers, strangers and other daemons can do to the sockets.
+
+One short function for each row, in the order of the table, so that both can be read side by side: hence the length.
+"""
 
 import fcntl
 import os

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows 1 to 21: what can happen to the microphone, to the clock and to the processor."""
+"""Rows 1 to 21: what can happen to the microphone, to the clock and to the processor.
+
+One short function for each row, in the order of the table, so that both can be read side by side: hence the length.
+"""
 
 import os
 import resource
