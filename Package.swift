@@ -18,7 +18,7 @@ let fuzzing = Context.environment["UNDERTONE_FUZZ"]
 let watching: [SwiftSetting] = fuzzing == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer"])]
 let watched: Set = [
     "EventSocket", "ServiceRuntime", "ModelBundle", "EmotionEncoder", "EmotionStream", "AudioFiles",
-    "AudioCapture", "Corpora", "Recipes",
+    "AudioCapture", "Corpora", "Recipes", "Spelling", "PlainYAML",
 ]
 
 /// Inner loops are compiled once per CPU generation inside one binary, so they may use all optimisations.
@@ -144,6 +144,10 @@ let package = Package(
         .target(name: "CProcess"),
         .target(name: "CStepKernels", cSettings: kernelFlags),
 
+        // Words and files that people write by hand.
+        module("Spelling"),
+        module("PlainYAML", [yams]),
+
         // The way of one sample.
         module("SampleRing"),
         module("AudioFiles", ["CSndfile"]),
@@ -166,7 +170,10 @@ let package = Package(
                 "EmotionEvents",
             ]
         ),
-        module("EventSocket", ["SampleRing", "EmotionEvents", nio, nioPosix, lifecycle, logging]),
+        module(
+            "EventSocket",
+            ["SampleRing", "EmotionEvents", "Spelling", nio, nioPosix, lifecycle, logging]
+        ),
 
         module("LiveListening", ["AudioCapture", "EmotionEvents", "EmotionStream", "SampleRing"]),
 
@@ -193,7 +200,8 @@ let package = Package(
             [
                 "Training", "MatrixProducts", "MessagePassing", "Corpora", "SpeechFeatures", "NeuralLayers",
                 "StepKernels",
-                "EmotionEncoder", "EmotionEvents", "EmotionStream", "ModelBundle", yams,
+                "EmotionEncoder", "EmotionEvents", "EmotionStream", "ModelBundle", "Spelling", "PlainYAML",
+                yams,
             ]
         ),
 
@@ -208,14 +216,18 @@ let package = Package(
         // The three programs.
         module(
             "ServiceRuntime",
-            ["CProcess", argumentParser, configuration, filePaths, logging, lifecycle, unixSignals, yams]
+            [
+                "CProcess", "Spelling", "PlainYAML", argumentParser, configuration, filePaths, logging,
+                lifecycle,
+                unixSignals, yams,
+            ]
         ),
         program(
             "undertoned",
             [
                 "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket",
                 "LiveListening",
-                "ModelBundle", "NeuralLayers", "SampleRing", "ServiceRuntime", "SpeechFeatures",
+                "ModelBundle", "NeuralLayers", "SampleRing", "ServiceRuntime", "SpeechFeatures", "Spelling",
                 argumentParser,
                 lifecycle, logging,
             ]
@@ -225,7 +237,8 @@ let package = Package(
             [
                 "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket",
                 "LiveListening",
-                "ModelBundle", "SampleRing", "ServiceRuntime", "SpeechFeatures", "Diagnosis", "Watching",
+                "ModelBundle", "SampleRing", "ServiceRuntime", "SpeechFeatures", "Spelling", "Diagnosis",
+                "Watching",
                 argumentParser,
             ]
         ),
@@ -255,6 +268,8 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
+        tests(of: "Spelling"),
+        tests(of: "PlainYAML", [yams]),
         tests(of: "SampleRing"),
         tests(of: "AudioFiles"),
         tests(of: "Resampling"),

@@ -6,4 +6,10 @@
 
 int process_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
+void process_keep_memory_flat(void) {
+    mallopt(M_ARENA_MAX, 1);
+    // glibc raises this limit with the first large block that is freed, unless it is set by hand.
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+}
+
 void process_give_back_memory(void) { malloc_trim(0); }

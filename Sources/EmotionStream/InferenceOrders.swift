@@ -10,6 +10,7 @@ public final class InferenceOrders: Sendable {
     private struct Successor: ~Copyable, Sendable {
         var pipeline: EmotionPipeline
         let generation: UInt64
+        var hasServed = false
     }
 
     /// No orders.
@@ -32,6 +33,15 @@ public final class InferenceOrders: Sendable {
         hasNext.store(true, ordering: .releasing)
     }
 
+    /// Frees the pipeline that has served, if there is one. Any thread but the inference thread, which never frees.
+    public func releasePredecessor() {
+        var old: Successor? = nil
+        next.withLock { next in
+            if next?.hasServed == true { old = next.take() }
+        }
+        _ = old.take()
+    }
+
     /// Inference thread.
     func takeReset() -> Bool {
         wantsReset.load(ordering: .relaxed) && wantsReset.exchange(false, ordering: .acquiringAndReleasing)
@@ -49,6 +59,7 @@ public final class InferenceOrders: Sendable {
             successor.pipeline.takeOver(from: pipeline)
             swap(&successor.pipeline, &pipeline)
             let generation = successor.generation
+            successor.hasServed = true
             next = consume successor
             return generation
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Spelling
 
 /// Reads and checks the fields of `subscribe`.
 struct OptionsParser {
@@ -59,7 +60,7 @@ struct OptionsParser {
                 throw refusal("labels must hold text, not \(element.kind)")
             }
             guard modelLabels.contains(label) else {
-                let nearest = NearestWord.of(label, in: modelLabels)
+                let nearest = nearestWord(to: label, among: modelLabels)
                 throw refusal(
                     "unknown label '\(label.prefix(64))'",
                     nearest.map { "did you mean '\($0)'?" } ?? "see hello.model.labels"
@@ -98,7 +99,7 @@ extension OptionsParser {
         guard let text = value.string else { throw refusal("\(field) must be text, not \(value.kind)") }
         if let word = Word(rawValue: text) { return word }
         let known = Word.allCases.map(\.rawValue)
-        let nearest = NearestWord.of(text, in: known)
+        let nearest = nearestWord(to: text, among: known)
         throw refusal(
             "\(field): unknown value '\(text.prefix(64))'",
             nearest.map { "did you mean '\($0)'?" } ?? "known: " + known.joined(separator: ", ")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Spelling
 
 /// Turns the bytes of one line into a request: a pure function, whatever the bytes are.
 ///
@@ -123,7 +124,7 @@ package struct RequestParser: Sendable {
         var hint = known(role.verbs)
         if other.verbs.contains(verb) {
             hint = "'\(verb)' belongs to the \(other == .control ? "control" : "events") socket"
-        } else if let nearest = NearestWord.of(verb, in: role.verbs) {
+        } else if let nearest = nearestWord(to: verb, among: role.verbs) {
             hint = "did you mean '\(nearest)'?"
         }
         return RequestError(code: .unknownVerb, message: "unknown verb '\(verb.prefix(64))'", hint: hint)

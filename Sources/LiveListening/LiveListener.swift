@@ -102,6 +102,9 @@ public final class LiveListener: Sendable {
         )
     }
 
+    /// Frees the model that a `reloaded` event has said goodbye to: as large as the one that listens.
+    public func releasePredecessor() { orders.releasePredecessor() }
+
     /// True when the network has heard the last sample, because the input ended or ``stop()`` was called.
     public var isFinished: Bool { inference.isFinished }
 }

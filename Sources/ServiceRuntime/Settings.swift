@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
+import Spelling
 import SystemPackage
 
 /// The checked values of a program's settings: flags over environment over file over default.

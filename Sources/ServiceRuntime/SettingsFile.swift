@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import PlainYAML
+import Spelling
 import Yams
 
 /// Checks a configuration file key by key before anything is read from it.
@@ -34,36 +36,15 @@ package struct SettingsFile {
     }
 
     private func parsed(_ text: String) throws(ProgramFailure) -> Node? {
-        guard !mayHoldAlias(Array(text.utf8)) else {
-            throw ProgramFailure(
-                .configuration,
-                "\(path) holds an alias (*name), which is not supported here; write the value out"
-            )
-        }
         do {
-            return try compose(yaml: text)
+            return try PlainYAML.compose(text)
+        } catch let error as AliasError {
+            throw ProgramFailure(.configuration, "\(path) \(error)")
         } catch let error as YamlError {
             throw ProgramFailure(.configuration, sentence(for: error))
         } catch {
             throw ProgramFailure(.configuration, "\(path) is not YAML: \(error)")
         }
-    }
-
-    /// Aliases of aliases stand for more values than any machine can compare, in a few hundred bytes.
-    private func mayHoldAlias(_ bytes: [UInt8]) -> Bool {
-        var isComment = false
-        var (last, beforeLast) = (UInt8(ascii: "\n"), UInt8(ascii: "\n"))
-        for byte in bytes {
-            if byte == UInt8(ascii: "\n") { isComment = false }
-            if byte == UInt8(ascii: "#"), " \t\n".utf8.contains(last) { isComment = true }
-            if byte == UInt8(ascii: "*"), !isComment {
-                if " \t\r\n,[{".utf8.contains(last) { return true }
-                // As in {"key":*name}; after another letter the colon belongs to a text.
-                if last == UInt8(ascii: ":"), "\"']}".utf8.contains(beforeLast) { return true }
-            }
-            (beforeLast, last) = (last, byte)
-        }
-        return false
     }
 
     private func read() throws(ProgramFailure) -> String {

@@ -4,6 +4,7 @@ import EmotionEvents
 import EventSocket
 import Foundation
 import ServiceRuntime
+import Spelling
 import Watching
 
 /// Blocks until something is heard.

@@ -165,22 +165,35 @@ extension Controller {
     }
 }
 
-/// The models that the daemon has listened with, by the numbers of their `reloaded` events. Any thread.
+/// Models on their way to the subscribers, by the numbers of their `reloaded` events. Any thread.
 final class ModelGenerations: Sendable {
-    private let models = Mutex<[ServerIdentity.Model]>([])
+    private struct Contents {
+        var waiting: [UInt64: ServerIdentity.Model] = [:]
+        var newest: ServerIdentity.Model?
+        var count: UInt64 = 0
+    }
+
+    private let contents = Mutex(Contents())
 
     /// Adds the next one and returns its number.
     func add(_ model: ServerIdentity.Model) -> UInt64 {
-        models.withLock { models in
-            models.append(model)
-            return UInt64(models.count)
+        contents.withLock { contents in
+            contents.count += 1
+            contents.waiting[contents.count] = model
+            contents.newest = model
+            return contents.count
         }
     }
 
     /// The one that was added last.
-    var newest: ServerIdentity.Model? { models.withLock(\.last) }
+    var newest: ServerIdentity.Model? { contents.withLock(\.newest) }
 
-    func model(_ generation: UInt64) -> ServerIdentity.Model? {
-        models.withLock { $0.indices.contains(Int(generation) - 1) ? $0[Int(generation) - 1] : nil }
+    /// Hands one out, once; it and those before it are not kept, so that a year of reloads takes no memory.
+    func take(_ generation: UInt64) -> ServerIdentity.Model? {
+        contents.withLock { contents in
+            let model = contents.waiting[generation]
+            contents.waiting = contents.waiting.filter { $0.key > generation }
+            return model
+        }
     }
 }

@@ -60,7 +60,11 @@ extension ServerSources {
             device: { listener.device },
             status: status.report
         )
-        self.model = models.model
+        self.model = { generation in
+            // Whoever is told of a new model has no more use for the one before.
+            listener.releasePredecessor()
+            return models.take(generation)
+        }
     }
 }
 

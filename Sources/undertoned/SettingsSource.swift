@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ServiceRuntime
+import Spelling
 
 /// Where the daemon's settings come from, to be read again while it runs.
 struct SettingsSource: Sendable {

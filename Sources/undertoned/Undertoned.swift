@@ -29,6 +29,7 @@ struct Undertoned: AsyncParsableCommand {
     static func main() async { await start(failure: describeFailure) }
 
     func run() async throws {
+        ProcessMemory.keepFlat()
         let environment = ProcessInfo.processInfo.environment
         let file = config ?? environment["UNDERTONE_CONFIG"] ?? DaemonSettings.defaultFile(environment)
         let settingsSource = SettingsSource(options: settings, environment: environment, file: file)

@@ -6,6 +6,9 @@
 /// reading it. Returns 0, or -1 with errno. A function in C because Swift cannot call the variadic prctl(2).
 int process_forbid_dumps(void);
 
+/// One arena for all threads, and blocks of 128 KiB and more in mappings of their own, for good.
+void process_keep_memory_flat(void);
+
 /// Gives freed memory back to the system. In C because Swift does not see what is GNU's own.
 void process_give_back_memory(void);
 

@@ -69,7 +69,10 @@ public enum StudyFile {
             throw .recipe(file: file.path, problem: "it cannot be read: \(reason(error))")
         }
         do {
-            system = try YAMLDecoder().decode(Header.self, from: text).system
+            let node = try StrictYAML.document(text, file: file.path)
+            system = try YAMLDecoder().decode(Header.self, from: node).system
+        } catch let error as RecipeError {
+            throw error
         } catch {
             throw .recipe(
                 file: file.path,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Corpora
 public import Foundation
+import PlainYAML
 import Yams
 
 /// One recipe in several variants and with several seeds: what each part of it is worth.
@@ -50,16 +51,11 @@ public struct Ablation: Sendable {
     }
 
     private static func node(file: URL) throws(RecipeError) -> Node {
-        do {
-            guard let node = try Yams.compose(yaml: String(contentsOf: file, encoding: .utf8)) else {
-                throw RecipeError.recipe(file: file.path, problem: "it is empty")
-            }
-            return node
-        } catch let error as RecipeError {
-            throw error
-        } catch {
+        let text: String
+        do { text = try String(contentsOf: file, encoding: .utf8) } catch {
             throw .recipe(file: file.path, problem: "it cannot be read: \(reason(error))")
         }
+        return try StrictYAML.document(text, file: file.path)
     }
 
     private static func variant(_ name: String, _ changes: Node, of recipe: Node, file: URL)
@@ -94,10 +90,12 @@ extension Node {
         if var mapping = mapping {
             if rest.isEmpty {
                 // A key that the base leaves out is added; one that no recipe knows is refused when it is decoded.
-                mapping[Node(step)] = value.null == nil ? value : nil
+                mapping[PlainYAML.key(step)] = value.null == nil ? value : nil
             } else {
-                guard var child = mapping[Node(step)], child.replace(rest, by: value) else { return false }
-                mapping[Node(step)] = child
+                guard var child = mapping[PlainYAML.key(step)], child.replace(rest, by: value) else {
+                    return false
+                }
+                mapping[PlainYAML.key(step)] = child
             }
             self = .mapping(mapping)
             return true

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import Yams
+import PlainYAML
+import Spelling
+package import Yams
 
 /// YAML into a `Codable` value, refusing what the value does not know.
 ///
@@ -10,25 +12,36 @@ package enum StrictYAML {
     package static func decode<Value: Codable>(_ type: Value.Type, from text: String, file: String)
         throws(RecipeError) -> Value
     {
+        let given = try document(text, file: file)
         let value: Value
-        let given: Node?
         let known: Node?
         do {
-            given = try Yams.compose(yaml: text)
-            value = try YAMLDecoder().decode(type, from: text)
-            known = try Yams.compose(yaml: YAMLEncoder().encode(value))
+            value = try YAMLDecoder().decode(type, from: given)
+            known = try PlainYAML.compose(YAMLEncoder().encode(value))
         } catch let error as DecodingError {
-            throw .recipe(file: file, problem: sentence(error, in: try? Yams.compose(yaml: text)))
+            throw .recipe(file: file, problem: sentence(error, in: given))
+        } catch {
+            throw .recipe(file: file, problem: "it cannot be written as YAML: \(error)")
+        }
+        if let known, let problem = unknownKey(in: given, known: known, path: []) {
+            throw .recipe(file: file, problem: problem)
+        }
+        return value
+    }
+
+    /// What the file holds, before anything is known of its keys.
+    package static func document(_ text: String, file: String) throws(RecipeError) -> Node {
+        do {
+            if let node = try PlainYAML.compose(text) { return node }
+        } catch let error as AliasError {
+            throw .recipe(file: file, problem: "it \(error)")
         } catch {
             throw .recipe(
                 file: file,
                 problem: "it is not valid YAML: \(firstLine(String(describing: error)))"
             )
         }
-        if let given, let known, let problem = unknownKey(in: given, known: known, path: []) {
-            throw .recipe(file: file, problem: problem)
-        }
-        return value
+        throw .recipe(file: file, problem: "it is empty")
     }
 
     private static func unknownKey(in given: Node, known: Node, path: [String]) -> String? {
@@ -36,7 +49,7 @@ package enum StrictYAML {
             let names = Array(known.keys.compactMap(\.string))
             for (key, value) in given {
                 let name = key.string ?? "?"
-                guard let counterpart = known[Node(name)] else {
+                guard let counterpart = known[PlainYAML.key(name)] else {
                     return unknown(name, line: key.mark?.line, path: path, names: names)
                 }
                 if let problem = unknownKey(in: value, known: counterpart, path: path + [name]) {
@@ -55,20 +68,21 @@ package enum StrictYAML {
 
     private static func unknown(_ name: String, line: Int?, path: [String], names: [String]) -> String {
         let place = line.map { "line \($0): " } ?? ""
-        let nearest = nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+        let nearest = nearestWord(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
         return "\(place)unknown key '\((path + [name]).joined(separator: "."))'\(nearest)"
     }
 
     /// A missing key is often a misspelt one: a key of the same mapping that resembles it is named too.
-    private static func sentence(_ error: DecodingError, in root: Node?) -> String {
+    private static func sentence(_ error: DecodingError, in root: Node) -> String {
         switch error {
         case .keyNotFound(let key, let context):
             let names =
-                context.codingPath.reduce(root) { node, step in
-                    step.intValue.flatMap { node?.sequence?[$0] } ?? node?.mapping?[Node(step.stringValue)]
+                context.codingPath.reduce(Optional(root)) { node, step in
+                    step.intValue.flatMap { node?.sequence?[$0] }
+                        ?? node?.mapping?[PlainYAML.key(step.stringValue)]
                 }?.mapping?.keys.compactMap(\.string) ?? []
             let candidate =
-                nearest(to: key.stringValue, among: names).map { "; is '\($0)' meant to be it?" } ?? ""
+                nearestWord(to: key.stringValue, among: names).map { "; is '\($0)' meant to be it?" } ?? ""
             return "the key '\(path(context, key))' is missing\(candidate)"
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
             return
@@ -86,26 +100,4 @@ package enum StrictYAML {
     private static func firstLine(_ text: String) -> String {
         text.split(separator: "\n").first.map(String.init) ?? text
     }
-}
-
-/// The name that differs from `word` in the fewest letters, if that is no more than a third of them.
-func nearest(to word: String, among names: [String]) -> String? {
-    let ranked = names.map { ($0, editDistance(Array($0.lowercased()), Array(word.lowercased()))) }
-    guard let best = ranked.min(by: { $0.1 < $1.1 }), best.1 <= max(1, word.count / 3) else { return nil }
-    return best.0
-}
-
-/// Levenshtein's distance: insertions, deletions and replacements.
-private func editDistance(_ left: [Character], _ right: [Character]) -> Int {
-    var row = Array(0...right.count)
-    for (i, letter) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, other) in right.enumerated() {
-            let replaced = diagonal + (letter == other ? 0 : 1)
-            diagonal = row[j + 1]
-            row[j + 1] = min(replaced, row[j + 1] + 1, row[j] + 1)
-        }
-    }
-    return row[right.count]
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+private let longestWord = 64
+
 /// The word of `words` that `typed` was probably meant to be, nil when none is near.
 ///
-/// Near is an edit distance of at most a third of the longer word, so that a wild guess is not presented as help.
+/// Near is an edit distance of at most a third of the longer word, capitals aside, so that a wild guess is not presented
+/// as help. Of a long text only the beginning is looked at: what a stranger sends must not cost time.
 package func nearestWord(to typed: String, among words: [String]) -> String? {
-    let ranked = words.map { ($0, editDistance($0, typed)) }.min { $0.1 < $1.1 }
+    let typed = typed.prefix(longestWord).lowercased()
+    let ranked = words.map { ($0, editDistance($0.lowercased(), typed)) }.min { $0.1 < $1.1 }
     guard let (word, distance) = ranked else { return nil }
     return distance * 3 <= max(word.count, typed.count) ? word : nil
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import ServiceRuntime
+import Spelling
 import Testing
 
 @Suite struct NearestWordTests {
@@ -15,6 +15,7 @@ import Testing
     @Test func aWildGuessIsNoHelp() {
         #expect(nearestWord(to: "zebra", among: ["device", "socket"]) == nil)
         #expect(nearestWord(to: "sockett", among: ["device", "socket"]) == "socket")
+        #expect(nearestWord(to: "SOCKET", among: ["device", "socket"]) == "socket")
         #expect(nearestWord(to: "socket", among: []) == nil)
     }
 }

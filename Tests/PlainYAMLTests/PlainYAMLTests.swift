@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import PlainYAML
+import Testing
+import Yams
+
+@Suite struct PlainYAMLTests {
+    /// Twenty lines like these stand for more values than a computer can compare in a year.
+    @Test(arguments: [
+        "a: &a [x, x]\nb: [*a, *a]", "a: &a x\n? *a\n: y", "{\"a\": &a x, \"b\":*a}", "- &a x\n- *a",
+        "a: &a\n  x: 1\nb:\n  <<: *a",
+    ])
+    func anAliasIsRefused(text: String) {
+        #expect(throws: AliasError.self) { try PlainYAML.compose(text) }
+    }
+
+    @Test(arguments: ["a: 2*3 & 4", "a: b*c&d", "# *a and &a\na: 1", "a: \"x*\" # *", "a: \"*b\""])
+    func whatOnlyLooksLikeAnAliasIsText(text: String) throws {
+        #expect(try PlainYAML.compose(text)?.mapping?[PlainYAML.key("a")] != nil)
+    }
+
+    @Test(arguments: ["no", "0x10", "1_0", "~", "2001-01-01", "<<"])
+    func aKeyIsTheTextThatIsWritten(key: String) throws {
+        let mapping = try PlainYAML.compose("\(key): 1")?.mapping
+        #expect(mapping?[PlainYAML.key(key)]?.string == "1")
+    }
+
+    @Test func aTextWithoutDocumentIsNone() throws {
+        #expect(try PlainYAML.compose("") == nil)
+        #expect(try PlainYAML.compose("# nothing\n") == nil)
+    }
+
+    @Test func aKeyThatStandsTwiceIsAnError() {
+        #expect(throws: YamlError.self) { try PlainYAML.compose("a: 1\na: 2") }
+    }
+}
