@@ -24,7 +24,7 @@ final class ReaderHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        reader?.receive(unwrapInboundIn(data).readableBytesView)
+        reader?.receive(Array(buffer: unwrapInboundIn(data)))
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -27,9 +27,9 @@ package struct LineFramer: Sendable {
     package init() {}
 
     /// Takes the next bytes and returns the lines that they complete.
-    package mutating func append(_ bytes: some Collection<UInt8>) -> [Piece] {
+    package mutating func append(_ bytes: ArraySlice<UInt8>) -> [Piece] {
         var pieces: [Piece] = []
-        var rest = bytes[...]
+        var rest = bytes
         while !isBroken, !rest.isEmpty {
             let end = rest.firstIndex(of: UInt8(ascii: "\n"))
             let head = rest[..<(end ?? rest.endIndex)]
@@ -42,7 +42,7 @@ package struct LineFramer: Sendable {
             partial.append(contentsOf: head)
             guard let end else { break }
             if let line = takeLine() { pieces.append(.line(line)) }
-            rest = rest[rest.index(after: end)...]
+            rest = rest[(end + 1)...]
         }
         return pieces
     }

@@ -71,8 +71,8 @@ final class Reader {
     }
 
     /// Takes bytes from the client.
-    func receive(_ bytes: ByteBufferView) {
-        for piece in framer.append(bytes) where socket.isOpen {
+    func receive(_ bytes: [UInt8]) {
+        for piece in framer.append(bytes[...]) where socket.isOpen {
             switch piece {
             case .line(let line): handle(line)
             case .tooLong:

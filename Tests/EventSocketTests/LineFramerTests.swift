@@ -29,7 +29,7 @@ import Testing
     @Test func aLineWithoutAnEndIsNotKept() {
         var framer = LineFramer()
         let flood = [UInt8](repeating: 0, count: 1 << 20)
-        #expect(framer.append(flood) == [.tooLong])
-        #expect(framer.append(flood).isEmpty)
+        #expect(framer.append(flood[...]) == [.tooLong])
+        #expect(framer.append(flood[...]).isEmpty)
     }
 }
