@@ -5,6 +5,12 @@ import Logging
 import NIOCore
 import SampleRing
 
+/// A reader, and what it wants beside it: to be asked without a look at the reader.
+private struct Member {
+    let reader: Reader
+    var kinds: EventKinds = []
+}
+
 /// Takes events out of the ring and gives them to the readers. Everything here happens on one event loop.
 final class Broker {
     private let settings: EventServerSettings
@@ -16,15 +22,16 @@ final class Broker {
     private var batch: [EmotionEvent]
     private var writer = JSONWriter()
     private var encoder: EventLine
-    private var readers: [ObjectIdentifier: Reader] = [:]
+    private var members: [ObjectIdentifier: Member] = [:]
+    private var wanted: EventKinds = []
     private var admissions: [SocketRole: Admission]
     private var capture = CaptureCondition.starting
     private var subscriptionCount = 0
-    private var levelCount = 0
     private var last: (estimate: Estimate, moment: NIODeadline)?
     private var lostEvents: UInt64 = 0
     private var droppedByGone: UInt64 = 0
     private let scratch = Scratch()
+    private var readers: some Sequence<Reader> { members.values.lazy.map(\.reader) }
 
     init(
         _ settings: EventServerSettings,
@@ -66,20 +73,27 @@ final class Broker {
         return count == batch.count
     }
 
-    /// Reader by reader and not event by event: with a thousand of them, each costs its cache misses once.
+    /// Reader by reader and not event by event: with a thousand of them, each costs its cache misses once, and those
+    /// who want none of it cost none.
     private func send(_ publications: [Publication]) {
-        var waitingBytes = 0
-        for reader in readers.values {
-            reader.publish(publications)
-            waitingBytes += reader.waitingBytes
+        let kinds = publications.reduce(into: EventKinds()) { $0.formUnion(EventKinds($1.event)) }
+        var isAnyBehind = false
+        for member in members.values where !member.kinds.isDisjoint(with: kinds) {
+            member.reader.publish(publications)
+            if member.reader.waitingBytes > 0 { isAnyBehind = true }
         }
+        if isAnyBehind { keepBudget() }
+    }
+
+    private func keepBudget() {
+        let waitingBytes = readers.reduce(0) { $0 + $1.waitingBytes }
         if waitingBytes > settings.totalWaitingByteLimit { evict(until: waitingBytes) }
     }
 
     /// Closes those for whom the most waits, until the rest fits into the budget.
     private func evict(until waitingBytes: Int) {
         var left = waitingBytes
-        for reader in readers.values.sorted(by: { $0.waitingBytes > $1.waitingBytes }) {
+        for reader in readers.sorted(by: { $0.waitingBytes > $1.waitingBytes }) {
             if left <= settings.totalWaitingByteLimit { return }
             left -= reader.waitingBytes
             logger.warning("reader evicted, too much waits", metadata: ["pid": "\(reader.peer.processID)"])
@@ -92,7 +106,7 @@ final class Broker {
         if lost == 0 { return }
         lostEvents += UInt64(lost)
         logger.warning("events lost before the socket", metadata: ["count": "\(lost)"])
-        for reader in readers.values { reader.tellLoss(of: lost) }
+        for reader in readers { reader.tellLoss(of: lost) }
     }
 
     /// An utterance's final estimate goes out twice: by itself for those who follow estimates, and in its end.
@@ -102,14 +116,13 @@ final class Broker {
         case .state(let change):
             capture = change.condition
             encoder.device = sources.device()
-        case .level: if levelCount == 0 { return }
         case .reloaded(let generation): adopt(generation)
         case .utteranceEnded(_, _, let final):
             note(final)
-            publications.append(publication(of: .estimate(final)))
+            if wanted.contains(EventKinds(.estimate)) { publications.append(publication(of: .estimate(final))) }
         default: break
         }
-        publications.append(publication(of: event))
+        if !wanted.isDisjoint(with: EventKinds(event)) { publications.append(publication(of: event)) }
     }
 
     private func note(_ estimate: Estimate) { last = (estimate, .now()) }
@@ -120,7 +133,7 @@ final class Broker {
         guard let model = sources.model(generation) else { return }
         identity.model = model
         encoder = EventLine(labels: model.labels, attributes: model.attributes, device: sources.device())
-        for reader in readers.values { reader.adopt(modelLabels: model.labels, attributes: model.attributes) }
+        for reader in readers { reader.adopt(modelLabels: model.labels, attributes: model.attributes) }
     }
 
     private func publication(of event: EmotionEvent) -> Publication {
@@ -168,7 +181,7 @@ extension Broker {
                 scratch: scratch,
                 loop: loop
             )
-            readers[ObjectIdentifier(reader)] = reader
+            members[ObjectIdentifier(reader)] = Member(reader: reader)
             let wall = WallTime.now()
             reader.answer(
                 ServerLines.hello(identity, audioSample: sources.audioPosition(), wallNanoseconds: wall)
@@ -190,11 +203,11 @@ extension Broker {
 
     /// Forgets a connection that has ended.
     func remove(_ reader: Reader) {
-        guard readers.removeValue(forKey: ObjectIdentifier(reader)) != nil else { return }
+        guard members.removeValue(forKey: ObjectIdentifier(reader)) != nil else { return }
         droppedByGone += reader.droppedCount
         admissions[reader.role]?.release(reader.peer)
         reader.disconnected()
-        interestChanged(by: -reader.subscriptions, levels: -reader.levelSubscriptions)
+        interestChanged(of: reader, by: -reader.subscriptions)
     }
 
     /// Publishes what is left and takes leave of all readers.
@@ -202,7 +215,7 @@ extension Broker {
         // Bounded: whoever still fills the ring does not keep the daemon from ending.
         var turns = 0
         while turns < 64, drain() { turns += 1 }
-        for reader in readers.values { reader.close(saying: .shutdown) }
+        for reader in readers { reader.close(saying: .shutdown) }
     }
 }
 
@@ -227,15 +240,16 @@ extension Broker: RequestDesk {
         )
     }
 
-    func interestChanged(by subscriptions: Int, levels: Int) {
-        levelCount += levels
+    func interestChanged(of reader: Reader, by subscriptions: Int) {
         if subscriptions == 0 { return }
+        members[ObjectIdentifier(reader)]?.kinds = reader.kinds
+        wanted = members.values.reduce(into: []) { $0.formUnion($1.kinds) }
         subscriptionCount += subscriptions
         sources.subscriptionsChanged(subscriptionCount)
     }
 
     func subscribers() -> [SubscriberReport] {
-        readers.values.map(\.report).sorted { $0.connectedSeconds > $1.connectedSeconds }
+        readers.map(\.report).sorted { $0.connectedSeconds > $1.connectedSeconds }
     }
 
     func carryOut(
@@ -251,9 +265,9 @@ extension Broker: RequestDesk {
 
     func status() -> StatusReport {
         var report = sources.status()
-        report.clients = readers.count
+        report.clients = members.count
         report.readers = subscriptionCount
-        report.droppedMessages = readers.values.reduce(droppedByGone) { $0 + $1.droppedCount }
+        report.droppedMessages = readers.reduce(droppedByGone) { $0 + $1.droppedCount }
         report.lostEvents = lostEvents
         return report
     }

@@ -20,8 +20,8 @@ package struct Subscriber: Sendable {
         queue = SubscriberQueue(maximumCount: options.queueMaximum, policy: options.queuePolicy)
     }
 
-    /// Whether it asked for levels, which are made for those who ask only.
-    var wantsLevels: Bool { filter.wants(.level) }
+    /// The kinds of events that it wants any of.
+    var kinds: EventKinds { filter.kinds }
 
     mutating func wants(_ event: EmotionEvent) -> Bool { filter.passes(event) }
 

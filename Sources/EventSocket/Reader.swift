@@ -51,7 +51,8 @@ final class Reader {
     }
 
     var subscriptions: Int { outbox.subscribers.count }
-    var levelSubscriptions: Int { outbox.subscribers.count(where: \.wantsLevels) }
+    /// The kinds of events that any of its subscriptions wants.
+    var kinds: EventKinds { outbox.subscribers.reduce(into: []) { $0.formUnion($1.kinds) } }
     var droppedCount: UInt64 { outbox.droppedCount }
     /// What waits for this reader in our memory, in bytes; nothing while it keeps up.
     var waitingBytes: Int { socket.isBlocked ? outbox.waitingBytes + socket.unsentBytes : 0 }
@@ -221,13 +222,12 @@ extension Reader {
         }
         let subscription = outbox.add(options, modelLabels: desk.labels)
         name = options.name ?? name
-        desk.interestChanged(by: 1, levels: options.kinds.contains(.level) ? 1 : 0)
+        desk.interestChanged(of: self, by: 1)
         answer(ServerLines.ack(id: id, subscription: subscription))
         if options.wantsSnapshot { answer(desk.snapshot(for: subscription)) }
     }
 
     private func unsubscribe(_ subscription: String, id: Int?) throws(RequestError) {
-        let levels = levelSubscriptions
         guard outbox.remove(name: subscription) else {
             let known = outbox.subscribers.map(\.name).joined(separator: ", ")
             throw RequestError(
@@ -237,7 +237,7 @@ extension Reader {
                 hint: known.isEmpty ? "there is none on this connection" : "known: " + known
             )
         }
-        desk.interestChanged(by: -1, levels: levelSubscriptions - levels)
+        desk.interestChanged(of: self, by: -1)
         answer(ServerLines.ack(id: id, subscription: subscription))
     }
 }
@@ -250,8 +250,8 @@ protocol RequestDesk: AnyObject {
     var attributes: [String] { get }
     /// The present state, as a line.
     func snapshot(for subscription: String) -> [UInt8]
-    /// So many subscriptions came or went, so many of them for levels.
-    func interestChanged(by subscriptions: Int, levels: Int)
+    /// So many subscriptions of `reader` came or went.
+    func interestChanged(of reader: Reader, by subscriptions: Int)
     /// How the daemon is.
     func status() -> StatusReport
     /// Who listens.

@@ -6,7 +6,7 @@ package import EmotionEvents
 /// The audio clock and not the wall clock, so that a file read at any speed gives the same messages.
 package struct SubscriptionFilter: Sendable {
     // Copied out of the options, so that a decision touches no memory but its own: readers can be thousands.
-    private let kinds: UInt8
+    let kinds: EventKinds
     private let mode: EstimateMode
     private let minimumConfidence: Double
     private var labels: Set<Int>?
@@ -24,7 +24,7 @@ package struct SubscriptionFilter: Sendable {
 
     /// A filter for a model with these labels; `options` were checked by the parser of requests.
     package init(_ options: SubscriptionOptions, modelLabels: [String]) {
-        kinds = options.kinds.reduce(0) { $0 | Self.bit($1) }
+        kinds = EventKinds(options.kinds)
         mode = options.mode
         minimumConfidence = options.minimumConfidence
         delta = options.delta.map { Float($0) }
@@ -34,16 +34,9 @@ package struct SubscriptionFilter: Sendable {
 
     /// Whether `event` is to be sent. Each event is asked about once, in order.
     package mutating func passes(_ event: EmotionEvent) -> Bool {
-        switch event {
-        case .estimate(let estimate): wants(.estimate) && passes(estimate)
-        case .utteranceStarted, .utteranceEnded: wants(.utterance)
-        case .voiceActivity: wants(.vad)
-        case .state: wants(.state)
-        case .overrun: wants(.overrun)
-        case .level: wants(.level)
-        // Whoever hears anything must know what its labels mean from here on.
-        case .reloaded: true
-        }
+        if kinds.isDisjoint(with: EventKinds(event)) { return false }
+        guard case .estimate(let estimate) = event else { return true }
+        return passes(estimate)
     }
 
     /// Means the same labels as before by their names in another model; one that this does not know matches nothing.
@@ -55,19 +48,6 @@ package struct SubscriptionFilter: Sendable {
 
     private static func indices(of labels: [String]?, in modelLabels: [String]) -> Set<Int>? {
         labels.map { Set($0.compactMap(modelLabels.firstIndex(of:))) }
-    }
-
-    func wants(_ kind: EventKind) -> Bool { kinds & Self.bit(kind) != 0 }
-
-    private static func bit(_ kind: EventKind) -> UInt8 {
-        switch kind {
-        case .estimate: 1
-        case .utterance: 2
-        case .vad: 4
-        case .state: 8
-        case .overrun: 16
-        case .level: 32
-        }
     }
 
     /// The final estimate is exempt from mode and rate: it is the one that nobody may miss.

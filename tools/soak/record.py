@@ -37,6 +37,7 @@ class Record(threading.Thread):
         self.writer = csv.DictWriter(self.file, COLUMNS, lineterminator="\n")
         self.writer.writeheader()
         self.rows = []
+        self.ages = []  # Of estimates, in milliseconds; noted by who knows when nothing was wrong.
         self.fault = ""
         self.control = None
         self.begin = time.monotonic()

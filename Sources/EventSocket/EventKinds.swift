@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEvents
+
+/// A set of ``EventKind`` in one byte: thousands of readers are asked ten times a second.
+struct EventKinds: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    static let all = EventKinds(Set(EventKind.allCases))
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    init(_ kind: EventKind) {
+        rawValue =
+            switch kind {
+            case .estimate: 1
+            case .utterance: 2
+            case .vad: 4
+            case .state: 8
+            case .overrun: 16
+            case .level: 32
+            }
+    }
+
+    init(_ kinds: Set<EventKind>) { self = kinds.reduce(into: []) { $0.formUnion(EventKinds($1)) } }
+
+    /// The kind of `event`; all for what nobody may miss.
+    init(_ event: EmotionEvent) {
+        self =
+            switch event {
+            case .estimate: EventKinds(.estimate)
+            case .utteranceStarted, .utteranceEnded: EventKinds(.utterance)
+            case .voiceActivity: EventKinds(.vad)
+            case .state: EventKinds(.state)
+            case .overrun: EventKinds(.overrun)
+            case .level: EventKinds(.level)
+            // Whoever hears anything must know what its labels mean from here on.
+            case .reloaded: .all
+            }
+    }
+}
