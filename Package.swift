@@ -152,7 +152,7 @@ let package = Package(
         module("SampleRing"),
         module("AudioFiles", ["CSndfile"]),
         module("Resampling", ["CSpeexDSP"]),
-        module("AudioCapture", ["SampleRing", "AudioFiles", "Resampling", "CALSA", "CPulse"]),
+        module("AudioCapture", ["SampleRing", "AudioFiles", "Resampling", "CProcess", "CALSA", "CPulse"]),
         module("StepKernels", ["CStepKernels"]),
         module("SpeechFeatures", ["StepKernels"]),
         module("NeuralLayers", ["StepKernels"]),

@@ -18,6 +18,7 @@ final class CaptureLoop {
     private var decoder: PCMDecoder?
     private var recovery: CaptureRecovery
     private var arrivals = ArrivalWatch()
+    private var realTime = RealTimePriority()
     private let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 15, alignment: 16)
 
     init(
@@ -49,7 +50,7 @@ final class CaptureLoop {
 
     func run() {
         nameThread("capture")
-        if source.isLive { askForRealTime() }
+        if source.isLive { note(realTime.ask()) }
         var action = CaptureRecovery.Action.open
         while !isStopping && !samples.isAbandoned && action != .end { action = perform(action) }
         end()
@@ -67,6 +68,7 @@ final class CaptureLoop {
     private var isStopping: Bool { control.isStopping.load(ordering: .acquiring) }
 
     private func perform(_ action: CaptureRecovery.Action) -> CaptureRecovery.Action {
+        note(realTime.takeLoss())
         if let next = control.takeReplacement() { return change(to: next) }
         if control.isQuiet, action != .rest { return hush() }
         switch action {
@@ -98,12 +100,8 @@ final class CaptureLoop {
         return action
     }
 
-    /// A tenth of the range: above everything ordinary, below the sound server that feeds us.
-    private func askForRealTime() {
-        var parameters = sched_param()
-        parameters.sched_priority = 10
-        let code = pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters)
-        if code != 0 { status.note(realTimeRefusal: String(cString: strerror(code))) }
+    private func note(_ refusal: String?) {
+        if let refusal { status.note(realTimeRefusal: refusal) }
     }
 }
 

@@ -119,9 +119,13 @@ final class Broker {
         case .reloaded(let generation): adopt(generation)
         case .utteranceEnded(_, _, let final):
             note(final)
-            if wanted.contains(EventKinds(.estimate)) { publications.append(publication(of: .estimate(final))) }
+            add(.estimate(final), to: &publications)
         default: break
         }
+        add(event, to: &publications)
+    }
+
+    private func add(_ event: EmotionEvent, to publications: inout [Publication]) {
         if !wanted.isDisjoint(with: EventKinds(event)) { publications.append(publication(of: event)) }
     }
 

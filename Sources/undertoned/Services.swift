@@ -78,8 +78,9 @@ struct StateReporter: Service {
 
     private func follow(from first: CaptureCondition) async {
         var last = first
-        var isRefusalTold = false
+        var refusal: String?
         while (try? await Task.sleep(for: .milliseconds(250))) != nil {
+            tellRefusal(after: &refusal)
             let condition = listener.condition
             if condition == last { continue }
             last = condition
@@ -88,11 +89,14 @@ struct StateReporter: Service {
                 "capture \(condition.word)\(reason(condition))",
                 metadata: ["device": "\(listener.device)"]
             )
-            if condition == .open, let refusal = listener.status.realTimeRefusal, !isRefusalTold {
-                isRefusalTold = true
-                logger.info("no real-time priority for capture: \(refusal)")
-            }
         }
+    }
+
+    /// Says once why capture has no real-time priority, and once more if it is lost later.
+    private func tellRefusal(after last: inout String?) {
+        let refusal = listener.status.realTimeRefusal
+        if let refusal, refusal != last { logger.info("no real-time priority for capture: \(refusal)") }
+        last = refusal
     }
 
     /// Why there is no sound, where the device said so.

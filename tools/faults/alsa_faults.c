@@ -12,6 +12,7 @@
 //     unplug:N       gone: ENODEV, and the next N attempts to open it fail with ENOENT
 //     silent:MS      nothing arrives for MS milliseconds (`never`: for ever), without any error
 //     hang:MS        the call does not return for MS milliseconds
+//     spin:MS        nor does this one, and it keeps the CPU busy
 //     short, empty   a third of the frames, none
 //     EIO, EINTR, EAGAIN, EBUSY, ENOENT ...    that error, once
 //
@@ -130,6 +131,8 @@ static long suffer(enum function function, snd_pcm_uframes_t *frames) {
         microphone.silent_until = until(argument);
     } else if (strcmp(fault, "hang") == 0) {
         rest(atoll(argument) * 1000000);
+    } else if (strcmp(fault, "spin") == 0) {
+        for (int64_t end = until(argument); now() < end;) {}
     } else if (strcmp(fault, "short") == 0 && frames) {
         *frames = *frames / 3 > 0 ? *frames / 3 : 1;
     } else if (strcmp(fault, "empty") == 0 && frames) {
