@@ -39,6 +39,7 @@ extension ServerIdentity.Model {
 extension ServerSources {
     /// What the server asks while it runs.
     init(_ listener: LiveListener, _ model: StreamModel, _ models: ModelGenerations, _ lock: MuteLock) {
+        let firstModel = model.id  // Its name alone: whoever holds a model holds its weights.
         let status = DaemonStatus { report in
             // The counters from the end of the way to its beginning: none is then ahead of those before it.
             report.consumedSamples = listener.consumedSamples
@@ -53,7 +54,7 @@ extension ServerSources {
             report.realTimeFactor = listener.realTimeFactor
             report.capture = listener.condition
             report.device = listener.device
-            report.model = models.newest?.id ?? model.id
+            report.model = models.newest?.id ?? firstModel
         }
         self.init(
             audioPosition: { listener.capturedSamples },

@@ -84,6 +84,8 @@ struct StateReporter: Service {
             let condition = listener.condition
             if condition == last { continue }
             last = condition
+            // A device that comes back leaves holes where the old connection was.
+            ProcessMemory.giveBack()
             manager.status(sentence(condition))
             logger.notice(
                 "capture \(condition.word)\(reason(condition))",

@@ -26,10 +26,13 @@ struct Undertoned: AsyncParsableCommand {
     @Argument(parsing: .allUnrecognized, help: .hidden)
     var settings: [String] = []
 
-    static func main() async { await start(failure: describeFailure) }
+    /// On the main thread, while there is no other.
+    @MainActor static func main() async {
+        ProcessMemory.keepFlat()
+        await start(failure: describeFailure)
+    }
 
     func run() async throws {
-        ProcessMemory.keepFlat()
         let environment = ProcessInfo.processInfo.environment
         let file = config ?? environment["UNDERTONE_CONFIG"] ?? DaemonSettings.defaultFile(environment)
         let settingsSource = SettingsSource(options: settings, environment: environment, file: file)
