@@ -7,6 +7,8 @@ final class CaptureControl: Sendable {
     let isMuted = Atomic(false)
     /// False while nobody listens.
     let isWanted = Atomic(true)
+    /// Whether capture waits for another source when the present one has come to its end.
+    let outlivesSource: Bool
     private let hasReplacement = Atomic(false)
     private let sources: Mutex<Sources>
 
@@ -17,7 +19,8 @@ final class CaptureControl: Sendable {
         nonisolated(unsafe) var next: (any CaptureSource)?
     }
 
-    init(_ source: sending any CaptureSource) {
+    init(_ source: sending any CaptureSource, outlivesSource: Bool) {
+        self.outlivesSource = outlivesSource
         nonisolated(unsafe) let source = source
         sources = Mutex(Sources(present: source))
     }

@@ -52,7 +52,9 @@ final class CaptureLoop {
         nameThread("capture")
         if source.isLive { note(realTime.ask()) }
         var action = CaptureRecovery.Action.open
-        while !isStopping && !samples.isAbandoned && action != .end { action = perform(action) }
+        while !isStopping && !samples.isAbandoned && (action != .end || control.outlivesSource) {
+            action = perform(action)
+        }
         end()
     }
 
@@ -79,8 +81,19 @@ final class CaptureLoop {
             wait(milliseconds: milliseconds)
             return .open
         case .rest: return rest()
-        case .end: return .end
+        case .end: return outlive()
         }
+    }
+
+    /// The source is over, and another one may be chosen.
+    private func outlive() -> CaptureRecovery.Action {
+        if !status.isOver {
+            source.close()
+            status.note(isOver: true)
+            _ = decide(.ended)
+        }
+        wipeRing()
+        return .end
     }
 
     private func end() {
@@ -138,6 +151,8 @@ extension CaptureLoop {
     private func change(to next: any CaptureSource) -> CaptureRecovery.Action {
         source.close()
         source = next
+        status.note(isOver: false)
+        status.note(error: nil)
         arrivals.restart()
         recovery = CaptureRecovery(isLive: next.isLive)
         status.note(next)
@@ -152,12 +167,16 @@ extension CaptureLoop {
         return decide(.quieted(isMuted: control.isMuted.load(ordering: .acquiring)))
     }
 
-    /// Nothing to do, but that the ring is wiped as soon as its reader has emptied it.
     private func rest() -> CaptureRecovery.Action {
+        wipeRing()
+        if control.isQuiet { return decide(.quieted(isMuted: control.isMuted.load(ordering: .acquiring))) }
+        return decide(status.isOver ? .ended : .wanted)
+    }
+
+    /// Nothing to do for a moment, but that the ring is wiped as soon as its reader has emptied it.
+    private func wipeRing() {
         samples.wipeIfEmpty()
         sleep(nanoseconds: 20_000_000)
-        if control.isQuiet { return decide(.quieted(isMuted: control.isMuted.load(ordering: .acquiring))) }
-        return decide(.wanted)
     }
 
     /// Waits a little at a time, so that stop and mute are heard, and no longer than until something appears.

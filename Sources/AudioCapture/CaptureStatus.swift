@@ -16,6 +16,7 @@ public final class CaptureStatus: Sendable {
     private let retry = Atomic<Int>(0)
     private let live = Atomic(true)
     private let finished = Atomic(false)
+    private let over = Atomic(false)
     private let texts = Mutex(Texts())
 
     private struct Texts {
@@ -29,6 +30,8 @@ public final class CaptureStatus: Sendable {
     /// What capture is doing.
     public var state: CaptureState {
         let state = Self.states[stateIndex.load(ordering: .acquiring)]
+        // A file or a pipe may take its time.
+        if !isLive { return state }
         return CaptureRecovery.seen(
             state,
             lastSample: lastSample.load(ordering: .relaxed),
@@ -61,13 +64,16 @@ public final class CaptureStatus: Sendable {
     /// True once nothing more will come: the input ended or could not be read, or capture was stopped.
     public var isFinished: Bool { finished.load(ordering: .acquiring) }
 
+    /// True while the source has come to its end, or could not be read, and another one may be chosen.
+    public var isOver: Bool { over.load(ordering: .acquiring) }
+
     /// The device that is listened to. For `default` the one that it means at present.
     public var device: String { texts.withLock { $0.device } }
 
     /// Counts the changes of ``device``; does not take the lock.
     public var deviceChanges: Int { devices.load(ordering: .acquiring) }
 
-    /// Why the source failed last, even if it works again by now.
+    /// Why the source that is listened to failed last, even if it works again by now.
     public var lastError: CaptureError? { texts.withLock { $0.lastError } }
 
     /// Why the thread has no real-time priority; nil if it has, or needs none. A note, not an error.
@@ -114,7 +120,9 @@ public final class CaptureStatus: Sendable {
         if isNew { devices.add(1, ordering: .acquiringAndReleasing) }
     }
 
-    func note(error: CaptureError) { texts.withLock { $0.lastError = error } }
+    func note(isOver: Bool) { over.store(isOver, ordering: .releasing) }
+
+    func note(error: CaptureError?) { texts.withLock { $0.lastError = error } }
     func note(realTimeRefusal: String) { texts.withLock { $0.realTimeRefusal = realTimeRefusal } }
     func noteFinished() { finished.store(true, ordering: .releasing) }
 

@@ -6,7 +6,8 @@ import Synchronization
 /// Carries sound from a source into a ring, on a thread of its own, until it is stopped.
 ///
 /// A live source is never held up: what finds no room in the ring is lost and counted there. A source that can
-/// wait does wait. A live device that fails is tried again for ever; a file that fails ends the capture.
+/// wait does wait. A live device that fails is tried again for ever; a file that fails ends the capture, or in a daemon
+/// waits for another source.
 ///
 /// After the thread has started, it allocates only when the source is opened or has failed.
 public final class CaptureThread: Sendable {
@@ -24,13 +25,15 @@ public final class CaptureThread: Sendable {
     ///   - samples: where the sound goes, 16 kHz mono. Destroyed, and so seen as abandoned by the consumer, when
     ///     capture ends.
     ///   - samplesArrived: signalled after each push, each change of state, and at the end.
+    ///   - outlivesSource: whether, when a file or pipe is over, the thread waits for ``use(_:)`` and does not end.
     public init(
         source: sending any CaptureSource,
         channel: ChannelChoice = .mix,
+        outlivesSource: Bool = false,
         samples: consuming SampleProducer,
         samplesArrived: WakeSignal
     ) {
-        control = CaptureControl(source)
+        control = CaptureControl(source, outlivesSource: outlivesSource)
         loop = Mutex(
             CaptureLoop(
                 control: control,
@@ -61,8 +64,11 @@ public final class CaptureThread: Sendable {
     }
 
     /// Closes the device, wipes what was heard from all buffers, and reports `muted`, until ``unmute()``. Takes effect
-    /// within a tenth of a second.
+    /// within a tenth of a second, unless a driver or a server that does not answer holds the thread.
     public func mute() { control.isMuted.store(true, ordering: .releasing) }
+
+    /// Whether it is wanted; the state says when it is so.
+    public var isMuted: Bool { control.isMuted.load(ordering: .acquiring) }
 
     /// Opens the device again.
     public func unmute() { control.isMuted.store(false, ordering: .releasing) }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Resampling
 
 /// Raw PCM of any supported format in, 16 kHz mono floats out, full scale -1...1.
@@ -54,10 +55,12 @@ public struct PCMDecoder: ~Copyable {
         }
     }
 
+    /// Leaves nothing of the sound behind.
     deinit {
-        mono.deallocate()
-        output.deallocate()
-        partial.deallocate()
+        for buffer in [UnsafeMutableRawBufferPointer(mono), UnsafeMutableRawBufferPointer(output), partial] {
+            if let start = buffer.baseAddress { explicit_bzero(start, buffer.count) }
+            buffer.deallocate()
+        }
     }
 
     /// Decodes the next bytes and hands over the samples that are ready, in zero or more pieces.

@@ -17,8 +17,17 @@ public struct CaptureReport: BitwiseCopyable, Sendable {
     public var isLive = true
     /// When a lost device is tried again, in milliseconds; 0 when it is not.
     public var retryMilliseconds = 0
-    /// True when no more samples will come: the file ended.
+    /// True while nothing is to be heard, even if a driver has not let go of the device yet.
+    public var isMuted = false
+    /// True while the source has come to its end and another may follow: what waits is still heard.
+    public var isOver = false
+    /// True when no more samples will come: the file ended, or listening did.
     public var isFinished = false
+
+    /// Whether nobody may hear, or wants to hear, what waits.
+    var wantsNothing: Bool {
+        isMuted || condition == .muted || condition == .idle && !isFinished && !isOver
+    }
 
     /// A report of this state, and nothing lost.
     public init(condition: CaptureCondition) { self.condition = condition }

@@ -58,7 +58,7 @@ public struct InferenceLoop: ~Copyable {
         // The report before the samples: those that arrived before a change of state are there when it is seen.
         let report = capture()
         account(for: report)
-        if report.condition == .muted || report.condition == .idle && !report.isFinished {
+        if report.wantsNothing {
             discard(samples.availableCount, .muted)
         } else if report.isLive {
             skipBacklog(behind: report.lateness)

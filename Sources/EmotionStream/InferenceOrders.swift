@@ -29,8 +29,9 @@ public final class InferenceOrders: Sendable {
             let old = theirs.take()
             theirs = mine.take()
             mine = old
+            // Within the lock: what is announced is what lies there.
+            hasNext.store(true, ordering: .releasing)
         }
-        hasNext.store(true, ordering: .releasing)
     }
 
     /// Frees the pipeline that has served, if there is one. Any thread but the inference thread, which never frees.
@@ -53,8 +54,8 @@ public final class InferenceOrders: Sendable {
     /// Puts the next pipeline in the place of `pipeline` and returns its number, nil if there is none. Inference
     /// thread.
     func exchange(_ pipeline: inout EmotionPipeline) -> UInt64? {
-        guard hasNext.exchange(false, ordering: .acquiringAndReleasing) else { return nil }
-        return next.withLock { next in
+        next.withLock { next in
+            guard hasNext.exchange(false, ordering: .acquiringAndReleasing) else { return nil }
             guard var successor = next.take() else { return nil }
             successor.pipeline.takeOver(from: pipeline)
             swap(&successor.pipeline, &pipeline)

@@ -28,6 +28,7 @@ final class Broker {
     private var capture = CaptureCondition.starting
     private var subscriptionCount = 0
     private var last: (estimate: Estimate, moment: NIODeadline)?
+    private var levelDecibels: Double?
     private var lostEvents: UInt64 = 0
     private var droppedByGone: UInt64 = 0
     private let scratch = Scratch()
@@ -116,6 +117,8 @@ final class Broker {
         case .state(let change):
             capture = change.condition
             encoder.device = sources.device()
+            levelDecibels = nil
+        case .level(let level): levelDecibels = Double(level.levelDecibels)
         case .reloaded(let generation): adopt(generation)
         case .utteranceEnded(_, _, let final):
             note(final)
@@ -173,8 +176,9 @@ extension Broker {
     /// - Returns: the reader with its greeting waiting, nil if it was refused and closed.
     func admit(_ channel: any Channel, descriptor: CInt, role: SocketRole) -> Reader? {
         let socket = ReaderSocket(channel, descriptor: descriptor, settings: settings)
+        let caller = PeerIdentity(of: descriptor)
         do throws(RequestError) {
-            let peer = try admit(PeerIdentity(of: descriptor), role)
+            let peer = try admit(caller, role)
             logger.info("client connected", metadata: ["uid": "\(peer.userID)", "pid": "\(peer.processID)"])
             let reader = Reader(
                 socket,
@@ -192,7 +196,9 @@ extension Broker {
             )
             return reader
         } catch {
-            logger.info("client refused", metadata: ["reason": "\(error.message)"])
+            var who: Logger.Metadata = ["reason": "\(error.message)"]
+            if let caller { who.merge(["uid": "\(caller.userID)", "pid": "\(caller.processID)"]) { $1 } }
+            logger.info("client refused", metadata: who)
             let lines = ServerLines.error(error) + ServerLines.bye(.refused)
             socket.close(sending: ByteBuffer(bytes: lines))
             return nil
@@ -259,12 +265,18 @@ extension Broker: RequestDesk {
     func carryOut(
         _ command: ControlCommand,
         for peer: ControlPeer,
+        after earlier: Task<Void, Never>?,
         then tell: @escaping (ControlOutcome) -> Void
-    ) {
+    ) -> Task<Void, Never> {
         let carryOut = sources.carryOut
+        let work = Task {
+            await earlier?.value
+            return await carryOut(command, peer)
+        }
         let done = loop.makePromise(of: ControlOutcome.self)
         done.futureResult.assumeIsolated().whenSuccess(tell)
-        done.completeWithTask { await carryOut(command, peer) }
+        done.completeWithTask { await work.value }
+        return Task { _ = await work.value }
     }
 
     func status() -> StatusReport {
@@ -273,6 +285,7 @@ extension Broker: RequestDesk {
         report.readers = subscriptionCount
         report.droppedMessages = readers.reduce(droppedByGone) { $0 + $1.droppedCount }
         report.lostEvents = lostEvents
+        report.levelDecibels = levelDecibels
         return report
     }
 }

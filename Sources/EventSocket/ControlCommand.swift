@@ -11,7 +11,7 @@ public enum ControlCommand: Sendable, Equatable {
     case mute
     /// Listen again.
     case unmute
-    /// Mute in such a way that no program can undo it.
+    /// Mute in such a way that no command can undo it.
     case lockMute
     /// Forget what was heard so far.
     case reset
@@ -31,6 +31,16 @@ public enum ControlCommand: Sendable, Equatable {
         case .reset: "reset"
         case .reload: "reload"
         case .set: "set"
+        }
+    }
+
+    /// What is done, for the log.
+    public var sentence: String {
+        switch self {
+        case .useDevice(let name): "\(verb) \(name)"
+        case .set(let values):
+            "\(verb) " + values.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")
+        default: verb
         }
     }
 

@@ -72,8 +72,11 @@ struct OptionsParser {
     }
 
     private func name(_ value: JSONValue) throws(RequestError) -> String {
-        guard let name = value.string, name.count <= 64 else {
-            throw refusal("name must be text of at most 64 characters")
+        // Bytes and not characters, of which one may have thousands; and nothing that moves a terminal's cursor.
+        guard let name = value.string, name.utf8.count <= 64,
+            !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else {
+            throw refusal("name must be text of at most 64 bytes without control characters")
         }
         return name
     }

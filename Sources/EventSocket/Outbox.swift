@@ -52,6 +52,7 @@ package struct Outbox: Sendable {
     private let byteLimit: Int
     private var answers: [UInt8] = []
     private var subscriptionCount = 0
+    private var droppedByEnded: UInt64 = 0
     /// The subscriptions, oldest first.
     package private(set) var subscribers: [Subscriber] = []
 
@@ -65,7 +66,7 @@ package struct Outbox: Sendable {
     package var waitingBytes: Int { subscribers.reduce(answers.count) { $0 + $1.queue.waitingBytes } }
 
     /// Messages that were dropped so far.
-    package var droppedCount: UInt64 { subscribers.reduce(0) { $0 + $1.queue.droppedCount } }
+    package var droppedCount: UInt64 { subscribers.reduce(droppedByEnded) { $0 + $1.queue.droppedCount } }
 
     /// Adds a subscription.
     ///
@@ -80,7 +81,7 @@ package struct Outbox: Sendable {
     /// Ends a subscription; false if there is none of this name.
     package mutating func remove(name: String) -> Bool {
         guard let index = subscribers.firstIndex(where: { $0.name == name }) else { return false }
-        subscribers.remove(at: index)
+        droppedByEnded += subscribers.remove(at: index).queue.droppedCount
         return true
     }
 

@@ -24,6 +24,7 @@ final class Reader {
     private var framer = LineFramer()
     private var budget: RequestBudget
     private var lineAlarm: Scheduled<Void>?
+    private var lastCommand: Task<Void, Never>?
     private var outbox: Outbox
 
     init(
@@ -73,7 +74,8 @@ final class Reader {
 
     /// Takes bytes from the client.
     func receive(_ bytes: [UInt8]) {
-        for piece in framer.append(bytes[...]) where socket.isOpen {
+        let pieces = framer.append(bytes[...])
+        for piece in pieces where socket.isOpen {
             switch piece {
             case .line(let line): handle(line)
             case .tooLong:
@@ -86,16 +88,17 @@ final class Reader {
                 close(saying: .tooLong)
             }
         }
-        watchLine()
+        watchLine(isAnother: !pieces.isEmpty)
         flush()
     }
 
-    /// Who begins a line and does not end it holds memory for nothing.
-    private func watchLine() {
-        if !framer.isWithinLine {
+    /// Who begins a line and does not end it holds memory for nothing. Each line has its own time.
+    private func watchLine(isAnother: Bool) {
+        if !framer.isWithinLine || isAnother {
             lineAlarm?.cancel()
             lineAlarm = nil
-        } else if lineAlarm == nil {
+        }
+        if framer.isWithinLine, lineAlarm == nil {
             lineAlarm = loop.assumeIsolated().scheduleTask(in: requestPatience) { [weak self] in
                 guard let self, self.socket.isOpen else { return }
                 let error = RequestError(code: .tooSlow, message: "a request line was begun and not ended")
@@ -200,10 +203,10 @@ extension Reader {
         }
     }
 
-    /// Answered when it is done, which may be after later requests.
+    /// Answered when it is done, which may be after later requests of another kind; commands are done in their order.
     private func carryOut(_ command: ControlCommand, id: Int?) {
         let peer = ControlPeer(userID: peer.userID, processID: peer.processID)
-        desk.carryOut(command, for: peer) { [weak self] outcome in
+        lastCommand = desk.carryOut(command, for: peer, after: lastCommand) { [weak self] outcome in
             guard let self, self.socket.isOpen else { return }
             self.answer(ServerLines.outcome(outcome, id: id))
             self.flush()
@@ -256,12 +259,13 @@ protocol RequestDesk: AnyObject {
     func status() -> StatusReport
     /// Who listens.
     func subscribers() -> [SubscriberReport]
-    /// Does what the owner wants and tells, later and on the event loop, what became of it.
+    /// Does what the owner wants when `earlier` is done, and tells, on the event loop, what became of it.
     func carryOut(
         _ command: ControlCommand,
         for peer: ControlPeer,
+        after earlier: Task<Void, Never>?,
         then tell: @escaping (ControlOutcome) -> Void
-    )
+    ) -> Task<Void, Never>
 }
 
 /// Room to put lines together: one for all readers, since only one of them writes at a time.

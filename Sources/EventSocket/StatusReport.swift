@@ -19,7 +19,9 @@ public struct StatusReport: Sendable, Equatable {
     public var audioAgeMilliseconds: Double?
     /// State of capture.
     public var capture = CaptureCondition.starting
-    /// True while no program can undo the mute.
+    /// True while the microphone is to be closed, even if a driver has not let go of it yet.
+    public var isMuted = false
+    /// True while no command can undo the mute.
     public var isMuteLocked = false
     /// When a lost device is tried again, in milliseconds; 0 when it is not.
     public var retryMilliseconds = 0
@@ -37,7 +39,7 @@ public struct StatusReport: Sendable, Equatable {
     public var realTimeFactor = 0.0
     /// Seconds since the daemon started.
     public var uptimeSeconds = 0.0
-    /// Level of the sound in decibels relative to full scale, -120...0.
+    /// Level of the sound in decibels relative to full scale, -120...0; nil while there is none. Filled in by the server.
     public var levelDecibels: Double?
     /// Connections on both sockets. Filled in by the server.
     public var clients = 0
@@ -54,7 +56,7 @@ public struct StatusReport: Sendable, Equatable {
     /// Appends the fields to the object that is open in `writer`.
     public func write(to writer: inout JSONWriter) {
         writer.field("capture", capture.word)
-        writer.field("muted", capture == .muted)
+        writer.field("muted", isMuted)
         writer.field("locked", isMuteLocked)
         if let device { writer.field("device", device) }
         if retryMilliseconds > 0 { writer.field("retry_ms", retryMilliseconds) }
@@ -82,6 +84,7 @@ public struct StatusReport: Sendable, Equatable {
         func integer(_ name: String) -> Int64 { Int64(message[name]?.integer ?? 0) }
         capture = CaptureCondition.allCases.first { "\($0.word)" == message["capture"]?.string } ?? .starting
         device = message["device"]?.string
+        isMuted = message["muted"]?.bool ?? false
         isMuteLocked = message["locked"]?.bool ?? false
         retryMilliseconds = Int(integer("retry_ms"))
         lastError = message["last_error"]?.string

@@ -24,6 +24,7 @@ public final class LiveListener: Sendable {
     ///
     /// - Parameters:
     ///   - ringSeconds: how much sound may wait for the network before any is lost.
+    ///   - outlivesSource: whether another source may follow when a file or pipe is over; without it both threads end.
     ///   - events: where the inference thread puts its events; abandoned when it has ended.
     ///   - eventsArrived: signalled after each of them.
     /// - Throws: `WakeSignalError` when the process has no file descriptor left.
@@ -33,6 +34,7 @@ public final class LiveListener: Sendable {
         model: StreamModel,
         settings: StreamSettings,
         ringSeconds: Double,
+        outlivesSource: Bool = false,
         events: consuming RingProducer<EmotionEvent>,
         eventsArrived: WakeSignal
     ) throws {
@@ -44,6 +46,7 @@ public final class LiveListener: Sendable {
         let capture = CaptureThread(
             source: source,
             channel: channel,
+            outlivesSource: outlivesSource,
             samples: ends.producer,
             samplesArrived: samplesArrived
         )
@@ -55,7 +58,7 @@ public final class LiveListener: Sendable {
             outlet: EventOutlet(ring: events, arrived: eventsArrived, clock: capture.clock),
             progress: progress,
             orders: orders,
-            capture: { CaptureReport(status) }
+            capture: { CaptureReport(status, isMuted: capture.isMuted) }
         )
         self.capture = capture
         self.status = status
@@ -77,8 +80,12 @@ public final class LiveListener: Sendable {
         inference.join()
     }
 
-    /// Closes the microphone and wipes what was heard, until ``unmute()``; whether anybody wants sound or not.
+    /// Closes the microphone and wipes what was heard, until ``unmute()``; whether anybody wants sound or not. Done when
+    /// ``condition`` is `muted`: within a tenth of a second, or when a driver that hangs returns.
     public func mute() { capture.mute() }
+
+    /// Whether the microphone is to be closed, even if a driver has not let go of it yet.
+    public var isMuted: Bool { capture.isMuted }
 
     /// Listens again.
     public func unmute() { capture.unmute() }
@@ -132,13 +139,16 @@ extension LiveListener {
     /// Samples that never were captured: what the device lost, and the time in which it delivered nothing.
     public var missedSamples: Int64 { status.lostByDeviceSamples + status.missingSamples }
 
+    /// The audio clock, in samples at 16 kHz: what was captured, and the time in which nothing could be.
+    public var position: Int64 { capturedSamples + missedSamples }
+
     /// How often the inference thread came round: at least ten times a second while it lives.
     public var turns: UInt64 { progress.turns }
 
     /// How old the newest captured sample is; nil before the first, and for a source whose sound has no age.
     public var audioAgeSeconds: Double? {
         guard status.isLive else { return nil }
-        return capture.clock.ageSeconds(ofSample: status.capturedSamples + missedSamples)
+        return capture.clock.ageSeconds(ofSample: position)
     }
 
     /// CPU time of the inference thread divided by the duration of what went through it; 0 before the first sample.
@@ -155,14 +165,16 @@ private struct RingEnds: ~Copyable {
 }
 
 extension CaptureReport {
-    fileprivate init(_ status: CaptureStatus) {
+    fileprivate init(_ status: CaptureStatus, isMuted: Bool) {
         self.init(condition: CaptureCondition(status.state))
+        self.isMuted = isMuted
         deviceChanges = status.deviceChanges
         lostByDevice = status.lostByDeviceSamples
         missing = status.missingSamples
         lateness = status.latenessSamples
         isLive = status.isLive
         retryMilliseconds = status.retryMilliseconds
+        isOver = status.isOver
         isFinished = status.isFinished
     }
 }

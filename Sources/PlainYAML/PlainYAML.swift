@@ -20,21 +20,31 @@ package enum PlainYAML {
         mayHold(UInt8(ascii: "*"), text) && mayHold(UInt8(ascii: "&"), text)
     }
 
-    /// Whether `sign` stands where an alias or an anchor could begin; also within quotes, where it could not.
+    /// Whether `sign` stands where an alias or an anchor could begin, with a name behind it; also within quotes and
+    /// comments, where it could not: who looks for those may be led astray by what is written.
     private static func mayHold(_ sign: UInt8, _ text: String) -> Bool {
-        var isComment = false
-        var (last, beforeLast) = (UInt8(ascii: "\n"), UInt8(ascii: "\n"))
-        for byte in text.utf8 {
-            if byte == UInt8(ascii: "\n") { isComment = false }
-            if byte == UInt8(ascii: "#"), " \t\n".utf8.contains(last) { isComment = true }
-            if byte == sign, !isComment {
-                if " \t\r\n,[{".utf8.contains(last) { return true }
-                // As in {"key":*name}; after another letter the colon belongs to a text.
-                if last == UInt8(ascii: ":"), "\"']}".utf8.contains(beforeLast) { return true }
-            }
-            (beforeLast, last) = (last, byte)
+        var (beforeLast, last, here) = (UInt8(ascii: "\n"), UInt8(ascii: "\n"), UInt8(ascii: "\n"))
+        for next in text.utf8 {
+            if here == sign, isName(next), mayPrecede(last, beforeLast) { return true }
+            (beforeLast, last, here) = (last, here, next)
         }
         return false
+    }
+
+    private static func isName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: byte >= 0x80
+        }
+    }
+
+    /// White space, the ends of lines that YAML knows outside of ASCII, and the signs that begin a value.
+    private static func mayPrecede(_ byte: UInt8, _ before: UInt8) -> Bool {
+        if " \t\r\n,[{".utf8.contains(byte) || byte >= 0x80 { return true }
+        // As in {"key":*name}; after another letter the colon belongs to a text.
+        return byte == UInt8(ascii: ":") && "\"']}".utf8.contains(before)
     }
 }
 

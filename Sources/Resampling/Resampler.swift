@@ -11,6 +11,9 @@ public struct Resampler: ~Copyable {
     /// 0 to 10. At 8 the stop band is near -100 dB; more costs time and latency that speech does not repay.
     private static let quality: CInt = 8
 
+    /// More than the library's filter and its block hold together, at any rate.
+    private static let wipedSamples = 8_192
+
     /// Samples out by which an output comes later than its moment: 80 from 48 to 16 kHz, 5 ms.
     public let latencySamples: Int
     private let state: OpaquePointer
@@ -34,7 +37,14 @@ public struct Resampler: ~Copyable {
         speex_resampler_skip_zeros(state)
     }
 
-    deinit { speex_resampler_destroy(state) }
+    /// The library gives its memory back as it is, so silence goes through first: nothing of the sound is left behind.
+    deinit {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.wipedSamples) { room in
+            let silence = [Float](repeating: 0, count: Self.wipedSamples)
+            silence.withUnsafeBufferPointer { step($0, room: room) { _ in } }
+        }
+        speex_resampler_destroy(state)
+    }
 
     /// Takes all of `input` and hands over what can be computed from it, in pieces that fit `room`.
     public func step(

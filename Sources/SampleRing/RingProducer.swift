@@ -9,6 +9,8 @@ public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
     private let storage: RingStorage<Element>
     /// What `read` was when last looked at: stale, but only ever too small, so the room it shows is certain.
     private var knownRead = 0
+    /// What `written` was when the slots were last overwritten; -1 before.
+    private var wipedAt = -1
 
     init(_ storage: RingStorage<Element>) { self.storage = storage }
 
@@ -67,7 +69,12 @@ public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
     /// Overwrites all slots with zeros if the ring is empty, so that nothing that was ever in it can be found.
     ///
     /// The producer, since an empty ring is all its own.
-    public func wipeIfEmpty() { if freeCount == storage.capacity { storage.wipe() } }
+    public mutating func wipeIfEmpty() {
+        let written = storage.positions.written.value.load(ordering: .relaxed)
+        if written == wipedAt || freeCount < storage.capacity { return }
+        storage.wipe()
+        wipedAt = written
+    }
 
     /// Room after `written`, looking across to the consumer's cache line only when the stale view is too small.
     private mutating func room(after written: Int, wanted: Int) -> Int {

@@ -34,6 +34,8 @@ struct FrameFeatures {
     }
 
     mutating func reset() {
+        spectrum.reset()
+        candidates.reset()
         tracker.reset()
         contour.reset()
         floor.reset()

@@ -32,6 +32,14 @@ public struct LogMelSpectrum: Sendable {
         bands = SpectrumBands(bank.bands)
     }
 
+    /// Forgets the last window: what it was computed from and what came of it.
+    public mutating func reset() {
+        for i in scratch.indices { scratch[i] = 0 }
+        for i in bins.indices { bins[i] = 0 }
+        for i in logMel.indices { logMel[i] = 0 }
+        logMean = 0
+    }
+
     /// `samples` are in full scale -1...1. Computes ``logMel`` and ``logMean`` of the window that begins at index `start` of `samples`.
     public mutating func step(_ samples: [Float], from start: Int) {
         power.step(samples, from: start, scratch: &scratch, power: &bins)

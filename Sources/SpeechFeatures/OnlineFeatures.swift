@@ -40,6 +40,7 @@ public struct OnlineFeatures: Sendable {
     public mutating func reset() {
         frames.reset()
         for i in context.indices { context[i] = 0 }
+        for i in frame.indices { frame[i] = 0 }
         missing = featureSet.spectrum.windowSamples
     }
 

@@ -59,6 +59,13 @@ struct PitchCandidates {
         contextSamples = 2 * (halved.count - 1) + Self.tapCount
     }
 
+    /// Forgets the last stretch: its samples and its candidates.
+    mutating func reset() {
+        for i in halved.indices { halved[i] = 0 }
+        for i in correlations.indices { correlations[i] = 0 }
+        (count, strongest) = (0, 0)
+    }
+
     /// Finds the candidates at the end of the ``contextSamples`` samples from index `start` on.
     mutating func step(_ samples: [Float], from start: Int) {
         filterToHalfRate(samples, from: start, taps: taps, into: &halved)

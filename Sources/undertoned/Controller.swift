@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioCapture
+import EmotionEvents
 import EmotionStream
 import EventSocket
 import Foundation
@@ -17,7 +18,9 @@ actor Controller {
     private let threshold: LogThreshold
     private let models: ModelGenerations
     private let logger: Logger
+    private let settingsAtStart: Settings
     private var settings: Settings
+    private var turn: Task<Void, Never>?
     private var overrides: [String: String] = [:]
     private var model: StreamModel
 
@@ -35,6 +38,7 @@ actor Controller {
         self.listener = listener
         self.source = source
         self.settings = settings
+        settingsAtStart = settings
         self.model = model
         self.lock = lock
         self.demand = demand
@@ -53,8 +57,8 @@ actor Controller {
     private func outcome(of command: ControlCommand) async -> ControlOutcome {
         switch command {
         case .devices: return await devices()
-        case .mute: listener.mute()
-        case .lockMute: return lockMute()
+        case .mute: return await mute()
+        case .lockMute: return await lockMute()
         case .unmute: return unmute()
         case .reset: listener.reset()
         case .reload: return await reload()
@@ -68,9 +72,9 @@ actor Controller {
         let who: Logger.Metadata = ["uid": "\(peer.userID)", "pid": "\(peer.processID)"]
         switch outcome {
         case .done(let note):
-            logger.notice("\(command.verb)\(note.map { ": " + $0 } ?? "")", metadata: who)
+            logger.notice("\(command.sentence)\(note.map { ": " + $0 } ?? "")", metadata: who)
         case .refused(let message, _), .locked(let message, _):
-            logger.warning("\(command.verb) refused: \(message)", metadata: who)
+            logger.warning("\(command.sentence) refused: \(message)", metadata: who)
         case .devices: break
         }
     }
@@ -79,9 +83,25 @@ actor Controller {
 // MARK: Microphone
 
 extension Controller {
-    private func lockMute() -> ControlOutcome {
+    /// Answers when the microphone is closed, or says that it could not be yet.
+    private func mute() async -> ControlOutcome {
         listener.mute()
-        guard let problem = lock.set() else { return .done(note: "remove \(lock.path) before unmuting") }
+        for _ in 0..<50 where listener.condition != .muted { try? await Task.sleep(for: .milliseconds(10)) }
+        if listener.condition == .muted { return .done() }
+        return .done(
+            note: "nothing is heard any more; a driver or sound server that hangs still holds the microphone"
+        )
+    }
+
+    private func lockMute() async -> ControlOutcome {
+        let problem = lock.set()
+        let outcome = await mute()
+        guard let problem else {
+            guard case .done(let note?) = outcome else {
+                return .done(note: "remove \(lock.path) before unmuting")
+            }
+            return .done(note: "\(note); remove \(lock.path) before unmuting")
+        }
         return .refused("muted, but not locked: \(lock.path) cannot be written: \(problem)")
     }
 
@@ -110,7 +130,18 @@ extension Controller {
 
 extension Controller {
     /// Reads configuration and model anew. What is wrong is refused as a whole, and nothing has changed.
-    func reload() async -> ControlOutcome { await adopt(overrides: [:], isReload: true) }
+    func reload() async -> ControlOutcome { await inTurn { await self.adopt(nil) } }
+
+    /// One after the other: settings are read from a file, and meanwhile the next request may come.
+    private func inTurn(_ work: @escaping @Sendable () async -> ControlOutcome) async -> ControlOutcome {
+        let before = turn
+        let mine = Task {
+            await before?.value
+            return await work()
+        }
+        turn = Task { _ = await mine.value }
+        return await mine.value
+    }
 
     private func set(_ values: [String: String]) async -> ControlOutcome {
         if let key = values.keys.sorted().first(where: { key in
@@ -121,10 +152,13 @@ extension Controller {
                 hint: "write it to the configuration and restart"
             )
         }
-        return await adopt(overrides: overrides.merging(values) { $1 }, isReload: false)
+        return await inTurn { await self.adopt(values) }
     }
 
-    private func adopt(overrides new: [String: String], isReload: Bool) async -> ControlOutcome {
+    /// Takes `values` over those that were set before, or for a reload none of them.
+    private func adopt(_ values: [String: String]?) async -> ControlOutcome {
+        let isReload = values == nil
+        let new = values.map { overrides.merging($0) { $1 } } ?? [:]
         do {
             let settings = try await source.read(overrides: new)
             let changed = settings.changed(from: self.settings, in: DaemonSettings.all)
@@ -136,7 +170,9 @@ extension Controller {
             threshold.level = settings.logLevel
             self.settings = settings
             overrides = new
-            let late = changed.filter { !DaemonSettings.live.contains($0) }
+            let late = settings.changed(from: settingsAtStart, in: DaemonSettings.all).filter {
+                !DaemonSettings.live.contains($0)
+            }
             return .done(
                 note: late.isEmpty ? nil : "takes effect with the next start: \(late.joined(separator: ", "))"
             )
@@ -145,11 +181,9 @@ extension Controller {
         }
     }
 
+    /// The channel is the one of the start, for which the decoder was made.
     private func use(_ settings: Settings) throws {
-        if listener.status.isFinished {
-            throw ProgramFailure(.captureDevice, "\(listener.device) has come to its end; restart the daemon")
-        }
-        listener.use(try settings.makeSource())
+        listener.use(try settings.makeSource(channel: settingsAtStart.channel))
     }
 
     /// A reload takes the model as it is now on the disk, even if only a word of its configuration is new.

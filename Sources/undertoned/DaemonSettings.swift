@@ -157,8 +157,17 @@ extension Settings {
     }
 
     /// Where the sound comes from.
-    func makeSource() throws(CaptureError) -> sending any CaptureSource {
-        try DeviceSpecifier(self[DaemonSettings.device]).makeSource(channel: channel, isPaced: true)
+    ///
+    /// A device may come later; a file that is not there now is a mistake.
+    func makeSource(channel: ChannelChoice) throws -> sending any CaptureSource {
+        let device = try DeviceSpecifier(self[DaemonSettings.device])
+        if case .file(let path) = device, access(path, R_OK) != 0 {
+            throw ProgramFailure(
+                .inputFile,
+                "device: cannot read \(path): \(String(cString: strerror(errno)))"
+            )
+        }
+        return try device.makeSource(channel: channel, isPaced: true)
     }
 
     /// Which channel is heard.

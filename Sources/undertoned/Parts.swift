@@ -47,6 +47,7 @@ extension ServerSources {
             report.waitingSamples = listener.waitingSamples
             report.capturedSamples = listener.capturedSamples
             report.missedSeconds = Double(listener.missedSamples) / Double(audioClockRate)
+            report.isMuted = listener.isMuted
             report.isMuteLocked = lock.isSet
             report.retryMilliseconds = listener.status.retryMilliseconds
             report.lastError = listener.status.lastError?.description
@@ -57,7 +58,7 @@ extension ServerSources {
             report.model = models.newest?.id ?? firstModel
         }
         self.init(
-            audioPosition: { listener.capturedSamples },
+            audioPosition: { listener.position },
             device: { listener.device },
             status: status.report
         )

@@ -77,19 +77,19 @@ struct StateReporter: Service {
     }
 
     private func follow(from first: CaptureCondition) async {
-        var last = first
+        var last = (condition: first, device: listener.device)
         var refusal: String?
         while (try? await Task.sleep(for: .milliseconds(250))) != nil {
             tellRefusal(after: &refusal)
-            let condition = listener.condition
-            if condition == last { continue }
-            last = condition
+            let (condition, device) = (listener.condition, listener.device)
+            if (condition, device) == last { continue }
+            last = (condition, device)
             // A device that comes back leaves holes where the old connection was.
             ProcessMemory.giveBack()
             manager.status(sentence(condition))
             logger.notice(
                 "capture \(condition.word)\(reason(condition))",
-                metadata: ["device": "\(listener.device)"]
+                metadata: ["device": "\(device)"]
             )
         }
     }
@@ -103,7 +103,8 @@ struct StateReporter: Service {
 
     /// Why there is no sound, where the device said so.
     private func reason(_ condition: CaptureCondition) -> String {
-        guard [.lost, .noDevice].contains(condition), let error = listener.status.lastError else { return "" }
+        let isTrouble = [.lost, .noDevice].contains(condition) || listener.status.isOver
+        guard isTrouble, let error = listener.status.lastError else { return "" }
         return ": \(error)"
     }
 

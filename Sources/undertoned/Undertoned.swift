@@ -50,11 +50,12 @@ struct Undertoned: AsyncParsableCommand {
             EventEnds(producer: $0, consumer: $1)
         }
         let listener = try LiveListener(
-            source: try settings.makeSource(),
+            source: try settings.makeSource(channel: settings.channel),
             channel: settings.channel,
             model: model,
             settings: stream,
             ringSeconds: settings[DaemonSettings.ringSeconds],
+            outlivesSource: true,
             events: events.producer,
             eventsArrived: eventsArrived
         )

@@ -66,7 +66,8 @@ import Testing
         #""max_hz":"4""#, #""min_conf":1.1"#, #""min_conf":-0.1"#, #""labels":"sad""#, #""labels":[null]"#,
         #""snapshot":1"#, #""queue":64"#, #""queue":{"max":0}"#, #""queue":{"max":4097}"#,
         #""queue":{"max":1.5}"#,
-        #""queue":{"max":true}"#, #""name":7"#,
+        #""queue":{"max":true}"#, #""name":7"#, #""name":"a\u001b[2J""#, #""name":"a\nb""#,
+        #""name":"e\#(String(repeating: "\u{301}", count: 40))""#,
         "\"name\":\"\(String(repeating: "n", count: 65))\"",
     ])
     func aValueOfTheWrongKindOrRangeIsRefused(_ field: String) {

@@ -103,6 +103,52 @@ import Testing
         #expect(try await reaches(daemon, "open"))
     }
 
+    /// A file that ends, or is not there, is not the end of listening.
+    @Test func afterAFileHasEndedAnotherMicrophoneIsUsed() async throws {
+        let daemon = try await Daemon(device: tone)
+        let client = try daemon.client()
+        try client.subscribe(to: ["state", "utterance"])
+        let control = try SocketClient(path: daemon.folder("control.sock"))
+        control.send(#"{"type":"use_device","id":1,"device":"file:/nonexistent.wav"}"#)
+        #expect((try control.next("error")["message"] as? String)?.contains("/nonexistent.wav") == true)
+        #expect(try await reaches(daemon, "open"))
+        for _ in 0..<2 {
+            #expect(try await tell(daemon, "use", "file:\(Fixtures.speech[0].path)").status == 0)
+            while try client.next("utterance")["event"] as? String != "end" {}
+            #expect(try await reaches(daemon, "idle"))
+            #expect(try await tell(daemon, "mute").status == 0)
+            #expect(try await reaches(daemon, "muted"))
+            #expect(try await tell(daemon, "unmute").status == 0)
+            #expect(try await reaches(daemon, "idle"))
+            #expect(try await tell(daemon, "use", tone).status == 0)
+            #expect(try await reaches(daemon, "open"))
+        }
+        #expect(await daemon.terminate().status == 0)
+    }
+
+    /// Reading the settings takes a moment; who asks meanwhile must not undo what was asked before.
+    @Test func requestsThatComeTogetherAreDoneOneAfterTheOther() async throws {
+        let daemon = try await Daemon(device: tone)
+        let control = try SocketClient(path: daemon.folder("control.sock"))
+        let other = try SocketClient(path: daemon.folder("control.sock"))
+        for round in 0..<10 {
+            let name = "tone:\(300 + round)"
+            control.send(
+                #"{"type":"use_device","id":1,"device":"\#(name)"}"# + "\n"
+                    + #"{"type":"set","id":2,"settings":{"log_level":"debug"}}"#
+            )
+            other.send(#"{"type":"set","id":3,"settings":{"estimates.interval_ms":"\#(500 + round)"}}"#)
+            _ = (try control.next("ack"), try control.next("ack"), try other.next("ack"))
+            #expect(try await reaches(daemon, "open"))
+            #expect(try await status(daemon)["device"] as? String == name)
+            control.send(#"{"type":"unmute"}"# + "\n" + #"{"type":"mute"}"#)
+            _ = (try control.next("ack"), try control.next("ack"))
+            #expect(try await status(daemon)["capture"] as? String == "muted")
+            control.send(#"{"type":"unmute"}"#)
+            _ = try control.next("ack")
+        }
+    }
+
     @Test func aSettingChangesAtOnceAndEachReaderIsToldWhatHoldsFromThenOn() async throws {
         let daemon = try await Daemon(device: tone)
         let client = try daemon.client()
