@@ -32,6 +32,31 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case timedOut = 124
     /// The user pressed Ctrl-C.
     case interrupted = 130
+
+    /// All of them on a line, for the help of a program.
+    public static let help =
+        "Exit status: "
+        + allCases.filter { $0 != .other }.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: ", ")
+        + ", \(other.rawValue) \(other.meaning)."
+
+    private var meaning: String {
+        switch self {
+        case .success: "ok"
+        case .other: "anything else"
+        case .usage: "usage"
+        case .daemonUnreachable: "no daemon"
+        case .captureDevice: "no or failed capture device"
+        case .model: "model"
+        case .refused: "refused by the daemon"
+        case .protocolMismatch: "protocol mismatch"
+        case .permission: "permission"
+        case .inputFile: "input file or folder unreadable or without audio"
+        case .configuration: "configuration"
+        case .anotherInstance: "another instance runs"
+        case .timedOut: "\"undertone wait\" saw no match in time"
+        case .interrupted: "interrupted"
+        }
+    }
 }
 
 /// A reason to end the program: one sentence for people and a number for scripts.

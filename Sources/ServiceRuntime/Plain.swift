@@ -21,6 +21,11 @@ package enum Plain {
         return hours > 0 ? String(hours) + ":" + clock : clock
     }
 
+    /// A number of things: `1 channel`, `2 channels`.
+    package static func count(_ count: some BinaryInteger, _ thing: String) -> String {
+        "\(count) \(thing)\(count == 1 ? "" : "s")"
+    }
+
     /// A size in memory: `12.3 MiB`.
     package static func bytes(_ count: Double) -> String { number(count / 1_048_576, 1) + " MiB" }
 

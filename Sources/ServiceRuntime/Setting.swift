@@ -118,7 +118,8 @@ public struct SettingRow: Sendable {
                 lines.append(String(word))
             }
         }
-        return "  \(option), $\(variable)\n" + lines.map { "      " + $0 }.joined(separator: "\n")
+        return "  \(key)\n      \(option), $\(variable)\n"
+            + lines.map { "      " + $0 }.joined(separator: "\n")
     }
 }
 

@@ -93,7 +93,10 @@ struct SettingOptions {
                 throw ProgramFailure(.usage, "\(row.option) has no value; it must be \(row.accepts)")
             }
             guard row.isValid(value) else {
-                throw ProgramFailure(.usage, "\(row.option) is \(value), but must be \(row.accepts)")
+                throw ProgramFailure(
+                    .usage,
+                    "\(row.option) is \(value.isEmpty ? "''" : value), but must be \(row.accepts)"
+                )
             }
             values[row.option] = value
         }

@@ -75,11 +75,19 @@ package struct SettingsFile {
             let key = section.map { "\($0).\(name)" } ?? name
             if let row = table.first(where: { $0.key == key }) {
                 try check(value, row)
-            } else if case .mapping(let inner) = value, table.contains(where: { $0.path.first == key }) {
-                try walk(inner, section: key)
+            } else if section == nil, table.contains(where: { $0.path.first == key }) {
+                try check(section: key, value)
             } else {
                 throw unknown(key, keyNode)
             }
+        }
+    }
+
+    /// A section may be empty: its keys are often comments, to be taken out when needed.
+    private func check(section: String, _ value: Node) throws(ProgramFailure) {
+        if case .mapping(let inner) = value { return try walk(inner, section: section) }
+        guard value.scalar?.string == "" else {
+            throw failure(value, "\(section) is a section; write its keys below it")
         }
     }
 

@@ -80,7 +80,13 @@ import Testing
         ("devise: x", "1: unknown key devise; did you mean device?"),
         ("device: a\nreaders:\n  mots: 5", "3: unknown key readers.mots; did you mean readers.most?"),
         ("zebra: 1", "1: unknown key zebra; undertoned --help lists the keys"),
-        ("readers: 5", "1: unknown key readers; undertoned --help lists the keys"),
+        ("readers: 5", "1: readers is a section; write its keys below it"),
+        ("device: a\nreaders: [most]", "2: readers is a section; write its keys below it"),
+        (
+            "readers:\n  speech:\n    begin_above: 1",
+            "2: unknown key readers.speech; undertoned --help lists the keys"
+        ),
+        ("log_level: ''", "1: log_level has no single value; it must be one of info, debug"),
         ("readers:\n  most: 0", "2: readers.most is 0, but must be a whole number from 1 to 10000"),
         ("readers:\n  most: many", "2: readers.most is many, but must be a whole number from 1 to 10000"),
         (
@@ -104,6 +110,18 @@ import Testing
         #expect(failure?.status == .configuration)
     }
 
+    @Test(arguments: ["readers:\n  # most: 5\n", "readers:\ndevice: a\n", "readers: {}\nspeech:\n"])
+    func aSectionMayBeEmpty(yaml: String) async throws {
+        let settings = try await read(yaml: yaml)
+        #expect(settings[Self.most] == 1_024 && settings[Self.begin] == 0.6)
+        #expect(settings[Self.device] == (yaml.contains("device") ? "a" : "default"))
+    }
+
+    @Test func helpShowsTheKeyWithItsOptionAndVariable() {
+        let help = Self.most.row.help.split(separator: "\n")
+        #expect(help.prefix(2) == ["  readers.most", "      --readers-most, $UNDERTONE_READERS_MOST"])
+    }
+
     @Test func anAsteriskThatIsNoAliasIsText() async throws {
         let settings = try await read(yaml: "# * of *all\ndevice: \"alsa:*\"\n")
         #expect(settings[Self.device] == "alsa:*")
@@ -113,6 +131,7 @@ import Testing
         (["--devise", "x"], "unknown option --devise; did you mean --device?"),
         (["--xyzzy"], "unknown option --xyzzy; see --help"),
         (["--device"], "--device has no value; it must be a text"),
+        (["--readers-most="], "--readers-most is '', but must be a whole number from 1 to 10000"),
         (["--readers-most=-1"], "--readers-most is -1, but must be a whole number from 1 to 10000"),
         (["file.wav"], "unexpected \"file.wav\": settings are given as --key value"),
     ])
