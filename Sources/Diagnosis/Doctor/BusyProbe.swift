@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import ServiceRuntime
 
 /// Who holds a sound card's capture device: only one program can, and the next one is told "busy".
 package struct BusyProbe {
@@ -18,7 +19,14 @@ package struct BusyProbe {
         }
         let holders = devices.compactMap(holder)
         if holders.isEmpty {
-            return [Finding("busy", root + "/asound", .ok, "nobody holds one of \(devices.count) devices")]
+            return [
+                Finding(
+                    "busy",
+                    root + "/asound",
+                    .ok,
+                    "nobody holds one of \(Plain.count(devices.count, "device"))"
+                )
+            ]
         }
         let seen = holders.map { "\($0.device) is held by \($0.program) (pid \($0.process))" }
         let strangers = holders.filter { !Self.servers.contains($0.program) && $0.program != "undertoned" }

@@ -16,7 +16,7 @@ struct DaemonProbe {
             let client = try EventClient(paths: sockets, timeout: Self.patience)
             return [hello(client), files(), capture(client), health(), dumps(client)]
         } catch {
-            return [unreachable(error), files()] + without(["capture", "health", "dumps"])
+            return [unreachable(error), files()] + without(["capture", "health", "dumps"], error)
         }
     }
 
@@ -26,19 +26,23 @@ struct DaemonProbe {
         return (try? state(of: client))?["muted"]?.bool ?? false
     }
 
-    private func without(_ checks: [String]) -> [Finding] {
-        checks.map { Finding($0, "undertoned", .skipped, "no daemon answers") }
+    private func without(_ checks: [String], _ error: ClientError) -> [Finding] {
+        let reason = error.isPermission ? "this user may not ask" : "no daemon answers"
+        return checks.map { Finding($0, "undertoned", .skipped, reason) }
     }
 
     private func unreachable(_ error: ClientError) -> Finding {
         let looked = sockets.joined(separator: " or ")
         switch error {
         case .unreachable:
-            let remedy = "start one: undertoned, or systemctl --user start undertoned"
+            let remedy = "start one: undertoned, or systemctl --user start undertone"
             return Finding("daemon", looked, .warn, "no daemon runs", remedy: remedy)
         case .permissionDenied(let path):
-            let remedy = "sudo usermod -aG undertone $USER, then log in anew"
-            return Finding("daemon", path, .fail, "\(error)", remedy: remedy, status: .permission)
+            let remedy = SocketOwner(path).remedy
+            return Finding("daemon", path, .fail, "permission denied", remedy: remedy, status: .permission)
+        case .refused(code: "not_permitted", let message, _):
+            let remedy = SocketOwner(looked).remedy
+            return Finding("daemon", looked, .fail, message, remedy: remedy, status: .permission)
         case .protocolMismatch:
             let remedy = "install the same version of undertone and undertoned, and restart the daemon"
             return Finding("daemon", looked, .fail, "\(error)", remedy: remedy, status: .protocolMismatch)
@@ -92,7 +96,8 @@ struct DaemonProbe {
             let seen =
                 "real-time factor \(thousandths(report.realTimeFactor)), \(report.lostSamples) of "
                 + "\(report.capturedSamples) samples lost, \(tenths(report.missedSeconds)) s never delivered, "
-                + "\(report.droppedMessages) messages dropped, up for \(Plain.number(report.uptimeSeconds, 0)) s"
+                + Plain.count(report.droppedMessages, "message")
+                + " dropped, up for \(Plain.number(report.uptimeSeconds, 0)) s"
                 + (report.lastError.map { "; the last trouble of the device: " + $0 } ?? "")
             let isLosing = report.lostSamples > 0 || report.realTimeFactor >= 0.8
             return Finding(
@@ -103,7 +108,8 @@ struct DaemonProbe {
                 remedy: isLosing ? "the machine was too busy; see 'speed'" : nil
             )
         } catch {
-            return Finding("health", "undertoned", .skipped, "only the daemon's own user may ask: \(error)")
+            let reason = error.isPermission ? "only the daemon's own user and root may ask" : "\(error)"
+            return Finding("health", "undertoned", .skipped, reason)
         }
     }
 }
@@ -111,7 +117,8 @@ struct DaemonProbe {
 extension DaemonProbe {
     /// What is heard is personal: nobody but the owner and the group may connect, or put a socket of their own there.
     private func files() -> Finding {
-        guard let path = sockets.first(where: { access($0, F_OK) == 0 }) else {
+        // A socket in a folder that is closed to this user is there, or may be.
+        guard let path = sockets.first(where: { access($0, F_OK) == 0 || errno == EACCES }) else {
             return Finding("socket", sockets.joined(separator: " or "), .skipped, "there is no socket")
         }
         var socket = stat()
@@ -166,6 +173,16 @@ extension DaemonProbe {
             return Finding("dumps", looked, .fail, seen, remedy: remedy)
         }
         return Finding("dumps", looked, .ok, "core dumps are off")
+    }
+}
+
+extension ClientError {
+    /// Whether a daemon is there that does not let this user in.
+    fileprivate var isPermission: Bool {
+        switch self {
+        case .permissionDenied, .refused(code: "not_permitted", _, _): true
+        default: false
+        }
     }
 }
 

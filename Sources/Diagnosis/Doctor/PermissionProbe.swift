@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import ServiceRuntime
 
 /// Whether this user may open the sound card itself, as ALSA must. A sound server asks for no such right.
 package struct PermissionProbe {
@@ -17,7 +18,12 @@ package struct PermissionProbe {
         let closed = nodes.filter { access(folder + "/" + $0, R_OK | W_OK) != 0 }
         guard let first = closed.first else {
             return [
-                Finding("permission", folder, .ok, "this user may open all \(nodes.count) capture devices")
+                Finding(
+                    "permission",
+                    folder,
+                    .ok,
+                    "this user may open all of \(Plain.count(nodes.count, "capture device"))"
+                )
             ]
         }
         let group = group(of: folder + "/" + first)

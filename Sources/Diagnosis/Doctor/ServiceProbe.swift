@@ -25,7 +25,7 @@ struct ServiceProbe {
     private func output(_ scope: [String]) -> String {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["systemctl"] + scope + ["show", "undertoned.service", "-p", Self.properties]
+        process.arguments = ["systemctl"] + scope + ["show", "undertone.service", "-p", Self.properties]
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = FileHandle.nullDevice
@@ -56,14 +56,14 @@ package struct SystemdUnit: Sendable, Equatable {
         let restarts = values["NRestarts"].flatMap(Int.init) ?? 0
         let watchdog = values["WatchdogUSec"] ?? "0"
         let hasWatchdog = !["0", "infinity"].contains(watchdog)
-        let seen = "\(state), \(restarts) restarts, watchdog \(hasWatchdog ? watchdog : "off")"
+        let seen = "\(state), \(Plain.count(restarts, "restart")), watchdog \(hasWatchdog ? watchdog : "off")"
         if state == "failed" {
-            let remedy = "journalctl -u undertoned says why; then systemctl restart undertoned"
+            let remedy = "journalctl -u undertone says why; then systemctl restart undertone"
             return Finding("service", looked, .fail, seen, remedy: remedy)
         }
         if state != "active" { return Finding("service", looked, .skipped, seen) }
         if restarts > 3 {
-            return Finding("service", looked, .warn, seen, remedy: "journalctl -u undertoned says why")
+            return Finding("service", looked, .warn, seen, remedy: "journalctl -u undertone says why")
         }
         if !hasWatchdog {
             return Finding(
