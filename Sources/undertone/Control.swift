@@ -33,12 +33,13 @@ struct Mute: ControlRequest {
     static let configuration = CommandConfiguration(
         abstract: "Close the daemon's microphone and wipe what it has heard.",
         discussion: """
-            With --lock no program can undo it, not even after a restart, until somebody at this machine removes the \
-            file that is then named.
+            With --lock a file in the daemon's runtime folder, which is then named, keeps it so, also when the daemon \
+            starts again. No command can undo it: it holds until somebody removes that file, or until the machine \
+            (for your own daemon: your session) starts anew.
             """
     )
 
-    @Flag(help: "So that no program can undo it.")
+    @Flag(help: "So that no command can undo it.")
     var lock = false
     @OptionGroup var socketOption: SocketOption
 
@@ -62,7 +63,15 @@ struct Use: ControlRequest {
     var device: String
     @OptionGroup var socketOption: SocketOption
 
-    func run() async throws { try tell(.useDevice(device)) }
+    func validate() throws {
+        guard device != "stdin" else {
+            throw ValidationError(
+                "The daemon's standard input is not yours; name a microphone, or file:PATH."
+            )
+        }
+    }
+
+    func run() async throws { try tell(.useDevice(try nameForDaemon(device))) }
 }
 
 /// Makes the daemon forget what it heard.
@@ -90,15 +99,28 @@ struct Change: ControlRequest {
     static let configuration = CommandConfiguration(
         commandName: "set",
         abstract: "Change a setting of the running daemon, until it restarts or reloads.",
-        usage: "undertone set <key> <value>"
+        usage: "undertone set <key> <value> [--socket <socket>]"
     )
     @Argument(help: "The key, as the configuration file has it: estimates.interval_ms for example.")
     var key: String
-    @Argument(help: "Its value.")
-    var value: String
+    // A list, because only lists may hold what looks like an option: -5.
+    @Argument(parsing: .allUnrecognized, help: "Its value.")
+    var value: [String]
     @OptionGroup var socketOption: SocketOption
 
-    func run() async throws { try tell(.set([key: value])) }
+    func validate() throws {
+        guard value.count == 1 else {
+            throw ValidationError("One key takes one value, not '\(value.joined(separator: " "))'.")
+        }
+    }
+
+    func run() async throws {
+        do { try tell(.set([key: value[0]])) } catch ClientError.refused(let code, let message, let hint) {
+            // The daemon checks a value as if it stood on its command line; here nobody typed an option.
+            let option = "--" + key.replacing(#/[._]/#, with: "-")
+            throw ClientError.refused(code: code, message: message.replacing(option, with: key), hint: hint)
+        }
+    }
 }
 
 /// Who hears what the daemon says.

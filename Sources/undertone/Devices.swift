@@ -38,7 +38,7 @@ struct Devices: AsyncParsableCommand, HasEnvironment {
     private func line(_ device: AudioDevice, width: Int) -> String {
         let facts = [
             range(device.sampleRates).map { $0 + " Hz" },
-            range(device.channelCounts).map { $0 + " channels" },
+            range(device.channelCounts).map { $0 + ($0 == "1" ? " channel" : " channels") },
             device.isMonitor ? "what a loudspeaker plays" : nil,
         ].compactMap { $0 }
         let mark = device.isDefault ? "* " : "  "

@@ -35,6 +35,11 @@ protocol HasEnvironment: ParsableCommand {
 /// The parser takes the last of two equal options, so the command line stands over the environment, and values from
 /// either are checked by the same code.
 enum EnvironmentDefaults {
+    /// Whether the user typed `option` himself; what the environment says is a default and contradicts nothing.
+    static func isTyped(_ option: String) -> Bool {
+        CommandLine.arguments.prefix { $0 != "--" }.contains { $0 == option || $0.hasPrefix(option + "=") }
+    }
+
     static func arguments(
         for root: any ParsableCommand.Type,
         typed: [String] = Array(CommandLine.arguments.dropFirst()),

@@ -56,7 +56,8 @@ struct TextPrinter: EventPrinter {
     private static func words(_ overrun: Overrun) -> String {
         let seconds = Plain.number(Plain.seconds(overrun.sampleCount), 3)
         let about = overrun.isExact ? "" : "about "
-        return "lost \(about)\(overrun.sampleCount) samples (\(seconds) s): \(overrun.cause.word)"
+        return
+            "lost \(about)\(Plain.count(overrun.sampleCount, "sample")) (\(seconds) s): \(overrun.cause.word)"
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioCapture
+import Diagnosis
 import EventSocket
 import ModelBundle
 import ServiceRuntime
@@ -10,6 +11,8 @@ func describeFailure(_ error: any Error) -> ProgramFailure {
     case let failure as ProgramFailure: failure
     case let error as ModelError: ProgramFailure(.model, "\(error)")
     case let error as CaptureError: ProgramFailure(error.kind.status, "\(error)")
+    case ClientError.permissionDenied(let path):
+        ProgramFailure(.permission, "no permission to connect to \(path): \(SocketOwner(path).remedy)")
     case let error as ClientError: ProgramFailure(error.status, "\(error)")
     default: ProgramFailure(.other, "\(error)")
     }
@@ -32,6 +35,7 @@ extension ClientError {
         case .unreachable, .timedOut, .broken: .daemonUnreachable
         case .permissionDenied: .permission
         case .protocolMismatch: .protocolMismatch
+        case .refused(code: "not_permitted", _, _): .permission
         case .refused: .refused
         }
     }

@@ -42,6 +42,29 @@ struct Listen: AsyncParsableCommand, HasEnvironment {
     var format: SampleFormat = .s16
     @OptionGroup var modelOption: ModelOption
 
+    func validate() throws {
+        do { _ = try standardInputFormat } catch { throw ValidationError("\(error).") }
+        if file == "" { throw ValidationError("The file is '', but must be a path, or - for stdin.") }
+        if let file, EnvironmentDefaults.isTyped("--device") {
+            throw ValidationError(
+                "--device names a microphone, but '\(file)' is to be heard; give one of them."
+            )
+        }
+        let isStandardInput = file == "-" || file == nil && device == "stdin"
+        let typed = ["--rate", "--channels", "--format"].first(where: EnvironmentDefaults.isTyped)
+        if let typed, !isStandardInput {
+            throw ValidationError(
+                "\(typed) says what comes on stdin; files and microphones say so themselves."
+            )
+        }
+    }
+
+    private var standardInputFormat: CaptureFormat {
+        get throws(CaptureError) {
+            try CaptureFormat(sampleRate: rate, channelCount: channels, sampleFormat: format)
+        }
+    }
+
     func run() async throws {
         let source = try source()
         let model = try modelOption.read()
@@ -66,14 +89,13 @@ struct Listen: AsyncParsableCommand, HasEnvironment {
     }
 
     private func source() throws -> sending any CaptureSource {
-        let format = try CaptureFormat(sampleRate: rate, channelCount: channels, sampleFormat: format)
         let specifier: DeviceSpecifier =
             switch file {
             case nil: try DeviceSpecifier(device)
             case "-": .standardInput
             case let path?: .file(path: path)
             }
-        return try specifier.makeSource(standardInputFormat: format, isPaced: realtime)
+        return try specifier.makeSource(standardInputFormat: standardInputFormat, isPaced: realtime)
     }
 }
 

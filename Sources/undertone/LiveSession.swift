@@ -67,7 +67,7 @@ struct LiveSession: ~Copyable {
         } while count == batch.count
         let missed = events.takeLoss()
         if missed > 0 {
-            StandardError.write("undertone: stdout was too slow, \(missed) events are missing\n")
+            StandardError.write("undertone: stdout was too slow, \(Plain.count(missed, "event")) missing\n")
         }
     }
 

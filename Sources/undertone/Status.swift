@@ -8,7 +8,8 @@ import ServiceRuntime
 struct Status: ControlRequest {
     static let configuration = CommandConfiguration(
         abstract: "Ask a running daemon how it is.",
-        discussion: "Asks on the control socket beside the events socket; only the daemon's user may."
+        discussion:
+            "Asks on the control socket beside the events socket; only the daemon's user and root may."
     )
 
     static let environment: [EnvironmentOption] = [
@@ -36,8 +37,8 @@ struct Status: ControlRequest {
             ("age of audio", report.audioAgeMilliseconds.map { Plain.number($0, 1) + " ms" } ?? "-"),
             ("level", report.levelDecibels.map { Plain.number($0, 1) + " dB" } ?? "-"),
             ("real-time factor", Plain.number(report.realTimeFactor, 3)),
-            ("readers", "\(report.readers) on \(report.clients) connections"),
-            ("dropped", "\(report.droppedMessages) messages for slow readers"),
+            ("readers", "\(report.readers) on " + Plain.count(report.clients, "connection")),
+            ("dropped", Plain.count(report.droppedMessages, "message") + " for slow readers"),
             ("CPU", Plain.number(report.cpuPercent, 1) + " %"),
             ("memory", Plain.bytes(Double(report.residentBytes))),
             ("up for", Plain.number(report.uptimeSeconds, 0) + " s"),
@@ -48,12 +49,14 @@ struct Status: ControlRequest {
     private func capture(_ report: StatusReport) -> String {
         let lock = report.isMuteLocked ? "locked" : nil
         let retry = report.retryMilliseconds > 0 ? "next attempt in \(report.retryMilliseconds) ms" : nil
-        let error = report.capture.hasSound ? nil : report.lastError
+        // Of a device that was left, or that works again, nobody needs to hear why it once failed.
+        let isTrouble = [.noDevice, .lost, .stalled, .idle].contains(report.capture)
+        let error = isTrouble ? report.lastError : nil
         return ["\(report.capture.word)", report.device, lock, retry, error].compactMap { $0 }
             .joined(separator: "  ")
     }
 
     private func samples(_ count: Int64) -> String {
-        "\(count) samples (\(Plain.number(Plain.seconds(count), 1)) s)"
+        "\(Plain.count(count, "sample")) (\(Plain.number(Plain.seconds(count), 1)) s)"
     }
 }

@@ -14,9 +14,9 @@ struct Undertone: AsyncParsableCommand {
             "listen", "analyze", "doctor" and "selftest" work by themselves; most others talk to a running undertoned. \
             Results go to stdout, messages to stderr. Each option can also be set in the environment, by the name in \
             brackets.
-            Exit status: 0 ok, 2 usage, 3 no daemon, 4 no or failed capture device, 5 model, 6 refused by the daemon, \
-            7 protocol mismatch, 8 permission, 9 input file unreadable or not audio, \
-            124 "wait" saw no match in time, 130 interrupted, 1 anything else.
+            A configuration file is for the daemon: undertoned reads the one that --config or UNDERTONE_CONFIG names, else \
+            ~/.config/undertone/undertone.yaml, else /etc/undertone/undertone.yaml.
+            \(ExitStatus.help)
             """,
         version: undertoneVersion,
         subcommands: [

@@ -92,8 +92,8 @@ struct Watch: AsyncParsableCommand, HasEnvironment {
                     try line.show(phrase.liveLine)
                 }
             case "state": try line.note("capture: \(message["capture"]?.string ?? "unknown")")
-            case "overrun": try line.note("lost \(message["samples"]?.integer ?? 0) samples")
-            case "gap": try line.note("missed \(message["dropped"]?.integer ?? 0) messages")
+            case "overrun": try line.note("lost " + Plain.count(message["samples"]?.integer ?? 0, "sample"))
+            case "gap": try line.note("missed " + Plain.count(message["dropped"]?.integer ?? 0, "message"))
             case "bye": farewell = message["why"]?.string ?? farewell
             default: break
             }
@@ -111,4 +111,8 @@ struct SocketOption: ParsableArguments {
         help: "The daemon's socket; the user's own instance, then the system's by default. [UNDERTONE_SOCKET]"
     )
     var socket: String?
+
+    func validate() throws {
+        if socket == "" { throw ValidationError("--socket is '', but must be a path.") }
+    }
 }

@@ -18,11 +18,26 @@ import Testing
         (.undertone, ["listne"], "listne"),
         (.undertone, ["listen", "--jsno"], "--jsno"),
         (.undertone, ["listen", "--rate", "many"], "many"),
+        (.undertone, ["listen", "-", "--rate", "0"], "0 samples per second; 8000"),
+        (.undertone, ["listen", "-", "--rate", "100"], "100 samples per second; 8000"),
+        (.undertone, ["listen", "-", "--channels", "0"], "0 channels; 1 to 8"),
+        (.undertone, ["listen", "-", "--channels", "9"], "9 channels; 1 to 8"),
+        (.undertone, ["listen", "speech.wav", "--rate", "8000"], "--rate says what comes on stdin"),
+        (.undertone, ["listen", "--format=f32"], "--format says what comes on stdin"),
+        (.undertone, ["listen", "speech.wav", "--device", "tone"], "'speech.wav'"),
+        (.undertone, ["listen", ""], "The file is ''"),
+        (.undertone, ["listen", "--model", ""], "--model is ''"),
+        (.undertone, ["analyze", "--csv", "--json", "speech.wav"], "--json and --csv exclude each other"),
+        (.undertone, ["use", "stdin"], "standard input is not yours"),
+        (.undertone, ["set", "log_level"], "value"),
+        (.undertone, ["set", "log_level", "info", "debug"], "not 'info debug'"),
+        (.undertone, ["status", "--socket", ""], "--socket is ''"),
         (.undertone, ["watch", "--on", "never"], "never"),
         (.undertone, ["analyze"], "file"),
         (.undertoned, ["--devise", "x"], "did you mean --device?"),
         (.undertoned, ["--device"], "--device has no value"),
         (.undertoned, ["--log-level", "loud"], "must be one of"),
+        (.undertoned, ["--log-level="], "--log-level is '', but must be one of"),
         (.undertoned, ["positional"], "positional"),
     ])
     func aUsageErrorEndsWithTwo(program: Program, arguments: [String], named: String) async throws {
@@ -35,6 +50,7 @@ import Testing
     @Test(arguments: [
         ("devise: default", ":1: unknown key devise; did you mean device?"),
         ("log_level: loud", ":1: log_level is loud, but must be one of"),
+        ("readers: 5", ":1: readers is a section; write its keys below it"),
         ("readers:\n  most: 0", ":2: readers.most is 0, but must be a whole number from 1"),
     ])
     func aWrongConfigurationEndsWithTen(yaml: String, sentence: String) async throws {
@@ -51,6 +67,32 @@ import Testing
         // It gets as far as the model, and so past every check of the settings.
         let outcome = try await Program.undertoned.run(["--config", file, "--model", "/nonexistent"])
         #expect(outcome.status == 5, "\(outcome.testDescription)")
+    }
+
+    @Test func helpSaysHowProgramsEndAndHowKeysBecomeOptions() async throws {
+        let help = try await Program.undertone.run(["--help"]).output.replacing(#/\s+/#, with: " ")
+        for words in ["10 configuration", "11 another instance", "~/.config/undertone/undertone.yaml"] {
+            #expect(help.contains(words), "\(help)")
+        }
+        let settings = try await Program.undertoned.run(["--help"]).output
+        let row = "  estimates.interval_ms\n      --estimates-interval-ms, $UNDERTONE_ESTIMATES_INTERVAL_MS\n"
+        #expect(settings.contains(row), "\(settings)")
+    }
+
+    @Test func theEnvironmentIsADefaultAndContradictsNothing() async throws {
+        let environment = [
+            "UNDERTONE_DEVICE": "tone", "UNDERTONE_RATE": "8000", "UNDERTONE_JSON": "1",
+        ]
+        let listened = try await Program.undertone.run(
+            ["listen", Sounds.speech[0]],
+            environment: environment
+        )
+        #expect(listened.status == 0 && !listened.output.isEmpty, "\(listened.testDescription)")
+        let table = try await Program.undertone.run(
+            ["analyze", "--csv", Sounds.speech[0]],
+            environment: environment
+        )
+        #expect(table.status == 0 && table.output.hasPrefix("file,label"), "\(table.testDescription)")
     }
 
     @Test func everyOptionNamesItsVariable() async throws {

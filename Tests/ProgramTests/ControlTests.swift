@@ -149,6 +149,43 @@ import Testing
         }
     }
 
+    @Test func aFileIsTheCallersAndNotTheDaemons() async throws {
+        let daemon = try await Daemon(device: tone)
+        let file = try daemon.folder.write(Sounds.wav(Sounds.silence(seconds: 60)), to: "sil ence%.wav")
+        let program = Program.undertone.url.path
+        let words = [
+            "-c", "cd \"$1\" && exec \"$2\" use \"file:$3\" --socket \"$4\"", "sh", daemon.folder.path,
+        ]
+        func use(_ name: String) async throws -> Outcome {
+            let all = words + [program, name, daemon.socketPath]
+            return try await RunningProgram("/bin/sh", all, environment: Program.cleanEnvironment).outcome()
+        }
+        let used = try await use("sil ence%.wav")
+        #expect(used.status == 0, "\(used.testDescription)")
+        #expect(try await status(daemon)["device"] as? String == "file:" + file)
+        for (name, word) in [("nowhere.wav", "No such file"), (".", "is a folder")] {
+            let outcome = try await use(name)
+            #expect(outcome.status == 9 && outcome.sentence.contains(word), "\(outcome.testDescription)")
+            #expect(!outcome.sentence.contains("\n"))
+        }
+        #expect(try await status(daemon)["device"] as? String == "file:" + file)
+    }
+
+    @Test func anOldErrorOfAnotherDeviceIsNotShown() async throws {
+        let daemon = try await Daemon()
+        #expect(try await reaches(daemon, "no_device"))
+        let trouble = try await tell(daemon, "status")
+        #expect(trouble.outputLines.first?.contains("no such device") == true, "\(trouble.testDescription)")
+        #expect(trouble.output.contains("0 on 1 connection\n"))
+        #expect(try await tell(daemon, "use", tone).status == 0)
+        #expect(try await reaches(daemon, "open"))
+        #expect(try await tell(daemon, "mute").status == 0)
+        #expect(try await reaches(daemon, "muted"))
+        #expect(try await status(daemon)["last_error"] != nil)
+        let muted = try await tell(daemon, "status")
+        #expect(muted.outputLines.first?.contains("no such device") == false, "\(muted.testDescription)")
+    }
+
     @Test func aSettingChangesAtOnceAndEachReaderIsToldWhatHoldsFromThenOn() async throws {
         let daemon = try await Daemon(device: tone)
         let client = try daemon.client()
@@ -163,6 +200,9 @@ import Testing
         for (key, value, word) in [
             ("estimates.interval", "5", "did you mean estimates.interval_ms?"),
             ("estimates.interval_ms", "0", "must be a whole number from 50"),
+            ("estimates.interval_ms", "-5", "estimates.interval_ms is -5, but must be"),
+            ("log_level", "verbose", "refused: log_level is verbose, but must be one of"),
+            ("log_level", "", "refused: log_level is '', but must be one of"),
             ("readers.most", "5", "cannot be changed while the daemon runs"),
         ] {
             let outcome = try await tell(daemon, "set", key, value)

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+
+/// What other users are told. Only root can be somebody else.
+@Suite(.enabled(if: getuid() == 0)) struct AccessTests {
+    /// Runs a copy of the program, which anybody may read, as nobody.
+    private func stranger(_ daemon: Daemon, _ words: String...) async throws -> Outcome {
+        let program = daemon.folder("undertone")
+        if !FileManager.default.fileExists(atPath: program) {
+            try FileManager.default.copyItem(atPath: Program.undertone.url.path, toPath: program)
+        }
+        let user = ["--reuid", "65534", "--regid", "65534", "--clear-groups"]
+        return try await RunningProgram(
+            "/usr/bin/setpriv",
+            user + [program] + words + ["--socket", daemon.socketPath],
+            environment: Program.cleanEnvironment
+        ).outcome()
+    }
+
+    @Test func whoMayNotAskEndsWithEight() async throws {
+        let daemon = try await Daemon(device: "tone:440")
+        chmod(daemon.folder.path, 0o755)
+        let closed = try await stranger(daemon, "status")
+        #expect(closed.status == 8 && closed.sentence.contains("for root alone"), "\(closed.testDescription)")
+        chmod(daemon.folder("control.sock"), 0o666)
+        let refused = try await stranger(daemon, "status")
+        #expect(
+            refused.status == 8 && refused.sentence.contains("only the owner"),
+            "\(refused.testDescription)"
+        )
+    }
+
+    @Test func theDoctorDoesNotCallAbsentWhatIsDenied() async throws {
+        let daemon = try await Daemon(device: "tone:440")
+        chmod(daemon.folder.path, 0o755)
+        let visit = try await stranger(
+            daemon,
+            "doctor",
+            "--json",
+            "--device",
+            "tone",
+            "--model",
+            "/nonexistent"
+        )
+        let rows = try visit.objects()
+        func row(_ check: String) -> [String: Any] { rows.first { $0["check"] as? String == check } ?? [:] }
+        #expect(row("daemon")["seen"] as? String == "permission denied", "\(rows)")
+        #expect((row("daemon")["remedy"] as? String)?.contains("for root alone") == true)
+        #expect((row("socket")["seen"] as? String)?.hasPrefix("mode 0600") == true)
+        for check in ["capture", "health", "dumps"] {
+            #expect(row(check)["seen"] as? String == "this user may not ask", "\(check)")
+        }
+    }
+}
