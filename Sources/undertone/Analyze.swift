@@ -12,8 +12,9 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
         abstract: "Say how each of many recordings sounds, one line a file.",
         discussion: """
             Prints a table on a terminal and JSON lines elsewhere. The answer for a file is the mean of its \
-            utterances, weighted by how much speech was heard in each. A file that cannot be read is reported on \
-            stderr, the others go on, and the exit status is 9.
+            utterances, weighted by how much speech was heard in each. A file or folder that cannot be read, and a \
+            folder or list that names no sound file, is reported on stderr; the others go on, and the exit status is \
+            9. A folder is searched in the order of its names.
             """
     )
 
@@ -51,6 +52,10 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
         guard !files.isEmpty || filesFrom != nil else {
             throw ValidationError("Name at least one file, or take names from --files-from.")
         }
+        let typed = ["--json", "--csv", "--text"].filter(EnvironmentDefaults.isTyped)
+        guard typed.count < 2 else {
+            throw ValidationError(typed.joined(separator: " and ") + " exclude each other.")
+        }
     }
 
     func run() async throws {
@@ -69,7 +74,7 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
         if let header = format.header { try StandardOutput.write(header) }
         for name in names {
             do {
-                let row = try analyser.row(for: name, damage: report)
+                let row = try analyser.row(for: try name.get(), damage: report)
                 bar.clear()
                 try StandardOutput.write(format.line(row))
             } catch let error as CaptureError {
@@ -84,7 +89,8 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
     }
 
     private func summary(_ failures: Int) -> String {
-        failures == 1 ? "one file was not analysed" : "\(failures) files were not analysed"
+        failures == 1
+            ? "one input is missing or incomplete" : "\(failures) inputs are missing or incomplete"
     }
 
     private func format(_ labels: [String], _ attributes: [String]) -> any ClipFormat {
@@ -101,6 +107,10 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
 struct ModelOption: ParsableArguments {
     @Option(help: "Folder of the model; the one that ships with Undertone by default. [UNDERTONE_MODEL]")
     var model: String?
+
+    func validate() throws {
+        if model == "" { throw ValidationError("--model is '', but must be a folder.") }
+    }
 
     func read() throws(ModelError) -> StreamModel {
         try StreamModel(path: model ?? ModelFolder.defaultPath)

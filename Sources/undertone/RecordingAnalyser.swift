@@ -23,6 +23,7 @@ final class RecordingAnalyser {
     ///
     /// - Parameter damage: told when the recording ends too early; its row then covers what is there.
     func row(for path: String, damage: (ProgramFailure) -> Void) throws -> ClipRow {
+        guard !path.isEmpty else { throw ProgramFailure(.inputFile, "'' names no file") }
         if isFolder(path) {
             throw ProgramFailure(
                 .inputFile,

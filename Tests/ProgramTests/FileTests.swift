@@ -107,6 +107,36 @@ import Testing
         #expect(try Set(found.objects().map { $0["file"] as? String }) == Set(Sounds.speech))
     }
 
+    @Test func aFolderIsSearchedInTheOrderOfItsNames() async throws {
+        let names = ["a.wav", "b/deep/c.WAV", "b/notes.txt", "b/z.wav", "c.wav", "d/letter.md"]
+        for name in names.shuffled() {
+            let parent = (folder(name) as NSString).deletingLastPathComponent
+            try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+            _ = try folder.write(Sounds.wav(Sounds.silence(seconds: 1)), to: name)
+        }
+        try FileManager.default.createSymbolicLink(atPath: folder("b/back"), withDestinationPath: folder.path)
+        let outcome = try await Program.undertone.run(["analyze", "--recursive", folder.path])
+        #expect(outcome.status == 0 && outcome.messages.isEmpty, "\(outcome.testDescription)")
+        let files = try outcome.objects().map { $0["file"] as? String }
+        #expect(files == [names[0], names[1], names[3], names[4]].map { folder($0) })
+    }
+
+    @Test func whatHoldsNoSoundFileIsSaid() async throws {
+        let empty = folder("empty")
+        try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
+        let list = try folder.write("\n\n", to: "list")
+        for (words, sentence) in [
+            (["--recursive", empty], "\(empty) holds no sound file"),
+            (["--files-from", list], "the list of files '\(list)' names none"),
+            (["--files-from", empty], "cannot read the list of files '\(empty)'"),
+            (["--recursive", ""], "'' names no file"),
+        ] {
+            let outcome = try await Program.undertone.run(["analyze", "--json", Sounds.speech[0]] + words)
+            #expect(outcome.status == 9 && outcome.messages.contains(sentence), "\(outcome.testDescription)")
+            #expect(outcome.outputLines.count == 1)
+        }
+    }
+
     @Test func silenceIsNotNeutral() async throws {
         let file = try folder.write(Sounds.wav(Sounds.silence(seconds: 3)), to: "silence.wav")
         let row = try #require(try await Program.undertone.run(["analyze", "--json", file]).objects().first)
