@@ -26,6 +26,9 @@ package enum Plain {
         "\(count) \(thing)\(count == 1 ? "" : "s")"
     }
 
+    /// A value as it stands in a sentence, where an empty one would be a hole.
+    package static func quoted(_ value: String) -> String { value.isEmpty ? "''" : value }
+
     /// A size in memory: `12.3 MiB`.
     package static func bytes(_ count: Double) -> String { number(count / 1_048_576, 1) + " MiB" }
 

@@ -95,7 +95,7 @@ struct SettingOptions {
             guard row.isValid(value) else {
                 throw ProgramFailure(
                     .usage,
-                    "\(row.option) is \(value.isEmpty ? "''" : value), but must be \(row.accepts)"
+                    "\(row.option) is \(Plain.quoted(value)), but must be \(row.accepts)"
                 )
             }
             values[row.option] = value

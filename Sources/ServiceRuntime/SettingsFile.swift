@@ -51,14 +51,17 @@ package struct SettingsFile {
         guard let handle = FileHandle(forReadingAtPath: path) else {
             throw ProgramFailure(
                 .configuration,
-                "cannot read the configuration \(path): \(lastSystemError())"
+                "cannot read the configuration \(Plain.quoted(path)): \(lastSystemError())"
             )
         }
         defer { try? handle.close() }
         let data: Data
         // An empty file is one without settings, and reads as nil.
         do { data = try handle.read(upToCount: Self.largestByteCount + 1) ?? Data() } catch {
-            throw ProgramFailure(.configuration, "cannot read the configuration \(path): it is not a file")
+            throw ProgramFailure(
+                .configuration,
+                "cannot read the configuration \(Plain.quoted(path)): it is not a file"
+            )
         }
         guard data.count <= Self.largestByteCount, let text = String(data: data, encoding: .utf8) else {
             throw ProgramFailure(
@@ -103,7 +106,7 @@ package struct SettingsFile {
     private func unknown(_ key: String, _ node: Node) -> ProgramFailure {
         let nearest = nearestWord(to: key, among: table.map(\.key))
         let hint = nearest.map { "did you mean \($0)?" } ?? "undertoned --help lists the keys"
-        return failure(node, "unknown key \(key); \(hint)")
+        return failure(node, "unknown key \(Plain.quoted(key)); \(hint)")
     }
 
     private func failure(_ node: Node, _ sentence: String) -> ProgramFailure {

@@ -109,6 +109,7 @@ struct Change: ControlRequest {
     @OptionGroup var socketOption: SocketOption
 
     func validate() throws {
+        if key.isEmpty { throw ValidationError("The key is '', but must be one of the configuration file.") }
         guard value.count == 1 else {
             throw ValidationError("One key takes one value, not '\(value.joined(separator: " "))'.")
         }

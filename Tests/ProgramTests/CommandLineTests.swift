@@ -30,6 +30,7 @@ import Testing
         (.undertone, ["analyze", "--csv", "--json", "speech.wav"], "--json and --csv exclude each other"),
         (.undertone, ["use", "stdin"], "standard input is not yours"),
         (.undertone, ["set", "log_level"], "value"),
+        (.undertone, ["set", "", "info"], "The key is ''"),
         (.undertone, ["set", "log_level", "info", "debug"], "not 'info debug'"),
         (.undertone, ["status", "--socket", ""], "--socket is ''"),
         (.undertone, ["watch", "--on", "never"], "never"),

@@ -79,6 +79,7 @@ import Testing
     @Test(arguments: [
         ("devise: x", "1: unknown key devise; did you mean device?"),
         ("device: a\nreaders:\n  mots: 5", "3: unknown key readers.mots; did you mean readers.most?"),
+        ("'': 1", "1: unknown key ''; undertoned --help lists the keys"),
         ("zebra: 1", "1: unknown key zebra; undertoned --help lists the keys"),
         ("readers: 5", "1: readers is a section; write its keys below it"),
         ("device: a\nreaders: [most]", "2: readers is a section; write its keys below it"),
