@@ -58,9 +58,11 @@ public final class EventClient {
     }
 
     /// Asks who listens. Control socket only.
-    public func subscribers() throws(ClientError) -> [SubscriberReport] {
+    ///
+    /// - Returns: the connections, oldest first, and how many more there are that found no room in the answer.
+    public func subscribers() throws(ClientError) -> (list: [SubscriberReport], more: Int) {
         let answer = try ask("subscribers", for: "subscribers") { _ in }
-        return (answer["list"]?.array ?? []).map(SubscriberReport.init)
+        return ((answer["list"]?.array ?? []).map(SubscriberReport.init), answer["more"]?.integer ?? 0)
     }
 
     /// The next message, waiting for it.

@@ -102,17 +102,21 @@ package enum ServerLines {
         }
     }
 
+    /// So many connections fit into a line of 64 KiB, whatever they call themselves.
+    private static let longestList = 150
+
     /// Who listens.
     package static func subscribers(id: Int?, _ list: [SubscriberReport]) -> [UInt8] {
         line("subscribers") { writer in
             write(id, to: &writer)
             writer.beginArray("list")
-            for report in list {
+            for report in list.prefix(longestList) {
                 writer.beginObject()
                 report.write(to: &writer)
                 writer.endObject()
             }
             writer.endArray()
+            if list.count > longestList { writer.field("more", list.count - longestList) }
         }
     }
 

@@ -137,7 +137,8 @@ struct Subscribers: ControlRequest {
     @OptionGroup var socketOption: SocketOption
 
     func run() async throws {
-        let list = try connect().subscribers()
+        let (list, more) = try connect().subscribers()
+        defer { if more > 0 { StandardError.write("and \(more) more\n") } }
         if json {
             return try list.forEach { report in
                 try StandardOutput.write(JSONWriter.line { report.write(to: &$0) })

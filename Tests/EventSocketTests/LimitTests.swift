@@ -69,7 +69,7 @@ import Testing
             }
             let control = try server.controlClient()
             while server.room < 1_000 { usleep(1_000) }
-            let left = try control.subscribers().filter { !$0.isControl }
+            let left = try control.subscribers().list.filter { !$0.isControl }
             // Ten estimates, and the rest of what was written at once, which may be 32 KiB.
             #expect(left.contains { $0.waitingBytes < 40_000 })
             #expect(left.count == 2 && left.reduce(0) { $0 + $1.waitingBytes } <= 600_000, "\(left)")

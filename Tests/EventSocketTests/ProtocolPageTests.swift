@@ -25,6 +25,16 @@ import Testing
         }
     }
 
+    /// Rule 3, whatever readers call themselves.
+    @Test func aListOfAnyReadersFitsIntoALine() throws {
+        var greedy = SubscriberReport.everything
+        greedy.name = String(repeating: "\"", count: 64)
+        greedy.connectedSeconds = 1e9
+        let line = ServerLines.subscribers(id: .max, Array(repeating: greedy, count: 5_000))
+        #expect(line.count <= 64 * 1_024)
+        #expect(try ServerMessage(line.dropLast())["more"]?.integer == 4_850)
+    }
+
     /// One or more lines of each type of message, with everything in them that can be.
     private static func lines() throws -> [JSONValue] {
         let events: [EmotionEvent] = [
@@ -52,7 +62,9 @@ import Testing
         _ = outbox.add(SubscriptionOptions(), modelLabels: LiveServer.labels)
         var bytes = ServerLines.hello(identity, audioSample: 0, wallNanoseconds: 0)
         bytes += ServerLines.ack(id: 1, subscription: "s1") + ServerLines.ack(id: 2, note: "and more")
-        bytes += ServerLines.bye(.shutdown) + ServerLines.subscribers(id: 3, [.everything])
+        bytes +=
+            ServerLines.bye(.shutdown)
+            + ServerLines.subscribers(id: 3, Array(repeating: .everything, count: 151))
         bytes += ServerLines.outcome(.devices([device]), id: 4)
         bytes += ServerLines.error(try refusal(of: #"{"type":"subscribe","id":1,"mode":"hops"}"#))
         bytes +=
