@@ -129,8 +129,10 @@ enum DaemonSettings {
 
     /// The text of `--help` below the usage.
     static let help =
-        "Settings, from the command line, else the environment, else the file, where configs/undertone.yaml shows"
-        + " their names:\n\n" + all.map(\.help).joined(separator: "\n")
+        "Settings, from the command line, else the environment, else the file:\n\n"
+        + all.map(\.help).joined(separator: "\n")
+        + "\n\nWithout --config and UNDERTONE_CONFIG the file is ~/.config/undertone/undertone.yaml, else"
+        + " /etc/undertone/undertone.yaml.\n" + ExitStatus.help
 
     /// The file that is read where none is named: the user's, else the system's, else none.
     static func defaultFile(_ environment: [String: String]) -> String? {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// A mute that no program can undo: a file beside the control socket.
+/// A mute that no command can undo: a file in the runtime folder, or else beside the control socket.
 ///
 /// While the file exists `unmute` is refused, and a daemon that starts begins muted, so that neither a crash nor an
-/// update opens the microphone again. Only somebody at the machine can remove it; what merely speaks the protocol,
-/// on behalf of whoever is far away, cannot.
+/// update opens the microphone again. Whoever may write there can remove it; what merely speaks the protocol, on behalf
+/// of whoever is far away, cannot.
 struct MuteLock: Sendable {
     let path: String
 

@@ -27,7 +27,7 @@ struct SettingsSource: Sendable {
             guard let row = DaemonSettings.all.first(where: { $0.key == key }) else {
                 let nearest = nearestWord(to: key, among: DaemonSettings.all.map(\.key))
                 let hint = nearest.map { "did you mean \($0)?" } ?? "undertoned --help lists the keys"
-                throw ProgramFailure(.usage, "unknown key \(key.prefix(64)); \(hint)")
+                throw ProgramFailure(.usage, "unknown key \(Plain.quoted(String(key.prefix(64)))); \(hint)")
             }
             arguments.append("\(row.option)=\(value)")
         }
