@@ -39,6 +39,8 @@ final class RingStorage<Element: BitwiseCopyable & Sendable>: Sendable {
         capacity = 1 << (Int.bitWidth - (minimumCapacity - 1).leadingZeroBitCount)
         mask = capacity - 1
         slots = .allocate(capacity: capacity)
+        // Touches every page now, so that the kernel need not find one while the capture thread writes.
+        wipe()
     }
 
     deinit {
