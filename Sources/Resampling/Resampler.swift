@@ -11,9 +11,6 @@ public struct Resampler: ~Copyable {
     /// 0 to 10. At 8 the stop band is near -100 dB; more costs time and latency that speech does not repay.
     private static let quality: CInt = 8
 
-    /// More than the library's filter and its block hold together, at any rate.
-    private static let wipedSamples = 8_192
-
     /// Samples out by which an output comes later than its moment: 80 from 48 to 16 kHz, 5 ms.
     public let latencySamples: Int
     private let state: OpaquePointer
@@ -39,8 +36,10 @@ public struct Resampler: ~Copyable {
 
     /// The library gives its memory back as it is, so silence goes through first: nothing of the sound is left behind.
     deinit {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.wipedSamples) { room in
-            let silence = [Float](repeating: 0, count: Self.wipedSamples)
+        // More than the library's filter and its block of 160 hold together.
+        let count = 2 * inputLatency + 512
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { room in
+            let silence = [Float](repeating: 0, count: count)
             silence.withUnsafeBufferPointer { step($0, room: room) { _ in } }
         }
         speex_resampler_destroy(state)
