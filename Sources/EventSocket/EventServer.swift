@@ -9,7 +9,7 @@ import Synchronization
 
 /// What the server asks the rest of the daemon. Called on the socket thread; must not wait.
 public struct ServerSources: Sendable {
-    /// Samples captured since capture started: the audio clock.
+    /// The audio clock, in samples: what was captured, and the time in which a device did not deliver.
     public var audioPosition: @Sendable () -> Int64
     /// Name of the capture device.
     public var device: @Sendable () -> String?

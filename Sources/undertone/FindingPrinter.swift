@@ -16,13 +16,13 @@ struct FindingPrinter {
     }
 
     func print(_ finding: Finding) throws {
-        try StandardOutput.write(isJSON ? object { finding.write(to: &$0) } : text(finding))
+        try StandardOutput.write(isJSON ? JSONWriter.line { finding.write(to: &$0) } : text(finding))
     }
 
     /// Prints the distribution of latencies, if there is one.
     func print(_ latency: LatencyHistogram?) throws {
         guard let latency else { return }
-        try StandardOutput.write(isJSON ? object { latency.write(to: &$0) } : text(latency))
+        try StandardOutput.write(isJSON ? JSONWriter.line { latency.write(to: &$0) } : text(latency))
     }
 
     /// Prints the sum, and ends the program if something failed.
@@ -30,7 +30,7 @@ struct FindingPrinter {
         let counts = Finding.Verdict.allCases.map { "\(findings.count($0)) \($0.rawValue)" }
         if isJSON {
             try StandardOutput.write(
-                object { writer in
+                JSONWriter.line { writer in
                     writer.field("type", "result")
                     writer.field("ok", findings.count(.ok))
                     writer.field("warn", findings.count(.warn))
@@ -43,15 +43,6 @@ struct FindingPrinter {
             try StandardOutput.write("\n" + counts.joined(separator: ", ") + "\n")
         }
         if findings.status != .success { throw ProgramFailure(findings.status, "") }
-    }
-
-    private func object(_ fields: (inout JSONWriter) -> Void) -> String {
-        var writer = JSONWriter()
-        writer.beginObject()
-        fields(&writer)
-        writer.endObject()
-        writer.endLine()
-        return writer.text
     }
 
     private func text(_ finding: Finding) -> String {

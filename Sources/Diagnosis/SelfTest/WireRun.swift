@@ -82,7 +82,7 @@ struct WireRun {
             events: ends.consumer,
             arrived: arrived,
             sources: ServerSources(
-                audioPosition: { listener.capturedSamples },
+                audioPosition: { listener.position },
                 device: { listener.device },
                 status: { StatusReport() }
             ),
