@@ -4,7 +4,13 @@ import SpeechFeatures
 
 /// From one recording to feature frames and speech targets, through the daemon's own feature code.
 enum ClipFrames {
-    static func make(_ clip: Clip, _ job: FeatureJob, _ noise: NoiseBank?) throws(CorporaError)
+    /// Tables that a job's frames are made from, beside the recording itself.
+    struct Sources: Sendable {
+        var noise: NoiseBank?
+        var speech: TeacherTable?
+    }
+
+    static func make(_ clip: Clip, _ job: FeatureJob, _ sources: Sources) throws(CorporaError)
         -> FeatureTable.Frames
     {
         let (rate, hop) = (job.features.spectrum.sampleRate, job.features.spectrum.hopSamples)
@@ -13,13 +19,14 @@ enum ClipFrames {
         if let augmentation = job.augmentation {
             clean = try augmentation.changeVoice(clean, sampleRate: rate, using: &random)
         }
-        let marks = job.marker?.mark(clean, hop: hop, sampleRate: rate) ?? []
+        let byLevel = job.marker?.mark(clean, hop: hop, sampleRate: rate) ?? []
+        let marks = job.detector?.marks(clip, sources.speech, byLevel, hop: hop, sampleRate: rate) ?? byLevel
         var heard = clean
         if let augmentation = job.augmentation {
             heard = try augmentation.vary(
                 clean,
                 speechLevel: level(of: clean, marks, hop),
-                noise: noise,
+                noise: sources.noise,
                 sampleRate: rate,
                 using: &random
             )

@@ -30,11 +30,13 @@ public struct FeatureCache: Sendable {
     ///   - job: what the table holds.
     ///   - clips: the job's clips.
     ///   - noise: the decoded noises of the job, if it varies its clips.
+    ///   - speech: speech probabilities of the job's detector; nil if the job has none.
     ///   - progress: called after each group of clips with how many of the job's clips are done.
     public func table(
         for job: FeatureJob,
         clips: [Clip],
         noise: NoiseBank?,
+        speech: TeacherTable? = nil,
         progress: (Int) -> Void = { _ in }
     ) async throws(CorporaError) -> FeatureTable {
         precondition(clips.map(\.name) == job.clips, "the clips must be those of the job")
@@ -43,7 +45,7 @@ public struct FeatureCache: Sendable {
             progress(clips.count)
             return table
         }
-        try await make(job, clips, noise, at: file, progress)
+        try await make(job, clips, ClipFrames.Sources(noise: noise, speech: speech), at: file, progress)
         guard let table = FeatureTable(file: file, job: job) else {
             throw .cache(
                 path: file.path,
@@ -67,7 +69,7 @@ public struct FeatureCache: Sendable {
     private func make(
         _ job: FeatureJob,
         _ clips: [Clip],
-        _ noise: NoiseBank?,
+        _ sources: ClipFrames.Sources,
         at file: URL,
         _ progress: (Int) -> Void
     ) async throws(CorporaError) {
@@ -78,7 +80,7 @@ public struct FeatureCache: Sendable {
             var start = 0
             while start < clips.count {
                 let group = Array(clips[start..<min(start + 64, clips.count)])
-                for (clip, result) in zip(group, await Self.frames(of: group, job, noise)) {
+                for (clip, result) in zip(group, await Self.frames(of: group, job, sources)) {
                     switch result {
                     case .success(let frames): try writer.append(frames)
                     case .failure(let error): damaged.append(DamagedClip(clip, error))
@@ -99,14 +101,14 @@ public struct FeatureCache: Sendable {
     private static func frames(
         of clips: [Clip],
         _ job: FeatureJob,
-        _ noise: NoiseBank?
+        _ sources: ClipFrames.Sources
     ) async -> [Result<FeatureTable.Frames, CorporaError>] {
         let results = await withTaskGroup(of: (Int, Result<FeatureTable.Frames, CorporaError>).self) {
             group in
             for (index, clip) in clips.enumerated() {
                 group.addTask {
                     do throws(CorporaError) {
-                        return (index, .success(try ClipFrames.make(clip, job, noise)))
+                        return (index, .success(try ClipFrames.make(clip, job, sources)))
                     } catch {
                         return (index, .failure(error))
                     }

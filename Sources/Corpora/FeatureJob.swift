@@ -24,6 +24,8 @@ public struct FeatureJob: Codable, Hashable, Sendable {
     public let noises: [String]
     /// How speech is marked; `nil` for recordings without any.
     public let marker: SpeechMarker?
+    /// Detector whose table marks speech where it finds any; `nil` where the level alone marks it.
+    public let detector: SpeechDetector?
 
     /// The job that makes one copy of `clips`.
     ///
@@ -31,8 +33,15 @@ public struct FeatureJob: Codable, Hashable, Sendable {
     ///   - features: the feature set.
     ///   - clips: the clips, in the order in which the table holds them.
     ///   - marker: marks speech; `nil` if the clips hold none.
+    ///   - detector: marks speech in place of the level; `nil` for none.
     ///   - variation: how this copy varies; `nil` for the clean clips.
-    public init(features: FeatureSet, clips: [Clip], marker: SpeechMarker?, variation: Variation?) {
+    public init(
+        features: FeatureSet,
+        clips: [Clip],
+        marker: SpeechMarker?,
+        detector: SpeechDetector? = nil,
+        variation: Variation?
+    ) {
         version = Self.currentVersion
         self.features = features
         self.clips = clips.map(\.name)
@@ -41,6 +50,7 @@ public struct FeatureJob: Codable, Hashable, Sendable {
         augmentation = variation?.augmentation
         noises = variation?.noises.map(\.name) ?? []
         self.marker = marker
+        self.detector = detector
     }
 
     /// One varied copy of a corpus.

@@ -71,7 +71,7 @@ struct Train: AsyncParsableCommand {
         let group = try ProcessGroup.launched()
         var run = try options.open(in: group)
         if skipDamaged { try await run.skipDamaged(again: false, options.progress.show) }
-        for part in try which.parts(of: run) { try await run.train(part, options.progress.show) }
+        try await run.train(which.parts(of: run), options.progress.show)
         try group.finish()
     }
 }
@@ -131,7 +131,7 @@ struct DefaultModel: AsyncParsableCommand {
 
     func run() async throws {
         let run = try options.open()
-        for part in run.parts { try await run.train(part, options.progress.show) }
+        try await run.train(run.parts, options.progress.show)
         let report = run.foldCount > 0 ? try await run.evaluate(options.progress.show) : nil
         try run.export(to: URL(filePath: out))
         if let report { try StandardOutput.write(report.markdown) }

@@ -20,6 +20,11 @@ struct PlaceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The folder for feature tables; else the run's own.", valueName: "dir"))
     var cache: String?
 
+    @Option(help: ArgumentHelp("The folder that holds the teacher tables a recipe names.", valueName: "dir"))
+    var tables: String?
+
+    var tablesFolder: URL? { tables.map { URL(filePath: $0) } }
+
     func dataFolder() throws -> DataFolder { try DataFolder(option: data) }
 
     var cacheFolder: URL? { cache.map { URL(filePath: $0) } }
@@ -59,6 +64,7 @@ struct RunOptions: ParsableArguments {
             data: places.dataFolder(),
             folder: URL(filePath: run ?? "runs/\(recipe.name)"),
             cache: places.cacheFolder,
+            tables: places.tablesFolder,
             group: group
         )
     }

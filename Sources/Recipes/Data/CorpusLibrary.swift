@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Corpora
+public import Foundation
 public import SpeechFeatures
 
 /// The corpora of a recipe as feature tables, made once and kept in the cache.
@@ -8,6 +9,7 @@ public struct CorpusLibrary: Sendable {
     private let data: DataFolder
     private let cache: FeatureCache
     private let features: FeatureSet
+    private let tables: URL?
     /// The names of clips that are left out.
     private var skipped: Set<String> = []
 
@@ -16,8 +18,16 @@ public struct CorpusLibrary: Sendable {
     ///   - data: where the corpora are.
     ///   - cache: where tables are kept.
     ///   - features: what frames are made of.
-    public init(_ recipe: Recipe, data: DataFolder, cache: FeatureCache, features: FeatureSet) {
+    ///   - tables: the folder of teacher tables; nil where the recipe needs none.
+    public init(
+        _ recipe: Recipe,
+        data: DataFolder,
+        cache: FeatureCache,
+        features: FeatureSet,
+        tables: URL? = nil
+    ) {
         (self.recipe, self.data, self.cache, self.features) = (recipe, data, cache, features)
+        self.tables = tables
     }
 
     /// The same without some damaged clips.
@@ -49,12 +59,18 @@ public struct CorpusLibrary: Sendable {
                     problem: "no clip belongs to the group '\(group)'"
                 )
             }
-            clips += manifest.clips.filter { selection.groups.isEmpty || $0.belongs(to: selection.groups) }
+            clips += manifest.clips.filter { clip in
+                (selection.groups.isEmpty || clip.belongs(to: selection.groups))
+                    && (selection.part.map { $0 == clip.recordingPart } ?? true)
+            }
         }
         return clips.filter(isKept)
     }
 
-    private func isKept(_ clip: Clip) -> Bool { !skipped.contains(clip.name) }
+    private func isKept(_ clip: Clip) -> Bool {
+        !skipped.contains(clip.name)
+            && !(recipe.except ?? []).contains { $0.corpus == clip.corpus && clip.belongs(to: $0.groups) }
+    }
 
     /// The tables of a corpus of speech: the clean one and the recipe's copies.
     ///
@@ -93,7 +109,9 @@ public struct CorpusLibrary: Sendable {
         _ tell: (RunEvent) -> Void
     ) async throws(CorporaError) -> ClipSet {
         let noises = copies == 0 ? [] : try self.clips(recipe.augmentation.noise)
+        let detector = marker == nil ? nil : recipe.detector
         var bank: NoiseBank?
+        var speech: TeacherTable?
         var tables: [FeatureTable] = []
         for copy in 0...copies {
             let variation = FeatureJob.Variation(
@@ -106,6 +124,7 @@ public struct CorpusLibrary: Sendable {
                 features: features,
                 clips: clips,
                 marker: marker,
+                detector: detector?.marker,
                 variation: copy == 0 ? nil : variation
             )
             if let table = try cache.existing(job) {
@@ -113,13 +132,29 @@ public struct CorpusLibrary: Sendable {
                 continue
             }
             if copy > 0, bank == nil, !noises.isEmpty { bank = try noiseBank(noises) }
+            if let detector, speech == nil { speech = try table(detector.source, for: clips) }
+            let noise = copy == 0 ? nil : bank
             tables.append(
-                try await cache.table(for: job, clips: clips, noise: copy == 0 ? nil : bank) { done in
+                try await cache.table(for: job, clips: clips, noise: noise, speech: speech) { done in
                     tell(.preparing(corpus: name, copy: copy, done: done, of: clips.count))
                 }
             )
         }
         return ClipSet(clips: clips, tables: tables)
+    }
+
+    /// The teacher table of `source`, which must hold every one of `clips`.
+    func table(_ source: Recipe.TableSource, for clips: [Clip]) throws(CorporaError) -> TeacherTable {
+        let corpora = Set(clips.map(\.corpus)).sorted()
+        do {
+            let table = try source.open(in: tables, corpora: corpora)
+            try table.check(clips)
+            return table
+        } catch let error as CorporaError {
+            throw error
+        } catch {
+            throw .audio(description: String(describing: error))
+        }
     }
 
     func noiseBank(_ clips: [Clip]) throws(CorporaError) -> NoiseBank {
@@ -132,6 +167,14 @@ public struct CorpusLibrary: Sendable {
 }
 
 extension Clip {
+    /// The part of its corpus that a recording without a speaker belongs to: pieces of one recording share it.
+    fileprivate var recordingPart: Recipe.Selection.Part {
+        let stem = path.prefix { $0 != "." }
+        let piece = stem.reversed().prefix { $0.isNumber }.count
+        var random = SplitMix64(seed: 0, name: String(stem.dropLast(piece)))
+        return random.next() % 5 == 0 ? .test : .train
+    }
+
     /// Whether the manifest's label or sentence is one of `groups`.
     fileprivate func belongs(to groups: [String]) -> Bool {
         [word, sentence].contains { $0.map(groups.contains) ?? false }

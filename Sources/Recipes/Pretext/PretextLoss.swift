@@ -30,7 +30,7 @@ package struct PretextLoss: Sendable {
 
     /// The tasks, by the names of their heads and figures.
     package enum Task: String, CaseIterable, Sendable {
-        case energy, face, units, prediction, clusters, triplets
+        case energy, face, units, prediction, clusters, triplets, teacher
     }
 
     package init(_ settings: Recipe.Pretext) {
@@ -45,8 +45,9 @@ package struct PretextLoss: Sendable {
         let pooled = pooledTasks(settings).map { task in
             NetworkShape.Head(name: "pretext.\(task.rawValue)", outputs: outputs(of: task, settings))
         }
-        let isPredicting = settings.predictionWeight > 0
-        return (pooled, isPredicting ? [.init(name: "pretext.prediction", outputs: inputs)] : [])
+        let future = settings.predictionWeight > 0 ? [inputs] : []
+        let frames = future.map { NetworkShape.Head(name: "pretext.prediction", outputs: $0) }
+        return (pooled, frames)
     }
 
     /// Numbers that the triplets are compared in.
@@ -57,7 +58,7 @@ package struct PretextLoss: Sendable {
         case .units: UnitEmotionTask.classNames.count
         case .clusters: settings.clusters?.count ?? 1
         case .triplets: projection
-        case .energy, .face, .prediction: 1
+        case .energy, .face, .prediction, .teacher: 1
         }
     }
 
@@ -67,6 +68,11 @@ package struct PretextLoss: Sendable {
             (.clusters, settings.clusters?.weight ?? 0), (.triplets, settings.triplets?.weight ?? 0),
         ]
         return weights.filter { $0.1 > 0 }.map(\.0)
+    }
+
+    /// The tasks on embeddings, in the order of the shape's heads: the teacher's head is the network's own and last.
+    private var frameTasks: [Task] {
+        (settings.predictionWeight > 0 ? [.prediction] : []) + (settings.teacher == nil ? [] : [.teacher])
     }
 
     /// Forgets the scores of the epoch before.
@@ -90,8 +96,8 @@ package struct PretextLoss: Sendable {
             loss += taskLoss
             gradients.pooled.append(gradient)
         }
-        for outputs in frames {
-            let (taskLoss, gradient) = prediction(outputs, targets)
+        for (task, outputs) in zip(frameTasks, frames) {
+            let (taskLoss, gradient) = task == .teacher ? teacher(outputs, targets) : prediction(outputs, targets)
             loss += taskLoss
             gradients.frames.append(gradient)
         }
@@ -107,7 +113,7 @@ package struct PretextLoss: Sendable {
         case .units: classes(task, outputs, targets.units, weight: settings.unitWeight)
         case .clusters: classes(task, outputs, targets.clusters, weight: settings.clusters?.weight ?? 0)
         case .triplets: triplets(outputs, targets.triplets)
-        case .prediction: preconditionFailure("prediction has a head on frames")
+        case .prediction, .teacher: preconditionFailure("\(task) has a head on frames")
         }
     }
 
@@ -178,6 +184,18 @@ package struct PretextLoss: Sendable {
         )
         note(.prediction, loss, right: 0, of: 0)
         return scaled(loss, gradient, by: settings.predictionWeight)
+    }
+
+    private mutating func teacher(_ outputs: [Float], _ targets: PretextTargets) -> (Float, [Float]) {
+        guard let settings = settings.teacher else { return (0, outputs.map { _ in 0 }) }
+        let result = TeacherLoss(weight: settings.weight, momentWeight: settings.momentWeight).lossAndGradient(
+            outputs: outputs,
+            targets: targets.teacher,
+            mask: targets.teacherMask,
+            clips: targets.clipCount
+        )
+        note(.teacher, result.frameError, right: 0, of: 0)
+        return (result.loss, result.gradient)
     }
 
     private mutating func note(_ task: Task, _ loss: Float, right: Int, of judged: Int) {

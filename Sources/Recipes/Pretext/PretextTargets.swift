@@ -32,6 +32,14 @@ package struct PretextTargets {
     /// Row-major [B, U]: 1 where there is such a frame.
     package var futureMask: [Float] = []
 
+    /// Row-major [B, U, vector size]: the teacher's standardised vectors.
+    package var teacher: [Float] = []
+    /// Row-major [B, U]: 1 where there is such a vector and the frame is speech.
+    package var teacherMask: [Float] = []
+
+    /// Clips of the batch.
+    package var clipCount = 0
+
     /// Nothing to learn yet.
     package init() {}
 }

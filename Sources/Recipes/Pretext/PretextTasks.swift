@@ -10,6 +10,7 @@ struct PretextTasks: Sendable {
     /// Where the labels of faces came from; `nil` if no task needs them.
     let faces: FaceLabels?
     private let energy: EnergyTask?
+    private let teacher: TeacherVectors?
     private let chunkFrames: Int
     private let framesPerSecond: Double
     private let sets: [ClipSet]
@@ -20,13 +21,16 @@ struct PretextTasks: Sendable {
     ///   - settings: which tasks, and how.
     ///   - sets: the training clips of each set, in the order of the draws' sets.
     ///   - faces: what is known of the faces of each set.
+    ///   - teacher: a teacher's vectors; nil if no task needs them.
     ///   - framesPerSecond: of feature frames.
     init(
         _ settings: Recipe.Pretext,
         sets: [(set: ClipSet, clips: [Int])],
         faces: [FaceLibrary?],
+        teacher: TeacherTable? = nil,
         framesPerSecond: Double
     ) {
+        self.teacher = teacher.map { TeacherVectors($0, sets: sets.map(\.set), framesPerSecond: framesPerSecond) }
         (self.settings, self.framesPerSecond) = (settings, framesPerSecond)
         self.sets = sets.map(\.set)
         chunkFrames = max(1, Int(settings.chunkSeconds * framesPerSecond))
@@ -56,6 +60,7 @@ struct PretextTasks: Sendable {
             targets.triplets = ChunkTriplets.triplets(starts, farther: chunkFrames / 2)
         }
         if settings.predictionWeight > 0 { addFuture(batch, to: &targets) }
+        teacher?.add(draws, batch, to: &targets)
         return targets
     }
 

@@ -56,19 +56,45 @@ extension Recipe {
         if let problem = speech.problem { return "speech.\(problem)" }
         if let problem = augmentation.variation.problem { return "augmentation.variation.\(problem)" }
         if let problem = attributeProblem { return problem }
-        if let evaluation {
-            guard let last = stages.last, last.emotionWeight > 0 else {
-                return "the last stage must teach emotions: its emotionWeight must be above 0"
-            }
-            guard last.corpora.contains(evaluation.corpus) else {
-                return "the last stage must train on the judged corpus '\(evaluation.corpus)'"
-            }
-            let heard = stages.flatMap { $0.corpora + $0.companions.corpora }
-            if let other = evaluation.others?.first(where: heard.contains) {
-                return "evaluation.others: training hears '\(other)'"
-            }
-        }
+        if let problem = readout?.problem { return "readout.\(problem)" }
+        if let problem = evaluationProblem { return problem }
         return stages.lazy.compactMap { stage in stage.problem.map { "stage '\(stage.name)': \($0)" } }.first
+    }
+}
+
+extension Recipe {
+    private var evaluationProblem: String? {
+        guard let evaluation else { return nil }
+        let heard = stages.flatMap { $0.corpora + $0.companions.corpora }
+        if let readout { return problem(readout, evaluation, heard) }
+        guard let last = stages.last, last.emotionWeight > 0 else {
+            return "the last stage must teach emotions: its emotionWeight must be above 0"
+        }
+        guard last.corpora.contains(evaluation.corpus) else {
+            return "the last stage must train on the judged corpus '\(evaluation.corpus)'"
+        }
+        if evaluation.leftOut != nil { return "evaluation.leftOut: only a recipe with a readout leaves corpora out" }
+        return (evaluation.others ?? []).first(where: heard.contains).map {
+            "evaluation.others: training hears '\($0)'"
+        }
+    }
+
+    /// A frozen encoder serves all folds, so no stage may train on a corpus whose speakers are tested.
+    private func problem(_ readout: Readout, _ evaluation: Evaluation, _ heard: [String]) -> String? {
+        let names = readout.corpora.map(\.name)
+        let judged = readout.corpora.filter { $0.folds != nil }.map(\.name) + (evaluation.leftOut ?? [])
+        if let corpus = judged.first(where: heard.contains) {
+            return "a stage trains on '\(corpus)', which is judged: leave it out of the stages or give it no folds"
+        }
+        if !names.contains(evaluation.corpus) {
+            return "readout.corpora must hold the judged corpus '\(evaluation.corpus)'"
+        }
+        if let corpus = (evaluation.leftOut ?? []).first(where: { !names.contains($0) }) {
+            return "evaluation.leftOut: '\(corpus)' is not among readout.corpora"
+        }
+        return (evaluation.others ?? []).first { (heard + names).contains($0) }.map {
+            "evaluation.others: training hears '\($0)'"
+        }
     }
 }
 

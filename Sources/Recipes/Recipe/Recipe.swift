@@ -18,12 +18,20 @@ public struct Recipe: Codable, Hashable, Sendable {
     public let network: Network
     /// How speech is marked in clean clips.
     public let speech: SpeechMarker
+    /// Published detector that marks speech where the level would not do; absent for none.
+    public let detector: Detector?
+    /// Recordings without speech that teach the speech head only and are never mixed into speech; absent for none.
+    public let nonSpeech: [Selection]?
+    /// Clips of the stages' corpora that are left out, as for their licence; absent for none.
+    public let except: [Selection]?
     /// Words of corpora that are levels of an attribute; absent where none are.
     public let levels: [AttributeLevels]?
     /// How clips vary.
     public let augmentation: Variety
     /// What is trained, in order.
     public let stages: [Stage]
+    /// A linear read-out of the encoder that the stages train; absent where the stages train the emotions themselves.
+    public let readout: Readout?
     /// Who is tested; absent where nobody is, as for an encoder without an emotion head.
     public let evaluation: Evaluation?
     /// Who is left out of the shipped model.
@@ -47,6 +55,10 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let hiddenCount: Int
         /// How much of the pooled past is kept at each embedding.
         public let forgetting: Float
+        /// Layers that are pooled together by statistics; absent for the embedding alone.
+        public let taps: [EncoderArchitecture.Tap]?
+        /// Numbers of a teacher's vector that the network predicts; absent for none.
+        public let predictionCount: Int?
 
         /// The architecture for frames of `inputCount` values.
         public func architecture(inputCount: Int) -> EncoderArchitecture {
@@ -59,7 +71,9 @@ public struct Recipe: Codable, Hashable, Sendable {
                 isRecurrent: isRecurrent,
                 pooling: pooling,
                 hiddenCount: hiddenCount,
-                forgetting: forgetting
+                forgetting: forgetting,
+                taps: taps ?? [.embedding],
+                predictionCount: predictionCount ?? 0
             )
         }
     }
@@ -82,9 +96,16 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let corpus: String
         /// The words in the manifest's `label` or `sentence` column that are taken; all where none is named.
         public let groups: [String]
+        /// Recordings taken: four fifths for `train`, the rest for `test`, by the name of the recording; absent for all.
+        public let part: Part?
+
+        /// The two parts of a corpus of recordings without speakers, which never share a recording.
+        public enum Part: String, Codable, Sendable, CaseIterable { case train, test }
 
         /// How reports call it.
-        var name: String { ([corpus] + groups).joined(separator: " ") }
+        var name: String {
+            ([corpus] + groups + [part.map { "(\($0.rawValue))" }].compactMap { $0 }).joined(separator: " ")
+        }
     }
 
     /// One training: on what, for how long, how.
@@ -198,6 +219,8 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let clusters: Clusters?
         /// Near and far chunks of a clip; absent to leave them out.
         public let triplets: Triplets?
+        /// A teacher's vectors; absent to leave them out.
+        public let teacher: Teacher?
 
         /// Every epoch the clips are grouped by what the network makes of them, and it learns the groups.
         public struct Clusters: Codable, Hashable, Sendable {
@@ -237,9 +260,10 @@ public struct Recipe: Codable, Hashable, Sendable {
             chunks: Int = 1,
             faces: [FaceTables] = [],
             clusters: Clusters? = nil,
-            triplets: Triplets? = nil
+            triplets: Triplets? = nil,
+            teacher: Teacher? = nil
         ) {
-            (self.clusters, self.triplets) = (clusters, triplets)
+            (self.clusters, self.triplets, self.teacher) = (clusters, triplets, teacher)
             (self.energyWeight, self.faceWeight, self.unitWeight) = (energyWeight, faceWeight, unitWeight)
             (self.predictionWeight, self.predictionFrames) = (predictionWeight, predictionFrames)
             (self.chunkSeconds, self.chunks, self.faces) = (chunkSeconds, chunks, faces)
@@ -248,7 +272,7 @@ public struct Recipe: Codable, Hashable, Sendable {
         var problem: String? {
             let weights =
                 [energyWeight, faceWeight, unitWeight, predictionWeight]
-                + [clusters?.weight, triplets?.weight].compactMap { $0 }
+                + [clusters?.weight, triplets?.weight, teacher?.weight, teacher?.momentWeight].compactMap { $0 }
             if !weights.allSatisfy({ (0...1000).contains($0) }) { return "weights must be 0 to 1000" }
             if !weights.contains(where: { $0 > 0 }) { return "every task is switched off; leave pretext out" }
             if !(1...100).contains(predictionFrames) { return "predictionFrames must be 1 to 100" }
@@ -310,6 +334,8 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let noise: Noise?
         /// Corpora that training has not heard, judged by the shipped network; absent where there are none.
         public let others: [String]?
+        /// Corpora of a read-out of which each is left out in turn and then judged; absent where none is.
+        public let leftOut: [String]?
 
         /// Noises that training has not heard, and how loud.
         public struct Noise: Codable, Hashable, Sendable {

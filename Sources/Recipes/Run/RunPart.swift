@@ -6,6 +6,8 @@ public enum RunPart: Hashable, Sendable, CustomStringConvertible {
     case shared
     /// The network that is tested on one fold.
     case fold(Int)
+    /// The network that is tested on a corpus that its read-out never met.
+    case without(String)
     /// The network that is shipped.
     case release
 
@@ -14,6 +16,7 @@ public enum RunPart: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .shared: "shared"
         case .fold(let fold): "fold-\(fold)"
+        case .without(let corpus): "without-\(corpus)"
         case .release: "release"
         }
     }

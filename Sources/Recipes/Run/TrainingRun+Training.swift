@@ -152,8 +152,21 @@ extension TrainingRun {
     }
 
     private func shape(of stage: Recipe.Stage) -> NetworkShape {
-        let network = recipe.network
         let heads = stage.pretext.map { PretextLoss.heads($0, inputs: features.featureCount) }
+        return shape(
+            dropout: stage.dropout,
+            pooledHeads: (heads?.pooled ?? []) + attributeHead(of: stage),
+            frameHeads: (heads?.frames ?? []) + predictionHead
+        )
+    }
+
+    /// The shape of the network when nothing of it is trained.
+    var frozenShape: NetworkShape { shape(dropout: 0, pooledHeads: [], frameHeads: predictionHead) }
+
+    private func shape(dropout: Double, pooledHeads: [NetworkShape.Head], frameHeads: [NetworkShape.Head])
+        -> NetworkShape
+    {
+        let network = recipe.network
         return NetworkShape(
             inputs: features.featureCount,
             width: network.width,
@@ -167,10 +180,15 @@ extension TrainingRun {
             pooling: shape(of: network.pooling),
             hiddenCount: network.hiddenCount,
             classes: Emotion.allCases.count,
-            dropout: stage.dropout,
-            pooledHeads: (heads?.pooled ?? []) + attributeHead(of: stage),
-            frameHeads: heads?.frames ?? []
+            dropout: dropout,
+            pooledHeads: pooledHeads,
+            frameHeads: frameHeads
         )
+    }
+
+    /// The head that predicts a teacher's vectors: a part of the network that is kept, not of the pretext task.
+    private var predictionHead: [NetworkShape.Head] {
+        recipe.network.predictionCount.map { [.init(name: "prediction", outputs: $0)] } ?? []
     }
 
     /// Behind the heads of pretext tasks, so that these draw the same weights with it and without.
@@ -196,7 +214,7 @@ extension TrainingRun {
             let set = try await speech(corpus, isLabelled: isLabelled, attributes: attributes, tell)
             companions.append(set)
         }
-        let noise = try await library.nonSpeech(recipe.augmentation.noise, tell: tell)
+        let noise = try await library.nonSpeech(recipe.silentSelections, tell: tell)
         let labels = try labels(of: stage, own)
         if let labels {
             report(labels, part, stage, own + companions.map { ($0, Array($0.clips.indices)) }, tell)
@@ -231,6 +249,9 @@ extension TrainingRun {
                     corpus: data.manifest(of: corpus),
                     tables: tables.map { data.url.appending(path: $0, directoryHint: .isDirectory) }
                 )
+            },
+            teacher: try settings.teacher.map { teacher in
+                try library.table(teacher.source, for: set.trainable.flatMap { part in part.clips.map { part.set.clips[$0] } })
             },
             framesPerSecond: Double(features.spectrum.sampleRate) / Double(features.spectrum.hopSamples)
         )

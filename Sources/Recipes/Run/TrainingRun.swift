@@ -17,6 +17,8 @@ public struct TrainingRun: Sendable {
     public let folds: FoldList?
     /// Who is tested when of the corpora whose attributes are tested beside the judged one.
     let attributeFolds: [String: FoldList]
+    /// Fold lists of the corpora of a read-out, by name.
+    let readoutFolds: [String: FoldList]
     var library: CorpusLibrary
     let data: DataFolder
     let features: FeatureSet
@@ -30,6 +32,7 @@ public struct TrainingRun: Sendable {
     ///   - data: the corpora.
     ///   - folder: where results go.
     ///   - cache: where feature tables are kept; `nil` for the run's own folder.
+    ///   - tables: the folder of teacher tables; nil where the recipe needs none.
     ///   - features: what frames are made of.
     ///   - group: the processes that train together.
     public init(
@@ -38,6 +41,7 @@ public struct TrainingRun: Sendable {
         data: DataFolder,
         folder: URL,
         cache: URL? = nil,
+        tables: URL? = nil,
         features: FeatureSet = .standard,
         group: ProcessGroup = .alone
     ) throws {
@@ -47,11 +51,12 @@ public struct TrainingRun: Sendable {
         self.group = group
         folds = try recipe.foldFile(besideRecipe: recipeFile).map { try FoldList(file: $0) }
         attributeFolds = try recipe.attributeFolds(besideRecipe: recipeFile)
+        readoutFolds = try recipe.readoutFolds(besideRecipe: recipeFile)
         self.folder = try RunFolder(folder, recipe: recipe)
         let cache = try FeatureCache(
             folder: cache ?? folder.appending(path: "cache", directoryHint: .isDirectory)
         )
-        library = CorpusLibrary(recipe, data: data, cache: cache, features: features)
+        library = CorpusLibrary(recipe, data: data, cache: cache, features: features, tables: tables)
             .skipping(try self.folder.skippedClips)
         try checkFoldCounts()
     }
@@ -66,7 +71,7 @@ public struct TrainingRun: Sendable {
             let health = await ClipHealth(of: set.clips, sampleRate: features.spectrum.sampleRate)
             summaries.append(CorpusSummary(corpus: corpus, set: set, health: health, skipped: skipped))
         }
-        _ = try await library.nonSpeech(recipe.augmentation.noise, tell: tell)
+        _ = try await library.nonSpeech(recipe.silentSelections, tell: tell)
         return summaries
     }
 
@@ -75,12 +80,13 @@ public struct TrainingRun: Sendable {
 
     /// The corpora of all stages, each once, in the order of the recipe.
     public var corpora: [String] {
-        recipe.stages.flatMap(\.corpora).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        (recipe.stages.flatMap(\.corpora) + (recipe.readout?.corpora.map(\.name) ?? [])).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     /// The parts that must be trained before evaluation and release.
     public var parts: [RunPart] {
-        (sharedStages.isEmpty ? [] : [.shared]) + (0..<foldCount).map(RunPart.fold) + [.release]
+        (sharedStages.isEmpty ? [] : [.shared]) + (0..<foldCount).map(RunPart.fold)
+            + (recipe.evaluation?.leftOut ?? []).map(RunPart.without) + [.release]
     }
 
     /// The folds that are tested.
@@ -88,13 +94,14 @@ public struct TrainingRun: Sendable {
 
     /// The stages before the judged corpus, which all parts share; none if nobody is judged.
     var sharedStages: ArraySlice<Recipe.Stage> {
+        if recipe.readout != nil { return recipe.stages[...] }
         guard let judged = recipe.evaluation?.corpus else { return [] }
         return recipe.stages.prefix { !$0.corpora.contains(judged) }
     }
 
     /// The corpus whose speakers calibrate and are left out: the judged one, or the one that the last stage begins with.
     var speakersCorpus: String? {
-        recipe.evaluation?.corpus
+        recipe.evaluation?.corpus ?? recipe.readout?.corpora.first?.name
             ?? recipe.stages.last.flatMap { $0.emotionWeight > 0 ? $0.corpora.first : nil }
     }
 
@@ -116,7 +123,7 @@ public struct TrainingRun: Sendable {
             tell: tell
         )
         if corpus == speakersCorpus { try checkSpeakers(of: set) }
-        if let folds = attributeFolds[corpus] { try check(folds, know: set) }
+        for folds in [attributeFolds[corpus], readoutFolds[corpus]] { try folds.map { try check($0, know: set) } }
         return set
     }
 
@@ -154,7 +161,7 @@ public struct TrainingRun: Sendable {
         switch part {
         case .shared: []
         case .fold(let fold): folds?.speakers(.development, in: fold) ?? []
-        case .release: recipe.release.development
+        case .release, .without: recipe.release.development
         }
     }
 
@@ -167,7 +174,7 @@ public struct TrainingRun: Sendable {
         return switch part {
         case .shared: []
         case .fold(let fold): set.indices(of: folds?.speakers(.training, in: fold) ?? [])
-        case .release:
+        case .release, .without:
             set.clips.indices.filter { !recipe.release.development.contains(set.clips[$0].speaker ?? "") }
         }
     }

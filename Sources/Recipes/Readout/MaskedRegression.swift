@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import MatrixProducts
+
+/// Multinomial logistic regression with an L2 penalty over clips whose corpora know different classes.
+///
+/// With x the standardised vectors [N, D], w_i the weight of row i, t_i its target over the classes its corpus knows,
+///
+///     L = sum w_i (-sum_k t_ik log softmax_k(W x_i + b)) / sum w_i + penalty / 2 |W|²
+///
+/// where the softmax runs over the known classes alone, so that a class that a corpus lacks is neither right nor wrong
+/// there. Minimised by ``LimitedMemoryBFGS``; products by OpenBLAS.
+struct MaskedRegression {
+    /// What it learns from.
+    struct Examples {
+        let size: Int
+        let classCount: Int
+        /// Row-major [N, D].
+        var inputs: [Float] = []
+        /// Row-major [N, K]; sums to 1, 0 where a class is unknown.
+        var targets: [Float] = []
+        /// Row-major [N, K].
+        var isKnown: [Bool] = []
+        /// [N].
+        var weights: [Float] = []
+
+        var count: Int { weights.count }
+    }
+
+    /// Row-major [K, D].
+    let weight: [Float]
+    /// [K].
+    let bias: [Float]
+
+    private static let iterations = 80
+
+    /// Fits to `examples`; OpenBLAS must be loaded.
+    init(_ examples: Examples, penalty: Double) {
+        let (size, classes) = (examples.size, examples.classCount)
+        let objective = Objective(examples: examples, penalty: penalty)
+        let found = LimitedMemoryBFGS.minimise(
+            from: Array(repeating: 0, count: classes * (size + 1)),
+            maximumIterations: Self.iterations,
+            tolerance: 1e-5,
+            objective.lossAndGradient
+        )
+        weight = found[..<(classes * size)].map(Float.init)
+        bias = found[(classes * size)...].map(Float.init)
+    }
+}
+
+private struct Objective {
+    let examples: MaskedRegression.Examples
+    let penalty: Double
+
+    /// `point` holds the weights [K, D], then the biases [K].
+    func lossAndGradient(_ point: [Double]) -> (loss: Double, gradient: [Double]) {
+        let (size, classes, count) = (examples.size, examples.classCount, examples.count)
+        let weight = point[..<(classes * size)].map(Float.init)
+        var errors = Array(repeating: Float(0), count: count * classes)
+        Float.gemm(
+            transposeA: false, transposeB: true, rows: count, columns: classes, inner: size,
+            alpha: 1, a: examples.inputs, strideA: size, b: weight, strideB: size,
+            beta: 0, c: &errors, strideC: classes
+        )
+        let bias = point[(classes * size)...].map(Float.init)
+        let loss = toErrors(&errors, bias: bias)
+        var slope = Array(repeating: Float(0), count: classes * size)
+        Float.gemm(
+            transposeA: true, transposeB: false, rows: classes, columns: size, inner: count,
+            alpha: 1, a: errors, strideA: classes, b: examples.inputs, strideB: size,
+            beta: 0, c: &slope, strideC: size
+        )
+        var gradient = slope.map(Double.init)
+        var square = 0.0
+        for index in gradient.indices {
+            gradient[index] += penalty * point[index]
+            square += point[index] * point[index]
+        }
+        for label in 0..<classes {
+            gradient.append(stride(from: label, to: errors.count, by: classes).reduce(0.0) { $0 + Double(errors[$1]) })
+        }
+        return (loss + penalty / 2 * square, gradient)
+    }
+
+    /// Turns products [N, K] into the slopes of the loss by the logits, and returns the loss.
+    private func toErrors(_ values: inout [Float], bias: [Float]) -> Double {
+        let classes = examples.classCount
+        let total = examples.weights.reduce(0.0) { $0 + Double($1) }
+        var loss = 0.0
+        values.withUnsafeMutableBufferPointer { values in
+            for row in 0..<examples.count {
+                let start = row * classes
+                let known = (0..<classes).filter { examples.isKnown[start + $0] }
+                let logits = known.map { values[start + $0] + bias[$0] }
+                let top = logits.max() ?? 0
+                let sum = logits.reduce(Float(0)) { $0 + exp($1 - top) }
+                let share = examples.weights[row] / Float(total)
+                for label in 0..<classes { values[start + label] = 0 }
+                for (logit, label) in zip(logits, known) {
+                    let target = examples.targets[start + label]
+                    let logProbability = logit - top - log(sum)
+                    loss -= Double(share * target * logProbability)
+                    values[start + label] = share * (exp(logProbability) - target)
+                }
+            }
+        }
+        return loss
+    }
+}

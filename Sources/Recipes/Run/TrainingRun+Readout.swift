@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import Corpora
+import EmotionEncoder
+import Foundation
+import MatrixProducts
+import ModelBundle
+import SpeechFeatures
+import Training
+
+extension TrainingRun {
+    /// Trains parts in turn, each to its end.
+    public func train(_ parts: [RunPart], _ tell: (RunEvent) -> Void) async throws {
+        if recipe.readout != nil { return try await trainReadouts(parts, tell) }
+        for part in parts { try await train(part, tell) }
+    }
+
+    /// Trains the shared stages, then fits the read-out of each part that has no model yet, and writes its model.
+    private func trainReadouts(_ parts: [RunPart], _ tell: (RunEvent) -> Void) async throws {
+        guard let readout = recipe.readout else { return }
+        if !sharedStages.isEmpty { try await train(.shared, tell) }
+        let missing = parts.filter { $0 != .shared && !folder.hasModel(of: $0) }
+        if missing.isEmpty { return }
+        let start = try frozenEncoder()
+        let trainer = try await readoutTrainer(readout, start, tell)
+        for part in missing {
+            let fit = trainer.fit { corpus, clip in isTaught(part, corpus, clip) }
+            try await write(fit, start, part, tell)
+        }
+    }
+
+    private func write(
+        _ fit: ReadoutTrainer.Fit,
+        _ start: StageStart,
+        _ part: RunPart,
+        _ tell: (RunEvent) -> Void
+    ) async throws {
+        guard let statistics = start.statistics else { return }
+        var weights = start.weights
+        fit.add(to: &weights)
+        _ = try folder.folder(of: part)
+        try write(weights, statistics, temperature: 1, to: folder.uncalibrated(of: part), part)
+        let temperature = try await calibrate(part, tell)
+        try write(weights, statistics, temperature: temperature, to: folder.model(of: part), part)
+    }
+
+    /// The encoder of the shared stages, or the one that the recipe starts from.
+    func frozenEncoder() throws -> StageStart {
+        let model = sharedStages.isEmpty ? recipe.start.map { URL(filePath: $0) } : folder.model(of: .shared)
+        guard let model else {
+            throw RecipeError.run(
+                path: folder.url.path,
+                problem: "its recipe has a readout and neither a stage nor 'start' that gives an encoder"
+            )
+        }
+        return try StageStart(ModelFolder(path: model.path), for: architecture)
+    }
+
+    /// Pools all corpora of the read-out by the frozen encoder.
+    func readoutTrainer(_ readout: Recipe.Readout, _ start: StageStart, _ tell: (RunEvent) -> Void) async throws
+        -> ReadoutTrainer
+    {
+        try OpenBLAS.load()
+        guard let statistics = start.statistics else { throw untrained(.shared) }
+        var random = TrainingRandom(seed: recipe.seed)
+        let network = EmotionNetwork<Float>(frozenShape, random: &random)
+        start.weights.copy(to: network.parameters)
+        var trainer = ReadoutTrainer(
+            recipe,
+            readout,
+            network: network,
+            statistics: statistics,
+            framesPerSecond: Double(features.spectrum.sampleRate) / Double(features.spectrum.hopSamples)
+        )
+        for corpus in readout.corpora {
+            trainer.add(corpus, try await speech(corpus.name, isLabelled: true, tell))
+        }
+        return trainer
+    }
+
+    /// Whether a clip of a corpus may teach the read-out of a part.
+    func isTaught(_ part: RunPart, _ corpus: Recipe.Readout.Corpus, _ clip: Clip) -> Bool {
+        switch part {
+        case .shared: false
+        case .release: !(recipe.release.development.contains(clip.speaker ?? ""))
+        case .without(let left):
+            corpus.name != left && !(recipe.release.development.contains(clip.speaker ?? ""))
+        case .fold(let fold):
+            readoutFolds[corpus.name].map { folds in
+                fold >= folds.foldCount || folds.role(of: clip.speaker ?? "", in: fold) == .training
+            } ?? true
+        }
+    }
+}
