@@ -34,6 +34,9 @@ struct MaskedRegression {
 
     private static let iterations = 80
 
+    /// A regression with known weights.
+    init(weight: [Float], bias: [Float]) { (self.weight, self.bias) = (weight, bias) }
+
     /// Fits to `examples`; OpenBLAS must be loaded.
     init(_ examples: Examples, penalty: Double) {
         let (size, classes) = (examples.size, examples.classCount)
