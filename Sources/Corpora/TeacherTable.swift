@@ -86,7 +86,10 @@ public struct TeacherTable: Sendable {
         do {
             found = try JSONDecoder().decode(Description.self, from: Data(contentsOf: file))
         } catch {
-            throw .unreadable(path: file.path, reason: "it does not describe a teacher table: \(reason(error))")
+            throw .unreadable(
+                path: file.path,
+                reason: "it does not describe a teacher table: \(reason(error))"
+            )
         }
         let size = found.vectorSize
         guard found.format == knownFormat, (1...65_536).contains(size), found.mean.count == size,
@@ -96,7 +99,8 @@ public struct TeacherTable: Sendable {
             throw .malformed(
                 file: file.path,
                 line: 1,
-                problem: "format, vector_size, frame_ms, mean and deviation do not fit together; the format is "
+                problem:
+                    "format, vector_size, frame_ms, mean and deviation do not fit together; the format is "
                     + knownFormat
             )
         }
@@ -122,7 +126,8 @@ public struct TeacherTable: Sendable {
         guard data.count == end * size * 2 else {
             throw .unreadable(
                 path: file.path,
-                reason: "it has \(data.count) bytes, and \(list.file) with vectors of \(size) numbers asks for "
+                reason:
+                    "it has \(data.count) bytes, and \(list.file) with vectors of \(size) numbers asks for "
                     + "\(end * size * 2); write the table again"
             )
         }

@@ -97,7 +97,8 @@ package struct PretextLoss: Sendable {
             gradients.pooled.append(gradient)
         }
         for (task, outputs) in zip(frameTasks, frames) {
-            let (taskLoss, gradient) = task == .teacher ? teacher(outputs, targets) : prediction(outputs, targets)
+            let (taskLoss, gradient) =
+                task == .teacher ? teacher(outputs, targets) : prediction(outputs, targets)
             loss += taskLoss
             gradients.frames.append(gradient)
         }
@@ -188,12 +189,13 @@ package struct PretextLoss: Sendable {
 
     private mutating func teacher(_ outputs: [Float], _ targets: PretextTargets) -> (Float, [Float]) {
         guard let settings = settings.teacher else { return (0, outputs.map { _ in 0 }) }
-        let result = TeacherLoss(weight: settings.weight, momentWeight: settings.momentWeight).lossAndGradient(
-            outputs: outputs,
-            targets: targets.teacher,
-            mask: targets.teacherMask,
-            clips: targets.clipCount
-        )
+        let result = TeacherLoss<Float>(weight: settings.weight, momentWeight: settings.momentWeight)
+            .lossAndGradient(
+                outputs: outputs,
+                targets: targets.teacher,
+                mask: targets.teacherMask,
+                clips: targets.clipCount
+            )
         note(.teacher, result.frameError, right: 0, of: 0)
         return (result.loss, result.gradient)
     }

@@ -30,7 +30,9 @@ struct PretextTasks: Sendable {
         teacher: TeacherTable? = nil,
         framesPerSecond: Double
     ) {
-        self.teacher = teacher.map { TeacherVectors($0, sets: sets.map(\.set), framesPerSecond: framesPerSecond) }
+        self.teacher = teacher.map {
+            TeacherVectors($0, sets: sets.map(\.set), framesPerSecond: framesPerSecond)
+        }
         (self.settings, self.framesPerSecond) = (settings, framesPerSecond)
         self.sets = sets.map(\.set)
         chunkFrames = max(1, Int(settings.chunkSeconds * framesPerSecond))

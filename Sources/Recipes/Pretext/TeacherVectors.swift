@@ -32,7 +32,11 @@ struct TeacherVectors: Sendable {
                 let vector = Int((end + Self.windowFrames) / framesPerVector) - 1
                 guard vector >= 0, (vector + 1) * size <= vectors.count else { continue }
                 targets.teacherMask[place] = 1
-                standardise(vectors[vector * size..<(vector + 1) * size], into: &targets.teacher, at: place * size)
+                standardise(
+                    vectors[vector * size..<(vector + 1) * size],
+                    into: &targets.teacher,
+                    at: place * size
+                )
             }
         }
     }

@@ -10,27 +10,32 @@ import MatrixProducts
 ///
 /// where the softmax runs over the known classes alone, so that a class that a corpus lacks is neither right nor wrong
 /// there. Minimised by ``LimitedMemoryBFGS``; products by OpenBLAS.
-struct MaskedRegression {
+package struct MaskedRegression: Sendable {
     /// What it learns from.
-    struct Examples {
-        let size: Int
-        let classCount: Int
+    package struct Examples: Sendable {
+        /// D.
+        package let size: Int
+        /// K.
+        package let classCount: Int
         /// Row-major [N, D].
-        var inputs: [Float] = []
+        package var inputs: [Float] = []
         /// Row-major [N, K]; sums to 1, 0 where a class is unknown.
-        var targets: [Float] = []
+        package var targets: [Float] = []
         /// Row-major [N, K].
-        var isKnown: [Bool] = []
+        package var isKnown: [Bool] = []
         /// [N].
-        var weights: [Float] = []
+        package var weights: [Float] = []
 
         var count: Int { weights.count }
+
+        /// No rows yet.
+        package init(size: Int, classCount: Int) { (self.size, self.classCount) = (size, classCount) }
     }
 
     /// Row-major [K, D].
-    let weight: [Float]
+    package let weight: [Float]
     /// [K].
-    let bias: [Float]
+    package let bias: [Float]
 
     private static let iterations = 80
 
@@ -38,7 +43,7 @@ struct MaskedRegression {
     init(weight: [Float], bias: [Float]) { (self.weight, self.bias) = (weight, bias) }
 
     /// Fits to `examples`; OpenBLAS must be loaded.
-    init(_ examples: Examples, penalty: Double) {
+    package init(_ examples: Examples, penalty: Double) {
         let (size, classes) = (examples.size, examples.classCount)
         let objective = Objective(examples: examples, penalty: penalty)
         let found = LimitedMemoryBFGS.minimise(
@@ -62,17 +67,37 @@ private struct Objective {
         let weight = point[..<(classes * size)].map(Float.init)
         var errors = Array(repeating: Float(0), count: count * classes)
         Float.gemm(
-            transposeA: false, transposeB: true, rows: count, columns: classes, inner: size,
-            alpha: 1, a: examples.inputs, strideA: size, b: weight, strideB: size,
-            beta: 0, c: &errors, strideC: classes
+            transposeA: false,
+            transposeB: true,
+            rows: count,
+            columns: classes,
+            inner: size,
+            alpha: 1,
+            a: examples.inputs,
+            strideA: size,
+            b: weight,
+            strideB: size,
+            beta: 0,
+            c: &errors,
+            strideC: classes
         )
         let bias = point[(classes * size)...].map(Float.init)
         let loss = toErrors(&errors, bias: bias)
         var slope = Array(repeating: Float(0), count: classes * size)
         Float.gemm(
-            transposeA: true, transposeB: false, rows: classes, columns: size, inner: count,
-            alpha: 1, a: errors, strideA: classes, b: examples.inputs, strideB: size,
-            beta: 0, c: &slope, strideC: size
+            transposeA: true,
+            transposeB: false,
+            rows: classes,
+            columns: size,
+            inner: count,
+            alpha: 1,
+            a: errors,
+            strideA: classes,
+            b: examples.inputs,
+            strideB: size,
+            beta: 0,
+            c: &slope,
+            strideC: size
         )
         var gradient = slope.map(Double.init)
         var square = 0.0
@@ -81,7 +106,9 @@ private struct Objective {
             square += point[index] * point[index]
         }
         for label in 0..<classes {
-            gradient.append(stride(from: label, to: errors.count, by: classes).reduce(0.0) { $0 + Double(errors[$1]) })
+            gradient.append(
+                stride(from: label, to: errors.count, by: classes).reduce(0.0) { $0 + Double(errors[$1]) }
+            )
         }
         return (loss + penalty / 2 * square, gradient)
     }

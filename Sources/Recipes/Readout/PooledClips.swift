@@ -40,7 +40,9 @@ package struct PooledClips: Sendable {
         size = network.shape.pooledCount
         values = Array(repeating: 0, count: clips.count * viewCount * size)
         isKnown = Array(repeating: true, count: clips.count * viewCount)
-        let order = clips.indices.sorted { set.tables[copy].frameCounts[$0] < set.tables[copy].frameCounts[$1] }
+        let order = clips.indices.sorted {
+            set.tables[copy].frameCounts[$0] < set.tables[copy].frameCounts[$1]
+        }
         for start in stride(from: 0, to: order.count, by: Self.batchClips) {
             let rows = Array(order[start..<min(start + Self.batchClips, order.count)])
             let batch = PaddedBatch(

@@ -73,7 +73,9 @@ struct ReadoutTrainer {
     /// Mean and deviation of the whole clean clips; each corpus counts as its weight says.
     private func population(of parts: [ReadoutExamples.Part]) -> VoiceShrinkage {
         let size = pooled.first?.first?.size ?? 0
-        var (sum, square, total) = (Array(repeating: 0.0, count: size), Array(repeating: 0.0, count: size), 0.0)
+        var (sum, square, total) = (
+            Array(repeating: 0.0, count: size), Array(repeating: 0.0, count: size), 0.0
+        )
         for part in parts {
             let clean = part.copies[0]
             let weight = part.corpus.weight / Double(part.clips.count)
@@ -111,7 +113,9 @@ extension ReadoutTrainer.Fit {
             shrinkage.standardise(pooled, clip: clip, view: view, earlier: earlier, into: input)
         }
         return regression.bias.indices.map { label in
-            (0..<size).reduce(regression.bias[label]) { $0 + regression.weight[label * size + $1] * input[$1] }
+            (0..<size).reduce(regression.bias[label]) {
+                $0 + regression.weight[label * size + $1] * input[$1]
+            }
         }
     }
 

@@ -9,7 +9,9 @@ extension Recipe {
         var lists: [String: FoldList] = [:]
         for corpus in readout?.corpora ?? [] {
             if let path = corpus.folds {
-                lists[corpus.name] = try FoldList(file: URL(filePath: path, relativeTo: folder).standardizedFileURL)
+                lists[corpus.name] = try FoldList(
+                    file: URL(filePath: path, relativeTo: folder).standardizedFileURL
+                )
             }
         }
         return lists
@@ -66,8 +68,12 @@ extension Recipe {
 
         var problem: String? {
             if corpora.isEmpty { return "corpora must name at least one" }
-            if !corpora.allSatisfy({ (0.001...1000).contains($0.weight) }) { return "weights must be 0.001 to 1000" }
-            if !momentsSeconds.allSatisfy({ (0.1...60).contains($0) }) { return "momentsSeconds must be 0.1 to 60" }
+            if !corpora.allSatisfy({ (0.001...1000).contains($0.weight) }) {
+                return "weights must be 0.001 to 1000"
+            }
+            if !momentsSeconds.allSatisfy({ (0.1...60).contains($0) }) {
+                return "momentsSeconds must be 0.1 to 60"
+            }
             if ![momentWeight, copyWeight].allSatisfy({ (0...1000).contains($0) }) {
                 return "momentWeight and copyWeight must be 0 to 1000"
             }
@@ -75,7 +81,9 @@ extension Recipe {
             if !(0...1).contains(classBalance) || !(0...1).contains(voteShare) {
                 return "classBalance and voteShare must be 0 to 1"
             }
-            if !(labelSmoothing >= 0 && labelSmoothing < 1) { return "labelSmoothing must be 0 or more and below 1" }
+            if !(labelSmoothing >= 0 && labelSmoothing < 1) {
+                return "labelSmoothing must be 0 or more and below 1"
+            }
             return voice?.problem.map { "voice.\($0)" }
         }
     }
@@ -86,7 +94,9 @@ extension Recipe.Readout.Voice {
         if !(0...1000).contains(priorMean) || !(0...1000).contains(priorDeviation) {
             return "priorMean and priorDeviation must be 0 to 1000"
         }
-        if !(0...64).contains(draws) || !(1...64).contains(longest) { return "draws must be 0 to 64, longest 1 to 64" }
+        if !(0...64).contains(draws) || !(1...64).contains(longest) {
+            return "draws must be 0 to 64, longest 1 to 64"
+        }
         if neutralShare < 0 || sameShare < 0 || neutralShare + sameShare > 1 {
             return "neutralShare and sameShare must be 0 or more and together at most 1"
         }

@@ -78,7 +78,9 @@ public struct VoiceReport: Codable, Hashable, Sendable {
             let cells = Situation.all.map {
                 Self.text(corpus.recalls(count: $0.count, composition: $0.composition))
             }
-            lines.append("| \(corpus.name) | \(corpus.kind) | \(all) | " + cells.joined(separator: " | ") + " |")
+            lines.append(
+                "| \(corpus.name) | \(corpus.kind) | \(all) | " + cells.joined(separator: " | ") + " |"
+            )
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -105,7 +107,8 @@ struct VoiceTest {
     }
 
     /// Figures over folds: each fit judges its clips.
-    func figures(_ folds: [(fit: ReadoutTrainer.Fit, clips: [Int])], usesVoice: Bool) -> [VoiceReport.Figure] {
+    func figures(_ folds: [(fit: ReadoutTrainer.Fit, clips: [Int])], usesVoice: Bool) -> [VoiceReport.Figure]
+    {
         let situations = usesVoice ? VoiceReport.Situation.all : [VoiceReport.Situation.all[0]]
         return situations.map { situation in
             var random = SplitMix64(seed: seed, name: "\(situation)")
@@ -118,7 +121,12 @@ struct VoiceTest {
                     guard let truth = pooled.clips[clip].emotion?.rawValue else { continue }
                     let list = earlier(situation, of: clip, &random)
                     (drawn, judged) = (drawn + list.count, judged + 1)
-                    let logits = part.fit.logits(pooled, clip: clip, view: pooled.viewCount - 1, earlier: list)
+                    let logits = part.fit.logits(
+                        pooled,
+                        clip: clip,
+                        view: pooled.viewCount - 1,
+                        earlier: list
+                    )
                     own[fold].add(truth: truth, answer: pooled.classes.labels.max { logits[$0] < logits[$1] })
                     all[fold].add(truth: truth, answer: logits.indices.max { logits[$0] < logits[$1] })
                 }
@@ -132,8 +140,12 @@ struct VoiceTest {
         }
     }
 
-    private func earlier(_ situation: VoiceReport.Situation, of clip: Int, _ random: inout SplitMix64) -> [Int] {
-        guard let composition = EarlierUtterances.Composition(rawValue: situation.composition) else { return [] }
+    private func earlier(_ situation: VoiceReport.Situation, of clip: Int, _ random: inout SplitMix64)
+        -> [Int]
+    {
+        guard let composition = EarlierUtterances.Composition(rawValue: situation.composition) else {
+            return []
+        }
         return earlier.draw(for: clip, count: situation.count, composition, using: &random)
     }
 }

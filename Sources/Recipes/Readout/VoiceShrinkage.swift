@@ -33,7 +33,8 @@ package struct VoiceShrinkage: Sendable {
                 let own = earlier.reduce(Float(0)) { $0 + $1[column] } / count
                 let spread = earlier.reduce(Float(0)) { $0 + ($1[column] - own) * ($1[column] - own) } / count
                 origin = (priorMean * origin + count * own) / (priorMean + count)
-                scale = ((priorDeviation * scale * scale + count * spread) / (priorDeviation + count)).squareRoot()
+                scale = ((priorDeviation * scale * scale + count * spread) / (priorDeviation + count))
+                    .squareRoot()
             }
             output[column] = (vector[column] - origin) / max(scale, 1e-6)
         }

@@ -73,7 +73,9 @@ extension Recipe {
         guard last.corpora.contains(evaluation.corpus) else {
             return "the last stage must train on the judged corpus '\(evaluation.corpus)'"
         }
-        if evaluation.leftOut != nil { return "evaluation.leftOut: only a recipe with a readout leaves corpora out" }
+        if evaluation.leftOut != nil {
+            return "evaluation.leftOut: only a recipe with a readout leaves corpora out"
+        }
         return (evaluation.others ?? []).first(where: heard.contains).map {
             "evaluation.others: training hears '\($0)'"
         }
@@ -84,7 +86,8 @@ extension Recipe {
         let names = readout.corpora.map(\.name)
         let judged = readout.corpora.filter { $0.folds != nil }.map(\.name) + (evaluation.leftOut ?? [])
         if let corpus = judged.first(where: heard.contains) {
-            return "a stage trains on '\(corpus)', which is judged: leave it out of the stages or give it no folds"
+            return
+                "a stage trains on '\(corpus)', which is judged: leave it out of the stages or give it no folds"
         }
         if !names.contains(evaluation.corpus) {
             return "readout.corpora must hold the judged corpus '\(evaluation.corpus)'"

@@ -26,17 +26,25 @@ extension Recipe {
         func open(in tables: URL?, corpora: [String]) throws -> TeacherTable {
             guard let tables else {
                 throw RecipeError.data(
-                    problem: "the recipe learns from the table '\(table)': pass --tables DIR, the folder that holds it"
+                    problem:
+                        "the recipe learns from the table '\(table)': pass --tables DIR, the folder that holds it"
                 )
             }
             let found = try TeacherTable(folder: tables.appending(path: table), corpora: corpora)
             let description = found.description
-            guard description.encoder == encoder else { throw unlike(found, "encoder", description.encoder, encoder) }
+            guard description.encoder == encoder else {
+                throw unlike(found, "encoder", description.encoder, encoder)
+            }
             guard description.vectorSize == vectorSize else {
                 throw unlike(found, "vector size", "\(description.vectorSize)", "\(vectorSize)")
             }
             guard description.frameMilliseconds == frameMilliseconds else {
-                throw unlike(found, "frame time in ms", "\(description.frameMilliseconds)", "\(frameMilliseconds)")
+                throw unlike(
+                    found,
+                    "frame time in ms",
+                    "\(description.frameMilliseconds)",
+                    "\(frameMilliseconds)"
+                )
             }
             return found
         }
@@ -45,7 +53,8 @@ extension Recipe {
             -> RecipeError
         {
             .data(
-                problem: "the table \(table.folder.path) has the \(what) \(found), and the recipe asks for \(wanted); "
+                problem:
+                    "the table \(table.folder.path) has the \(what) \(found), and the recipe asks for \(wanted); "
                     + "name another table or change the recipe"
             )
         }

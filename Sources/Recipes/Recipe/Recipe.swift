@@ -272,7 +272,9 @@ public struct Recipe: Codable, Hashable, Sendable {
         var problem: String? {
             let weights =
                 [energyWeight, faceWeight, unitWeight, predictionWeight]
-                + [clusters?.weight, triplets?.weight, teacher?.weight, teacher?.momentWeight].compactMap { $0 }
+                + [clusters?.weight, triplets?.weight, teacher?.weight, teacher?.momentWeight].compactMap {
+                    $0
+                }
             if !weights.allSatisfy({ (0...1000).contains($0) }) { return "weights must be 0 to 1000" }
             if !weights.contains(where: { $0 > 0 }) { return "every task is switched off; leave pretext out" }
             if !(1...100).contains(predictionFrames) { return "predictionFrames must be 1 to 100" }

@@ -56,7 +56,8 @@ extension TrainingRun {
     }
 
     /// Pools all corpora of the read-out by the frozen encoder.
-    func readoutTrainer(_ readout: Recipe.Readout, _ start: StageStart, _ tell: (RunEvent) -> Void) async throws
+    func readoutTrainer(_ readout: Recipe.Readout, _ start: StageStart, _ tell: (RunEvent) -> Void)
+        async throws
         -> ReadoutTrainer
     {
         try OpenBLAS.load()

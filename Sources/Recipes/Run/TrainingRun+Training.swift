@@ -251,7 +251,10 @@ extension TrainingRun {
                 )
             },
             teacher: try settings.teacher.map { teacher in
-                try library.table(teacher.source, for: set.trainable.flatMap { part in part.clips.map { part.set.clips[$0] } })
+                try library.table(
+                    teacher.source,
+                    for: set.trainable.flatMap { part in part.clips.map { part.set.clips[$0] } }
+                )
             },
             framesPerSecond: Double(features.spectrum.sampleRate) / Double(features.spectrum.hopSamples)
         )

@@ -11,7 +11,10 @@ extension TrainingRun {
     /// shipped one.
     public func evaluateVoices(_ tell: (RunEvent) -> Void) async throws -> VoiceReport {
         guard let readout = recipe.readout, let evaluation = recipe.evaluation else {
-            throw RecipeError.run(path: folder.url.path, problem: "its recipe has no readout that is evaluated")
+            throw RecipeError.run(
+                path: folder.url.path,
+                problem: "its recipe has no readout that is evaluated"
+            )
         }
         let trainer = try await readoutTrainer(readout, try frozenEncoder(), tell)
         let usesVoice = readout.voice != nil
@@ -20,19 +23,40 @@ extension TrainingRun {
             let test = VoiceTest(trainer.pooled[index][0], seed: recipe.seed)
             if let folds = readoutFolds[corpus.name] {
                 let parts = try (0..<min(folds.foldCount, foldCount)).map { fold in
-                    (try fit(of: .fold(fold), readout), test.pooled.indices(of: folds.speakers(.test, in: fold)))
+                    (
+                        try fit(of: .fold(fold), readout),
+                        test.pooled.indices(of: folds.speakers(.test, in: fold))
+                    )
                 }
-                corpora.append(.init(name: corpus.name, kind: "speakers left out", figures: test.figures(parts, usesVoice: usesVoice)))
+                corpora.append(
+                    .init(
+                        name: corpus.name,
+                        kind: "speakers left out",
+                        figures: test.figures(parts, usesVoice: usesVoice)
+                    )
+                )
             }
             if (evaluation.leftOut ?? []).contains(corpus.name) {
                 let parts = [(try fit(of: .without(corpus.name), readout), Array(test.pooled.clips.indices))]
-                corpora.append(.init(name: corpus.name, kind: "left out", figures: test.figures(parts, usesVoice: usesVoice)))
+                corpora.append(
+                    .init(
+                        name: corpus.name,
+                        kind: "left out",
+                        figures: test.figures(parts, usesVoice: usesVoice)
+                    )
+                )
             }
         }
         for name in evaluation.others ?? [] {
             let test = VoiceTest(trainer.pool(try await emotional(name, tell), copy: 0), seed: recipe.seed)
             let parts = [(try fit(of: .release, readout), Array(test.pooled.clips.indices))]
-            corpora.append(.init(name: name, kind: "never trained on", figures: test.figures(parts, usesVoice: usesVoice)))
+            corpora.append(
+                .init(
+                    name: name,
+                    kind: "never trained on",
+                    figures: test.figures(parts, usesVoice: usesVoice)
+                )
+            )
         }
         let report = VoiceReport(recipe: recipe.name, seed: recipe.seed, corpora: corpora)
         try folder.write(report.json(), to: "voices.json")

@@ -80,7 +80,9 @@ public struct TrainingRun: Sendable {
 
     /// The corpora of all stages, each once, in the order of the recipe.
     public var corpora: [String] {
-        (recipe.stages.flatMap(\.corpora) + (recipe.readout?.corpora.map(\.name) ?? [])).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        (recipe.stages.flatMap(\.corpora) + (recipe.readout?.corpora.map(\.name) ?? [])).reduce(into: []) {
+            if !$0.contains($1) { $0.append($1) }
+        }
     }
 
     /// The parts that must be trained before evaluation and release.
@@ -123,7 +125,9 @@ public struct TrainingRun: Sendable {
             tell: tell
         )
         if corpus == speakersCorpus { try checkSpeakers(of: set) }
-        for folds in [attributeFolds[corpus], readoutFolds[corpus]] { try folds.map { try check($0, know: set) } }
+        for folds in [attributeFolds[corpus], readoutFolds[corpus]] {
+            try folds.map { try check($0, know: set) }
+        }
         return set
     }
 
