@@ -46,20 +46,25 @@ struct ReadoutExamples {
 
     private mutating func addDraws(_ part: Part, _ weights: [Float]) {
         guard let voice = readout.voice, let clean = part.copies.first else { return }
-        let earlier = EarlierUtterances(clean.clips)
+        let earlier = EarlierUtterances(of: clean.clips)
         for draw in 0..<voice.draws {
             let pooled = part.copies[draw % part.copies.count]
             let copyWeight = draw % part.copies.count == 0 ? 1 : readout.copyWeight
             for clip in part.clips {
                 let count = Int.random(in: 1...voice.longest, using: &random)
-                let list = earlier.draw(for: clip, count: count, composition(voice), using: &random)
+                let list = earlier.draw(
+                    for: clip,
+                    count: count,
+                    composition: composition(voice),
+                    seed: random.next()
+                )
                 let weight = weights[clip] * copyWeight
                 add(clip, view: pooled.viewCount - 1, of: pooled, weight: weight, earlier: list)
             }
         }
     }
 
-    private mutating func composition(_ voice: Recipe.Readout.Voice) -> EarlierUtterances.Composition {
+    private mutating func composition(_ voice: Recipe.Readout.Voice) -> VoiceCondition.Composition {
         let share = Double.random(in: 0..<1, using: &random)
         if share < voice.neutralShare { return .mostlyNeutral }
         return share < voice.neutralShare + voice.sameShare ? .oneEmotion : .mixed

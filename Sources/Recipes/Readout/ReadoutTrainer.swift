@@ -13,6 +13,7 @@ struct ReadoutTrainer {
     /// One fitted read-out.
     struct Fit {
         let shrinkage: VoiceShrinkage
+        var temperature: Float = 1
         let regression: MaskedRegression
     }
 
@@ -117,6 +118,15 @@ extension ReadoutTrainer.Fit {
                 $0 + regression.weight[label * size + $1] * input[$1]
             }
         }
+    }
+
+    /// Probabilities [K] of a clip at a view after earlier clips of the same corpus.
+    func probabilities(_ pooled: PooledClips, clip: Int, view: Int, earlier: [Int]) -> [Double] {
+        let scaled = logits(pooled, clip: clip, view: view, earlier: earlier).map { Double($0 / temperature) }
+        let top = scaled.max() ?? 0
+        let powers = scaled.map { exp($0 - top) }
+        let sum = powers.reduce(0, +)
+        return powers.map { $0 / sum }
     }
 
     /// The tensors of the model that the read-out adds to the encoder's.

@@ -56,7 +56,7 @@ extension Recipe {
         if let problem = speech.problem { return "speech.\(problem)" }
         if let problem = augmentation.variation.problem { return "augmentation.variation.\(problem)" }
         if let problem = attributeProblem { return problem }
-        if let problem = readout?.problem { return "readout.\(problem)" }
+if let problem = readout?.problem { return "readout.\(problem)" }
         if let problem = evaluationProblem { return problem }
         return stages.lazy.compactMap { stage in stage.problem.map { "stage '\(stage.name)': \($0)" } }.first
     }
@@ -65,6 +65,9 @@ extension Recipe {
 extension Recipe {
     private var evaluationProblem: String? {
         guard let evaluation else { return nil }
+        if let problem = (evaluation.voices ?? []).lazy.compactMap(\.problem).first {
+            return "evaluation.voices: \(problem)"
+        }
         let heard = stages.flatMap { $0.corpora + $0.companions.corpora }
         if let readout { return problem(readout, evaluation, heard) }
         guard let last = stages.last, last.emotionWeight > 0 else {

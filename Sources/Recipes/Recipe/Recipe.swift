@@ -338,6 +338,9 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let others: [String]?
         /// Corpora of a read-out of which each is left out in turn and then judged; absent where none is.
         public let leftOut: [String]?
+        /// What is known of a voice before each tested clip, through the streaming path; absent to test only unknown
+        /// voices.
+        public let voices: [VoiceCondition]?
 
         /// Noises that training has not heard, and how loud.
         public struct Noise: Codable, Hashable, Sendable {

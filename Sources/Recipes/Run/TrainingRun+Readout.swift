@@ -52,7 +52,13 @@ extension TrainingRun {
                 problem: "its recipe has a readout and neither a stage nor 'start' that gives an encoder"
             )
         }
-        return try StageStart(ModelFolder(path: model.path), for: architecture)
+        var start = try StageStart(ModelFolder(path: model.path), for: architecture)
+        // Every frame of speech counts alike: nothing has taught the attention.
+        for part in ["weight", "bias"] {
+            let name = "attention.\(part)"
+            start.weights[name] = start.weights[name]?.map { _ in 0 }
+        }
+        return start
     }
 
     /// Pools all corpora of the read-out by the frozen encoder.

@@ -148,6 +148,7 @@ extension TrainingRun {
         case .attention: .attention
         case .mean: .mean
         case .gated: .gated
+        case .statistics: .statistics
         }
     }
 
@@ -182,13 +183,22 @@ extension TrainingRun {
             classes: Emotion.allCases.count,
             dropout: dropout,
             pooledHeads: pooledHeads,
-            frameHeads: frameHeads
+            frameHeads: frameHeads,
+            taps: (network.taps ?? [.embedding]).map(tap)
         )
+    }
+
+    private func tap(_ tap: EncoderArchitecture.Tap) -> NetworkShape.Tap {
+        switch tap {
+        case .blocks: .blocks
+        case .embedding: .embedding
+        case .prediction: .prediction
+        }
     }
 
     /// The head that predicts a teacher's vectors: a part of the network that is kept, not of the pretext task.
     private var predictionHead: [NetworkShape.Head] {
-        recipe.network.predictionCount.map { [.init(name: "prediction", outputs: $0)] } ?? []
+        recipe.network.predictionCount.map { [.init(name: NetworkShape.predictionHead, outputs: $0)] } ?? []
     }
 
     /// Behind the heads of pretext tasks, so that these draw the same weights with it and without.

@@ -17,51 +17,43 @@ extension TrainingRun {
             )
         }
         let trainer = try await readoutTrainer(readout, try frozenEncoder(), tell)
-        let usesVoice = readout.voice != nil
         var corpora: [VoiceReport.Corpus] = []
         for (index, corpus) in readout.corpora.enumerated() {
-            let test = VoiceTest(trainer.pooled[index][0], seed: recipe.seed)
+            let pooled = trainer.pooled[index][0]
             if let folds = readoutFolds[corpus.name] {
-                let parts = try (0..<min(folds.foldCount, foldCount)).map { fold in
-                    (
-                        try fit(of: .fold(fold), readout),
-                        test.pooled.indices(of: folds.speakers(.test, in: fold))
-                    )
-                }
-                corpora.append(
-                    .init(
-                        name: corpus.name,
-                        kind: "speakers left out",
-                        figures: test.figures(parts, usesVoice: usesVoice)
-                    )
-                )
+                let tested = (0..<min(folds.foldCount, foldCount)).map { pooled.indices(of: folds.speakers(.test, in: $0)) }
+                let parts = tested.indices.map(RunPart.fold)
+                let voices = try voices(pooled, parts, tested, readout)
+                corpora.append(.init(name: corpus.name, kind: .speakersLeftOut, voices: voices))
             }
             if (evaluation.leftOut ?? []).contains(corpus.name) {
-                let parts = [(try fit(of: .without(corpus.name), readout), Array(test.pooled.clips.indices))]
-                corpora.append(
-                    .init(
-                        name: corpus.name,
-                        kind: "left out",
-                        figures: test.figures(parts, usesVoice: usesVoice)
-                    )
-                )
+                let voices = try voices(pooled, [.without(corpus.name)], [Array(pooled.clips.indices)], readout)
+                corpora.append(.init(name: corpus.name, kind: .corpusLeftOut, voices: voices))
             }
         }
         for name in evaluation.others ?? [] {
-            let test = VoiceTest(trainer.pool(try await emotional(name, tell), copy: 0), seed: recipe.seed)
-            let parts = [(try fit(of: .release, readout), Array(test.pooled.clips.indices))]
-            corpora.append(
-                .init(
-                    name: name,
-                    kind: "never trained on",
-                    figures: test.figures(parts, usesVoice: usesVoice)
-                )
-            )
+            let pooled = trainer.pool(try await emotional(name, tell), copy: 0)
+            let voices = try voices(pooled, [.release], [Array(pooled.clips.indices)], readout)
+            corpora.append(.init(name: name, kind: .unseen, voices: voices))
         }
         let report = VoiceReport(recipe: recipe.name, seed: recipe.seed, corpora: corpora)
         try folder.write(report.json(), to: "voices.json")
         try folder.write(Data(report.markdown.utf8), to: "voices.md")
         return report
+    }
+
+    /// Every condition of one corpus; each part judges its tested clips.
+    private func voices(_ pooled: PooledClips, _ parts: [RunPart], _ tested: [[Int]], _ readout: Recipe.Readout) throws
+        -> [KnownVoice]
+    {
+        let fits = try parts.map { try fit(of: $0, readout) }
+        let test = VoiceTest(pooled.clips, folds: tested, seed: recipe.seed)
+        let conditions = readout.voice == nil ? [VoiceCondition(.mixed, 0)] : VoiceCondition.all
+        return test.report(conditions) { fold in
+            { clip, earlier in
+                fits[fold].probabilities(pooled, clip: clip, view: pooled.viewCount - 1, earlier: earlier)
+            }
+        }
     }
 
     /// The read-out in a part's model.
@@ -76,6 +68,7 @@ extension TrainingRun {
                 priorMean: readout.voice?.priorMean ?? 1,
                 priorDeviation: readout.voice?.priorDeviation ?? 1
             ),
+            temperature: Float(try model.decodeConfiguration(as: ModelConfiguration.self).calibration.temperature),
             regression: MaskedRegression(
                 weight: try model.tensors.floats(of: "classes.weight", shape: [classes, size]),
                 bias: try model.tensors.floats(of: "classes.bias", shape: [classes])

@@ -124,9 +124,13 @@ public struct TrainingRun: Sendable {
             attributes: Set(attributes),
             tell: tell
         )
-        if corpus == speakersCorpus { try checkSpeakers(of: set) }
-        for folds in [attributeFolds[corpus], readoutFolds[corpus]] {
-            try folds.map { try check($0, know: set) }
+        if corpus == speakersCorpus {
+            try checkSpeakers(of: set)
+            try folds?.check(against: data.manifest(of: corpus))
+        }
+        for folds in [attributeFolds[corpus], readoutFolds[corpus]].compactMap({ $0 }) {
+            try check(folds, know: set)
+            try folds.check(against: data.manifest(of: corpus))
         }
         return set
     }
