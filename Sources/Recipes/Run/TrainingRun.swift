@@ -30,7 +30,8 @@ public struct TrainingRun: Sendable {
     ///   - data: the corpora.
     ///   - folder: where results go.
     ///   - cache: where feature tables are kept; `nil` for the run's own folder.
-    ///   - features: what frames are made of.
+    ///   - features: the definition of the frames; `nil` for that of the model that the recipe begins with, or else
+    ///     the standard one.
     ///   - group: the processes that train together.
     public init(
         _ recipe: Recipe,
@@ -38,11 +39,12 @@ public struct TrainingRun: Sendable {
         data: DataFolder,
         folder: URL,
         cache: URL? = nil,
-        features: FeatureSet = .standard,
+        features: FeatureSet? = nil,
         group: ProcessGroup = .alone
     ) throws {
         self.recipe = recipe
         self.data = data
+        let features = try features ?? recipe.startFeatures ?? .standard
         self.features = features
         self.group = group
         folds = try recipe.foldFile(besideRecipe: recipeFile).map { try FoldList(file: $0) }
