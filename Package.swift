@@ -280,7 +280,10 @@ let package = Package(
         tests(of: "ModelBundle"),
         tests(of: "EmotionEncoder", ["ModelBundle", "NeuralLayers", "StepKernels"]),
         tests(of: "EmotionEvents"),
-        tests(of: "EmotionStream", ["AudioFiles", "SampleRing", "EmotionEvents", "ModelBundle"]),
+        tests(
+            of: "EmotionStream",
+            ["AudioFiles", "SampleRing", "EmotionEvents", "ModelBundle", "SpeechFeatures"]
+        ),
         tests(of: "EventSocket", ["EmotionEvents", "SampleRing", logging, nio]),
         tests(of: "LiveListening"),
         tests(of: "MatrixProducts"),

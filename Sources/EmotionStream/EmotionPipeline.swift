@@ -36,7 +36,7 @@ public struct EmotionPipeline: ~Copyable, Sendable {
         features = model.features
         features.reset()  // writes, and so takes its own memory now and not in the first step
         state = encoder.makeState()
-        hop = HopBuffer(sampleCount: model.hopSamples)
+        hop = HopBuffer(model.features.featureSet)
         tracker = UtteranceTracker(settings ?? model.settings, model: model)
     }
 

@@ -2,12 +2,24 @@
 import EmotionEncoder
 import SpeechFeatures
 
-/// Cuts a stream of samples into hops and shows each hop to whoever looks at samples.
+/// Cuts a stream of samples into hops, filters each once and passes it to meters, features and network.
 struct HopBuffer {
     private var samples: [Float]
     private var filled = 0
+    private var filtered: [Float]
+    private var highPass: HighPass
+    private let featuresAreFiltered: Bool
 
-    init(sampleCount: Int) { samples = [Float](repeating: 0, count: sampleCount) }
+    /// The meters always get filtered hops, also with a model of the first feature version, which gets raw ones.
+    init(_ set: FeatureSet) {
+        samples = [Float](repeating: 0, count: set.spectrum.hopSamples)
+        filtered = samples
+        featuresAreFiltered = set.highPass != nil
+        highPass = HighPass(
+            set.highPass ?? FeatureSet.standard.highPass,
+            sampleRate: set.spectrum.sampleRate
+        )
+    }
 
     /// Samples in a hop.
     var count: Int { samples.count }
@@ -22,7 +34,10 @@ struct HopBuffer {
         }
         filled += count
         source = source.extracting(droppingFirst: count)
-        return filled == samples.count
+        if filled < samples.count { return false }
+        let hop = samples
+        highPass.step(hop.span, into: &filtered)
+        return true
     }
 
     /// Samples that wait for the rest of their hop.
@@ -31,14 +46,15 @@ struct HopBuffer {
     /// Empties the buffer, and leaves nothing of the voice in it.
     mutating func removeAll() {
         filled = 0
-        for index in samples.indices { samples[index] = 0 }
+        for index in samples.indices { (samples[index], filtered[index]) = (0, 0) }
+        highPass.reset()
     }
 
     /// Lets the meter hear the hop.
-    func hear(_ tracker: inout UtteranceTracker) { tracker.hear(samples.span) }
+    func hear(_ tracker: inout UtteranceTracker) { tracker.hear(samples.span, filtered: filtered.span) }
 
     /// Lets the level meter hear the hop.
-    func hear(_ levels: inout LevelReporter) { levels.hear(samples.span) }
+    func hear(_ levels: inout LevelReporter) { levels.hear(samples.span, filtered: filtered.span) }
 
     /// Steps features and network by the hop; true when a new embedding came out.
     func makesEmbedding(
@@ -47,7 +63,11 @@ struct HopBuffer {
         _ state: inout EmotionEncoder.State
     ) -> Bool {
         var isNew = false
-        features.step(samples.span) { frame in isNew = encoder.step(frame, &state) }
+        if featuresAreFiltered {
+            features.step(filtered: filtered.span) { frame in isNew = encoder.step(frame, &state) }
+        } else {
+            features.step(samples.span) { frame in isNew = encoder.step(frame, &state) }
+        }
         return isNew
     }
 }

@@ -9,10 +9,10 @@ struct LevelReporter {
     private var peak: Float = 0
     private var sampleCount = 0
 
-    /// Takes one hop of samples.
-    mutating func hear(_ hop: Span<Float>) {
+    /// Takes one hop of samples: the peak is that of the raw ones, the level that of the filtered ones.
+    mutating func hear(_ hop: Span<Float>, filtered: Span<Float>) {
         for index in hop.indices {
-            power += hop[index] * hop[index]
+            power += filtered[index] * filtered[index]
             peak = max(peak, abs(hop[index]))
         }
         sampleCount += hop.count

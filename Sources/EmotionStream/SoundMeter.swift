@@ -27,12 +27,15 @@ package struct SoundMeter {
     /// A meter that has heard nothing.
     package init() {}
 
-    /// Takes one hop of samples.
-    package mutating func step(_ hop: Span<Float>) {
+    /// Takes one hop of samples as they came, and the same after the high-pass.
+    ///
+    /// Clipping is counted in the first; level and noise floor are those of the second, so that offset, rumble and
+    /// hum are not taken for noise.
+    package mutating func step(_ hop: Span<Float>, filtered: Span<Float>) {
         var power: Float = 0
         var clipped = 0
         for index in hop.indices {
-            power += hop[index] * hop[index]
+            power += filtered[index] * filtered[index]
             if abs(hop[index]) >= Self.fullScale { clipped += 1 }
         }
         let mean = power / Float(max(1, hop.count))

@@ -56,8 +56,8 @@ struct UtteranceTracker {
         utterance = old.utterance
     }
 
-    /// Takes the raw samples of one hop.
-    mutating func hear(_ hop: Span<Float>) { meter.step(hop) }
+    /// Takes the samples of one hop, and the same after the high-pass.
+    mutating func hear(_ hop: Span<Float>, filtered: Span<Float>) { meter.step(hop, filtered: filtered) }
 
     /// Takes a new embedding of the network.
     mutating func step(

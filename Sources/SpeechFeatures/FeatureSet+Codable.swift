@@ -13,7 +13,7 @@ public enum FeatureSetError: Error, Equatable, CustomStringConvertible {
         case .unknownVersion(let version):
             """
             The model uses the features "\(version)", but this program knows only \
-            "\(FeatureSet.knownVersion)": update Undertone or choose another model.
+            "\(FeatureSet.knownVersions.joined(separator: "\" and \""))": update Undertone or choose another model.
             """
         case .outOfRange(let field, let value, let allowed):
             "The feature set's \(field) is \(value), but must be \(allowed): the model's config.json is damaged."
@@ -22,13 +22,15 @@ public enum FeatureSetError: Error, Equatable, CustomStringConvertible {
 }
 
 extension FeatureSet: Codable {
-    private enum CodingKeys: String, CodingKey { case version, spectrum, pitch, level }
+    private enum CodingKeys: String, CodingKey { case version, highPass, spectrum, pitch, level }
 
     /// Throws ``FeatureSetError`` for an unknown version or an impossible number, `DecodingError` for a missing one.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         let version = try fields.decode(String.self, forKey: .version)
-        guard version == Self.knownVersion else { throw FeatureSetError.unknownVersion(version) }
+        guard Self.knownVersions.contains(version) else { throw FeatureSetError.unknownVersion(version) }
+        highPass =
+            version == Self.knownVersions[0] ? nil : try fields.decode(HighPass.self, forKey: .highPass)
         spectrum = try fields.decode(Spectrum.self, forKey: .spectrum)
         pitch = try fields.decode(Pitch.self, forKey: .pitch)
         level = try fields.decode(Level.self, forKey: .level)
@@ -39,6 +41,7 @@ extension FeatureSet: Codable {
     public func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(version, forKey: .version)
+        try fields.encodeIfPresent(highPass, forKey: .highPass)
         try fields.encode(spectrum, forKey: .spectrum)
         try fields.encode(pitch, forKey: .pitch)
         try fields.encode(level, forKey: .level)
@@ -46,6 +49,7 @@ extension FeatureSet: Codable {
 
     /// Refuses numbers that the arithmetic cannot work with.
     public func check() throws(FeatureSetError) {
+        try highPass?.check()
         try spectrum.check()
         try pitch.check()
         try level.check()
@@ -62,6 +66,17 @@ private func require<Value: Comparable>(
         range.lowerBound == range.upperBound
         ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
     throw .outOfRange(field: field, value: "\(value)", allowed: allowed)
+}
+
+extension FeatureSet.HighPass {
+    fileprivate func check() throws(FeatureSetError) {
+        try require(sections.count, in: 1...8, "number of highPass.sections")
+        for section in sections {
+            try require(section.poleHz, in: 1...2_000, "highPass.sections.poleHz")
+            try require(section.zeroHz, in: 0...section.poleHz, "highPass.sections.zeroHz")
+            try require(section.quality, in: 0.1...20, "highPass.sections.quality")
+        }
+    }
 }
 
 extension FeatureSet.Spectrum {

@@ -5,13 +5,21 @@
 /// Two equal values give equal frames. The arithmetic belongs to ``version``: a change of it takes a new name,
 /// and a set with an unknown name is refused. All fields have documented defaults, see ``standard``.
 public struct FeatureSet: Sendable, Hashable {
-    /// The arithmetic that this code knows.
-    public static let knownVersion = "undertone-features/1"
-    /// The set of the default model.
+    /// Names of the arithmetics that this code knows, oldest first. The second has a high-pass.
+    public static let knownVersions = ["undertone-features/1", "undertone-features/2"]
+    /// The set that new models are trained on.
     public static let standard = FeatureSet()
+    /// The standard set of version 1, which had no high-pass. Models of that version still run on it.
+    public static let firstVersion = {
+        var set = FeatureSet()
+        set.highPass = nil
+        return set
+    }()
 
-    /// Names the arithmetic; ``knownVersion`` in every valid value.
-    public let version = FeatureSet.knownVersion
+    /// Names the arithmetic; one of ``knownVersions``.
+    public var version: String { Self.knownVersions[highPass == nil ? 0 : 1] }
+    /// Filter that removes offset, rumble and hum before anything else; nil in version 1.
+    public var highPass: HighPass? = HighPass()
     /// Framing and filter bank.
     public var spectrum = Spectrum()
     /// Fundamental frequency and voicing.
@@ -21,6 +29,39 @@ public struct FeatureSet: Sendable, Hashable {
 
     /// The standard set.
     public init() {}
+
+    /// A cascade of second-order high-pass sections.
+    ///
+    /// The defaults pass everything above 88 Hz within 0.2 dB (80 Hz: -12 dB) and weaken everything up to 50 Hz, and
+    /// 60 Hz ± 0.5 Hz, by 76 dB or more: a Chebyshev filter with prescribed zeros (Cameron, "General coupling matrix
+    /// synthesis methods for Chebyshev filtering functions", 1999, section II).
+    public struct HighPass: Sendable, Hashable, Codable {
+        /// One section, which removes ``zeroHz`` and lets through what lies well above ``poleHz``.
+        public struct Section: Sendable, Hashable, Codable {
+            /// Frequency that is removed; at most ``poleHz``.
+            public var zeroHz: Double
+            /// Frequency of the resonance.
+            public var poleHz: Double
+            /// How sharp the resonance is.
+            public var quality: Double
+
+            /// A section with these three numbers.
+            public init(zeroHz: Double, poleHz: Double, quality: Double) {
+                (self.zeroHz, self.poleHz, self.quality) = (zeroHz, poleHz, quality)
+            }
+        }
+
+        /// The sections, in the order in which they are applied.
+        public var sections = [
+            Section(zeroHz: 0, poleHz: 162.9, quality: 0.57),
+            Section(zeroHz: 30, poleHz: 115.8, quality: 1.08),
+            Section(zeroHz: 50, poleHz: 93.2, quality: 2.45),
+            Section(zeroHz: 60, poleHz: 85.3, quality: 8.75),
+        ]
+
+        /// The defaults.
+        public init() {}
+    }
 
     /// Kaldi's log-mel filter bank. Samples are multiplied by 32768 first, as Kaldi reads 16-bit integers.
     public struct Spectrum: Sendable, Hashable, Codable {

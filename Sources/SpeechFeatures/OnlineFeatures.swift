@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import StepKernels
-
 /// Samples in, one feature frame out for every hop: the buffering around ``FeatureSet``'s frames.
 ///
 /// Frame i covers the samples from i `hopSamples` on, as many as `windowSamples`, so the first comes after
 /// 400 samples and then one each 160 (10 ms). The answer does not depend on how the signal is cut.
 ///
-/// - State: the last 46 ms of samples, noise floor, running level, pitch contour. ``reset()`` forgets them all.
+/// - State: the high-pass, the last 46 ms of samples, noise floor, running level, pitch contour. ``reset()`` forgets them all.
 /// - Latency: a frame is complete with its last sample; its window is centred 12.5 ms before it.
 /// - Thread: one at a time; a value of its own for each stream. Copies are independent.
 /// - Allocates: in `init` only.
@@ -18,9 +16,7 @@ public struct OnlineFeatures: Sendable {
     /// Values in one frame; their meaning is ``FeatureSet/index(of:)``.
     public var featureCount: Int { featureSet.featureCount }
 
-    /// Full scale is 1; a louder sample is a fault.
-    private static let sampleLimit: Float = 32
-
+    private var highPass: HighPass
     private var frames: FrameFeatures
     private var context: [Float]
     private var frame: [Float]
@@ -30,6 +26,7 @@ public struct OnlineFeatures: Sendable {
     public init(_ set: FeatureSet = .standard) throws(FeatureSetError) {
         try set.check()
         featureSet = set
+        highPass = HighPass(set)
         frames = FrameFeatures(set)
         context = Array(repeating: 0, count: frames.contextSamples)
         frame = Array(repeating: 0, count: set.featureCount)
@@ -38,6 +35,7 @@ public struct OnlineFeatures: Sendable {
 
     /// Forgets the stream; the next sample is the first of a new one.
     public mutating func reset() {
+        highPass.reset()
         frames.reset()
         for i in context.indices { context[i] = 0 }
         for i in frame.indices { frame[i] = 0 }
@@ -48,10 +46,21 @@ public struct OnlineFeatures: Sendable {
     ///
     /// The frame `[featureCount]` that `emit` sees is valid during the call only.
     public mutating func step(_ samples: Span<Float>, _ emit: (Span<Float>) -> Void) {
+        step(samples, isFiltered: false, emit)
+    }
+
+    /// The same for samples that have been through the set's ``HighPass``, such as a hop that a level meter needs too.
+    ///
+    /// A stream consists either of filtered samples or of others.
+    public mutating func step(filtered samples: Span<Float>, _ emit: (Span<Float>) -> Void) {
+        step(samples, isFiltered: true, emit)
+    }
+
+    private mutating func step(_ samples: Span<Float>, isFiltered: Bool, _ emit: (Span<Float>) -> Void) {
         var taken = 0
         while taken < samples.count {
             let count = min(missing, samples.count - taken)
-            append(samples.extracting(taken..<taken + count))
+            append(samples.extracting(taken..<taken + count), isFiltered)
             taken += count
             if missing == 0 {
                 frames.step(context, from: 0, into: &frame)
@@ -61,9 +70,13 @@ public struct OnlineFeatures: Sendable {
         }
     }
 
-    private mutating func append(_ samples: Span<Float>) {
+    private mutating func append(_ samples: Span<Float>, _ isFiltered: Bool) {
         let start = context.count - missing
-        sanitise(samples, limit: Self.sampleLimit, into: &context, from: start)
+        if isFiltered {
+            for index in samples.indices { context[start + index] = samples[index] }
+        } else {
+            highPass.step(samples, into: &context, from: start)
+        }
         missing -= samples.count
     }
 
@@ -89,7 +102,8 @@ extension OnlineFeatures {
         var frames = FrameFeatures(set)
         let padding = frames.contextSamples - set.spectrum.windowSamples
         var padded = [Float](repeating: 0, count: padding + samples.count)
-        sanitise(samples.span, limit: sampleLimit, into: &padded, from: padding)
+        var highPass = HighPass(set)
+        highPass.step(samples.span, into: &padded, from: padding)
 
         let count = frameCount(of: samples.count, set: set)
         var rows: [Float] = []

@@ -26,10 +26,23 @@ import Testing
     }
 
     @Test func anUnknownVersionIsRefusedInOneSentence() throws {
-        let json = try encoded(standard).replacing("undertone-features/1", with: "undertone-features/9")
+        let json = try encoded(standard).replacing("undertone-features/2", with: "undertone-features/9")
         let error = #expect(throws: FeatureSetError.self) { try decode(json) }
         #expect(error == .unknownVersion("undertone-features/9"))
-        #expect(error?.description.contains(#"knows only "undertone-features/1""#) == true)
+        #expect(
+            error?.description.contains(
+                #"knows only "undertone-features/1" and "undertone-features/2":"#
+            ) == true
+        )
+    }
+
+    @Test func theFirstVersionHasNoHighPassAndTheSecondMust() throws {
+        let first = try encoded(.firstVersion)
+        #expect(first.contains("undertone-features/1") && !first.contains("highPass"))
+        #expect(try decode(first) == .firstVersion)
+        let second = first.replacing("undertone-features/1", with: "undertone-features/2")
+        #expect(throws: DecodingError.self) { try decode(second) }
+        #expect(try encoded(standard).contains("undertone-features/2"))
     }
 
     @Test(arguments: [
@@ -40,6 +53,8 @@ import Testing
         ("bandCount\":80", "bandCount\":1000000000", "spectrum.bandCount"),
         ("floorBlockCount\":8", "floorBlockCount\":0", "level.floorBlockCount"),
         ("slopeFrames\":5", "slopeFrames\":-1", "pitch.slopeFrames"),
+        ("zeroHz\":60", "zeroHz\":86", "highPass.sections.zeroHz"),
+        ("quality\":8.75", "quality\":1e9", "highPass.sections.quality"),
     ])
     func impossibleNumbersAreRefusedByName(good: String, bad: String, field: String) throws {
         let json = try encoded(standard)

@@ -12,6 +12,10 @@
 /// Copies samples; not-a-number becomes 0, and what lies outside -limit...limit becomes the limit.
 void features_sanitise(const float *samples, int count, float limit, float *out);
 
+/// Filters samples in place with second-order sections, one after the other (transposed direct form II).
+/// `coefficients` holds b0, b1, b2, a1, a2 of each section; `state` two values of each, carried from call to call.
+void features_sections(float *samples, int count, const double *coefficients, double *state, int sections);
+
 /// Removes the mean, pre-emphasises, windows and zero-pads one frame of at most FEATURES_FFT_LENGTH samples.
 void features_window(const float *samples, const float *window, int count, float preemphasis, float *out);
 

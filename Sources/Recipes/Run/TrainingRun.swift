@@ -33,7 +33,8 @@ public struct TrainingRun: Sendable {
     ///   - folder: where results go.
     ///   - cache: where feature tables are kept; `nil` for the run's own folder.
     ///   - tables: the folder of teacher tables; nil where the recipe needs none.
-    ///   - features: what frames are made of.
+    ///   - features: the definition of the frames; `nil` for that of the model that the recipe begins with, or else
+    ///     the standard one.
     ///   - group: the processes that train together.
     public init(
         _ recipe: Recipe,
@@ -42,11 +43,12 @@ public struct TrainingRun: Sendable {
         folder: URL,
         cache: URL? = nil,
         tables: URL? = nil,
-        features: FeatureSet = .standard,
+        features: FeatureSet? = nil,
         group: ProcessGroup = .alone
     ) throws {
         self.recipe = recipe
         self.data = data
+        let features = try features ?? recipe.startFeatures ?? .standard
         self.features = features
         self.group = group
         folds = try recipe.foldFile(besideRecipe: recipeFile).map { try FoldList(file: $0) }

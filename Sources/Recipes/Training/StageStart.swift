@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEncoder
 import ModelBundle
+import SpeechFeatures
 import Training
 
 /// What a stage begins with: nothing, or what an earlier one has learned.
@@ -83,6 +84,18 @@ struct NamedWeights {
     func copy(to parameters: Parameters<Float>) {
         for entry in parameters.entries {
             if let values = tensors[entry.name] { parameters[entry.name] = values }
+        }
+    }
+}
+
+extension Recipe {
+    /// The features of the model that the recipe begins with, `nil` if it begins with none.
+    var startFeatures: FeatureSet? {
+        get throws {
+            struct Configuration: Decodable { let features: FeatureSet }
+            return try start.map {
+                try ModelFolder(path: $0).decodeConfiguration(as: Configuration.self).features
+            }
         }
     }
 }
