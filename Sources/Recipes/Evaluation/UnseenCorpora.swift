@@ -23,7 +23,8 @@ public struct UnseenCorpora: Sendable {
         if corpora.isEmpty {
             throw .run(
                 path: runs.first?.path ?? "",
-                problem: "its evaluation names no corpus that training has not used; list one in evaluation.others"
+                problem:
+                    "its evaluation names no corpus that training has not used; list one in evaluation.others"
             )
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Corpora
+import Training
 
 /// A teacher's vectors as targets of a batch.
 struct TeacherVectors: Sendable {

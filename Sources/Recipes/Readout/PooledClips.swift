@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Corpora
+package import Corpora
 import Training
 
 /// Pooled vectors of the clips of one corpus: at the end of each clip and after some seconds of its speech.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import Corpora
+import Corpora
 import Foundation
 
 extension Recipe {

@@ -281,7 +281,7 @@ extension TrainingRun {
     }
 
     /// The temperature that the development speakers set, through the streaming path; 1 where there are none.
-    private func calibrate(_ part: RunPart, _ tell: (RunEvent) -> Void) async throws -> Double {
+    func calibrate(_ part: RunPart, _ tell: (RunEvent) -> Void) async throws -> Double {
         let development = developmentSpeakers(of: part)
         guard !development.isEmpty, let corpus = speakersCorpus else { return 1 }
         let set = try await emotional(corpus, tell)
