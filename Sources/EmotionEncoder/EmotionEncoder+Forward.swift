@@ -55,7 +55,11 @@ extension EmotionEncoder {
 
     /// The probabilities of the classes `[labelCount]` for some frames of a sequence by themselves: its `frames`
     /// `[T, frameCount]` and `embeddings` `[T, width]`.
-    package func classProbabilities(ofFrames frames: [Float], embeddings: [Float], speechProbabilities: [Float])
+    package func classProbabilities(
+        ofFrames frames: [Float],
+        embeddings: [Float],
+        speechProbabilities: [Float]
+    )
         -> [Float]
     {
         let pooled = pooling.forward(frames, scoredBy: embeddings, weights: speechProbabilities)

@@ -51,14 +51,18 @@ extension EmotionEncoder {
         norm = parameters.layerNorm("norm")
         speech = ScalarHead(weight: parameters["speech.weight"], bias: parameters["speech.bias"][0])
         pooling = parameters.pooling(shape)
-        prediction = shape.taps.contains(.prediction) ? [parameters.linear("prediction", inputs: shape.width)] : []
+        prediction =
+            shape.taps.contains(.prediction) ? [parameters.linear("prediction", inputs: shape.width)] : []
         population =
             shape.pooling == .statistics
             ? VoiceStatistics(mean: parameters["pool.mean"], deviation: parameters["pool.deviation"])
             : VoiceStatistics(mean: [], deviation: [])
         let pooledCount = shape.pooledCount
         hidden = shape.hiddenCount > 0 ? [parameters.linear("hidden", inputs: pooledCount)] : []
-        classes = parameters.linear("classes", inputs: shape.hiddenCount > 0 ? shape.hiddenCount : pooledCount)
+        classes = parameters.linear(
+            "classes",
+            inputs: shape.hiddenCount > 0 ? shape.hiddenCount : pooledCount
+        )
         attributes =
             configuration.attributes.isEmpty ? [] : [parameters.linear("attributes", inputs: pooledCount)]
     }

@@ -48,7 +48,13 @@ extension EmotionEncoder {
         }
         let weight = state.speechProbability
         pooling.step(state.frame, scoredBy: state.embedding, weight: weight, &state.pool, forgetting: keep)
-        pooling.step(state.frame, scoredBy: state.embedding, weight: weight, &state.recentPool, forgetting: recentKeep)
+        pooling.step(
+            state.frame,
+            scoredBy: state.embedding,
+            weight: weight,
+            &state.recentPool,
+            forgetting: recentKeep
+        )
     }
 
     /// Copies the output of the blocks to its place in the frame, if it is a tap.

@@ -162,7 +162,10 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
     }
 
     private func validateTaps() throws(ModelError) {
-        try require(!taps.isEmpty && Set(taps).count == taps.count, "encoder.taps is empty or names a tap twice")
+        try require(
+            !taps.isEmpty && Set(taps).count == taps.count,
+            "encoder.taps is empty or names a tap twice"
+        )
         try require(
             pooling == .statistics || taps == [.embedding],
             "encoder.taps other than embedding need the pooling statistics"

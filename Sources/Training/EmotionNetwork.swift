@@ -161,7 +161,8 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
 
 extension EmotionNetwork {
     /// The gradient of the loss by what the pools gave.
-    private func pooledGradients(_ dClasses: [Scalar], _ pooledHeadGradients: [[Scalar]]) -> Sequences<Scalar> {
+    private func pooledGradients(_ dClasses: [Scalar], _ pooledHeadGradients: [[Scalar]]) -> Sequences<Scalar>
+    {
         let dLogits = classGradients.load(
             dClasses,
             batch: dClasses.count / shape.classes,

@@ -67,7 +67,8 @@ final class FrameTaps<Scalar: TrainingScalar> {
     /// The gradient by the embeddings: zeros if they are no tap.
     func embeddingGradients(_ dx: Sequences<Scalar>) -> Sequences<Scalar> {
         guard !isPlain else { return dx }
-        return part(.embedding, of: dx, width, embeddingGradients) ?? dx.zeros(embeddingGradients, channels: width)
+        return part(.embedding, of: dx, width, embeddingGradients)
+            ?? dx.zeros(embeddingGradients, channels: width)
     }
 
     /// The gradient by the prediction; nil if it is no tap.

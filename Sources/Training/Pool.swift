@@ -83,7 +83,9 @@ public final class Pool<Scalar: TrainingScalar> {
     ) {
         guard kind != .statistics else {
             let (w, t) = (weights.pointer, totals.pointer)
-            deviations.backward(dPooled, e, means: output.pointer, weights: w, totals: t, de: de) { row, slope in
+            deviations.backward(dPooled, e, means: output.pointer, weights: w, totals: t, de: de) {
+                row,
+                slope in
                 guard let score = scores?.data[row], abs(score) < Self.scoreLimit else { return }
                 dScores.data[row] += slope
             }
