@@ -13,11 +13,15 @@ public struct FoldList: Sendable {
         let sex: Sex
         let test: Int
         let development: Int?
+        /// In the file, for errors.
+        let line: Int
     }
 
     /// The number of folds; they count from 0.
     public let foldCount: Int
     private let entries: [String: Entry]
+    /// The list's file, as errors name it.
+    private let file: String
 
     /// Reads and checks a fold list: folds without gaps, both sexes tested in each and developed on in each.
     public init(file: URL) throws(CorporaError) {
@@ -28,13 +32,21 @@ public struct FoldList: Sendable {
             guard let speaker = table.value("speaker", in: row) else {
                 throw table.problem("the speaker is missing", in: row)
             }
-            if entries.updateValue(try Self.entry(row, of: table), forKey: speaker) != nil {
-                throw table.problem("the speaker '\(speaker)' is listed twice", in: row)
+            let entry = try Self.entry(row, of: table)
+            if let first = entries.updateValue(entry, forKey: speaker) {
+                throw table.problem(Self.repetition(of: speaker, first, entry), in: row)
             }
         }
-        self.entries = entries
+        (self.entries, file) = (entries, table.file)
         foldCount = 1 + (entries.values.map(\.test).max() ?? -1)
-        try checkSexes(file: table.file)
+        try checkSexes()
+    }
+
+    private static func repetition(of speaker: String, _ first: Entry, _ second: Entry) -> String {
+        first.test == second.test
+            ? "the speaker '\(speaker)' is listed twice"
+            : "the speaker '\(speaker)' is split between the test folds \(first.test) and \(second.test); "
+                + "list each speaker once"
     }
 
     private static func entry(_ row: CSVTable.Row, of table: CSVTable) throws(CorporaError) -> Entry {
@@ -46,7 +58,7 @@ public struct FoldList: Sendable {
             throw table.problem("test_fold must be a number from 0", in: row)
         }
         guard let text = table.value("development_fold", in: row) else {
-            return Entry(sex: sex, test: test, development: nil)
+            return Entry(sex: sex, test: test, development: nil, line: row.line)
         }
         guard let development = Int(text), development != test else {
             throw table.problem(
@@ -54,10 +66,10 @@ public struct FoldList: Sendable {
                 in: row
             )
         }
-        return Entry(sex: sex, test: test, development: development)
+        return Entry(sex: sex, test: test, development: development, line: row.line)
     }
 
-    private func checkSexes(file: String) throws(CorporaError) {
+    private func checkSexes() throws(CorporaError) {
         for fold in 0..<foldCount {
             for role in [Role.test, .development] {
                 let sexes = Set(speakers(role, in: fold).compactMap { entries[$0]?.sex })
@@ -77,6 +89,28 @@ public struct FoldList: Sendable {
         guard let entry = entries[speaker] else { return nil }
         if entry.test == fold { return .test }
         return entry.development == fold ? .development : .training
+    }
+
+    /// All speakers of the list, sorted.
+    public var speakers: [String] { entries.keys.sorted() }
+
+    /// The sex that the list states for `speaker`; `nil` for a speaker that the list does not know.
+    public func sex(of speaker: String) -> Sex? { entries[speaker]?.sex }
+
+    /// Checks that every speaker of the list has a clip in the corpus.
+    ///
+    /// - Parameter manifest: the corpus that the list divides.
+    /// - Throws: an error that names the list, the line and a speaker whom the corpus does not have.
+    public func check(against manifest: Manifest) throws(CorporaError) {
+        let known = Set(manifest.clips.compactMap(\.speaker))
+        if let unknown = speakers.first(where: { !known.contains($0) }) {
+            throw .malformed(
+                file: file,
+                line: entries[unknown]?.line ?? 1,
+                problem: "the corpus '\(manifest.corpus)' has no speaker '\(unknown)'; "
+                    + "correct the name or remove the line"
+            )
+        }
     }
 
     /// The speakers with `role` in `fold`, sorted.

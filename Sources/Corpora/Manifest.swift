@@ -11,6 +11,8 @@ public struct Clip: Sendable, Hashable {
     public let speaker: String?
     /// The speaker's sex, where stated.
     public let sex: Sex?
+    /// The speaker's age in years, where stated.
+    public let age: Int?
     /// The corpus's own word for what is heard.
     public internal(set) var word: String?
     /// The corpus's own word for how strongly it is said.
@@ -109,6 +111,7 @@ public struct Manifest: Sendable {
             path: path,
             speaker: table.value("speaker", in: row),
             sex: sex,
+            age: try age(row, of: table),
             word: table.value("label", in: row),
             intensity: table.value("intensity", in: row),
             sentence: table.value("sentence", in: row),
@@ -134,6 +137,14 @@ public struct Manifest: Sendable {
     /// The column with the number of listeners who chose `emotion`.
     static func votesColumn(_ emotion: Emotion) -> String { "votes_\(emotion.name)" }
 
+    private static func age(_ row: CSVTable.Row, of table: CSVTable) throws(CorporaError) -> Int? {
+        guard let field = table.value("age", in: row) else { return nil }
+        guard let age = Int(field), (0...150).contains(age) else {
+            throw table.problem("the age '\(field)' is not a number of years", in: row)
+        }
+        return age
+    }
+
     private static func split(_ row: CSVTable.Row, of table: CSVTable) throws(CorporaError) -> Clip.Split? {
         guard let word = table.value("split", in: row) else { return nil }
         guard let split = Clip.Split(rawValue: word) else {
@@ -143,7 +154,7 @@ public struct Manifest: Sendable {
         return split
     }
 
-    /// An empty field is a class that nobody chose, or could choose.
+    /// An empty field is a class that no listener chose, or could choose.
     private static func votes(_ row: CSVTable.Row, of table: CSVTable) throws(CorporaError) -> EmotionVotes? {
         var counts: [Emotion: Int] = [:]
         for emotion in Emotion.allCases {
@@ -155,6 +166,12 @@ public struct Manifest: Sendable {
                 )
             }
             counts[emotion] = count
+        }
+        guard counts.isEmpty || counts.values.contains(where: { $0 > 0 }) else {
+            throw table.problem(
+                "all votes are 0; leave the votes of a clip empty if no listener voted on it",
+                in: row
+            )
         }
         return EmotionVotes(counts)
     }

@@ -71,15 +71,16 @@ enum CremaD {
         -> [ImportedClip]
     {
         let votes = try votes(tree, label == .audiovisual ? .both : .voice, isNeeded: label != .intended)
-        let sexes = try sexes(tree)
+        let actors = try actors(tree)
         return tree.files.compactMap { file in
             let name = file.deletingPathExtension().lastPathComponent
             let parts = name.split(separator: "_").map(String.init)
             guard parts.count == 4, Int(parts[0]) != nil, let intended = intended(name) else { return nil }
             return ImportedClip(
                 file: file,
-                speaker: parts[0],
-                sex: sexes[parts[0]],
+                speaker: "crema_" + parts[0],
+                sex: actors[parts[0]]?.sex,
+                age: actors[parts[0]]?.age,
                 emotion: label == .intended ? intended : votes[name].flatMap(winner),
                 sentence: parts[1],
                 votes: votes[name]
@@ -104,16 +105,38 @@ enum CremaD {
         return Dictionary(ratings.map { ($0.name, $0.votes) }) { first, _ in first }
     }
 
-    private static func sexes(_ tree: AudioTree) throws(CorporaError) -> [String: Sex] {
+    private static func actors(_ tree: AudioTree) throws(CorporaError) -> [String: (sex: Sex?, age: Int?)] {
         guard let file = try? tree.document("VideoDemographics.csv") else { return [:] }
         let table = try CSVTable(file: file)
-        var sexes: [String: Sex] = [:]
+        var actors: [String: (sex: Sex?, age: Int?)] = [:]
         for row in table.rows {
             let sex = table.value("Sex", in: row)
-            sexes[table.value("ActorID", in: row) ?? ""] =
-                sex == "Female" ? .female : sex == "Male" ? .male : nil
+            actors[table.value("ActorID", in: row) ?? ""] = (
+                sex == "Female" ? .female : sex == "Male" ? .male : nil,
+                table.value("Age", in: row).flatMap { Int($0) }
+            )
         }
-        return sexes
+        return actors
+    }
+}
+
+/// TurEV-DB (Canpolat et al. 2020): speaker_emotion_word, one word a file, as in 1157_kz_acik.
+enum TurEV {
+    private static let codes: [String: Emotion] = [
+        "kz": .angry, "hl": .sad, "mt": .happy, "sk": .neutral,
+    ]
+
+    static func clips(_ tree: AudioTree) -> [ImportedClip] {
+        tree.files.compactMap { file in
+            let parts = file.deletingPathExtension().lastPathComponent.split(separator: "_").map(String.init)
+            guard parts.count == 3, Int(parts[0]) != nil, let emotion = codes[parts[1]] else { return nil }
+            return ImportedClip(
+                file: file,
+                speaker: "turev_" + parts[0],
+                emotion: emotion,
+                sentence: parts[2]
+            )
+        }
     }
 }
 

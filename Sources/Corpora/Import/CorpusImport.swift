@@ -36,7 +36,8 @@ public enum CorpusImport {
         let attributes = Attribute.allCases.filter { attribute in
             clips.contains { $0.attributes[attribute] != nil }
         }
-        var lines = [header(hasVotes: clips.contains { $0.votes != nil }, attributes)]
+        let hasAges = clips.contains { $0.age != nil }
+        var lines = [header(hasAges: hasAges, hasVotes: clips.contains { $0.votes != nil }, attributes)]
         for clip in clips {
             let audio: AudioClip
             do {
@@ -53,7 +54,14 @@ public enum CorpusImport {
             let path = "audio/" + relativePath(of: clip.file, in: source)
             try place(clip.file, at: destination.appending(path: path), copies: copies)
             lines.append(
-                line(clip, path: path, seconds: seconds, hasVotes: lines[0].contains("votes_"), attributes)
+                line(
+                    clip,
+                    path: path,
+                    seconds: seconds,
+                    hasAges: hasAges,
+                    hasVotes: lines[0].contains("votes_"),
+                    attributes
+                )
             )
             result.clips += 1
             if let speaker = clip.speaker { speakers.insert(speaker) }
@@ -73,9 +81,9 @@ public enum CorpusImport {
         return result
     }
 
-    private static func header(hasVotes: Bool, _ attributes: [Attribute]) -> String {
+    private static func header(hasAges: Bool, hasVotes: Bool, _ attributes: [Attribute]) -> String {
         let votes = hasVotes ? Emotion.allCases.map { "," + Manifest.votesColumn($0) }.joined() : ""
-        return "path,speaker,sex,label,sentence,split,duration_s" + votes
+        return "path,speaker,sex,label,sentence,split,duration_s" + (hasAges ? ",age" : "") + votes
             + attributes.map { "," + $0.rawValue }.joined()
     }
 
@@ -83,6 +91,7 @@ public enum CorpusImport {
         _ clip: ImportedClip,
         path: String,
         seconds: Double,
+        hasAges: Bool,
         hasVotes: Bool,
         _ attributes: [Attribute]
     ) -> String {
@@ -97,7 +106,8 @@ public enum CorpusImport {
         let values = attributes.map { attribute in
             clip.attributes[attribute].map { "\(($0 * 10_000).rounded() / 10_000)" } ?? ""
         }
-        return (fields + votes + values).map(quoted).joined(separator: ",")
+        let age = hasAges ? [clip.age.map(String.init) ?? ""] : []
+        return (fields + age + votes + values).map(quoted).joined(separator: ",")
     }
 
     private static func quoted(_ field: String) -> String {

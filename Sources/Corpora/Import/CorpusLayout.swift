@@ -9,6 +9,11 @@ public enum CorpusLayout: String, CaseIterable, Sendable {
     case iemocap
     case ravdess
     case emoDB = "emodb"
+    case turEV = "turev-db"
+    case emoGator = "emogator"
+    case esc50 = "esc-50"
+    case librispeech
+    case speechCommands = "speech-commands"
     /// Recordings of your own: `LABEL/file` or `LABEL/SPEAKER/file`.
     case folders
 
@@ -47,6 +52,11 @@ public enum CorpusLayout: String, CaseIterable, Sendable {
             case .iemocap: try IEMOCAP.clips(tree, mergesExcitement: rules.mergesExcitement)
             case .ravdess: RAVDESS.clips(tree)
             case .emoDB: EmoDB.clips(tree)
+            case .turEV: TurEV.clips(tree)
+            case .emoGator: EmoGator.clips(tree)
+            case .esc50: try ESC50.clips(tree)
+            case .librispeech: try LibriSpeech.clips(tree)
+            case .speechCommands: try SpeechCommands.clips(tree)
             case .folders: try LabelFolders.clips(tree)
             }
         guard !clips.isEmpty else {
@@ -64,6 +74,8 @@ struct ImportedClip {
     let file: URL
     var speaker: String?
     var sex: Sex?
+    /// In years.
+    var age: Int?
     var emotion: Emotion?
     var sentence: String?
     var split: Clip.Split?

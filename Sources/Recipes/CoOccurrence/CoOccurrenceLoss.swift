@@ -29,6 +29,13 @@ package struct CoOccurrenceLoss: Sendable {
         (self.penalties, self.labels, self.alpha) = (penalties, labels, alpha)
     }
 
+    /// The same loss over some of the classes alone.
+    func restricted(to classes: [Int]) -> CoOccurrenceLoss {
+        guard classes.count < penalties.count else { return self }
+        let kept = classes.map { row in classes.map { penalties[row][$0] } }
+        return CoOccurrenceLoss(penalties: kept, labels: labels, alpha: alpha)
+    }
+
     /// The loss of one clip and its gradient by the logits, both in their order, K numbers.
     ///
     /// - Parameters:

@@ -8,10 +8,13 @@ package struct ClipSet: Sendable {
     package let tables: [FeatureTable]
     /// From the first to the last frame of speech of each clip; empty where there is none.
     package let speech: [Range<Int>]
+    /// The classes that the clips have: those of their corpus.
+    package let classes: ClassMask
 
     init(clips: [Clip], tables: [FeatureTable]) {
         precondition(tables.allSatisfy { $0.clipCount == clips.count }, "each table must hold all clips")
         (self.clips, self.tables) = (clips, tables)
+        classes = ClassMask(of: clips)
         speech = clips.indices.map { index in
             let marks = tables[0].marks(ofClip: index).isSpeech
             guard let first = marks.firstIndex(of: true), let last = marks.lastIndex(of: true) else {

@@ -115,8 +115,14 @@ public struct TrainingRun: Sendable {
             attributes: Set(attributes),
             tell: tell
         )
-        if corpus == speakersCorpus { try checkSpeakers(of: set) }
-        if let folds = attributeFolds[corpus] { try check(folds, know: set) }
+        if corpus == speakersCorpus {
+            try checkSpeakers(of: set)
+            try folds?.check(against: data.manifest(of: corpus))
+        }
+        if let folds = attributeFolds[corpus] {
+            try check(folds, know: set)
+            try folds.check(against: data.manifest(of: corpus))
+        }
         return set
     }
 

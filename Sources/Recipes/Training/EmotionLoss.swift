@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Corpora
 import Foundation
 
 /// Cross entropy over the classes with smoothed targets, a weight for each clip, and a bias for each companion.
 ///
 /// Corpora differ in which emotions are acted and how often; a vector of biases for each companion takes that
 /// difference, so that it does not bend the shared weights. The judged corpus has none, and none is shipped.
+///
+/// A class that a clip's corpus lacks is left out of the clip's softmax and gets no gradient: the corpus says nothing
+/// about it.
 package struct EmotionLoss {
     /// What a clip teaches.
     package struct Lesson: Hashable, Sendable {
@@ -15,10 +19,21 @@ package struct EmotionLoss {
         package let companion: Int?
         /// What was heard of each class, for a loss with co-occurrence; else the truth alone counts.
         package let label: [Float]?
+        /// The classes of its corpus, with the truth and all classes of the label among them.
+        package let classes: ClassMask?
 
         /// Each parameter as its property says.
-        package init(truth: Int, weight: Float, companion: Int?, label: [Float]? = nil) {
+        ///
+        /// - Parameter classes: the classes of the clip's corpus; `nil` for every class.
+        package init(
+            truth: Int,
+            weight: Float,
+            companion: Int?,
+            label: [Float]? = nil,
+            classes: ClassMask? = nil
+        ) {
             (self.truth, self.weight, self.companion, self.label) = (truth, weight, companion, label)
+            self.classes = label.map { classes?.including($0) } ?? classes
         }
     }
 
@@ -79,22 +94,39 @@ package struct EmotionLoss {
                 gradient += repeatElement(0, count: classCount)
                 continue
             }
-            let biased = self.biased(row, lesson.companion)
             let weight = scale * lesson.weight / total
-            if let coOccurrence, let label = lesson.label {
-                let heard = coOccurrence.lossAndGradient(logits: biased, label: label, smoothing: smoothing)
-                loss += weight * heard.loss
-                gradient += heard.gradient.map { weight * $0 }
-                continue
-            }
-            let logProbabilities = self.logProbabilities(biased)
-            for label in 0..<classCount {
-                let target = smoothing / Float(classCount) + (label == lesson.truth ? 1 - smoothing : 0)
-                loss -= weight * target * logProbabilities[label]
-                gradient.append(weight * (exp(logProbabilities[label]) - target))
-            }
+            let clip = lossAndGradient(of: lesson, biased(row, lesson.companion))
+            loss += weight * clip.loss
+            gradient += clip.gradient.map { weight * $0 }
         }
         return (loss, gradient)
+    }
+
+    /// The loss of one clip and its gradient by its logits, [K], unweighted.
+    private func lossAndGradient(of lesson: Lesson, _ logits: [Float]) -> (loss: Float, gradient: [Float]) {
+        guard let classes = lesson.classes else {
+            return lossAndGradient(of: lesson, logits, labels: Array(0..<classCount))
+        }
+        let kept = lossAndGradient(of: lesson, classes.selected(of: logits), labels: classes.labels)
+        return (kept.loss, classes.expanded(kept.gradient, absent: 0))
+    }
+
+    /// The same over the classes in `labels`, to which `logits` and the gradient belong.
+    private func lossAndGradient(of lesson: Lesson, _ logits: [Float], labels: [Int]) -> (
+        loss: Float, gradient: [Float]
+    ) {
+        if let coOccurrence, let label = lesson.label {
+            return coOccurrence.restricted(to: labels)
+                .lossAndGradient(logits: logits, label: labels.map { label[$0] }, smoothing: smoothing)
+        }
+        let logProbabilities = self.logProbabilities(logits)
+        let targets = labels.map {
+            smoothing / Float(labels.count) + ($0 == lesson.truth ? 1 - smoothing : 0)
+        }
+        return (
+            -zip(targets, logProbabilities).reduce(0) { $0 + $1.0 * $1.1 },
+            zip(targets, logProbabilities).map { exp($1) - $0 }
+        )
     }
 
     private func biased(_ logits: some Sequence<Float>, _ companion: Int?) -> [Float] {

@@ -82,7 +82,8 @@ struct TrainingSet: Sendable {
             truth: truth,
             weight: isOwn ? classWeights[truth] : companionWeight,
             companion: isOwn ? nil : draw.set - ownCount,
-            label: labels?.label(of: sets[draw.set].clips[draw.clip])
+            label: labels?.label(of: sets[draw.set].clips[draw.clip]),
+            classes: sets[draw.set].classes
         )
     }
 
