@@ -5,6 +5,14 @@ import Foundation
 ///
 /// Reference: Guo et al. 2017, "On Calibration of Modern Neural Networks", arXiv:1706.04599, sections 2 and 4.2.
 public enum Calibration {
+    /// The usual number of bins.
+    static let binCount = 15
+
+    /// The bin of a top probability, 0..<binCount.
+    static func bin(of confidence: Double, binCount: Int) -> Int {
+        max(0, min(binCount - 1, Int(confidence * Double(binCount))))
+    }
+
     /// The clips whose top probability lies in one stretch between 0 and 1.
     public struct Bin: Codable, Hashable, Sendable {
         /// How many.
@@ -30,7 +38,7 @@ public enum Calibration {
         var bins = Array(repeating: Bin(), count: binCount)
         for (row, truth) in zip(probabilities, truths) {
             guard let top = row.indices.max(by: { row[$0] < row[$1] }) else { continue }
-            let index = min(binCount - 1, Int(row[top] * Double(binCount)))
+            let index = bin(of: row[top], binCount: binCount)
             bins[index].count += 1
             bins[index].confidence += row[top]
             bins[index].accuracy += top == truth ? 1 : 0

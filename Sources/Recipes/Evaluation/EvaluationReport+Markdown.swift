@@ -3,8 +3,9 @@
 extension EvaluationReport {
     /// The report as Markdown tables, which also read well on a terminal.
     public var markdown: String {
-        [summary, perFold, perClass, confusions, conditions, attributes.map(AttributeReport.markdown) ?? ""]
-            .filter { !$0.isEmpty }.joined(separator: "\n\n")
+        ([summary, perFold, perClass, confusions] + pooledTables + [
+            conditions, attributes.map(AttributeReport.markdown) ?? "",
+        ]).filter { !$0.isEmpty }.joined(separator: "\n\n")
             + "\n"
     }
 
@@ -19,14 +20,7 @@ extension EvaluationReport {
             let share = spread { $0.falseSpeechByGroup[group] ?? .nan }
             lines.append("| \(group): named an emotion | \(share) |")
         }
-        for other in others {
-            let classes = other.confusion.labels.indices.count { other.confusion.support(of: $0) > 0 }
-            lines.append(
-                "| \(other.corpus), never heard in training, \(classes) classes | UAR "
-                    + "\(figure(other.confusion.unweightedAverageRecall)), among its classes alone "
-                    + "\(figure(other.sharedClasses.unweightedAverageRecall)); chance \(figure(1 / Double(max(1, classes)))) |"
-            )
-        }
+        lines += others.flatMap(\.lines)
         return lines.isEmpty ? "" : (["| condition | |", "|---|---|"] + lines).joined(separator: "\n")
     }
 

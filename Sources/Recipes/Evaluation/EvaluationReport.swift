@@ -39,6 +39,8 @@ public struct FoldReport: Codable, Hashable, Sendable {
     public let falseSpeechByGroup: [String: Double]
     /// The test clips in noise, by decibels of speech over noise; empty where that was not tested.
     public let noisy: [NoisyClips]
+    /// The test clips cut to their speech with 50 ms before and after it; absent in reports of older versions.
+    public internal(set) var trimmed: ConfusionMatrix?
 
     /// The test clips at one level of noise.
     public struct NoisyClips: Codable, Hashable, Sendable {
@@ -57,6 +59,18 @@ public struct OtherCorpus: Codable, Hashable, Sendable {
     public let confusion: ConfusionMatrix
     /// The same clips if the network could only name the classes that the corpus has.
     public let sharedClasses: ConfusionMatrix
+    /// All figures of its clips; absent in reports of older versions.
+    public internal(set) var figures: ClipFigures?
+    /// The same clips after others of the same voice; absent where that was not tested.
+    public internal(set) var voices: [KnownVoice]?
+
+    /// The figures of `judged`, and of the same clips with known voices if they were tested.
+    package init(corpus: String, _ judged: JudgedClips, voices: [KnownVoice]? = nil) {
+        self.corpus = corpus
+        let figures = judged.figures()
+        (confusion, sharedClasses) = (figures.confusion, figures.sharedClasses)
+        (self.figures, self.voices) = (figures, voices)
+    }
 }
 
 /// The figures of a run over all folds, written as JSON and as a table.
@@ -82,6 +96,12 @@ public struct EvaluationReport: Codable, Hashable, Sendable {
     public let others: [OtherCorpus]
     /// Arousal and such, if the models were taught them.
     public let attributes: [AttributeReport]?
+    /// The test clips of all folds together, whole; absent in reports of older versions.
+    public internal(set) var pooled: ClipFigures?
+    /// The same, cut to their speech.
+    public internal(set) var trimmed: ClipFigures?
+    /// The same, whole, after other clips of the same voice; absent where that was not tested.
+    public internal(set) var voices: [KnownVoice]?
 
     /// All test clips of all folds together.
     public func pooled(_ matrix: (FoldReport) -> ConfusionMatrix?) -> ConfusionMatrix? {

@@ -14,16 +14,26 @@ struct FoldTest {
     /// Recordings without speech, by the names of their groups.
     let nonSpeech: [(name: String, clips: [Clip])]
     let noises: [NoiseCondition]
+    /// Cuts clips to their speech.
+    let trimming: TrimmedCondition
+
+    /// What one fold adds to the figures of all.
+    struct Outcome {
+        let report: FoldReport
+        let whole: JudgedClips
+        let trimmed: JudgedClips
+    }
 
     /// The figures of `model` on the test speakers of `fold`.
-    func report(_ fold: Int, _ model: StreamModel, _ tell: (RunEvent) -> Void) async throws -> FoldReport {
+    func outcome(_ fold: Int, _ model: StreamModel, _ tell: (RunEvent) -> Void) async throws -> Outcome {
         let test = testClips(of: fold)
         let development = set.indices(of: folds.speakers(.development, in: fold))
         let judged = try await judged(test, in: nil, fold, model, tell)
         let calibrating = try await self.judged(development, in: nil, fold, model, tell)
         let falseSpeech = try await falseSpeech(fold, model, tell)
+        let trimmed = try await self.judged(test, in: trimming, fold, model, tell)
         let temperature = Double(model.encoder.configuration.calibration.temperature)
-        return FoldReport(
+        let report = FoldReport(
             fold: fold,
             testSpeakers: folds.speakers(.test, in: fold),
             developmentSpeakers: folds.speakers(.development, in: fold),
@@ -51,11 +61,14 @@ struct FoldTest {
             speechAccuracy: speechAccuracy(of: model.encoder, test),
             falseSpeech: falseSpeech.all,
             falseSpeechByGroup: falseSpeech.byGroup,
-            noisy: try await noisy(test, fold, model, tell)
+            noisy: try await noisy(test, fold, model, tell),
+            trimmed: trimmed.confusion()
         )
+        return Outcome(report: report, whole: judged, trimmed: trimmed)
     }
 
-    private func testClips(of fold: Int) -> [Int] {
+    /// The tested clips of `fold`.
+    func testClips(of fold: Int) -> [Int] {
         set.indices(of: folds.speakers(.test, in: fold)).filter { clip in
             guard let sentences else { return true }
             return set.clips[clip].sentence.map(sentences.contains) ?? false
@@ -64,13 +77,13 @@ struct FoldTest {
 
     private func judged(
         _ clips: [Int],
-        in noise: NoiseCondition?,
+        in condition: (any ClipCondition)?,
         _ fold: Int,
         _ model: StreamModel,
         _ tell: (RunEvent) -> Void
     ) async throws -> JudgedClips {
         let clips = clips.map { set.clips[$0] }
-        let answers = try await StreamedClip.stream(clips, through: model, in: noise) { done in
+        let answers = try await StreamedClip.stream(clips, through: model, in: condition) { done in
             tell(.evaluating(part: RunPart.fold(fold).description, done: done, of: clips.count))
         }
         return JudgedClips(clips, answers: answers)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Corpora
 
-/// Answers of the streaming path beside the truth.
-struct JudgedClips: Sendable {
-    private let clips: [Clip]
-    private let truths: [Int]
-    private let answers: [StreamedClip]
+/// Answers and the true classes of some clips.
+package struct JudgedClips: Sendable {
+    let clips: [Clip]
+    let truths: [Int]
+    let answers: [StreamedClip]
 
     /// - Parameters:
     ///   - clips: those without a label are left out.
@@ -17,10 +17,24 @@ struct JudgedClips: Sendable {
         truths = judged.compactMap { $0.0.emotion?.rawValue }
     }
 
-    func confusion() -> ConfusionMatrix { confusion { $0.answer } }
+    /// Answers that did not come from the streaming path.
+    ///
+    /// - Parameter probabilities: one row [K] for each clip; an empty one for a clip without a label.
+    package init(_ clips: [Clip], probabilities: [[Double]]) {
+        self.init(clips, answers: probabilities.map(StreamedClip.init))
+    }
+
+    /// The clips of several sets, of the folds say, as one.
+    package init(pooling sets: [JudgedClips]) {
+        clips = sets.flatMap(\.clips)
+        truths = sets.flatMap(\.truths)
+        answers = sets.flatMap(\.answers)
+    }
+
+    package func confusion() -> ConfusionMatrix { confusion { $0.answer } }
 
     /// The answers if only the classes that the clips have could be named.
-    func confusionOfSharedClasses() -> ConfusionMatrix {
+    package func confusionOfSharedClasses() -> ConfusionMatrix {
         let shared = Set(truths)
         return confusion { streamed in
             guard streamed.answer != nil else { return nil }
@@ -37,7 +51,7 @@ struct JudgedClips: Sendable {
 
     func confusionBySpeaker() -> [String: ConfusionMatrix] { confusions(by: \.speaker) }
 
-    private func confusions(by key: (Clip) -> String?) -> [String: ConfusionMatrix] {
+    func confusions(by key: (Clip) -> String?) -> [String: ConfusionMatrix] {
         var matrices: [String: ConfusionMatrix] = [:]
         for (index, clip) in clips.enumerated() {
             guard let key = key(clip) else { continue }

@@ -2,8 +2,33 @@
 import Corpora
 import Foundation
 
+/// A change that test clips go through before the streaming path.
+protocol ClipCondition: Sendable {
+    /// `samples`, the whole of `clip`, changed; the same in every run.
+    func applied(to samples: [Float], of clip: Clip, sampleRate: Int) -> [Float]
+}
+
+/// Test clips cut to their speech, from its first to its last hop, with a margin.
+struct TrimmedCondition: ClipCondition {
+    /// Finds the speech.
+    let marker: SpeechMarker
+    /// What is kept before and after the speech, in seconds.
+    let marginSeconds = 0.05
+
+    /// A clip without speech stays whole.
+    func applied(to samples: [Float], of clip: Clip, sampleRate: Int) -> [Float] {
+        let hop = sampleRate / 100
+        let marks = marker.mark(samples, hop: hop, sampleRate: sampleRate)
+        guard let first = marks.firstIndex(of: true), let last = marks.lastIndex(of: true) else {
+            return samples
+        }
+        let margin = Int(marginSeconds * Double(sampleRate))
+        return Array(samples[max(0, first * hop - margin)..<min(samples.count, (last + 1) * hop + margin)])
+    }
+}
+
 /// Test clips in noise: the same noise for the same clip in every run.
-struct NoiseCondition: Sendable {
+struct NoiseCondition: ClipCondition {
     /// Speech over noise, in decibels.
     let decibels: Double
     /// Noises that training has not heard.

@@ -23,9 +23,27 @@ struct StreamedClip: Sendable {
     /// Seconds of speech heard at which early answers are taken.
     static let momentsSeconds = [0.5, 1.0, 1.5, 2.0]
 
+    /// An answer that did not come from the streaming path.
+    ///
+    /// - Parameter probabilities: one for each class; empty for no label.
+    init(probabilities: [Double]) {
+        let label = probabilities.indices.max { probabilities[$0] < probabilities[$1] }
+        answer = label
+        self.probabilities = probabilities
+        (attributes, heardSeconds) = ([], 0)
+        early = Self.momentsSeconds.map { _ in label }
+    }
+
     /// Streams `samples` through a fresh pipeline.
-    init(_ samples: [Float], _ model: StreamModel) {
+    ///
+    /// - Parameter earlier: what the pipeline processes first, other recordings of the same voice say, each followed by
+    ///   a second of silence. Only the estimates of `samples` count.
+    init(_ samples: [Float], _ model: StreamModel, after earlier: [[Float]] = []) {
         var pipeline = EmotionPipeline(model)
+        let silence = Array(repeating: Float(0), count: model.features.featureSet.spectrum.sampleRate)
+        for recording in earlier {
+            pipeline.step((recording + silence).span) { _ in }
+        }
         var summary = ClipSummary(classCount: model.labels.count, attributeCount: model.attributes.count)
         var early: [Int?] = Array(repeating: nil, count: Self.momentsSeconds.count)
         let take = { (event: EmotionEvent) in
@@ -48,19 +66,24 @@ struct StreamedClip: Sendable {
 
     /// Streams recordings through `model` on all processors; the answers are in the order of `clips`.
     ///
-    /// - Parameter noise: what is added to each clip first, if anything.
+    /// - Parameters:
+    ///   - earlier: the recordings that come before each clip, one array for each; empty for none.
+    ///   - condition: what is done to each clip first, if anything.
     static func stream(
         _ clips: [Clip],
+        after earlier: [[Clip]] = [],
         through model: StreamModel,
-        in noise: NoiseCondition? = nil,
+        in condition: (any ClipCondition)? = nil,
         progress: (Int) -> Void = { _ in }
     ) async throws(CorporaError) -> [StreamedClip] {
         var streamed: [StreamedClip] = []
         for start in stride(from: 0, to: clips.count, by: 32) {
-            let group = Array(clips[start..<min(start + 32, clips.count)])
+            let group = (start..<min(start + 32, clips.count)).map { place in
+                (clip: clips[place], earlier: earlier.isEmpty ? [] : earlier[place])
+            }
             let results = await withTaskGroup(of: (Int, Result<StreamedClip, CorporaError>).self) { tasks in
-                for (index, clip) in group.enumerated() {
-                    tasks.addTask { (index, answer(to: clip, in: noise, model)) }
+                for (index, (clip, earlier)) in group.enumerated() {
+                    tasks.addTask { (index, answer(to: clip, after: earlier, in: condition, model)) }
                 }
                 return await tasks.reduce(into: [(Int, Result<StreamedClip, CorporaError>)]()) {
                     $0.append($1)
@@ -72,15 +95,19 @@ struct StreamedClip: Sendable {
         return streamed
     }
 
-    private static func answer(to clip: Clip, in noise: NoiseCondition?, _ model: StreamModel) -> Result<
-        StreamedClip, CorporaError
-    > {
+    private static func answer(
+        to clip: Clip,
+        after earlier: [Clip],
+        in condition: (any ClipCondition)?,
+        _ model: StreamModel
+    ) -> Result<StreamedClip, CorporaError> {
         let rate = model.features.featureSet.spectrum.sampleRate
         do throws(CorporaError) {
+            var before: [[Float]] = []
+            for clip in earlier { before.append(try ClipAudio.samples(of: clip, sampleRate: rate)) }
             let samples = try ClipAudio.samples(of: clip, sampleRate: rate)
-            return .success(
-                StreamedClip(noise?.applied(to: samples, of: clip, sampleRate: rate) ?? samples, model)
-            )
+            let changed = condition?.applied(to: samples, of: clip, sampleRate: rate) ?? samples
+            return .success(StreamedClip(changed, model, after: before))
         } catch {
             return .failure(error)
         }

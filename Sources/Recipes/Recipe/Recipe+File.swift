@@ -63,6 +63,9 @@ extension Recipe {
             guard last.corpora.contains(evaluation.corpus) else {
                 return "the last stage must train on the judged corpus '\(evaluation.corpus)'"
             }
+            if let problem = (evaluation.voices ?? []).lazy.compactMap(\.problem).first {
+                return "evaluation.voices: \(problem)"
+            }
             let heard = stages.flatMap { $0.corpora + $0.companions.corpora }
             if let other = evaluation.others?.first(where: heard.contains) {
                 return "evaluation.others: training hears '\(other)'"

@@ -310,6 +310,9 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let noise: Noise?
         /// Corpora that training has not heard, judged by the shipped network; absent where there are none.
         public let others: [String]?
+        /// What is known of a voice before each tested clip, through the streaming path; absent to test only unknown
+        /// voices.
+        public let voices: [VoiceCondition]?
 
         /// Noises that training has not heard, and how loud.
         public struct Noise: Codable, Hashable, Sendable {

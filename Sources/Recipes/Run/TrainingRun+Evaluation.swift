@@ -24,11 +24,12 @@ extension TrainingRun {
             folds: folds,
             sentences: judged.testSentences,
             nonSpeech: try judged.nonSpeech.map { ($0.name, try library.clips([$0])) },
-            noises: try noiseConditions(judged)
+            noises: try noiseConditions(judged),
+            trimming: TrimmedCondition(marker: recipe.speech)
         )
-        var reports: [FoldReport] = []
+        var outcomes: [FoldTest.Outcome] = []
         for (fold, model) in models.enumerated() {
-            reports.append(try await test.report(fold, model, tell))
+            outcomes.append(try await test.outcome(fold, model, tell))
         }
         let report = EvaluationReport(
             version: EvaluationReport.currentVersion,
@@ -36,10 +37,20 @@ extension TrainingRun {
             seed: recipe.seed,
             corpus: judged.corpus,
             parameterCount: models.first?.encoder.parameterCount ?? 0,
-            folds: reports,
+            folds: outcomes.map(\.report),
             momentsSeconds: StreamedClip.momentsSeconds,
             others: try await others(judged.others ?? [], tell),
-            attributes: try await attributeReports(models, tell)
+            attributes: try await attributeReports(models, tell),
+            pooled: JudgedClips(pooling: outcomes.map(\.whole)).figures(),
+            trimmed: JudgedClips(pooling: outcomes.map(\.trimmed)).figures(),
+            voices: try await voices(
+                VoiceStream(
+                    clips: test.set.clips,
+                    folds: models.enumerated().map { (test.testClips(of: $0), $1) }
+                ),
+                part: judged.corpus,
+                tell
+            )
         )
         try folder.write(report.json(), to: "evaluation.json")
         try folder.write(Data(report.markdown.utf8), to: "evaluation.md")
@@ -70,15 +81,24 @@ extension TrainingRun {
             let answers = try await StreamedClip.stream(clips, through: model(of: .release)) { done in
                 tell(.evaluating(part: corpus, done: done, of: clips.count))
             }
-            let judged = JudgedClips(clips, answers: answers)
-            reports.append(
-                OtherCorpus(
-                    corpus: corpus,
-                    confusion: judged.confusion(),
-                    sharedClasses: judged.confusionOfSharedClasses()
-                )
+            let voices = try await voices(
+                VoiceStream(clips: clips, folds: [(Array(clips.indices), model(of: .release))]),
+                part: corpus,
+                tell
             )
+            let judged = JudgedClips(clips, answers: answers)
+            reports.append(OtherCorpus(corpus: corpus, judged, voices: voices))
         }
         return reports
+    }
+
+    /// Clips after others of the same voice, if the recipe asks for that.
+    private func voices(_ stream: VoiceStream, part: String, _ tell: (RunEvent) -> Void) async throws
+        -> [KnownVoice]?
+    {
+        guard let conditions = recipe.evaluation?.voices else { return nil }
+        return try await stream.report(conditions) { done, all in
+            tell(.evaluating(part: part, done: done, of: all))
+        }
     }
 }
