@@ -77,6 +77,7 @@ struct CorpusImportTests {
         defer { published.remove() }
         let intended = try published.clips(.cremaD)
         #expect(intended.map(\.emotion) == [.angry, .sad] && intended.map(\.sex) == [.male, .female])
+        #expect(intended.map(\.speaker) == ["crema_1001", "crema_1002"] && intended.map(\.age) == [51, 21])
         #expect(
             intended.map(\.votes) == [
                 EmotionVotes([.angry: 1, .happy: 5, .neutral: 3]), EmotionVotes([.angry: 4, .neutral: 4]),
@@ -87,6 +88,73 @@ struct CorpusImportTests {
         #expect(try published.clips(.cremaD, rules).map(\.emotion) == [.happy, nil], "a tie names nobody")
         rules.label = .audiovisual
         #expect(try published.clips(.cremaD, rules).map(\.emotion) == [.angry, nil])
+    }
+
+    @Test func turevNamesSaySpeakerEmotionAndWord() throws {
+        let names = [
+            "Angry/1157_kz_acik.wav", "Calm/6783_sk_eger.wav", "Sad/1234_hl_gurbuz.wav", "1_xx_a.wav",
+        ]
+        let published = try Published(recordings: names)
+        defer { published.remove() }
+        let clips = try published.clips(.turEV)
+        #expect(clips.map(\.emotion) == [.angry, .neutral, .sad])
+        #expect(clips.map(\.speaker) == ["turev_1157", "turev_6783", "turev_1234"])
+        #expect(clips[0].sentence == "acik")
+    }
+
+    @Test func emoGatorsBurstsKeepTheirKindAndTeachNoClass() throws {
+        let names = ["mp3/000002-03-1.wav", "mp3/000310-28-2.wav", "mp3/000310-31-2.wav", "mp3/2-03-1.wav"]
+        let published = try Published(recordings: names)
+        defer { published.remove() }
+        let clips = try published.clips(.emoGator)
+        #expect(clips.map(\.sentence) == ["anger", "surprise (positive)"])
+        #expect(
+            clips.map(\.speaker) == ["emogator_002", "emogator_310"] && clips.allSatisfy { $0.word == nil }
+        )
+    }
+
+    @Test func esc50TakesTheCategoryFromItsTable() throws {
+        let published = try Published(
+            recordings: ["audio/1-100032-A-0.wav", "audio/5-9032-A-0.wav"],
+            documents: [
+                "meta/esc50.csv": """
+                filename,fold,target,category,esc10,src_file,take
+                1-100032-A-0.wav,1,0,dog,True,100032,A
+                """
+            ]
+        )
+        defer { published.remove() }
+        let clips = try published.clips(.esc50)
+        #expect(clips.map(\.sentence) == ["dog"] && clips.map(\.speaker) == [nil])
+    }
+
+    @Test func speechCommandsAreDividedByTheirLists() throws {
+        let published = try Published(
+            recordings: [
+                "house/00b01445_nohash_0.wav", "left/014f9f65_nohash_0.wav", "left/014f9f65_nohash_1.wav",
+                "_background_noise_/running_tap.wav",
+            ],
+            documents: [
+                "testing_list.txt": "house/00b01445_nohash_0.wav\n",
+                "validation_list.txt": "left/014f9f65_nohash_1.wav\n",
+            ]
+        )
+        defer { published.remove() }
+        let clips = try published.clips(.speechCommands)
+        #expect(clips.map(\.split) == [.test, .train, .development])
+        #expect(clips.map(\.speaker) == ["sc_00b01445", "sc_014f9f65", "sc_014f9f65"])
+        #expect(clips.map(\.sentence) == ["house", "left", "left"])
+    }
+
+    @Test func librispeechTakesSexesAndSubsets() throws {
+        let published = try Published(
+            recordings: ["train-clean-100/103/1240/103-1240-0000.wav", "test-other/14/2/14-2-0001.wav"],
+            documents: ["SPEAKERS.TXT": ";ID |SEX| SUBSET\n14   | F | test-other | 25.03 | Kristin LeMoine\n"]
+        )
+        defer { published.remove() }
+        let clips = try published.clips(.librispeech)
+        #expect(clips.map(\.speaker) == ["libri_14", "libri_103"] && clips.map(\.sex) == [.female, nil])
+        #expect(clips.map(\.split) == [.test, .train] && clips.allSatisfy { $0.word == nil })
     }
 
     @Test func iemocapTurnsAreTheSessionsTwoSpeakers() throws {

@@ -60,6 +60,13 @@ struct ManifestTests {
         #expect(said.hasSuffix("line 2: the split 'training' is none of train, development, test"))
     }
 
+    @Test func anAgeIsANumberOfYears() throws {
+        let header = "path,label,duration_s,age"
+        #expect(try manifest(header, "a.opus,sad,1,51", "b.opus,sad,1,").clips.map(\.age) == [51, nil])
+        let said = sentence { _ = try manifest(header, "a.opus,sad,1,fifty") }
+        #expect(said.hasSuffix("line 2: the age 'fifty' is not a number of years"))
+    }
+
     @Test func aClipListedTwiceIsRefused() {
         let said = sentence { _ = try manifest(Self.header, "a.opus,x,M,sad,s,1", "a.opus,x,M,angry,s,1") }
         #expect(said.hasSuffix("line 3: 'a.opus' is already listed on line 2"))
@@ -109,7 +116,9 @@ struct ManifestTests {
 
     @Test(
         .enabled(if: Fixtures.corpora != nil, "set UNDERTONE_DATA"),
-        arguments: ["ravdess", "tess", "nemo_polish", "ased_amharic", "korean_emotts5pct"]
+        arguments: [
+            "ravdess", "tess", "nemo_polish", "ased_amharic", "korean_emotts5pct", "crema_d", "turev_turkish",
+        ]
     )
     func theRealCorporaReadWithoutComplaint(corpus: String) throws {
         let data = try DataFolder(option: Fixtures.corpora?.path)

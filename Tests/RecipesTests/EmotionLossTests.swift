@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Corpora
 import Foundation
 import Recipes
 import TestSupport
@@ -63,5 +64,57 @@ struct EmotionLossTests {
         }
         #expect(loss.lossAndGradient(logits, lessons, scale: 1).loss < before / 5)
         #expect(loss.biases[3...].allSatisfy { $0 == 0 })
+    }
+
+    /// Clips of a corpus without *surprised* (6) and *disgusted* (5).
+    private let narrow = ClassMask(isPresent: [true, true, true, true, true, false, false])
+
+    private func wideLogits(_ clips: Int) -> [Float] {
+        var random = SeededRandom(seed: 9)
+        return (0..<7 * clips).map { _ in Float.random(in: -1...1, using: &random) }
+    }
+
+    @Test func aClassThatTheCorpusLacksGetsNoGradientAndMovesNoLoss() {
+        let loss = EmotionLoss(classCount: 7, smoothing: 0.1, companionCount: 1)
+        let lessons = [EmotionLoss.Lesson(truth: 2, weight: 1, companion: 0, classes: narrow)]
+        var logits = wideLogits(1)
+        let before = loss.lossAndGradient(logits, lessons, scale: 1)
+        #expect(before.gradient[5...] == [0, 0])
+        #expect(abs(before.gradient.reduce(0, +)) < 1e-6, "what the softmax takes it gives")
+        logits[6] = 20
+        let after = loss.lossAndGradient(logits, lessons, scale: 1)
+        #expect(after.loss == before.loss && after.gradient == before.gradient)
+        let all = [EmotionLoss.Lesson(truth: 2, weight: 1, companion: 0)]
+        #expect(loss.lossAndGradient(logits, all, scale: 1).loss > before.loss + 10)
+    }
+
+    @Test(arguments: [nil, Recipe.CoOccurrence.Labels.hard, .multi, .distribution])
+    func theGradientUnderAMaskIsThatOfFiniteDifferences(labels: Recipe.CoOccurrence.Labels?) {
+        let penalties = (0..<7).map { row in (0..<7).map { row == $0 ? 0 : 0.1 * Double(1 + row + $0) } }
+        let loss = EmotionLoss(
+            classCount: 7,
+            smoothing: labels == .multi ? 0 : 0.1,
+            companionCount: 1,
+            coOccurrence: labels.map { CoOccurrenceLoss(penalties: penalties, labels: $0, alpha: 0.3) }
+        )
+        let heard: [Float] = labels == .hard ? [0, 0, 1, 0, 0, 0, 0] : [0.25, 0, 0.5, 0, 0, 0, 0.25]
+        let lessons: [EmotionLoss.Lesson?] = [
+            .init(truth: 2, weight: 1, companion: 0, label: labels.map { _ in heard }, classes: narrow),
+            .init(truth: 6, weight: 0.5, companion: nil),
+            .init(truth: 0, weight: 2, companion: nil, classes: narrow),
+        ]
+        let logits = wideLogits(3)
+        let gradient = loss.lossAndGradient(logits, lessons, scale: 1.5).gradient
+        for index in logits.indices {
+            var (up, down) = (logits, logits)
+            up[index] += 1e-2
+            down[index] -= 1e-2
+            let difference =
+                (loss.lossAndGradient(up, lessons, scale: 1.5).loss
+                    - loss.lossAndGradient(down, lessons, scale: 1.5).loss) / 2e-2
+            #expect(abs(difference - gradient[index]) < 5e-4, "logit \(index)")
+        }
+        #expect(gradient[5] == 0, "the first clip's corpus lacks the class and nobody heard it")
+        #expect((gradient[6] == 0) == (labels == nil || labels == .hard), "a class that was heard counts")
     }
 }

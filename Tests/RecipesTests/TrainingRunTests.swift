@@ -41,6 +41,7 @@ struct TrainingRunTests {
         #expect(report.folds[0].noisy.map(\.confusion.clipCount) == [6])
         #expect(report.others.map(\.confusion.clipCount) == [18])
         #expect(report.others.allSatisfy { $0.sharedClasses.clipCount == 18 })
+        try pooledFiguresHoldEveryClip(of: report)
         let page = try RunReport(run: run.folder.url).html
         #expect(try addresses(in: page).isEmpty)
         let recall = report.folds.map(\.confusion.unweightedAverageRecall).reduce(0, +) / 3
@@ -55,6 +56,23 @@ struct TrainingRunTests {
         #expect(try ModelFolder(path: model.path).tensors.parameterCount == report.parameterCount)
         let card = try String(contentsOf: model.appending(path: "README.md"), encoding: .utf8)
         #expect(card.contains("perceived vocal expression") && card.contains(report.markdown))
+    }
+
+    private func pooledFiguresHoldEveryClip(of report: EvaluationReport) throws {
+        let (pooled, trimmed) = (try #require(report.pooled), try #require(report.trimmed))
+        #expect(pooled.confusion.clipCount == 18 && trimmed.confusion.clipCount == 18)
+        #expect(report.folds.compactMap(\.trimmed).map(\.clipCount) == [6, 6, 6])
+        #expect(pooled.confusion == report.pooled { $0.confusion })
+        let voices = try #require(report.voices)
+        #expect(voices.map(\.figures.confusion.clipCount) == [18] && voices[0].folds.count == 3)
+        #expect(voices[0].meanCount == 2, "each speaker has three clips")
+        #expect(report.others.allSatisfy { $0.voices?.count == 1 && $0.figures?.confusion.clipCount == 18 })
+        #expect(report.markdown.contains("| after 3 utterances, mixed (2.000 on average, at least 2) |"))
+        let unseen = UnseenCorpora([report]).markdown
+        #expect(
+            unseen.contains("| **after 3 utterances, mixed** | **mean of 1 corpora** |"),
+            "said: \(unseen)"
+        )
     }
 
     @Test(arguments: [

@@ -124,6 +124,7 @@ public struct SmallCorpus {
           nonSpeech: [{ corpus: small, groups: [sad] }]
           noise: { recordings: [{ corpus: small, groups: [] }], decibels: [10] }
           others: [other]
+          voices: [{ earlier: mixed, count: 3 }]
         release: { development: [c, d] }
         """
     }

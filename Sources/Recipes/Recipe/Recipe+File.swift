@@ -56,7 +56,7 @@ extension Recipe {
         if let problem = speech.problem { return "speech.\(problem)" }
         if let problem = augmentation.variation.problem { return "augmentation.variation.\(problem)" }
         if let problem = attributeProblem { return problem }
-if let problem = readout?.problem { return "readout.\(problem)" }
+        if let problem = readout?.problem { return "readout.\(problem)" }
         if let problem = evaluationProblem { return problem }
         return stages.lazy.compactMap { stage in stage.problem.map { "stage '\(stage.name)': \($0)" } }.first
     }

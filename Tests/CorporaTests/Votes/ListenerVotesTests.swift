@@ -64,6 +64,40 @@ struct ListenerVotesTests {
         }
     }
 
+    @Test func theDistributionOfTheVotesOnEachClipIsItsTarget() throws {
+        let text = "path,label,duration_s,votes_happy,votes_sad\na.wav,sad,1,3,1\nb.wav,sad,1,,\n"
+        try withTemporaryFolder { folder in
+            try text.write(to: folder.appending(path: "manifest.csv"), atomically: true, encoding: .utf8)
+            let clips = try Manifest(folder: folder).clips
+            #expect(try EmotionVotes.shares(of: clips) == [[0, 0.75, 0.25, 0, 0, 0, 0], nil])
+            do throws(CorporaError) {
+                _ = try EmotionVotes.shares(of: [clips[1]])
+                Issue.record("a corpus without votes was accepted")
+            } catch {
+                #expect(error.description.contains("manifest.csv, line 1: votes are asked for, but no clip"))
+            }
+        }
+    }
+
+    @Test func votesThatAreAllZeroAreRefusedByLine() throws {
+        let manifest = "path,label,duration_s,votes_sad,votes_happy\na.wav,sad,1,2,0\nb.wav,sad,1,0,0\n"
+        let said = try complaint(["manifest.csv": manifest])
+        #expect(said.contains("manifest.csv, line 3: all votes are 0; leave the votes of a clip empty"))
+    }
+
+    @Test(.enabled(if: Fixtures.corpora != nil, "set UNDERTONE_DATA"))
+    func theManifestOfCremaDHasTheVotesOfItsTable() throws {
+        let data = try #require(Fixtures.corpora)
+        let clips = try Manifest(folder: data.appending(path: "crema_d")).clips
+        let table = try ListenerVotes(folder: data.appending(path: "crema_d_ratings")).ratings
+        let votes = Dictionary(uniqueKeysWithValues: table.map { ($0.name, $0.votes) })
+        #expect(try EmotionVotes.shares(of: clips).count { $0 == nil } == 1)
+        for clip in clips {
+            let name = clip.file.deletingPathExtension().lastPathComponent
+            #expect(clip.votes == votes[name], "\(clip.name)")
+        }
+    }
+
     @Test(arguments: ["-1", "two", "1.5", "99999999999999999999"])
     func votesThatAreNoNumberOfListenersAreRefusedByLine(field: String) throws {
         let manifest = "path,label,duration_s,votes_sad\na.wav,sad,1,2\nb.wav,sad,1,\(field)\n"
