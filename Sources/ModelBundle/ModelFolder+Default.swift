@@ -5,11 +5,22 @@ extension ModelFolder {
     /// The model that ships with Undertone: beside the running program when it was built from source, else where it
     /// is installed, `../share/undertone/models/default` seen from the program's folder. The path is not checked;
     /// reading it says what is wrong.
-    public static var defaultPath: String {
+    public static var defaultPath: String { bundledPath("default") }
+
+    /// Names of the models that ship with Undertone: `default`, the best, and `free`, the one for any use.
+    public static let bundledNames = ["default", "free"]
+
+    /// The folder that `text` names: that of a bundled model if it is its name, else `text` itself. A folder of one's own
+    /// that is called so is named with a slash, as `./free`.
+    public static func path(named text: String) -> String {
+        bundledNames.contains(text) ? bundledPath(text) : text
+    }
+
+    private static func bundledPath(_ name: String) -> String {
         let folder = AtomicFile.parent(of: executablePath() ?? "/usr/bin/undertone")
-        let built = folder + "/undertone_ModelBundle.resources/default"
+        let built = folder + "/undertone_ModelBundle.resources/" + name
         if access(built, F_OK) == 0 { return built }
-        return AtomicFile.parent(of: folder) + "/share/undertone/models/default"
+        return AtomicFile.parent(of: folder) + "/share/undertone/models/" + name
     }
 
     private static func executablePath() -> String? {

@@ -19,8 +19,9 @@ public struct ModelFolder: Sendable {
     static let cardName = "README.md"
     static let maximumConfigurationByteCount = 1 << 20
 
-    /// Reads and checks the folder at `path`.
-    public init(path: String) throws(ModelError) {
+    /// Reads and checks the folder at `path`, or the bundled model that it names; see ``path(named:)``.
+    public init(path text: String) throws(ModelError) {
+        let path = Self.path(named: text)
         self.path = path
         let folder = try OpenFolder(path: path)
         let configuration = try folder.read(Self.configurationName, limit: Self.maximumConfigurationByteCount)

@@ -15,13 +15,13 @@ struct Finetune: AsyncParsableCommand {
             surprised):
 
               undertone-train import folders my-recordings --out data/mine
-              undertone-train finetune --from MODEL --data data --out my-model
+              undertone-train finetune --from free --data data --out my-model
               undertone analyze --model my-model a-recording.wav
 
-            The recipe must have the network of the model; configs/recipes/finetune.yaml has that of the shipped ones.
+            The recipe must have the network of the model; configs/recipes/finetune.yaml has that of the bundled ones.
             """
     )
-    @Option(name: .customLong("from"), help: ArgumentHelp("The model to begin with.", valueName: "dir"))
+    @Option(name: .customLong("from"), help: ArgumentHelp("The model to start from: a folder, or free.", valueName: "model"))
     var start: String
     @Option(help: ArgumentHelp("The recipe.", valueName: "file")) var recipe = "configs/recipes/finetune.yaml"
     @OptionGroup var places: PlaceOptions
@@ -39,9 +39,10 @@ struct Finetune: AsyncParsableCommand {
             data: places.dataFolder(),
             folder: URL(filePath: run ?? "runs/\(recipe.name)"),
             cache: places.cacheFolder,
+            tables: places.tablesFolder,
             group: .single()
         )
-        for part in run.parts { try await run.train(part, places.progress.show) }
+        try await run.train(run.parts, places.progress.show)
         if run.foldCount > 0 {
             try StandardOutput.write(try await run.evaluate(places.progress.show).markdown)
         }

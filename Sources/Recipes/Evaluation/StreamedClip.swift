@@ -56,12 +56,19 @@ struct StreamedClip: Sendable {
         }
         pipeline.step(samples.span, take)
         pipeline.finish(take)
-        let final = summary.verdict.label
+        // A model may lack classes, so its labels are not the raw values of the classes.
+        let classes = model.labels.map { Emotion(word: $0)?.rawValue }
+        func named(_ label: Int?) -> Int? { label.flatMap { classes[$0] } }
+        let final = named(summary.verdict.label)
         answer = final
-        probabilities = model.labels.indices.map { Double(summary.probabilities[$0]) }
+        var probabilities = Emotion.allCases.map { _ in 0.0 }
+        for (label, place) in classes.enumerated() {
+            if let place { probabilities[place] = Double(summary.probabilities[label]) }
+        }
+        self.probabilities = probabilities
         attributes = model.attributes.indices.map { Double(summary.attributes[$0]) }
         heardSeconds = Double(summary.heardMilliseconds) / 1000
-        self.early = early.map { $0 ?? final }
+        self.early = early.map { named($0) ?? final }
     }
 
     /// Streams recordings through `model` on all processors; the answers are in the order of `clips`.

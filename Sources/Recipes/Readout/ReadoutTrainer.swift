@@ -43,6 +43,11 @@ struct ReadoutTrainer {
         pooled.append(set.tables.indices.map { pool(set, copy: $0) })
     }
 
+    /// Classes that some corpus of the read-out knows, ascending: the labels of its models.
+    var classes: [Int] {
+        Emotion.allCases.map(\.rawValue).filter { label in pooled.contains { $0[0].classes.isPresent[label] } }
+    }
+
     /// Pools a corpus in one copy.
     func pool(_ set: ClipSet, copy: Int) -> PooledClips {
         PooledClips(
@@ -129,11 +134,12 @@ extension ReadoutTrainer.Fit {
         return powers.map { $0 / sum }
     }
 
-    /// The tensors of the model that the read-out adds to the encoder's.
-    func add(to weights: inout NamedWeights) {
+    /// The tensors of the model that the read-out adds to the encoder's, with the rows of `classes` alone.
+    func add(to weights: inout NamedWeights, classes: [Int]) {
+        let size = shrinkage.mean.count
         weights["pool.mean"] = shrinkage.mean
         weights["pool.deviation"] = shrinkage.deviation
-        weights["classes.weight"] = regression.weight
-        weights["classes.bias"] = regression.bias
+        weights["classes.weight"] = classes.flatMap { regression.weight[$0 * size..<($0 + 1) * size] }
+        weights["classes.bias"] = classes.map { regression.bias[$0] }
     }
 }

@@ -42,6 +42,7 @@ extension TrainingRun {
         _ weights: NamedWeights,
         _ statistics: InputStatistics,
         temperature: Double,
+        labels names: [String] = Emotion.names,
         to destination: URL,
         _ part: RunPart
     ) throws {
@@ -50,7 +51,7 @@ extension TrainingRun {
             NamedTensor(name: "input.mean", shape: count, values: statistics.mean),
             NamedTensor(name: "input.scale", shape: count, values: statistics.scale),
         ]
-        let labels = weights.hasClasses ? Emotion.names : []
+        let labels = weights.hasClasses ? names : []
         let hasAttributes = weights.hasClasses && weights[AttributeLoss.head + ".weight"] != nil
         let attributes = hasAttributes ? recipe.attributes.map(\.rawValue) : []
         let shapes = architecture.tensorShapes(labelCount: labels.count, attributeCount: attributes.count)

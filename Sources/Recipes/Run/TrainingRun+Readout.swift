@@ -24,7 +24,7 @@ extension TrainingRun {
         let trainer = try await readoutTrainer(readout, start, tell)
         for part in missing {
             let fit = trainer.fit { corpus, clip in isTaught(part, corpus, clip) }
-            try await write(fit, start, part, tell)
+            try await write(fit, start, part, classes: trainer.classes, tell)
         }
     }
 
@@ -32,15 +32,17 @@ extension TrainingRun {
         _ fit: ReadoutTrainer.Fit,
         _ start: StageStart,
         _ part: RunPart,
+        classes: [Int],
         _ tell: (RunEvent) -> Void
     ) async throws {
         guard let statistics = start.statistics else { return }
         var weights = start.weights
-        fit.add(to: &weights)
+        fit.add(to: &weights, classes: classes)
+        let labels = classes.map { Emotion.names[$0] }
         _ = try folder.folder(of: part)
-        try write(weights, statistics, temperature: 1, to: folder.uncalibrated(of: part), part)
+        try write(weights, statistics, temperature: 1, labels: labels, to: folder.uncalibrated(of: part), part)
         let temperature = try await calibrate(part, tell)
-        try write(weights, statistics, temperature: temperature, to: folder.model(of: part), part)
+        try write(weights, statistics, temperature: temperature, labels: labels, to: folder.model(of: part), part)
     }
 
     /// The encoder of the shared stages, or the one that the recipe starts from.

@@ -60,7 +60,18 @@ extension TrainingRun {
     private func fit(of part: RunPart, _ readout: Recipe.Readout) throws -> ReadoutTrainer.Fit {
         guard folder.hasModel(of: part) else { throw untrained(part) }
         let model = try ModelFolder(path: folder.model(of: part).path)
-        let (size, classes) = (architecture.pooledCount, Emotion.allCases.count)
+        let configuration = try model.decodeConfiguration(as: ModelConfiguration.self)
+        let size = architecture.pooledCount
+        let places = configuration.labels.compactMap { Emotion(word: $0)?.rawValue }
+        let rows = try model.tensors.floats(of: "classes.weight", shape: [places.count, size])
+        let biases = try model.tensors.floats(of: "classes.bias", shape: [places.count])
+        // A class that the model lacks is never named.
+        var weight = Array(repeating: Float(0), count: Emotion.allCases.count * size)
+        var bias = Array(repeating: -Float.greatestFiniteMagnitude / 2, count: Emotion.allCases.count)
+        for (row, place) in places.enumerated() {
+            weight.replaceSubrange(place * size..<(place + 1) * size, with: rows[row * size..<(row + 1) * size])
+            bias[place] = biases[row]
+        }
         return ReadoutTrainer.Fit(
             shrinkage: VoiceShrinkage(
                 mean: try model.tensors.floats(of: "pool.mean", shape: [size]),
@@ -68,11 +79,8 @@ extension TrainingRun {
                 priorMean: readout.voice?.priorMean ?? 1,
                 priorDeviation: readout.voice?.priorDeviation ?? 1
             ),
-            temperature: Float(try model.decodeConfiguration(as: ModelConfiguration.self).calibration.temperature),
-            regression: MaskedRegression(
-                weight: try model.tensors.floats(of: "classes.weight", shape: [classes, size]),
-                bias: try model.tensors.floats(of: "classes.bias", shape: [classes])
-            )
+            temperature: configuration.calibration.temperature,
+            regression: MaskedRegression(weight: weight, bias: bias)
         )
     }
 }
