@@ -64,6 +64,10 @@ extension Recipe {
             public let neutralShare: Double
             /// Share of the draws that are of one emotion, 0...1; the rest are mixed.
             public let sameShare: Double
+            /// Similarity of two pooled vectors from which on the stream takes them for one voice, -1...1.
+            public let same: Double
+            /// Similarity below which it takes them for two voices; between the two it decides nothing.
+            public let other: Double
         }
 
         var problem: String? {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import ModelBundle
 
 /// The part of a model card on data: what a recipe learns from, under which licences, and hence the weights' own.
 struct DataSheet {
@@ -11,51 +12,110 @@ struct DataSheet {
         let sentence: String
     }
 
+    /// What a corpus or a parent model allows, the strictest last.
+    enum Terms: Int, Comparable {
+        /// Every use, with the authors named.
+        case attribution
+        /// Every use; what is derived stays under the same licence.
+        case shareAlike
+        /// Nothing is known.
+        case unknown
+        /// No commercial use, or no licence stated by a published corpus.
+        case nonCommercial
+
+        static func < (a: Terms, b: Terms) -> Bool { a.rawValue < b.rawValue }
+    }
+
     private struct Facts {
         let content: String
         let licence: String
-        /// Whether the licence allows every use, with the authors named at most.
-        let isFree: Bool
+        let terms: Terms
 
-        init(_ content: String, _ licence: String, isFree: Bool = false) {
-            (self.content, self.licence, self.isFree) = (content, licence, isFree)
+        init(_ content: String, _ licence: String, _ terms: Terms = .nonCommercial) {
+            (self.content, self.licence, self.terms) = (content, licence, terms)
         }
     }
 
     private let corpora: [String]
-    private let noises: [String]
-    private let start: String?
+    private let sounds: [String]
+    private let parent: (name: String, licence: String?)?
+    private let teachers: [String]
 
     init(_ recipe: Recipe) {
-        corpora = Self.once(recipe.stages.flatMap { $0.corpora + $0.companions.corpora })
-        noises = Self.once(recipe.augmentation.noise.map(\.corpus))
-        start = recipe.start.map { URL(filePath: $0).lastPathComponent }
+        let stages = recipe.stages.flatMap { $0.corpora + $0.companions.corpora }
+        corpora = Self.once(stages + (recipe.readout?.corpora.map(\.name) ?? []))
+        sounds = Self.once(recipe.silentSelections.map(\.corpus))
+        parent = recipe.start.map { start in
+            (URL(filePath: start).lastPathComponent, Self.licence(ofModel: ModelFolder.path(named: start)))
+        }
+        let tables = recipe.stages.compactMap { $0.pretext?.teacher?.source.encoder }
+        teachers = Self.once(tables + [recipe.detector?.source.encoder].compactMap { $0 })
     }
 
     private static func once(_ names: [String]) -> [String] {
         names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
-    /// Non-commercial as soon as one corpus is, or does not say.
+    /// The licence in the front matter of a model's card; nil without one.
+    private static func licence(ofModel path: String) -> String? {
+        let card = try? String(contentsOfFile: path + "/README.md", encoding: .utf8)
+        let line = card?.split(separator: "\n").prefix(10).first { $0.hasPrefix("license: ") }
+        return line.map { String($0.dropFirst("license: ".count)) }
+    }
+
+    private static func terms(ofLicence identifier: String?) -> Terms {
+        switch identifier {
+        case "cc-by-4.0"?, "apache-2.0"?: .attribution
+        case "cc-by-sa-4.0"?: .shareAlike
+        case "cc-by-nc-sa-4.0"?: .nonCommercial
+        default: .unknown
+        }
+    }
+
+    private var unknown: [String] { (corpora + sounds).filter { Self.known[$0] == nil } }
+
+    /// As strict as the strictest of the corpora, the sounds and the model that training began with.
     var weightsLicence: Licence {
-        let isFree = (corpora + noises).allSatisfy { Self.known[$0]?.isFree == true }
-        return isFree
-            ? Licence(identifier: "cc-by-4.0", sentence: "CC BY 4.0; name the corpora above")
-            : Licence(identifier: "cc-by-nc-sa-4.0", sentence: "CC BY-NC-SA 4.0, for non-commercial research")
+        let parts = (corpora + sounds).map { Self.known[$0]?.terms ?? .unknown }
+        let strictest = (parts + [parent.map { Self.terms(ofLicence: $0.licence) }].compactMap { $0 }).max()
+        switch strictest ?? .unknown {
+        case .attribution: return Licence(identifier: "cc-by-4.0", sentence: "CC BY 4.0; name the corpora above")
+        case .shareAlike:
+            return Licence(
+                identifier: "cc-by-sa-4.0",
+                sentence: "CC BY-SA 4.0, which allows commercial use; name the corpora above"
+            )
+        case .unknown:
+            let names = unknown.isEmpty ? "the model that training began with" : unknown.joined(separator: ", ")
+            return Licence(
+                identifier: "unknown",
+                sentence: "a licence that is not known here: it depends on the rights to \(names)"
+            )
+        case .nonCommercial:
+            return Licence(
+                identifier: "cc-by-nc-sa-4.0",
+                sentence: "CC BY-NC-SA 4.0, for non-commercial research"
+            )
+        }
     }
 
     var markdown: String {
         let rows = corpora.map { name in
-            "| \(name) | \(Self.known[name]?.content ?? "–") | \(Self.known[name]?.licence ?? "ask its authors") |"
+            "| \(name) | \(Self.known[name]?.content ?? "–") | \(Self.known[name]?.licence ?? "not known here") |"
         }
         let table = ["## Data and licence", "", "| corpus | content | licence |", "|---|---|---|"] + rows
-        let noise = noises.isEmpty ? "" : "Noise mixed in: \(noises.joined(separator: ", ")). "
-        let start =
-            start.map { "Training began with the encoder of `\($0)`; its card and its licence hold too. " }
-            ?? ""
-        return table.joined(separator: "\n") + "\n\n" + noise + start
-            + "Because of the corpora, **the weights are published under \(weightsLicence.sentence)**; the code that uses "
-            + "them is Apache-2.0."
+        let paragraphs = [
+            sounds.isEmpty ? nil : "Sounds without speech, mixed in or taught as such: \(sounds.joined(separator: ", ")).",
+            parent.map {
+                "Training began with the model `\($0.name)` (\($0.licence ?? "no licence stated")); its card holds too."
+            },
+            teachers.isEmpty
+                ? nil
+                : "Its targets came from \(teachers.joined(separator: " and ")); none of their weights is in this model.",
+            "Because of its origins, **the weights are under \(weightsLicence.sentence)**; the code that uses them is "
+                + "Apache-2.0.",
+        ].compactMap { $0 }
+        return table.joined(separator: "\n") + "\n\n" + paragraphs.joined(separator: " ")
     }
 
     /// What is public knowledge about the corpora that recipes have named so far.
@@ -70,16 +130,24 @@ struct DataSheet {
         "speechocean762": Facts(
             "English read by Mandarin speakers, 250, half children",
             "CC BY 4.0",
-            isFree: true
+            .attribution
         ),
-        "picovoice_wakeword": Facts("English wake words, many speakers", "Apache-2.0", isFree: true),
-        "picovoice_coffee": Facts("English commands, and one noisy café", "Apache-2.0", isFree: true),
-        "facegood_av": Facts("Mandarin, one speaker, with curves of the face", "MIT", isFree: true),
+        "picovoice_wakeword": Facts("English wake words, many speakers", "Apache-2.0", .attribution),
+        "picovoice_coffee": Facts("English commands, and one noisy café", "Apache-2.0", .attribution),
+        "facegood_av": Facts("Mandarin, one speaker, with curves of the face", "MIT", .attribution),
         "grid_sample_av": Facts(
             "English commands, 12 speakers, with face landmarks",
             "CC BY 4.0",
-            isFree: true
+            .attribution
         ),
-        "esc10": Facts("ten sounds without speech", "CC BY 3.0", isFree: true),
+        "crema_d": Facts("English, acted, 79 actors, 12 sentences", "ODbL 1.0, contents DbCL 1.0", .attribution),
+        "turev_turkish": Facts("Turkish, acted words, 6 speakers", "CC BY-NC-ND 4.0"),
+        "librispeech_261": Facts("English, read, 261 speakers", "CC BY 4.0", .attribution),
+        "speech_commands_one": Facts("English words, 2333 speakers at home", "CC BY 4.0", .attribution),
+        "mycroft_precise": Facts("wake words; none of the clips under CC BY-NC-SA", "public domain", .attribution),
+        "emogator": Facts("bursts of the voice without words, 320 people", "Apache-2.0", .attribution),
+        "sounds_free": Facts("160 kinds of sounds", "CC0, CC BY, CC BY-SA or Apache-2.0 by recording", .shareAlike),
+        "music_household_free": Facts("music and household", "CC0, CC BY, CC BY-SA by recording", .shareAlike),
+        "esc10": Facts("ten sounds without speech", "CC BY 3.0", .attribution),
     ]
 }

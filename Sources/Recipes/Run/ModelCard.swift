@@ -12,6 +12,8 @@ struct ModelCard {
     let model: StreamModel
     /// The figures of the folds, if the run was evaluated.
     let figures: EvaluationReport?
+    /// The figures of unknown and known voices, if the run has a read-out that was evaluated.
+    let voices: VoiceReport?
 
     var markdown: String {
         [head, use, data, training, evaluation, calibration, limits].joined(separator: "\n\n") + "\n"
@@ -30,7 +32,7 @@ struct ModelCard {
         # \(model.id)
 
         A causal streaming network that follows the *perceived vocal expression* of a voice while it speaks: \
-        \(model.labels.joined(separator: ", ")). It hears how something is said, not what, and it does not know what a \
+        \(model.labels.joined(separator: ", ")). It processes how something is said, not what, and it does not know what a \
         person feels.
         """
     }
@@ -39,7 +41,7 @@ struct ModelCard {
         """
         ## Use
 
-        For research and for non-commercial projects in which every person who is heard knows it and agrees. Not for \
+        For projects in which every person who is recorded knows it and agrees, within the licence below. Not for \
         decisions about people, not at workplaces or schools (the EU's AI Act forbids it there), not as a lie \
         detector, not for health.
         """
@@ -55,11 +57,29 @@ struct ModelCard {
 
             Causal convolution\(shape.isRecurrent ? " and a GRU" : ""), \(model.encoder.parameterCount) weights \
             (\(shape.front.count) front and \(shape.blocks.dilations.count) residual layers of width \(shape.width)), an \
-            answer every \(milliseconds) ms, no lookahead. Heads: speech, and emotion\(attributes) over all speech heard so far. Input: \
-            the feature set \(model.features.featureSet.version). \(pretext)Trained by the recipe `\(recipe.name)`, seed \
-            \(recipe.seed)\(leftOut). The default model is reproduced with
+            answer every \(milliseconds) ms, no lookahead. Heads: speech, and emotion\(attributes) over all speech so far. Input: \
+            the feature set \(model.features.featureSet.version). \(pretext)\(readout)Trained by the recipe `\(recipe.name)`, seed \
+            \(recipe.seed)\(leftOut). \(command)
+            """
+    }
 
-                undertone-train default-model --data DIR --out DIR
+    private var readout: String {
+        recipe.readout.map {
+            "Its encoder is frozen; a linear read-out of the mean and deviation of its layers over the speech of an utterance "
+                + "was taught by \($0.corpora.map(\.name).joined(separator: ", ")). "
+        } ?? ""
+    }
+
+    /// How the model is made again: a fine-tuned one by `finetune`, the others by `default-model`.
+    private var command: String {
+        if let start = recipe.start, recipe.evaluation == nil {
+            return "Made with `undertone-train finetune --from \(start) --data DIR --out DIR`."
+        }
+        let file = recipe.name.replacing("undertone-", with: "")
+        return """
+            It is made again with
+
+                undertone-train default-model --recipe configs/recipes/\(file).yaml --data DIR --tables TABLES --out DIR
             """
     }
 
@@ -81,19 +101,32 @@ struct ModelCard {
         return """
             ## Accuracy
 
-            Whole clips, silence included, through the streaming path, on speakers that the network has never heard: one \
-            network for each fold of `configs/folds/ravdess5.csv`, made by the same recipe as the shipped one. The figures \
-            are those of `undertone-train evaluate`.
+            Whole clips, silence included, through the streaming path, on speakers that the network was not trained on: one \
+            network for each fold of \(figures.corpus), made by the same recipe as this one. The figures are those of \
+            `undertone-train evaluate`.
 
             \(figures.markdown)
-            Recordings without speech that no training heard were *false speech* when an emotion was named.
+            \(voiceTable)Recordings without speech that no training heard were *false speech* when an emotion was named.
+            """
+    }
+
+    private var voiceTable: String {
+        guard let voices else { return "" }
+        return """
+            ### Unknown and known voices
+
+            From one pooled vector for each clip, with so many earlier utterances of the same speaker; *among its classes* \
+            allows only the labels that the corpus has.
+
+            \(voices.markdown)
+
             """
     }
 
     private var calibration: String {
         guard let set = model.calibrationSet else {
             return
-                "## Calibration\n\nNone: nobody was held out, so its probabilities are bolder than it is right."
+                "## Calibration\n\nNone: no speaker was held out, so its probabilities are too confident."
         }
         let temperature = model.encoder.configuration.calibration.temperature
         return """
@@ -109,18 +142,17 @@ struct ModelCard {
             return """
                 ## Limits
 
-                Nobody has measured how often it errs: test it on speakers whom it has not heard. Languages, ages, \
-                dialects and voices that are not in the data are heard worse.
+                Its errors were not measured: test it on speakers that training did not use. Accuracy is lower for \
+                languages, ages, dialects and voices that are not in the data.
                 """
         }
         return """
             ## Limits
 
-            The voices are actors' voices, who were asked for one emotion at a time; everyday speech is milder and mixed. \
-            Most of the figures come from two English sentences. Languages, ages, dialects and voices that are not in the data \
-            are heard worse; how female and male voices differ is in the table. Laughter, crying, singing and several people \
-            at once were never trained, and loud animals, crying babies and the like are taken for a voice as often as the \
-            last column of the table says.\(confusions)
+            The voices are those of actors, who were asked for one emotion at a time; everyday speech is milder and mixed. \
+            Accuracy is lower for languages, ages, dialects and voices that are not in the data; the tables have female and \
+            male speakers apart. Several people at once were never trained. Laughter, crying, animals and the like are taken \
+            for speech as often as *false speech* says.\(confusions)
             """
     }
 

@@ -12,8 +12,9 @@ struct FullConfiguration: Encodable {
     let model: ModelConfiguration
     let features: FeatureSet
     let calibrationSet: String?
+    var voice: VoiceSettings?
 
-    private enum CodingKeys: String, CodingKey { case features, calibration }
+    private enum CodingKeys: String, CodingKey { case features, calibration, voice }
 
     private struct CalibrationNote: Encodable {
         let temperature: Float
@@ -24,6 +25,7 @@ struct FullConfiguration: Encodable {
         try model.encode(to: encoder)
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(features, forKey: .features)
+        try fields.encodeIfPresent(voice, forKey: .voice)
         try fields.encode(
             CalibrationNote(temperature: model.calibration.temperature, set: calibrationSet),
             forKey: .calibration
@@ -70,7 +72,8 @@ extension TrainingRun {
             configuration: FullConfiguration(
                 model: model,
                 features: features,
-                calibrationSet: calibrationSet(developmentSpeakers(of: part))
+                calibrationSet: calibrationSet(developmentSpeakers(of: part)),
+                voice: voiceSettings
             ),
             tensors: input + trained,
             card: "Part \(part) of a run of the recipe \(recipe.name).\n"
@@ -101,11 +104,23 @@ extension TrainingRun {
             configuration: FullConfiguration(
                 model: configuration,
                 features: features,
-                calibrationSet: calibrationSet(development)
+                calibrationSet: calibrationSet(development),
+                voice: voiceSettings
             ),
             tensors: tensors,
             card: card(configuration)
         )
+    }
+
+    /// What the stream needs to know of voices, where the recipe's read-out was taught with them.
+    private var voiceSettings: VoiceSettings? {
+        recipe.readout?.voice.map { voice in
+            var settings = VoiceSettings()
+            settings.priorMean = Double(voice.priorMean)
+            settings.priorDeviation = Double(voice.priorDeviation)
+            (settings.same, settings.other) = (voice.same, voice.other)
+            return settings
+        }
     }
 
     private func card(_ configuration: ModelConfiguration) throws -> String {
@@ -114,7 +129,10 @@ extension TrainingRun {
         }
         let report = try? Data(contentsOf: folder.url.appending(path: "evaluation.json"))
         let figures = report.flatMap { try? JSONDecoder().decode(EvaluationReport.self, from: $0) }
-        return ModelCard(recipe: recipe, model: try model(of: .release), figures: figures).markdown
+        let voices = (try? Data(contentsOf: folder.url.appending(path: "voices.json"))).flatMap {
+            try? JSONDecoder().decode(VoiceReport.self, from: $0)
+        }
+        return ModelCard(recipe: recipe, model: try model(of: .release), figures: figures, voices: voices).markdown
     }
 
     private func calibrationSet(_ speakers: [String]) -> String? {
