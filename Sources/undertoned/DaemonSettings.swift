@@ -69,6 +69,12 @@ enum DaemonSettings {
         default: 250,
         "Audio from one estimate to the next."
     )
+    static let estimateWindow = Setting.integer(
+        "estimates.window_ms",
+        in: 0...60_000,
+        default: StreamSettings().windowMilliseconds,
+        "Audio that an estimate before the end of an utterance describes; 0 for the whole utterance."
+    )
     static let minimumHeard = Setting.integer(
         "estimates.minimum_heard_ms",
         in: 0...60_000,
@@ -80,6 +86,13 @@ enum DaemonSettings {
         in: 50...60_000,
         default: 600,
         "Silence that ends an utterance."
+    )
+
+    static let voiceBaseline = Setting.word(
+        "voice_baseline",
+        of: ["on", "off"],
+        default: "on",
+        "Whether a voice is compared with what it did in the last minutes, in memory only."
     )
 
     static let mostReaders = Setting.integer(
@@ -116,15 +129,16 @@ enum DaemonSettings {
     static let all = [
         device.row, channel.row, capture.row, purpose.row, model.row, socket.row, socketMode.row,
         logLevel.row, ringSeconds.row,
-        estimateInterval.row,
-        minimumHeard.row, minimumSilence.row, mostReaders.row, mostReadersPerUser.row, readerBytes.row,
+        estimateInterval.row, estimateWindow.row,
+        minimumHeard.row, minimumSilence.row, voiceBaseline.row, mostReaders.row, mostReadersPerUser.row,
+        readerBytes.row,
         totalReaderBytes.row, stuckAfter.row,
     ]
 
     /// What a running daemon can change; the rest takes effect with its next start.
     static let live: Set<String> = [
         device.row.key, capture.row.key, model.row.key, logLevel.row.key, estimateInterval.row.key,
-        minimumHeard.row.key, minimumSilence.row.key,
+        estimateWindow.row.key, minimumHeard.row.key, minimumSilence.row.key, voiceBaseline.row.key,
     ]
 
     /// The text of `--help` below the usage.
@@ -148,6 +162,12 @@ extension Settings {
         var stream = model
         if isSet(DaemonSettings.estimateInterval) {
             stream.estimateIntervalMilliseconds = self[DaemonSettings.estimateInterval]
+        }
+        if isSet(DaemonSettings.estimateWindow) {
+            stream.windowMilliseconds = self[DaemonSettings.estimateWindow]
+        }
+        if isSet(DaemonSettings.voiceBaseline) {
+            stream.voiceBaseline = self[DaemonSettings.voiceBaseline] == "on"
         }
         if isSet(DaemonSettings.minimumHeard) {
             stream.minimumHeardMilliseconds = self[DaemonSettings.minimumHeard]
