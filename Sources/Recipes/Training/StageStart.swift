@@ -40,7 +40,9 @@ struct StageStart {
             scale: try model.tensors.floats(of: "input.scale", shape: count)
         )
         weights = NamedWeights()
-        for tensor in architecture.tensorShapes(labelCount: configuration.labels.count) {
+        let tensors = architecture.tensorShapes(labelCount: configuration.labels.count)
+        // The normalisation is in `statistics`.
+        for tensor in tensors where !tensor.name.hasPrefix("input.") {
             weights[tensor.name] = try model.tensors.floats(of: tensor.name, shape: tensor.shape)
         }
     }
