@@ -97,14 +97,20 @@ struct Pretrain: AsyncParsableCommand {
 struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Test each fold's network on the speakers that it has never heard, through the streaming path.",
-        discussion: "Markdown tables on stdout; the same and evaluation.json in the run's folder."
+            "Test each fold's network on speakers that it was not trained on, through the streaming path.",
+        discussion: """
+            Markdown tables on stdout; the same and evaluation.json in the run's folder. A recipe with a read-out is also \
+            tested on known voices, from one pooled vector for each clip: voices.json and voices.md.
+            """
     )
     @OptionGroup var options: RunOptions
+    @Flag(help: "Only unknown and known voices from pooled vectors, which takes minutes.") var voices = false
 
     func run() async throws {
-        let report = try await options.open().evaluate(options.progress.show)
-        try StandardOutput.write(report.markdown)
+        let run = try options.open()
+        if !voices { try StandardOutput.write(try await run.evaluate(options.progress.show).markdown) }
+        guard run.recipe.readout != nil else { return }
+        try StandardOutput.write(try await run.evaluateVoices(options.progress.show).markdown)
     }
 }
 
@@ -133,6 +139,7 @@ struct DefaultModel: AsyncParsableCommand {
         let run = try options.open()
         try await run.train(run.parts, options.progress.show)
         let report = run.foldCount > 0 ? try await run.evaluate(options.progress.show) : nil
+        if run.recipe.readout != nil, report != nil { _ = try await run.evaluateVoices(options.progress.show) }
         try run.export(to: URL(filePath: out))
         if let report { try StandardOutput.write(report.markdown) }
     }

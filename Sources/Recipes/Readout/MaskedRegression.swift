@@ -39,9 +39,6 @@ package struct MaskedRegression: Sendable {
 
     private static let iterations = 80
 
-    /// A regression with known weights.
-    init(weight: [Float], bias: [Float]) { (self.weight, self.bias) = (weight, bias) }
-
     /// Fits to `examples`; OpenBLAS must be loaded.
     package init(_ examples: Examples, penalty: Double) {
         let (size, classes) = (examples.size, examples.classCount)

@@ -44,6 +44,31 @@ struct ReadoutExamples {
         addDraws(part, weights)
     }
 
+    /// Adds every clip of `part` once, in a variant that is drawn as the recipe says.
+    mutating func addOneVariant(of part: Part, _ hidden: Recipe.Readout.Hidden) {
+        guard let clean = part.copies.first else { return }
+        let weights = clipWeights(part)
+        let earlier = EarlierUtterances(of: clean.clips)
+        for clip in part.clips {
+            let isClean = part.copies.count == 1 || random.happens(hidden.cleanShare)
+            let pooled = part.copies[isClean ? 0 : Int.random(in: 1..<part.copies.count, using: &random)]
+            var view = pooled.viewCount - 1
+            if view > 0, !random.happens(hidden.wholeShare) { view = Int.random(in: 0..<view, using: &random) }
+            if !pooled.isKnown[clip * pooled.viewCount + view] { view = pooled.viewCount - 1 }
+            var list: [Int] = []
+            if let voice = readout.voice, !random.happens(hidden.unknownShare) {
+                let count = Int.random(in: 1...voice.longest, using: &random)
+                list = earlier.draw(
+                    for: clip,
+                    count: count,
+                    composition: composition(voice),
+                    seed: random.next()
+                )
+            }
+            add(clip, view: view, of: pooled, weight: weights[clip], earlier: list)
+        }
+    }
+
     private mutating func addDraws(_ part: Part, _ weights: [Float]) {
         guard let voice = readout.voice, let clean = part.copies.first else { return }
         let earlier = EarlierUtterances(of: clean.clips)

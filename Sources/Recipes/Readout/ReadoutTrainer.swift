@@ -14,7 +14,7 @@ struct ReadoutTrainer {
     struct Fit {
         let shrinkage: VoiceShrinkage
         var temperature: Float = 1
-        let regression: MaskedRegression
+        let head: ReadoutHead
     }
 
     let recipe: Recipe
@@ -68,12 +68,35 @@ struct ReadoutTrainer {
             return taught.isEmpty ? nil : .init(corpus: corpora[index], copies: pooled[index], clips: taught)
         }
         let shrinkage = population(of: parts)
+        let head = readout.hidden.map { hiddenHead($0, parts, shrinkage) } ?? linearHead(parts, shrinkage)
+        return Fit(shrinkage: shrinkage, head: head)
+    }
+
+    private func linearHead(_ parts: [ReadoutExamples.Part], _ shrinkage: VoiceShrinkage) -> ReadoutHead {
         var examples = ReadoutExamples(readout, shrinkage: shrinkage, seed: recipe.seed)
         for part in parts { examples.add(part) }
-        return Fit(
-            shrinkage: shrinkage,
-            regression: MaskedRegression(examples.examples, penalty: readout.penalty)
+        let found = MaskedRegression(examples.examples, penalty: readout.penalty)
+        return ReadoutHead(weight: found.weight, bias: found.bias)
+    }
+
+    private func hiddenHead(
+        _ settings: Recipe.Readout.Hidden,
+        _ parts: [ReadoutExamples.Part],
+        _ shrinkage: VoiceShrinkage
+    ) -> ReadoutHead {
+        var trainer = HiddenHeadTrainer(
+            settings,
+            inputs: shrinkage.mean.count,
+            units: recipe.network.hiddenCount,
+            classes: Emotion.allCases.count,
+            seed: recipe.seed
         )
+        return trainer.train { epoch in
+            let seed = recipe.seed &+ UInt64(epoch) &* 0x9E37_79B9
+            var examples = ReadoutExamples(readout, shrinkage: shrinkage, seed: seed)
+            for part in parts { examples.addOneVariant(of: part, settings) }
+            return examples.examples
+        }
     }
 
     /// Mean and deviation of the whole clean clips; each corpus counts as its weight says.
@@ -118,11 +141,7 @@ extension ReadoutTrainer.Fit {
         input.withUnsafeMutableBufferPointer { input in
             shrinkage.standardise(pooled, clip: clip, view: view, earlier: earlier, into: input)
         }
-        return regression.bias.indices.map { label in
-            (0..<size).reduce(regression.bias[label]) {
-                $0 + regression.weight[label * size + $1] * input[$1]
-            }
-        }
+        return head.logits(input)
     }
 
     /// Probabilities [K] of a clip at a view after earlier clips of the same corpus.
@@ -136,10 +155,11 @@ extension ReadoutTrainer.Fit {
 
     /// The tensors of the model that the read-out adds to the encoder's, with the rows of `classes` alone.
     func add(to weights: inout NamedWeights, classes: [Int]) {
-        let size = shrinkage.mean.count
+        let size = head.weight.count / head.bias.count
         weights["pool.mean"] = shrinkage.mean
         weights["pool.deviation"] = shrinkage.deviation
-        weights["classes.weight"] = classes.flatMap { regression.weight[$0 * size..<($0 + 1) * size] }
-        weights["classes.bias"] = classes.map { regression.bias[$0] }
+        if let hidden = head.hidden { (weights["hidden.weight"], weights["hidden.bias"]) = hidden }
+        weights["classes.weight"] = classes.flatMap { head.weight[$0 * size..<($0 + 1) * size] }
+        weights["classes.bias"] = classes.map { head.bias[$0] }
     }
 }

@@ -37,6 +37,8 @@ extension Recipe {
         public let voteShare: Float
         /// The share of the target that is spread over the classes of the corpus, 0..<1.
         public let labelSmoothing: Float
+        /// How a hidden layer of `network.hiddenCount` units is trained; absent for a linear head, which `penalty` shapes.
+        public let hidden: Hidden?
         /// The speaker's own voice as the origin of the pooled vectors; absent for the population alone.
         public let voice: Voice?
 
@@ -48,6 +50,38 @@ extension Recipe {
             public let weight: Double
             /// Its fold list, relative to the recipe; absent where all its speakers always teach.
             public let folds: String?
+        }
+
+        /// Training of a head with a hidden layer.
+        public struct Hidden: Codable, Hashable, Sendable {
+            /// Passes over the clips.
+            public let epochs: Int
+            /// Clips in a batch.
+            public let batchClips: Int
+            /// The highest learning rate.
+            public let learningRate: Double
+            /// Decoupled weight decay.
+            public let weightDecay: Double
+            /// Share of the inputs and of the hidden units dropped in training.
+            public let dropout: Double
+            /// Share of the draws that take the clean clip.
+            public let cleanShare: Double
+            /// Share of the draws that take the whole clip.
+            public let wholeShare: Double
+            /// Share of the draws without earlier utterances.
+            public let unknownShare: Double
+
+            fileprivate var problem: String? {
+                if !(1...10_000).contains(epochs) || !(2...4096).contains(batchClips) {
+                    return "epochs must be 1 to 10000, batchClips 2 to 4096"
+                }
+                if !(learningRate > 0 && learningRate <= 1) || !(weightDecay >= 0 && weightDecay <= 10) {
+                    return "learningRate must be above 0 and at most 1, weightDecay 0 to 10"
+                }
+                if !(dropout >= 0 && dropout < 1) { return "dropout must be 0 or more and below 1" }
+                return [cleanShare, wholeShare, unknownShare].allSatisfy { (0...1).contains($0) }
+                    ? nil : "cleanShare, wholeShare and unknownShare must be 0 to 1"
+            }
         }
 
         /// How much the population counts beside what a voice did before, and how training draws that.
@@ -88,7 +122,7 @@ extension Recipe {
             if !(labelSmoothing >= 0 && labelSmoothing < 1) {
                 return "labelSmoothing must be 0 or more and below 1"
             }
-            return voice?.problem.map { "voice.\($0)" }
+            return voice?.problem.map { "voice.\($0)" } ?? hidden?.problem.map { "hidden.\($0)" }
         }
     }
 }

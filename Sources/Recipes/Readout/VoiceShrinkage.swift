@@ -27,16 +27,26 @@ package struct VoiceShrinkage: Sendable {
         into output: UnsafeMutableBufferPointer<Float>
     ) {
         let count = Float(earlier.count)
-        for column in mean.indices {
-            var (origin, scale) = (mean[column], deviation[column])
-            if count > 0 {
-                let own = earlier.reduce(Float(0)) { $0 + $1[column] } / count
-                let spread = earlier.reduce(Float(0)) { $0 + ($1[column] - own) * ($1[column] - own) } / count
-                origin = (priorMean * origin + count * own) / (priorMean + count)
-                scale = ((priorDeviation * scale * scale + count * spread) / (priorDeviation + count))
-                    .squareRoot()
+        guard count > 0 else {
+            for column in mean.indices { output[column] = (vector[column] - mean[column]) / deviation[column] }
+            return
+        }
+        // Sums of distances from the population's mean and of their squares, utterance by utterance: long inner loops.
+        var (sums, squares) = (Array(repeating: Float(0), count: mean.count), Array(repeating: Float(0), count: mean.count))
+        for utterance in earlier {
+            for column in mean.indices {
+                let distance = utterance[column] - mean[column]
+                sums[column] += distance
+                squares[column] += distance * distance
             }
-            output[column] = (vector[column] - origin) / max(scale, 1e-6)
+        }
+        for column in mean.indices {
+            let own = sums[column] / count
+            let spread = max(0, squares[column] - count * own * own)
+            let origin = mean[column] + sums[column] / (priorMean + count)
+            let variance =
+                (priorDeviation * deviation[column] * deviation[column] + spread) / (priorDeviation + count)
+            output[column] = (vector[column] - origin) / max(variance.squareRoot(), 1e-6)
         }
     }
 }

@@ -55,6 +55,8 @@ extension TrainingRun {
             )
         }
         var start = try StageStart(ModelFolder(path: model.path), for: architecture)
+        // The emotion head of a model that the recipe starts from is left behind.
+        for name in ["classes.weight", "classes.bias", "hidden.weight", "hidden.bias"] { start.weights[name] = nil }
         // Every frame of speech counts alike: nothing has taught the attention.
         for part in ["weight", "bias"] {
             let name = "attention.\(part)"

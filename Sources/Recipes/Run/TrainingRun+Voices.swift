@@ -63,14 +63,23 @@ extension TrainingRun {
         let configuration = try model.decodeConfiguration(as: ModelConfiguration.self)
         let size = architecture.pooledCount
         let places = configuration.labels.compactMap { Emotion(word: $0)?.rawValue }
-        let rows = try model.tensors.floats(of: "classes.weight", shape: [places.count, size])
+        let units = recipe.network.hiddenCount
+        let width = units > 0 ? units : size
+        let rows = try model.tensors.floats(of: "classes.weight", shape: [places.count, width])
         let biases = try model.tensors.floats(of: "classes.bias", shape: [places.count])
         // A class that the model lacks is never named.
-        var weight = Array(repeating: Float(0), count: Emotion.allCases.count * size)
+        var weight = Array(repeating: Float(0), count: Emotion.allCases.count * width)
         var bias = Array(repeating: -Float.greatestFiniteMagnitude / 2, count: Emotion.allCases.count)
         for (row, place) in places.enumerated() {
-            weight.replaceSubrange(place * size..<(place + 1) * size, with: rows[row * size..<(row + 1) * size])
+            weight.replaceSubrange(place * width..<(place + 1) * width, with: rows[row * width..<(row + 1) * width])
             bias[place] = biases[row]
+        }
+        var head = ReadoutHead(weight: weight, bias: bias)
+        if units > 0 {
+            head.hidden = (
+                try model.tensors.floats(of: "hidden.weight", shape: [units, size]),
+                try model.tensors.floats(of: "hidden.bias", shape: [units])
+            )
         }
         return ReadoutTrainer.Fit(
             shrinkage: VoiceShrinkage(
@@ -80,7 +89,7 @@ extension TrainingRun {
                 priorDeviation: readout.voice?.priorDeviation ?? 1
             ),
             temperature: configuration.calibration.temperature,
-            regression: MaskedRegression(weight: weight, bias: bias)
+            head: head
         )
     }
 }

@@ -26,7 +26,11 @@ struct StageStart {
     /// - Throws: an error that names the folder and both shapes where they differ.
     init(_ model: ModelFolder, for architecture: EncoderArchitecture) throws {
         let configuration = try model.decodeConfiguration(as: ModelConfiguration.self)
-        guard configuration.encoder == architecture else {
+        // The emotion head may have another hidden layer: it is then left behind.
+        var comparable = configuration.encoder
+        comparable.hiddenCount = architecture.hiddenCount
+        let keepsHead = comparable == configuration.encoder
+        guard comparable == architecture else {
             throw RecipeError.run(
                 path: model.path,
                 problem: "its network is not the recipe's: it has \(configuration.encoder.summary), "
@@ -40,7 +44,7 @@ struct StageStart {
             scale: try model.tensors.floats(of: "input.scale", shape: count)
         )
         weights = NamedWeights()
-        let tensors = architecture.tensorShapes(labelCount: configuration.labels.count)
+        let tensors = configuration.encoder.tensorShapes(labelCount: keepsHead ? configuration.labels.count : 0)
         // The normalisation is in `statistics`.
         for tensor in tensors where !tensor.name.hasPrefix("input.") {
             weights[tensor.name] = try model.tensors.floats(of: tensor.name, shape: tensor.shape)
