@@ -4,6 +4,7 @@ import EmotionEvents
 import EmotionStream
 import Foundation
 import ModelBundle
+import SpeechFeatures
 import TestSupport
 import Testing
 
