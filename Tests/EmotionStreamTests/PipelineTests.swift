@@ -94,6 +94,20 @@ import Testing
         #expect(summary.utterances.allSatisfy { $0.isFinal })
     }
 
+    @Test func soundBelowTheMinimumLevelIsNotSpeech() throws {
+        let model = try Self.model.get()
+        var settings = model.settings
+        settings.minimumLevelDecibels = -40
+        for (gain, utterances) in [(Float(1), 1), (0.01, 0)] {
+            var pipeline = EmotionPipeline(model, settings: settings)
+            var summary = ClipSummary(classCount: pipeline.labels.count)
+            let samples = try speech(Fixtures.speech[0]).map { $0 * gain }
+            pipeline.step(samples.span) { summary.add($0) }
+            pipeline.finish { summary.add($0) }
+            #expect(summary.utterances.count == utterances, "gain \(gain)")
+        }
+    }
+
     @Test func silenceNamesNoLabelAndNoUtterance() throws {
         let silent = try events([Float](repeating: 0, count: 80_000), cut: .every(160))
         #expect(silent.count == 20, "one estimate each 250 ms of 5 s")

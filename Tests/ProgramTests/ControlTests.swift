@@ -207,6 +207,44 @@ import Testing
         }
     }
 
+    /// Lets the daemon process a recording and returns how many utterances it found.
+    private func utterances(_ daemon: Daemon, _ client: SocketClient) async throws -> Int {
+        let before = client.received.count
+        #expect(try await tell(daemon, "use", "file:\(Fixtures.speech[0].path)").status == 0)
+        #expect(try await reaches(daemon, "idle"))
+        #expect(try await tell(daemon, "use", tone).status == 0)
+        #expect(try await reaches(daemon, "open"))
+        while try client.line(within: 0.5) != nil {}
+        return client.received[before...].count { $0["event"] as? String == "end" }
+    }
+
+    @Test func speechThatIsTooQuietOrShortIsIgnoredFromTheNextSampleOn() async throws {
+        let daemon = try await Daemon(device: tone)
+        let client = try daemon.client()
+        try client.subscribe(to: ["utterance"])
+        #expect(try await utterances(daemon, client) == 1)
+        for (key, value, free) in [
+            ("speech.minimum_level_db", "-1", "-120"), ("speech.minimum_ms", "9000", "120"),
+        ] {
+            #expect(try await tell(daemon, "set", key, value).status == 0)
+            #expect(try await utterances(daemon, client) == 0, "\(key)")
+            #expect(try await tell(daemon, "set", key, free).status == 0)
+        }
+        #expect(try await tell(daemon, "set", "speech.threshold", "0.5").status == 0)
+        #expect(try await tell(daemon, "set", "estimates.longest_utterance_s", "1").status == 0)
+        #expect(try await utterances(daemon, client) > 1)
+        for (key, value, word) in [
+            ("speech.threshold", "1.5", "speech.threshold is 1.5, but must be a number from 0.05 to 0.95"),
+            ("speech.minimum_level_db", "3", "must be a number from -120.0 to 0.0"),
+            ("speech.minimum_ms", "-1", "must be a whole number from 0 to 10000"),
+            ("speech.minimum", "1", "did you mean speech.minimum_ms?"),
+            ("estimates.longest_utterance_s", "0", "must be a number from 1.0 to 3600.0"),
+        ] {
+            let outcome = try await tell(daemon, "set", key, value)
+            #expect(outcome.status == 6 && outcome.sentence.contains(word), "\(outcome.testDescription)")
+        }
+    }
+
     @Test func aReloadKeepsTheReadersAndTheOldModelIfTheNewOneIsBad() async throws {
         let folder = TemporaryFolder()
         let model = folder("model")
