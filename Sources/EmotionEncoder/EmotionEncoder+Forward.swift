@@ -7,6 +7,10 @@ extension EmotionEncoder {
     public struct EncodedSequence: Sendable {
         /// `[T, width]`, row-major, one row for each embedding.
         public let embeddings: [Float]
+        /// `[T, frameCount]`, the frames that are pooled: the taps, or the embeddings.
+        public let frames: [Float]
+        /// `[pooledCount]`, the pooled vector before it is standardised.
+        public let pooled: [Float]
         /// `[T]`, 0...1.
         public let speechProbabilities: [Float]
         /// `[labelCount]`, pooled over all of the sequence; divided by the temperature they make the probabilities.
@@ -27,16 +31,21 @@ extension EmotionEncoder {
         }
         for block in convolutionBlocks { x = block.forward(x) }
         for block in depthwiseBlocks { x = block.forward(x) }
+        let blocks = x
         for block in recurrences { x = block.forward(x) }
         x = norm.forward(x)
         let speech = (0..<x.count / width).map { t in
             sigmoid(self.speech.value(Array(x[t * width..<(t + 1) * width])))
         }
-        let pooled = pooling.forward(x, weights: speech)
-        let attributes = self.attributes.flatMap { $0.forward(pooled) }.map { max(-1, min(1, $0)) }
-        let logits = logits(of: pooled)
+        let pooledFrames = taps(blocks: blocks, embeddings: x)
+        let pooled = pooling.forward(pooledFrames, scoredBy: x, weights: speech)
+        let read = standardized(pooled)
+        let attributes = self.attributes.flatMap { $0.forward(read) }.map { max(-1, min(1, $0)) }
+        let logits = logits(of: read)
         return EncodedSequence(
             embeddings: x,
+            frames: pooledFrames,
+            pooled: pooled,
             speechProbabilities: speech,
             logits: logits,
             classProbabilities: probabilities(logits),
@@ -44,10 +53,42 @@ extension EmotionEncoder {
         )
     }
 
-    /// The probabilities of the classes `[labelCount]` for some embeddings of a sequence, `[T, width]`, by themselves.
-    package func classProbabilities(ofEmbeddings embeddings: [Float], speechProbabilities: [Float]) -> [Float]
+    /// The probabilities of the classes `[labelCount]` for some frames of a sequence by themselves: its `frames`
+    /// `[T, frameCount]` and `embeddings` `[T, width]`.
+    package func classProbabilities(
+        ofFrames frames: [Float],
+        embeddings: [Float],
+        speechProbabilities: [Float]
+    )
+        -> [Float]
     {
-        probabilities(logits(of: pooling.forward(embeddings, weights: speechProbabilities)))
+        let pooled = pooling.forward(frames, scoredBy: embeddings, weights: speechProbabilities)
+        return probabilities(logits(of: standardized(pooled)))
+    }
+
+    /// The frames that are pooled: of each tap its row, one after the other.
+    private func taps(blocks: [Float], embeddings: [Float]) -> [Float] {
+        guard pooling.kind == .statistics else { return embeddings }
+        let predictions = prediction.first?.forward(embeddings) ?? []
+        return (0..<embeddings.count / width).flatMap { t in
+            configuration.encoder.taps.flatMap { tap in
+                let count = configuration.encoder.channelCount(of: tap)
+                let source =
+                    switch tap {
+                    case .blocks: blocks
+                    case .embedding: embeddings
+                    case .prediction: predictions
+                    }
+                return source[t * count..<(t + 1) * count]
+            }
+        }
+    }
+
+    private func standardized(_ pooled: [Float]) -> [Float] {
+        guard pooling.kind == .statistics else { return pooled }
+        var pooled = pooled
+        population.apply(to: &pooled)
+        return pooled
     }
 
     private func logits(of pooled: [Float]) -> [Float] {

@@ -23,6 +23,9 @@ extension EmotionEncoder {
         }
         for tensor in expected { try tensors.check(tensor.name, shape: tensor.shape) }
         self.init(configuration, Parameters(file: tensors, width: shape.width))
+        guard population.deviation.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+            throw .incompatible(reason: "its tensor \"pool.deviation\" has a value that is not above 0")
+        }
     }
 
     private init(_ configuration: ModelConfiguration, _ parameters: Parameters) {
@@ -48,13 +51,20 @@ extension EmotionEncoder {
         norm = parameters.layerNorm("norm")
         speech = ScalarHead(weight: parameters["speech.weight"], bias: parameters["speech.bias"][0])
         pooling = parameters.pooling(shape)
-        hidden = shape.hiddenCount > 0 ? [parameters.linear("hidden", inputs: shape.width)] : []
+        prediction =
+            shape.taps.contains(.prediction) ? [parameters.linear("prediction", inputs: shape.width)] : []
+        population =
+            shape.pooling == .statistics
+            ? VoiceStatistics(mean: parameters["pool.mean"], deviation: parameters["pool.deviation"])
+            : VoiceStatistics(mean: [], deviation: [])
+        let pooledCount = shape.pooledCount
+        hidden = shape.hiddenCount > 0 ? [parameters.linear("hidden", inputs: pooledCount)] : []
         classes = parameters.linear(
             "classes",
-            inputs: shape.hiddenCount > 0 ? shape.hiddenCount : shape.width
+            inputs: shape.hiddenCount > 0 ? shape.hiddenCount : pooledCount
         )
         attributes =
-            configuration.attributes.isEmpty ? [] : [parameters.linear("attributes", inputs: shape.width)]
+            configuration.attributes.isEmpty ? [] : [parameters.linear("attributes", inputs: pooledCount)]
     }
 }
 
@@ -118,6 +128,14 @@ private struct Parameters {
         case .gated:
             let score = score("gate")
             return .gated(weight: score.weight, bias: score.bias, forgetting: shape.forgetting)
+        case .statistics:
+            let score = score("attention")
+            return .statistics(
+                weight: score.weight,
+                bias: score.bias,
+                channelCount: shape.frameCount,
+                forgetting: shape.forgetting
+            )
         }
     }
 

@@ -12,6 +12,13 @@ extension EmotionEncoder {
         /// How much speech the pool has heard: the sum of the speech probabilities, in embeddings.
         public internal(set) var heardSpeech: Float = 0
 
+        /// How much of the recent pool is kept at each embedding, between 0 and 1; at 0 and at 1 there is no recent
+        /// pool, and what is asked of it is answered by the whole one.
+        public var recentForgetting: Float = 1
+
+        /// Whether the recent pool differs from the whole one.
+        var fades: Bool { recentForgetting > 0 && recentForgetting < 1 }
+
         var input: [Float]
         var x: [Float]
         var next: [Float]
@@ -20,6 +27,13 @@ extension EmotionEncoder {
         var depthwiseBlocks: [DepthwiseBlock.State]
         var recurrences: [RecurrentBlock.State]
         var pool: Pooling.State
+        var recentPool: Pooling.State
+        // What is pooled: the taps, one after the other, and where each begins.
+        var frame: [Float]
+        var prediction: [Float]
+        let blocksPlace: Int?
+        let embeddingPlace: Int?
+        let predictionPlace: Int?
         var pooled: [Float]
         var hidden: [Float]
     }
@@ -36,7 +50,13 @@ extension EmotionEncoder {
             depthwiseBlocks: depthwiseBlocks.map { $0.makeState() },
             recurrences: recurrences.map { $0.makeState() },
             pool: pooling.makeState(),
-            pooled: zeros(width),
+            recentPool: pooling.makeState(),
+            frame: zeros(pooling.channelCount),
+            prediction: zeros(prediction.first?.outputCount ?? 0),
+            blocksPlace: means(of: .blocks)?.lowerBound,
+            embeddingPlace: means(of: .embedding)?.lowerBound,
+            predictionPlace: means(of: .prediction)?.lowerBound,
+            pooled: zeros(pooledCount),
             hidden: zeros(configuration.encoder.hiddenCount)
         )
     }
@@ -44,6 +64,7 @@ extension EmotionEncoder {
     /// Starts a new utterance: what was pooled is forgotten, what the layers have heard is kept. Does not allocate.
     public func resetPool(_ state: inout State) {
         state.pool.reset()
+        state.recentPool.reset()
         state.heardSpeech = 0
     }
 
@@ -54,6 +75,8 @@ extension EmotionEncoder {
         for i in depthwiseBlocks.indices { depthwiseBlocks[i].reset(&state.depthwiseBlocks[i]) }
         for i in recurrences.indices { recurrences[i].reset(&state.recurrences[i]) }
         for i in state.embedding.indices { state.embedding[i] = 0 }
+        for i in state.frame.indices { state.frame[i] = 0 }
+        for i in state.pooled.indices { state.pooled[i] = 0 }
         state.speechProbability = 0
         resetPool(&state)
     }

@@ -9,6 +9,9 @@ import StepKernels
 ///                  classes ◄─ (hidden) ◄─ pooling ◄─ weighed by speech ◄───────────────┤
 ///               (attributes) ◄─ pooling           speech head ◄────────────────────────┘
 ///
+/// With the pooling `statistics` up to three taps are pooled together: the blocks' output, the embedding, and a
+/// prediction of a teacher's vector.
+///
 /// Weights only; a stream's past is its `State`, so one encoder can serve many streams and threads.
 /// Every layer is causal, and `geometry` says what an embedding has heard.
 public struct EmotionEncoder: Sendable {
@@ -24,6 +27,10 @@ public struct EmotionEncoder: Sendable {
     let norm: LayerNorm
     let speech: ScalarHead
     let pooling: Pooling
+    // One layer if the prediction is a tap, or none.
+    let prediction: [Linear]
+    // What the pooled vector is standardised by; empty unless the pooling is `statistics`.
+    let population: VoiceStatistics
     let hidden: [Linear]
     let classes: Linear
     // One layer for all attributes, or none.
@@ -36,6 +43,8 @@ public struct EmotionEncoder: Sendable {
     public var inputCount: Int { configuration.encoder.inputCount }
     /// Values in an embedding.
     public var width: Int { configuration.encoder.width }
+    /// Values in the pooled vector: `width`, or with the pooling `statistics` twice the values of all taps.
+    public var pooledCount: Int { pooling.outputCount }
     /// Emotion classes.
     public var labelCount: Int { configuration.labels.count }
     /// Attributes such as arousal that it was taught; mostly none.
@@ -57,18 +66,29 @@ public struct EmotionEncoder: Sendable {
             convolutionBlocks[i].step(&state.x, &state.convolutionBlocks[i])
         }
         for i in depthwiseBlocks.indices { depthwiseBlocks[i].step(&state.x, &state.depthwiseBlocks[i]) }
+        tapBlocks(&state)
         for i in recurrences.indices { recurrences[i].step(&state.x, &state.recurrences[i]) }
         norm.step(state.x, into: &state.embedding)
         state.speechProbability = sigmoid(speech.value(state.embedding))
-        pooling.step(state.embedding, weight: state.speechProbability, &state.pool)
+        stepPools(&state)
         state.heardSpeech += state.speechProbability
         return true
     }
 
     /// The probabilities of the classes `[labelCount]`, in the order of the labels, for everything since the last
     /// `resetPool`. Does not allocate.
-    public func classProbabilities(of state: inout State, into probabilities: inout MutableSpan<Float>) {
-        pooling.pooled(state.pool, into: &state.pooled)
+    ///
+    /// - Parameters:
+    ///   - recent: whether the answer is for the fading past that ``State/recentForgetting`` asks for.
+    ///   - voice: what to standardise the pooled vector by, instead of the model's own means and deviations; ignored
+    ///     unless the pooling is `statistics`.
+    public func classProbabilities(
+        of state: inout State,
+        recent: Bool = false,
+        voice: VoiceStatistics? = nil,
+        into probabilities: inout MutableSpan<Float>
+    ) {
+        pool(&state, recent: recent, voice)
         if hidden.isEmpty {
             classes.step(state.pooled.span, into: &probabilities)
         } else {
@@ -81,18 +101,28 @@ public struct EmotionEncoder: Sendable {
     }
 
     /// As above, into an array that has `labelCount` values already.
-    public func classProbabilities(of state: inout State, into probabilities: inout [Float]) {
+    public func classProbabilities(
+        of state: inout State,
+        recent: Bool = false,
+        voice: VoiceStatistics? = nil,
+        into probabilities: inout [Float]
+    ) {
         var probabilities = probabilities.mutableSpan
-        classProbabilities(of: &state, into: &probabilities)
+        classProbabilities(of: &state, recent: recent, voice: voice, into: &probabilities)
     }
 
     /// The attributes `[attributeCount]`, each -1...1, in the order of the configuration, for everything since the last
     /// `resetPool`. Does not allocate.
     ///
     /// - Returns: True where the network said more than the scale holds, so that an end of it stands instead.
-    public func attributes(of state: inout State, into values: inout MutableSpan<Float>) -> Bool {
+    public func attributes(
+        of state: inout State,
+        recent: Bool = false,
+        voice: VoiceStatistics? = nil,
+        into values: inout MutableSpan<Float>
+    ) -> Bool {
         guard !attributes.isEmpty else { return false }
-        pooling.pooled(state.pool, into: &state.pooled)
+        pool(&state, recent: recent, voice)
         attributes[0].step(state.pooled.span, into: &values)
         var isClipped = false
         for index in values.indices where !(abs(values[index]) <= 1) {

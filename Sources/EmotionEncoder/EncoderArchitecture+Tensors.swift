@@ -42,14 +42,18 @@ extension EncoderArchitecture {
         }
         tensors += pair("norm", [width]) + pair("speech", [1, width])
         switch pooling {
-        case .attention: tensors += pair("attention", [1, width])
+        case .attention, .statistics: tensors += pair("attention", [1, width])
         case .mean: break
         case .gated: tensors += pair("gate", [1, width])
         }
+        if predictionCount > 0 { tensors += pair("prediction", [predictionCount, width]) }
         guard labelCount > 0 else { return tensors }
-        if hiddenCount > 0 { tensors += pair("hidden", [hiddenCount, width]) }
-        tensors += pair("classes", [labelCount, hiddenCount > 0 ? hiddenCount : width])
-        return attributeCount > 0 ? tensors + pair("attributes", [attributeCount, width]) : tensors
+        if pooling == .statistics {
+            tensors += ["mean", "deviation"].map { .init(name: "pool.\($0)", shape: [pooledCount]) }
+        }
+        if hiddenCount > 0 { tensors += pair("hidden", [hiddenCount, pooledCount]) }
+        tensors += pair("classes", [labelCount, hiddenCount > 0 ? hiddenCount : pooledCount])
+        return attributeCount > 0 ? tensors + pair("attributes", [attributeCount, pooledCount]) : tensors
     }
 
     /// How many numbers a model with so many classes and attributes holds, the input normalisation included.

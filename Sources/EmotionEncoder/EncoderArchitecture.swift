@@ -17,12 +17,43 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
     public var blocks: Blocks
     /// Whether a GRU follows the blocks.
     public var isRecurrent: Bool
-    /// How embeddings become one: `attention` where the file does not say, `mean` or `gated`.
+    /// How embeddings become one: `attention` where the file does not say, `mean`, `gated` or `statistics`.
     public var pooling: Pooling.Kind
     /// Units between pooling and classes; 0 for none.
     public var hiddenCount: Int
     /// How much of the pooled past is kept at each embedding, 0...1; 1 keeps all.
     public var forgetting: Float
+    // Both absent in the file of a model without them: such a file is as it was before there were any.
+    private var tapNames: [Tap]?
+    private var predictions: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case inputCount, width, activation, front, blocks, isRecurrent, pooling, hiddenCount, forgetting
+        case tapNames = "taps"
+        case predictions = "predictionCount"
+    }
+
+    /// The parts of a pooled frame, in their order; only `statistics` may pool others than the embedding alone.
+    public var taps: [Tap] {
+        get { tapNames ?? [.embedding] }
+        set { tapNames = newValue == [.embedding] ? nil : newValue }
+    }
+
+    /// Values that a linear layer on the embedding predicts of a teacher's vectors; 0 for no such layer.
+    public var predictionCount: Int {
+        get { predictions ?? 0 }
+        set { predictions = newValue == 0 ? nil : newValue }
+    }
+
+    /// A place in the network whose values are pooled.
+    public enum Tap: String, Codable, Sendable, CaseIterable {
+        /// The output of the last residual block, before the GRU; `width` values.
+        case blocks
+        /// The output of `norm`; `width` values.
+        case embedding
+        /// What the teacher's vector is predicted to be; `predictionCount` values.
+        case prediction
+    }
 
     /// One convolution of the front.
     public struct FrontLayer: Codable, Hashable, Sendable {
@@ -76,7 +107,9 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
         isRecurrent: Bool = false,
         pooling: Pooling.Kind = .attention,
         hiddenCount: Int = 0,
-        forgetting: Float = 1
+        forgetting: Float = 1,
+        taps: [Tap] = [.embedding],
+        predictionCount: Int = 0
     ) {
         self.inputCount = inputCount
         self.width = width
@@ -87,7 +120,19 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
         self.pooling = pooling
         self.hiddenCount = hiddenCount
         self.forgetting = forgetting
+        self.taps = taps
+        self.predictionCount = predictionCount
     }
+
+    /// Values of one tap in a pooled frame.
+    public func channelCount(of tap: Tap) -> Int { tap == .prediction ? predictionCount : width }
+
+    /// Values of a pooled frame: those of all taps.
+    public var frameCount: Int { taps.reduce(0) { $0 + channelCount(of: $1) } }
+
+    /// Values of the pooled vector, which the heads read: for `statistics` a mean and a deviation for each value of a
+    /// frame.
+    public var pooledCount: Int { pooling == .statistics ? 2 * frameCount : frameCount }
 
     /// The longest past, in feature frames, that a convolutional network may look at: a minute of 10 ms hops.
     static let maximumLeftContext = 6000
@@ -98,6 +143,8 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
         try require(width, in: 1...1024, "width")
         try require(hiddenCount, in: 0...4096, "hiddenCount")
         try require((0...1).contains(forgetting), "encoder.forgetting is not 0 to 1")
+        try require(predictionCount, in: 0...2048, "predictionCount")
+        try validateTaps()
         try require([.relu, .gelu].contains(activation), "encoder.activation is neither relu nor gelu")
         try require(front.count, in: 1...4, "front.count")
         for layer in front {
@@ -111,6 +158,21 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
         try require(
             convolutionGeometry.leftContext ?? 0 <= Self.maximumLeftContext,
             "its convolutions look further back than \(Self.maximumLeftContext) frames"
+        )
+    }
+
+    private func validateTaps() throws(ModelError) {
+        try require(
+            !taps.isEmpty && Set(taps).count == taps.count,
+            "encoder.taps is empty or names a tap twice"
+        )
+        try require(
+            pooling == .statistics || taps == [.embedding],
+            "encoder.taps other than embedding need the pooling statistics"
+        )
+        try require(
+            predictionCount > 0 || !taps.contains(.prediction),
+            "encoder.taps has prediction, and encoder.predictionCount is 0"
         )
     }
 
@@ -151,6 +213,8 @@ extension EncoderArchitecture {
         pooling = try Self.pooling(values)
         hiddenCount = try values.decode(Int.self, forKey: .hiddenCount)
         forgetting = try values.decode(Float.self, forKey: .forgetting)
+        taps = try values.decodeIfPresent([Tap].self, forKey: .tapNames) ?? [.embedding]
+        predictionCount = try values.decodeIfPresent(Int.self, forKey: .predictions) ?? 0
     }
 
     private static func pooling(_ values: KeyedDecodingContainer<CodingKeys>) throws -> Pooling.Kind {

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import StepKernels
 
-/// The weighted mean of all frames so far.
+/// The weighted mean of all frames so far, and for one kind their deviation as well.
 ///
-/// Concretely, for frame x and an outside weight p (how likely this is speech):
+/// For frame x and an outside weight p (how likely this is speech):
 ///
 ///     attention   sum(w x) / sum(w)   w = p exp(clamp(a . x + b, -8, 8))
 ///     mean        sum(p x) / sum(p)
 ///     gated       sum(p g x) / sum(p)   g = sigmoid(a . x + b)
+///     statistics  m = sum(w x) / sum(w) and sqrt(sum(w (x - m)^2) / sum(w)),  w = p exp(clamp(a . e + b, -8, 8))
 ///
+/// The score of `statistics` may come from another vector e than the frame; see `Pooling+Statistics.swift`.
 /// Two running sums are all the state, so an utterance of any length costs the same. The clamp stands in for the
 /// maximum that a softmax over a known sequence would subtract. A gate is not part of the denominator: frames that it
 /// closes make the result smaller, not the others larger. With `forgetting` below 1 both sums fade by that factor a
 /// frame, so that old frames lose their say.
 ///
 /// ### References
-/// Safari, Hernando 2019, arXiv:1906.07317 (self-attention pooling); Lin, Busso 2021, IEEE Transactions on Affective
+/// Safari, Hernando 2019, arXiv:1906.07317 (self-attention pooling); Okabe, Koshinaka, Shinoda 2018, arXiv:1803.10963
+/// (attentive statistics pooling); Lin, Busso 2021, IEEE Transactions on Affective
 /// Computing, "Chunk-Level Speech Emotion Recognition" (mean and gated); the incremental forms follow from the formulas.
 public struct Pooling: Sendable {
     /// How a frame says how much it matters.
@@ -26,14 +29,21 @@ public struct Pooling: Sendable {
         case mean
         /// By the sigmoid of a score, each frame for itself.
         case gated
+        /// As attention, and the pooled vector holds the deviation of each channel after the means.
+        case statistics
     }
 
-    private let kind: Kind
+    /// The kind that it was made as.
+    public let kind: Kind
     private let weight: [Float]
     private let bias: Float
     private let forgetting: Float
     /// Channels of a frame.
     public let channelCount: Int
+    /// Values of the pooled vector: `channelCount`, and twice as many for `statistics`.
+    public var outputCount: Int { kind == .statistics ? 2 * channelCount : channelCount }
+    /// Values of the vector that makes a frame's score.
+    var scoredCount: Int { weight.count }
 
     /// Scores of attention are limited to this range before the exponential.
     public static let scoreLimit: Float = 8
@@ -53,6 +63,14 @@ public struct Pooling: Sendable {
         Pooling(.gated, weight: weight, bias: bias, forgetting: forgetting, channelCount: weight.count)
     }
 
+    /// Means, then deviations, of `channelCount` channels; `weight` and `bias` make the score from a vector of
+    /// `weight.count` values.
+    public static func statistics(weight: [Float], bias: Float, channelCount: Int, forgetting: Float = 1)
+        -> Pooling
+    {
+        Pooling(.statistics, weight: weight, bias: bias, forgetting: forgetting, channelCount: channelCount)
+    }
+
     private init(_ kind: Kind, weight: [Float], bias: Float, forgetting: Float, channelCount: Int) {
         precondition(
             channelCount > 0 && (0...1).contains(forgetting),
@@ -62,25 +80,33 @@ public struct Pooling: Sendable {
         (self.forgetting, self.channelCount) = (forgetting, channelCount)
     }
 
-    /// The two running sums.
+    /// The running sums.
     public struct State: Sendable {
         fileprivate var weightedSum: [Float]
         fileprivate var weightSum: Float = 0
+        var moments: Moments
 
-        /// Forgets all frames. Does not allocate.
+        /// Forgets all frames, by overwriting every number with zero. Does not allocate.
         public mutating func reset() {
             for i in weightedSum.indices { weightedSum[i] = 0 }
             weightSum = 0
+            moments.reset()
         }
     }
 
     /// No frames yet.
-    public func makeState() -> State { State(weightedSum: Array(repeating: 0, count: channelCount)) }
+    public func makeState() -> State {
+        let (plain, moments) = kind == .statistics ? (0, channelCount) : (channelCount, 0)
+        return State(
+            weightedSum: Array(repeating: 0, count: plain),
+            moments: Moments(channelCount: moments)
+        )
+    }
 
     /// What a frame with the outside weight counts for in each of the two sums.
-    private func shares(of frame: Span<Float>, _ outside: Float) -> (frame: Float, total: Float) {
+    func shares(of frame: Span<Float>, _ outside: Float) -> (frame: Float, total: Float) {
         switch kind {
-        case .attention:
+        case .attention, .statistics:
             let score = dot(weight.span, frame) + bias
             let share = outside * exponential(max(-Self.scoreLimit, min(Self.scoreLimit, score)))
             return (share, share)
@@ -91,7 +117,26 @@ public struct Pooling: Sendable {
 
     /// Takes one frame `[channels]` with an outside weight in 0...1. Does not allocate.
     public func step(_ frame: Span<Float>, weight outside: Float, _ state: inout State) {
-        let shares = shares(of: frame, outside)
+        step(frame, scoredBy: frame, weight: outside, &state)
+    }
+
+    /// Takes one frame `[channels]` whose score comes from `scored`; only `statistics` may take another vector than
+    /// the frame itself. Does not allocate.
+    ///
+    /// - Parameter forgetting: the factor by which the sums fade at this frame, 0...1, instead of the pool's own.
+    public func step(
+        _ frame: Span<Float>,
+        scoredBy scored: Span<Float>,
+        weight outside: Float,
+        _ state: inout State,
+        forgetting: Float? = nil
+    ) {
+        let shares = shares(of: scored, outside)
+        let forgetting = forgetting ?? self.forgetting
+        if kind == .statistics {
+            state.moments.add(frame, weight: shares.frame, forgetting: forgetting)
+            return
+        }
         if forgetting < 1 {
             for i in state.weightedSum.indices { state.weightedSum[i] *= forgetting }
             state.weightSum *= forgetting
@@ -106,16 +151,36 @@ public struct Pooling: Sendable {
         step(frame.span, weight: outside, &state)
     }
 
-    /// The mean so far `[channels]`; zeros before the first frame with weight. Does not allocate.
+    /// As above, with a vector for the score, from arrays of the same state as the pool.
+    public func step(
+        _ frame: [Float],
+        scoredBy scored: [Float],
+        weight outside: Float,
+        _ state: inout State,
+        forgetting: Float? = nil
+    ) {
+        step(frame.span, scoredBy: scored.span, weight: outside, &state, forgetting: forgetting)
+    }
+
+    /// The pooled vector so far `[outputCount]`; zeros before the first frame with weight, and for deviations the
+    /// square root of ``varianceFloor``. Does not allocate.
     public func pooled(_ state: State, into output: inout [Float]) {
-        precondition(output.count == channelCount, "\(output.count) values for \(channelCount) channels")
+        precondition(output.count == outputCount, "\(output.count) values for \(outputCount)")
+        guard kind != .statistics else { return state.moments.write(to: &output) }
         let scale = 1 / max(state.weightSum, 1e-6)
         for i in output.indices { output[i] = state.weightedSum[i] * scale }
     }
 
-    /// The mean after the last frame of `[T, channels]` with outside weights `[T]`, in double precision.
-    public func forward(_ sequence: [Float], weights outside: [Float]) -> [Float] {
+    /// The pooled vector after the last frame of `[T, channels]` with outside weights `[T]`, in double precision.
+    ///
+    /// - Parameter scored: for `statistics` the vectors that make the scores, if not the frames.
+    public func forward(_ sequence: [Float], scoredBy scored: [Float]? = nil, weights outside: [Float])
+        -> [Float]
+    {
         precondition(sequence.count == outside.count * channelCount, "\(outside.count) weights")
+        guard kind != .statistics else {
+            return statistics(sequence, scored ?? sequence, outside, Double(forgetting))
+        }
         var sums = [Double](repeating: 0, count: channelCount)
         var total = 0.0
         for t in outside.indices {

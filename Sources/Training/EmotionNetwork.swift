@@ -3,9 +3,14 @@
 /// `EmotionEncoder`'s network for training: a batch forward, gradients backward.
 ///
 ///     features ─► front ─► blocks ─► norm ─► embeddings ─┬─► speech logits
-///                                                        ├─► frame heads
+///                            ┊                  ┊        ├─► frame heads ┈┐
+///                            └┈┈┈┈┈┈┈ taps ┈┈┈┈┈┴┈┈┈┈┈┈┈┈┼┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┘
 ///                                                        └─► pool, once for each view ─┬─► class logits
 ///                                                                                      └─► pooled heads
+///
+/// With the pooling `statistics` the pool reads the taps of the shape and not the embeddings alone, and what it gives
+/// is standardised by the tensors `pool.mean` and `pool.deviation` before any head reads it. Those two are constants:
+/// 0 and 1 until the caller sets them, without a gradient and, as vectors, without decay.
 ///
 /// A view is a mask over embeddings: the whole clip, its beginning, so that early answers are trained too, or a chunk
 /// of it. The heads beside speech and classes are for training alone: pretext tasks and secondary tasks.
@@ -14,7 +19,11 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
     public let shape: NetworkShape
     /// Every number that is trained.
     public let parameters = Parameters<Scalar>()
-    private let body: [any SequenceLayer<Scalar>]
+    private let blocks: [any SequenceLayer<Scalar>]
+    private let recurrence: [any SequenceLayer<Scalar>]
+    private let taps: FrameTaps<Scalar>
+    // Only with the pooling `statistics`.
+    private let standardization: Standardization<Scalar>?
     private let speech: LinearLayer<Scalar>
     // Scores of the embeddings for the pool; none for a mean.
     private let scoring: LinearLayer<Scalar>?
@@ -27,23 +36,32 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
     private let input = SequenceBuffer<Scalar>()
     private let pooled = Workspace<Scalar>()
     private let speechGate = Workspace<Scalar>()
-    private let embeddingGradients = Workspace<Scalar>()
     private let scoreGradients = Workspace<Scalar>()
     private let speechGradients = SequenceBuffer<Scalar>()
     private let classGradients = SequenceBuffer<Scalar>()
     private let headGradients: [SequenceBuffer<Scalar>]
     private var embeddings: Sequences<Scalar>?
+    private var frames: Sequences<Scalar>?
     private var scores: Sequences<Scalar>?
 
     /// Draws the weights as PyTorch does, from `random`.
     public init(_ shape: NetworkShape, random: inout TrainingRandom) {
         self.shape = shape
-        body = shape.body(parameters, random: &random)
+        blocks = shape.blockBody(parameters, random: &random)
+        recurrence = shape.recurrentBody(parameters, random: &random)
+        taps = FrameTaps(shape)
         speech = LinearLayer(parameters, "speech", inputs: shape.width, outputs: 1, random: &random)
         scoring = shape.layers(of: shape.pooling.scores, parameters, random: &random).first
         classHead = shape.classHead(parameters, random: &random)
-        pooledHeads = shape.layers(of: shape.pooledHeads, parameters, random: &random)
+        pooledHeads = shape.layers(
+            of: shape.pooledHeads,
+            parameters,
+            inputs: shape.pooledCount,
+            random: &random
+        )
         frameHeads = shape.layers(of: shape.frameHeads, parameters, random: &random)
+        standardization =
+            shape.pooling == .statistics ? Standardization(parameters, channels: shape.pooledCount) : nil
         headGradients = (pooledHeads + frameHeads).map { _ in SequenceBuffer() }
         poolDropout = Dropout(share: shape.pooledDropout)
     }
@@ -54,7 +72,8 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         public var classLogits: [Scalar]
         /// `[B, U]`.
         public var speechLogits: [Scalar]
-        /// The embedding of every view, `[views, B, width]`.
+        /// The pooled vector of every view, `[views, B, pooledCount]`. With the pooling `statistics` it is the one
+        /// before dropout and before `pool.mean` and `pool.deviation`, with the others the one after dropout.
         public var pooled: [Scalar]
         /// For each of the shape's pooled heads `[views, B, outputs]`.
         public var pooledHeads: [[Scalar]]
@@ -87,18 +106,23 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
             channels: shape.inputs
         )
         let dropout = random.map { DropoutSource($0, share: share) }
-        let e = body.reduce(features) { $1.forward($0, dropout) }
+        let b = blocks.reduce(features) { $1.forward($0, dropout) }
+        let e = recurrence.reduce(b) { $1.forward($0, dropout) }
         let s = speech.forward(e)
         let a = scoring?.forward(e)
-        (embeddings, scores) = (e, a)
-        let pooled = pool(e, s, a, views, gate, dropout)
+        let heads = frameHeads.map { $0.forward(e) }
+        let x = taps.forward(blocks: b, embeddings: e, heads: heads)
+        (embeddings, frames, scores) = (e, x, a)
+        let raw = pool(x, s, a, views, gate)
+        let pooled = standardization?.forward(raw) ?? raw
+        poolDropout.forward(pooled, dropout)
         let logits = classHead.reduce(pooled) { $1.forward($0, dropout) }
         return Output(
             classLogits: logits.values,
             speechLogits: s.values,
-            pooled: pooled.values,
+            pooled: raw.values,
             pooledHeads: pooledHeads.map { $0.forward(pooled).values },
-            frameHeads: frameHeads.map { $0.forward(e).values }
+            frameHeads: heads.map(\.values)
         )
     }
 
@@ -111,8 +135,34 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         pooledHeadGradients: [[Scalar]] = [],
         frameHeadGradients: [[Scalar]] = []
     ) {
-        guard let e = embeddings else { preconditionFailure("backward before forward") }
-        let de = e.zeros(embeddingGradients)
+        guard let e = embeddings, let frames else { preconditionFailure("backward before forward") }
+        let dPooled = pooledGradients(dClasses, pooledHeadGradients)
+        let dFrames = taps.zeroGradients(like: frames)
+        let dScores = e.zeros(scoreGradients, channels: 1)
+        for (index, pool) in pools.enumerated() {
+            let part = Sequences(
+                batch: e.batch,
+                frames: 1,
+                channels: shape.pooledCount,
+                data: dPooled.data + index * e.batch * shape.pooledCount
+            )
+            pool.backward(part, frames, scores: scores, de: dFrames, dScores: dScores)
+        }
+        let de = taps.embeddingGradients(dFrames)
+        if let scoring { Scalar.add(de.data, scoring.backward(dScores).data, count: de.count) }
+        let ds = speechGradients.load(dSpeech, batch: e.batch, frames: e.frames, channels: 1)
+        Scalar.add(de.data, speech.backward(ds).data, count: de.count)
+        addFrameHeads(frameHeadGradients, taps.predictionGradients(dFrames), to: de)
+        let db = recurrence.reversed().reduce(de) { $1.backward($0) }
+        taps.addBlockGradients(dFrames, to: db)
+        _ = blocks.reversed().reduce(db) { $1.backward($0) }
+    }
+}
+
+extension EmotionNetwork {
+    /// The gradient of the loss by what the pools gave.
+    private func pooledGradients(_ dClasses: [Scalar], _ pooledHeadGradients: [[Scalar]]) -> Sequences<Scalar>
+    {
         let dLogits = classGradients.load(
             dClasses,
             batch: dClasses.count / shape.classes,
@@ -130,66 +180,64 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
             Scalar.add(dPooled.data, pooledHeads[index].backward(dHead).data, count: dPooled.count)
         }
         poolDropout.backward(dPooled)
-        let dScores = e.zeros(scoreGradients, channels: 1)
-        for (index, pool) in pools.enumerated() {
-            let part = Sequences(
-                batch: e.batch,
-                frames: 1,
-                channels: e.channels,
-                data: dPooled.data + index * e.batch * e.channels
-            )
-            pool.backward(part, e, scores: scores, de: de, dScores: dScores)
-        }
-        if let scoring { Scalar.add(de.data, scoring.backward(dScores).data, count: de.count) }
-        let ds = speechGradients.load(dSpeech, batch: e.batch, frames: e.frames, channels: 1)
-        Scalar.add(de.data, speech.backward(ds).data, count: de.count)
-        for (index, gradient) in frameHeadGradients.enumerated() {
-            let dHead = headGradients[pooledHeads.count + index].load(
-                gradient,
-                batch: e.batch,
-                frames: e.frames,
-                channels: shape.frameHeads[index].outputs
-            )
-            Scalar.add(de.data, frameHeads[index].backward(dHead).data, count: de.count)
-        }
-        _ = body.reversed().reduce(de) { $1.backward($0) }
+        standardization?.backward(dPooled)
+        return dPooled
     }
-}
 
-extension EmotionNetwork {
+    /// Adds to `de` what flows back through the frame heads: the given gradients, and those of a tapped prediction.
+    private func addFrameHeads(
+        _ given: [[Scalar]],
+        _ prediction: Sequences<Scalar>?,
+        to de: Sequences<Scalar>
+    ) {
+        for (index, head) in frameHeads.enumerated() {
+            let tapped = index == taps.predictionHead ? prediction : nil
+            var gradient = tapped
+            if index < given.count {
+                let loaded = headGradients[pooledHeads.count + index].load(
+                    given[index],
+                    batch: de.batch,
+                    frames: de.frames,
+                    channels: shape.frameHeads[index].outputs
+                )
+                if let tapped { loaded.add(tapped) }
+                gradient = loaded
+            }
+            if let gradient { Scalar.add(de.data, head.backward(gradient).data, count: de.count) }
+        }
+    }
+
     private func pool(
-        _ e: Sequences<Scalar>,
+        _ x: Sequences<Scalar>,
         _ s: Sequences<Scalar>,
         _ a: Sequences<Scalar>?,
         _ views: [[Scalar]],
-        _ gate: [Scalar]?,
-        _ dropout: DropoutSource?
+        _ gate: [Scalar]?
     ) -> Sequences<Scalar> {
         while pools.count < views.count { pools.append(Pool(shape.pooling)) }
         pools.removeLast(pools.count - views.count)
         while outside.count < views.count { outside.append(Workspace()) }
-        let size = e.batch * e.channels
+        let size = x.batch * shape.pooledCount
         let all = Sequences(
-            batch: views.count * e.batch,
+            batch: views.count * x.batch,
             frames: 1,
-            channels: e.channels,
+            channels: shape.pooledCount,
             data: pooled.reserve(views.count * size)
         )
-        let open = speechGate.reserve(e.rows)
-        Scalar.sigmoid(s.data, into: open, count: e.rows)
+        let open = speechGate.reserve(x.rows)
+        Scalar.sigmoid(s.data, into: open, count: x.rows)
         for (index, mask) in views.enumerated() {
-            precondition(mask.count == e.rows, "a view of \(mask.count) embeddings, not \(e.rows)")
-            let weights = outside[index].reserve(e.rows)
-            weights.update(from: mask, count: e.rows)
+            precondition(mask.count == x.rows, "a view of \(mask.count) embeddings, not \(x.rows)")
+            let weights = outside[index].reserve(x.rows)
+            weights.update(from: mask, count: x.rows)
             if let gate {
-                Scalar.multiply(weights, gate, count: e.rows)
+                Scalar.multiply(weights, gate, count: x.rows)
             } else {
-                Scalar.multiply(weights, open, count: e.rows)
+                Scalar.multiply(weights, open, count: x.rows)
             }
-            let part = pools[index].forward(e, scores: a, outside: weights)
+            let part = pools[index].forward(x, scores: a, outside: weights)
             (all.data + index * size).update(from: part.data, count: size)
         }
-        poolDropout.forward(all, dropout)
         return all
     }
 }
@@ -202,13 +250,13 @@ extension NetworkShape {
     ) -> [any SequenceLayer<Scalar>] {
         guard hiddenCount > 0 else {
             return [
-                LinearLayer(parameters, "classes", inputs: width, outputs: classes, random: &random)
+                LinearLayer(parameters, "classes", inputs: pooledCount, outputs: classes, random: &random)
             ]
         }
         let hidden = LinearLayer<Scalar>(
             parameters,
             "hidden",
-            inputs: width,
+            inputs: pooledCount,
             outputs: hiddenCount,
             random: &random
         )
@@ -222,14 +270,15 @@ extension NetworkShape {
         return [hidden, ActivationLayer(activation), last]
     }
 
-    /// The heads that only training has.
+    /// The heads that only training has; each reads `inputs` values, `width` unless given.
     func layers<Scalar: TrainingScalar>(
         of heads: [Head],
         _ parameters: Parameters<Scalar>,
+        inputs: Int? = nil,
         random: inout TrainingRandom
     ) -> [LinearLayer<Scalar>] {
         heads.map {
-            LinearLayer(parameters, $0.name, inputs: width, outputs: $0.outputs, random: &random)
+            LinearLayer(parameters, $0.name, inputs: inputs ?? width, outputs: $0.outputs, random: &random)
         }
     }
 }

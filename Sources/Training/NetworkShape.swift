@@ -26,16 +26,31 @@ public struct NetworkShape: Sendable, Equatable {
         case mean
         /// By the sigmoid of a score, each for itself.
         case gated
+        /// As attention, and of each channel the deviation beside the mean.
+        case statistics
 
         /// The layer that makes the scores, if the kind has any.
         var scores: [Head] {
             switch self {
-            case .attention: [Head(name: "attention", outputs: 1)]
+            case .attention, .statistics: [Head(name: "attention", outputs: 1)]
             case .mean: []
             case .gated: [Head(name: "gate", outputs: 1)]
             }
         }
     }
+
+    /// A place in the network whose values are pooled: those of `EncoderArchitecture.Tap`.
+    public enum Tap: String, Sendable, Codable, CaseIterable {
+        /// The output of the last residual block, before the recurrence.
+        case blocks
+        /// The output of `norm`.
+        case embedding
+        /// The output of the frame head ``NetworkShape/predictionHead``.
+        case prediction
+    }
+
+    /// The name of the frame head that predicts a teacher's vectors.
+    public static let predictionHead = "prediction"
 
     /// A linear layer beside the emotion classes that only training has: what it reads, the method decides.
     public struct Head: Sendable, Equatable {
@@ -80,6 +95,8 @@ public struct NetworkShape: Sendable, Equatable {
     public var pooledHeads: [Head]
     /// Heads on every embedding.
     public var frameHeads: [Head]
+    /// The parts of a pooled frame, in their order; others than the embedding alone need the pooling `statistics`.
+    public var taps: [Tap]
 
     /// A shape from its numbers. `pooledDropout` is `dropout` unless given.
     public init(
@@ -98,15 +115,29 @@ public struct NetworkShape: Sendable, Equatable {
         dropout: Double,
         pooledDropout: Double? = nil,
         pooledHeads: [Head] = [],
-        frameHeads: [Head] = []
+        frameHeads: [Head] = [],
+        taps: [Tap] = [.embedding]
     ) {
         (self.inputs, self.width, self.front, self.kernel) = (inputs, width, front, kernel)
         (self.dilations, self.blockKind, self.expansion) = (dilations, blockKind, expansion)
         (self.activation, self.recurrentLayers, self.hiddenCount) = (activation, recurrentLayers, hiddenCount)
         self.pooling = pooling
         (self.classes, self.dropout, self.pooledDropout) = (classes, dropout, pooledDropout ?? dropout)
-        (self.pooledHeads, self.frameHeads) = (pooledHeads, frameHeads)
+        (self.pooledHeads, self.frameHeads, self.taps) = (pooledHeads, frameHeads, taps)
     }
+
+    /// Outputs of the frame head ``predictionHead``; 0 if there is none.
+    public var predictionCount: Int { frameHeads.first { $0.name == Self.predictionHead }?.outputs ?? 0 }
+
+    /// Values of one tap in a pooled frame.
+    public func channelCount(of tap: Tap) -> Int { tap == .prediction ? predictionCount : width }
+
+    /// Values of a pooled frame: those of all taps.
+    public var frameCount: Int { taps.reduce(0) { $0 + channelCount(of: $1) } }
+
+    /// Values of the pooled vector, which classes and pooled heads read: with the pooling `statistics` two for each
+    /// value of a frame.
+    public var pooledCount: Int { pooling == .statistics ? 2 * frameCount : frameCount }
 
     /// Tuples are not `Equatable`, so the comparison is written out.
     public static func == (a: NetworkShape, b: NetworkShape) -> Bool {
@@ -115,7 +146,7 @@ public struct NetworkShape: Sendable, Equatable {
             && a.recurrentLayers == b.recurrentLayers && a.hiddenCount == b.hiddenCount
             && a.pooling == b.pooling && a.classes == b.classes
             && a.dropout == b.dropout && a.pooledDropout == b.pooledDropout
-            && a.pooledHeads == b.pooledHeads && a.frameHeads == b.frameHeads
+            && a.pooledHeads == b.pooledHeads && a.frameHeads == b.frameHeads && a.taps == b.taps
             && a.front.elementsEqual(b.front, by: ==)
     }
 
@@ -124,8 +155,8 @@ public struct NetworkShape: Sendable, Equatable {
 }
 
 extension NetworkShape {
-    /// Everything from the feature frames to the embeddings, in the order of the diagram.
-    func body<Scalar: TrainingScalar>(
+    /// Everything from the feature frames to the output of the last block, in the order of the diagram.
+    func blockBody<Scalar: TrainingScalar>(
         _ parameters: Parameters<Scalar>,
         random: inout TrainingRandom
     ) -> [any SequenceLayer<Scalar>] {
@@ -149,10 +180,18 @@ extension NetworkShape {
             let block = blockLayers(parameters, "blocks.\(index)", dilation: dilation, random: &random)
             layers.append(ResidualBlock(block, dropout: dropout))
         }
+        return layers
+    }
+
+    /// From there to the embeddings.
+    func recurrentBody<Scalar: TrainingScalar>(
+        _ parameters: Parameters<Scalar>,
+        random: inout TrainingRandom
+    ) -> [any SequenceLayer<Scalar>] {
         let recurrence = (0..<recurrentLayers).map {
             GatedRecurrence(parameters, "gru", layer: $0, inputs: width, hidden: width, random: &random)
         }
-        if !recurrence.isEmpty { layers.append(ResidualBlock(recurrence, dropout: 0)) }
-        return layers + [LayerNormalization(parameters, "norm", channels: width)]
+        let norm = LayerNormalization(parameters, "norm", channels: width)
+        return recurrence.isEmpty ? [norm] : [ResidualBlock(recurrence, dropout: 0), norm]
     }
 }

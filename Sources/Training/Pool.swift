@@ -7,6 +7,7 @@
 ///     attention   w = p exp(clamp(s, -8, 8))   pooled = sum of w e / sum of w
 ///     mean        w = p                        pooled = sum of w e / sum of p
 ///     gated       w = p sigmoid(s)             pooled = sum of w e / sum of p
+///     statistics  w = p exp(clamp(s, -8, 8))   pooled = m and sqrt(sum of w (e - m)^2 / sum of w), m as for attention
 ///
 /// The outside weights (speech probability times mask) get no gradient.
 public final class Pool<Scalar: TrainingScalar> {
@@ -16,11 +17,12 @@ public final class Pool<Scalar: TrainingScalar> {
     private let totals = Workspace<Scalar>()
     private let output = Workspace<Scalar>()
     private let gates = Workspace<Scalar>()
+    private let deviations = PooledDeviations<Scalar>()
 
     /// A pool that has seen nothing.
     public init(_ kind: NetworkShape.Pooling = .attention) { self.kind = kind }
 
-    /// The pooled embeddings `[B, 1, W]`. `scores` is `[B, U, 1]`, unless a mean needs none; `outside` holds B U numbers.
+    /// The pooled frames `[B, 1, W]`, or `[B, 1, 2 W]` for `statistics`: means, then deviations. `scores` is `[B, U, 1]`, unless a mean needs none; `outside` holds B U numbers.
     public func forward(
         _ e: Sequences<Scalar>,
         scores: Sequences<Scalar>?,
@@ -47,7 +49,8 @@ public final class Pool<Scalar: TrainingScalar> {
                 )
             }
         }
-        return pooled
+        guard kind == .statistics else { return pooled }
+        return deviations.forward(e, means: pooled, weights: w, totals: totals)
     }
 
     private func weigh(
@@ -57,7 +60,7 @@ public final class Pool<Scalar: TrainingScalar> {
     ) -> UnsafeMutablePointer<Scalar> {
         let w = weights.reserve(e.rows)
         switch (kind, scores) {
-        case (.attention, let scores?):
+        case (.attention, let scores?), (.statistics, let scores?):
             Scalar.poolWeights(w, scores.data, outside: outside, limit: Self.scoreLimit, count: e.rows)
         case (.gated, let scores?):
             let open = gates.reserve(e.rows)
@@ -78,6 +81,16 @@ public final class Pool<Scalar: TrainingScalar> {
         de: Sequences<Scalar>,
         dScores: Sequences<Scalar>
     ) {
+        guard kind != .statistics else {
+            let (w, t) = (weights.pointer, totals.pointer)
+            deviations.backward(dPooled, e, means: output.pointer, weights: w, totals: t, de: de) {
+                row,
+                slope in
+                guard let score = scores?.data[row], abs(score) < Self.scoreLimit else { return }
+                dScores.data[row] += slope
+            }
+            return
+        }
         for b in 0..<e.batch {
             let dp = dPooled.data + b * e.channels
             let along = Scalar.dot(dp, output.pointer + b * e.channels, count: e.channels)

@@ -53,7 +53,7 @@ struct AttributeTests {
         let with = try SmallEncoders.encoder(architecture, attributes: Self.names)
         let without = try SmallEncoders.encoder(architecture)
         #expect(with.forward(frames).logits == without.forward(frames).logits)
-        #expect(with.parameterCount == without.parameterCount + 2 * (architecture.width + 1))
+        #expect(with.parameterCount == without.parameterCount + 2 * (architecture.pooledCount + 1))
     }
 
     @Test(.enabled(if: canCountAllocations), arguments: SmallEncoders.architectures)

@@ -46,6 +46,14 @@ struct WrongConfiguration: CustomStringConvertible, Sendable {
         WrongConfiguration("expansion") { $0.encoder.blocks.expansion = 0 },
         WrongConfiguration("hiddenCount") { $0.encoder.hiddenCount = -1 },
         WrongConfiguration("forgetting") { $0.encoder.forgetting = 1.5 },
+        WrongConfiguration("predictionCount is -1") { $0.encoder.predictionCount = -1 },
+        WrongConfiguration("predictionCount is 9223372036854775807") { $0.encoder.predictionCount = .max },
+        WrongConfiguration("taps is empty") { $0.encoder.taps = [] },
+        WrongConfiguration("names a tap twice") { $0.encoder.taps = [.blocks, .blocks] },
+        WrongConfiguration("need the pooling statistics") { $0.encoder.taps = [.blocks] },
+        WrongConfiguration("taps has prediction") {
+            ($0.encoder.pooling, $0.encoder.taps) = (.statistics, [.prediction])
+        },
     ]
 }
 
@@ -96,7 +104,34 @@ struct EncoderLoadingTests {
 
     @Test func anUnknownKindOfPoolingIsToldWithTheKnownOnes() throws {
         let error = try #require(throws: DecodingError.self) { try decode(#", "pooling": "max""#) }
-        #expect("\(error)".contains(#""max" is none of attention, mean, gated"#))
+        #expect("\(error)".contains(#""max" is none of attention, mean, gated, statistics"#))
+    }
+
+    @Test func aFileWithoutTapsIsWrittenWithoutThem() throws {
+        let old = try decode("")
+        #expect(old.taps == [.embedding] && old.predictionCount == 0 && old.pooledCount == 8)
+        #expect(try decode(#", "taps": ["embedding"], "predictionCount": 0"#) == old)
+        let json = try String(decoding: JSONEncoder().encode(old), as: UTF8.self)
+        #expect(!json.contains("taps") && !json.contains("predictionCount"))
+    }
+
+    @Test func tapsAreReadAsTheyWereWritten() throws {
+        let fields = #", "pooling": "statistics", "taps": ["blocks", "prediction"], "predictionCount": 5"#
+        let architecture = try decode(fields)
+        #expect(architecture.taps == [.blocks, .prediction] && architecture.pooledCount == 26)
+        let json = try JSONEncoder().encode(architecture)
+        #expect(try JSONDecoder().decode(EncoderArchitecture.self, from: json) == architecture)
+    }
+
+    @Test(arguments: [Float(0), -1])
+    func aDeviationThatIsNotAboveZeroIsRefused(_ deviation: Float) throws {
+        let architecture = SmallEncoders.architectures[6]
+        var tensors = SmallEncoders.tensors(architecture)
+        let index = try #require(tensors.firstIndex { $0.name == "pool.deviation" })
+        tensors[index].values[3] = deviation
+        #expect(
+            try refusal(SmallEncoders.configuration(architecture), tensors).contains("\"pool.deviation\"")
+        )
     }
 
     @Test func poolingDecidesWhichTensorsThereAre() throws {

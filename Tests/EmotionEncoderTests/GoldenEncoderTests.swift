@@ -9,7 +9,8 @@ import Testing
 /// Model folders written by PyTorch, with its answers beside them; `tools/golden/encoder.py` makes them.
 struct GoldenEncoderTests {
     private static let names = [
-        "convolution", "depthwise", "recurrent", "recurrent-mean", "gated", "attributes",
+        "convolution", "depthwise", "recurrent", "recurrent-mean", "gated", "attributes", "statistics",
+        "statistics-prediction",
     ]
 
     private struct Golden {
@@ -39,7 +40,10 @@ struct GoldenEncoderTests {
         try #expect(largestDifference(whole.speechProbabilities, golden("speech")) < 1e-4)
         try #expect(largestDifference(whole.logits, golden("logits")) < 1e-4)
         try #expect(largestDifference(whole.classProbabilities, golden("probabilities")) < 1e-4)
-        #expect(whole.attributes.isEmpty == (name != "attributes"))
+        #expect(whole.attributes.count == ["attributes": 3, "statistics": 1][name, default: 0])
+        if name.hasPrefix("statistics") {
+            try #expect(largestDifference(whole.pooled, golden("pooled")) < 1e-4)
+        }
         if !whole.attributes.isEmpty {
             try #expect(largestDifference(whole.attributes, golden("attributes")) < 1e-4)
         }
@@ -53,6 +57,11 @@ struct GoldenEncoderTests {
         try #expect(steps.embeddings.count == golden("embeddings").count)
         try #expect(largestDifference(steps.embeddings, golden("embeddings")) < 1e-4)
         try #expect(largestDifference(steps.speechProbabilities, golden("speech")) < 1e-4)
+        if name.hasPrefix("statistics") {
+            var pooled = [Float](repeating: 0, count: golden.encoder.pooledCount)
+            golden.encoder.copyPooled(&state, into: &pooled)
+            try #expect(largestDifference(pooled, golden("pooled")) < 1e-4)
+        }
         let probabilities = golden.encoder.probabilities(&state)
         try #expect(largestDifference(probabilities, golden("probabilities")) < 1e-4)
         guard golden.encoder.attributeCount > 0 else { return }

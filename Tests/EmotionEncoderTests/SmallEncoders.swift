@@ -48,6 +48,25 @@ enum SmallEncoders {
             pooling: .gated,
             forgetting: 0.99
         ),
+        .init(
+            inputCount: 5,
+            width: 12,
+            front: [.init(kernel: 3, stride: 2)],
+            blocks: .init(kind: .convolution, kernel: 3, dilations: [1, 2]),
+            isRecurrent: true,
+            pooling: .statistics,
+            hiddenCount: 7,
+            taps: [.blocks, .embedding, .prediction],
+            predictionCount: 9
+        ),
+        .init(
+            inputCount: 5,
+            width: 10,
+            front: [.init(kernel: 3, stride: 1)],
+            blocks: .init(kind: .depthwise, kernel: 3, dilations: [1], expansion: 2),
+            pooling: .statistics,
+            forgetting: 0.98
+        ),
     ]
 
     static func configuration(_ architecture: EncoderArchitecture, attributes: [String] = [])
@@ -68,11 +87,9 @@ enum SmallEncoders {
         var random = SeededRandom(seed: seed)
         let shapes = architecture.tensorShapes(labelCount: labels.count, attributeCount: attributeCount)
         return shapes.map { tensor in
-            NamedTensor(
-                name: tensor.name,
-                shape: tensor.shape,
-                values: (0..<tensor.shape.reduce(1, *)).map { _ in .random(in: -0.4...0.4, using: &random) }
-            )
+            let range: ClosedRange<Float> = tensor.name == "pool.deviation" ? 0.5...2 : -0.4...0.4
+            let values = (0..<tensor.shape.reduce(1, *)).map { _ in Float.random(in: range, using: &random) }
+            return NamedTensor(name: tensor.name, shape: tensor.shape, values: values)
         }
     }
 

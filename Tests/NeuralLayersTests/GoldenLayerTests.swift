@@ -142,6 +142,11 @@ struct GoldenLayerTests {
         case .attention: try scored(Pooling.attention, "attention")
         case .mean: try .mean(channelCount: #require(golden.channels), forgetting: forgetting)
         case .gated: try scored(Pooling.gated, "gate")
+        case .statistics:
+            try scored(
+                { .statistics(weight: $0, bias: $1, channelCount: $0.count, forgetting: $2) },
+                "attention"
+            )
         }
     }
 
@@ -156,11 +161,12 @@ struct GoldenLayerTests {
         let pooling = try pooling(golden, tensors)
         let (input, weights, expected) = try (tensors("input"), tensors("weights"), tensors("output"))
         var state = pooling.makeState()
-        var pooled = [Float](repeating: 0, count: channels)
+        let outputs = pooling.outputCount
+        var pooled = [Float](repeating: 0, count: outputs)
         for t in weights.indices {
             pooling.step(Array(input[t * channels..<(t + 1) * channels]), weight: weights[t], &state)
             pooling.pooled(state, into: &pooled)
-            let row = Array(expected[t * channels..<(t + 1) * channels])
+            let row = Array(expected[t * outputs..<(t + 1) * outputs])
             #expect(largestDifference(pooled, row) < 1e-4, "after frame \(t)")
         }
         #expect(largestDifference(pooling.forward(input, weights: weights), pooled) < 1e-4)

@@ -17,6 +17,15 @@ import Training
         frameHeads: [.init(name: "future", outputs: 5)]
     )
 
+    /// Every tap pooled by mean and deviation, with a loss on the prediction as well.
+    static let tapped: NetworkShape = {
+        var shape = Self.shape
+        (shape.pooling, shape.recurrentLayers) = (.statistics, 1)
+        shape.frameHeads.append(.init(name: NetworkShape.predictionHead, outputs: 4))
+        shape.taps = [.blocks, .embedding, .prediction]
+        return shape
+    }()
+
     private struct Example {
         let network: EmotionNetwork<Double>
         let batch: TrainingBatch<Double>
@@ -84,13 +93,14 @@ import Training
         }
     }
 
-    @Test func everyGradientOfTheNetworkAgreesWithFiniteDifferences() throws {
-        let example = try Example(Self.shape, clips: 3, frames: 31)
+    @Test(arguments: [shape, tapped])
+    func everyGradientOfTheNetworkAgreesWithFiniteDifferences(_ shape: NetworkShape) throws {
+        let example = try Example(shape, clips: 3, frames: 31)
         _ = example.loss(backward: true)
         let parameters = example.network.parameters
         let gradients = parameters.allGradients
         let weights = parameters.all
-        for entry in parameters.entries {
+        for entry in parameters.entries where !entry.name.hasPrefix("pool.") {
             var worst = 0.0
             for index in entry.offset..<entry.offset + entry.count {
                 var moved = weights
@@ -110,9 +120,11 @@ import Training
         }
     }
 
-    @Test func sharesOfABatchMakeItsOutputsAndGradients() throws {
-        var shape = Self.shape
-        (shape.dropout, shape.pooledDropout, shape.pooling) = (0.3, 0.3, .gated)
+    @Test(arguments: [shape, tapped])
+    func sharesOfABatchMakeItsOutputsAndGradients(_ shape: NetworkShape) throws {
+        var shape = shape
+        (shape.dropout, shape.pooledDropout) = (0.3, 0.3)
+        if shape.pooling == .attention { shape.pooling = .gated }
         let example = try Example(shape, clips: 5, frames: 31)
         func run(_ share: BatchShare) -> (output: EmotionNetwork<Double>.Output, gradients: [Double]) {
             var random = TrainingRandom(seed: 9)
@@ -176,8 +188,9 @@ import Training
         for (x, y) in zip(a.speechLogits, b.speechLogits) { #expect(abs(x - y) < 1e-12) }
     }
 
-    @Test func aFewStepsLearnAFewClips() throws {
-        let example = try Example(Self.shape, clips: 3, frames: 31)
+    @Test(arguments: [shape, tapped])
+    func aFewStepsLearnAFewClips(_ shape: NetworkShape) throws {
+        let example = try Example(shape, clips: 3, frames: 31)
         let before = example.loss()
         let optimiser = AdamW(example.network.parameters)
         let schedule = Schedule(peak: 1e-2, warmUpSteps: 5, totalSteps: 100)

@@ -116,7 +116,8 @@ import Training
         try #expect(largestDifference(pooled.values, tensors("output")) < 2e-6)
 
         let d = (SequenceBuffer<Float>(), SequenceBuffer<Float>(), SequenceBuffer<Float>())
-        let dPooled = try d.0.load(tensors("output.gradient"), batch: shape[0], frames: 1, channels: width)
+        let outputs = pooled.channels
+        let dPooled = try d.0.load(tensors("output.gradient"), batch: shape[0], frames: 1, channels: outputs)
         let zeros = [Float](repeating: 0, count: rows * width)
         let de = d.1.load(zeros, batch: shape[0], frames: shape[1], channels: width)
         let dScores = d.2.load(Array(zeros[..<rows]), batch: shape[0], frames: shape[1], channels: 1)

@@ -25,6 +25,8 @@ struct NetworkCase: Decodable, Sendable, CustomStringConvertible {
     let classes: Int
     let clips: Int
     let frames: Int
+    let taps: [NetworkShape.Tap]?
+    let predictionCount: Int?
     var description: String { name }
 
     static let all = (try? GoldenTraining.cases().networks) ?? []
@@ -43,7 +45,9 @@ struct NetworkCase: Decodable, Sendable, CustomStringConvertible {
             pooling: pooling,
             hiddenCount: hiddenCount,
             classes: classes,
-            dropout: 0
+            dropout: 0,
+            frameHeads: predictionCount.map { [.init(name: NetworkShape.predictionHead, outputs: $0)] } ?? [],
+            taps: taps ?? [.embedding]
         )
     }
 }
@@ -116,7 +120,7 @@ struct Trainee<Scalar: TrainingScalar> {
         #expect(
             NetworkCase.all.map(\.name) == [
                 "network-convolution", "network-depthwise", "network-recurrent", "network-mean",
-                "network-gated",
+                "network-gated", "network-statistics", "network-statistics-prediction",
             ]
         )
     }
@@ -152,6 +156,10 @@ struct Trainee<Scalar: TrainingScalar> {
         try #require(expected.count == 10)
         for (ours, theirs) in zip(losses, expected) { #expect(abs(ours - theirs) < 1e-3) }
         #expect(expected[9] < 0.8 * expected[0], "the golden run itself learns")
+        for name in ["pool.mean", "pool.deviation"] {
+            guard let kept = trainee.network.parameters[name] else { continue }
+            #expect(try kept == tensors("weights." + name), "\(name) is a constant")
+        }
     }
 
     /// The pooling gate gets no gradient, so it is held fixed here.
@@ -163,7 +171,7 @@ struct Trainee<Scalar: TrainingScalar> {
         _ = trainee.loss()
         let parameters = trainee.network.parameters
         let (gradients, start) = (parameters.allGradients, parameters.all)
-        for entry in parameters.entries {
+        for entry in parameters.entries where !entry.name.hasPrefix("pool.") {
             var worst = 0.0
             // Every third number: each layer has been proved number by number.
             for index in stride(from: entry.offset, to: entry.offset + entry.count, by: 3) {

@@ -73,38 +73,56 @@ class EmotionEncoder(nn.Module):
         self.pooling = shape.get("pooling", "attention")
         if self.pooling in SCORES:
             self.add_module(SCORES[self.pooling], nn.Linear(width, 1))
-        self.hidden = nn.Linear(width, hidden) if hidden else None
-        self.classes = nn.Linear(hidden or width, labels)
+        self.taps = shape.get("taps", ["embedding"])
+        predictions = shape.get("predictionCount", 0)
+        self.prediction = nn.Linear(width, predictions) if predictions else None
+        pooled = sum(predictions if tap == "prediction" else width for tap in self.taps)
+        if self.pooling == "statistics":
+            pooled *= 2
+            self.register_buffer("pool_mean", torch.zeros(pooled))
+            self.register_buffer("pool_deviation", torch.ones(pooled))
+        self.hidden = nn.Linear(pooled, hidden) if hidden else None
+        self.classes = nn.Linear(hidden or pooled, labels)
         names = configuration.get("attributes", [])
-        self.attributes = nn.Linear(width, len(names)) if names else None
+        self.attributes = nn.Linear(pooled, len(names)) if names else None
 
-    def embed(self, frames):  # [B, T, inputCount] -> [B, T', width]
+    def encode(self, frames):  # [B, T, inputCount] -> [B, T', width] twice: after the blocks, and the embeddings
         x = ((frames - self.mean) * self.scale).clamp(-10, 10)
         for layer in self.front:
             x = self.activation(layer(x.transpose(1, 2)).transpose(1, 2))
         for block in self.blocks:
             x = block(x)
-        if self.gru is not None:
-            x = x + self.gru(x)[0]
-        return self.norm(x)
+        y = x if self.gru is None else x + self.gru(x)[0]
+        return x, self.norm(y)
 
-    def classify(self, pooled):  # [B, width] -> [B, labels]
+    def pool(self, blocks, embeddings, outside):
+        """[..., T, width] twice, [..., T] -> [..., pooled], and the same standardised."""
+        sources = {"blocks": blocks, "embedding": embeddings,
+                   "prediction": None if self.prediction is None else self.prediction(embeddings)}
+        frames = torch.cat([sources[tap] for tap in self.taps], -1)
+        pooled = pool(self.pooling, frames, outside, score(self, self.pooling, embeddings))
+        if self.pooling != "statistics":
+            return pooled, pooled
+        return pooled, (pooled - self.pool_mean) / self.pool_deviation
+
+    def classify(self, pooled):  # [B, pooled] -> [B, labels]
         if self.hidden is not None:
             pooled = self.activation(self.hidden(pooled))
         return self.classes(pooled)
 
     def forward(self, frames):
-        x = self.embed(frames)
+        blocks, x = self.encode(frames)
         speech = torch.sigmoid(self.speech(x))[..., 0]
         age = torch.arange(x.shape[1] - 1, -1, -1)
         weights = speech * self.configuration["encoder"]["forgetting"] ** age
-        pooled = pool(self.pooling, x, weights, score(self, self.pooling, x))
+        raw, pooled = self.pool(blocks, x, weights)
         attributes = None if self.attributes is None else self.attributes(pooled).clamp(-1, 1)
-        return x, speech, self.classify(pooled), attributes
+        return x, speech, raw, self.classify(pooled), attributes
 
     def tensors(self):
         """The parameters under the names of a model file."""
-        return {{"mean": "input.mean", "scale": "input.scale"}.get(key, key): value.contiguous()
+        names = {"mean": "input.mean", "scale": "input.scale", "pool_mean": "pool.mean", "pool_deviation": "pool.deviation"}
+        return {names.get(key, key): value.contiguous()
                 for key, value in self.state_dict().items()}
 
 
@@ -145,6 +163,12 @@ CONFIGURATIONS = [
                   pooling="gated", blocks=blocks("convolution", 3, [1, 2])),
     configuration("attributes", inputCount=5, width=12, front=strided(3), hiddenCount=6,
                   attributes=["arousal", "valence", "dominance"], blocks=blocks("convolution", 2, [1, 2])),
+    configuration("statistics", inputCount=6, width=12, front=strided(5, 3), isRecurrent=True, pooling="statistics",
+                  taps=["blocks", "embedding", "prediction"], predictionCount=7, temperature=1.3,
+                  attributes=["arousal"], blocks=blocks("convolution", 3, [1, 2])),
+    configuration("statistics-prediction", inputCount=5, width=10, front=strided(4), pooling="statistics", hiddenCount=8,
+                  taps=["prediction", "blocks"], predictionCount=6, forgetting=0.98, activation="gelu",
+                  blocks=blocks("depthwise", 5, [1], expansion=2)),
 ]
 
 
@@ -158,13 +182,17 @@ def main():
                 parameter.mul_(1.5).add_(0.1 * torch.randn_like(parameter))
             model.mean.normal_(0, 2)
             model.scale.uniform_(0.3, 2)
+            if model.pooling == "statistics":
+                model.pool_mean.normal_(0, 0.3)
+                model.pool_deviation.uniform_(0.5, 2)
             frames = 4 * torch.randn(1, 83, config["encoder"]["inputCount"])
-            embeddings, speech, logits, attributes = model(frames)
+            embeddings, speech, pooled, logits, attributes = model(frames)
             probabilities = torch.softmax(logits / config["calibration"]["temperature"], -1)
         folder = FOLDER / config["id"]
         write_model(model, folder)
         expected = {"frames": frames, "embeddings": embeddings, "speech": speech, "logits": logits,
                     "probabilities": probabilities} | ({} if attributes is None else {"attributes": attributes})
+        expected |= {"pooled": pooled} if model.pooling == "statistics" else {}
         save_file({key: value[0].contiguous() for key, value in expected.items()}, folder / "expected.safetensors")
     provenance.write(FOLDER, "encoder.py", ["torch", "safetensors", "numpy"], seed=SEED)
 

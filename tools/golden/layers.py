@@ -108,6 +108,8 @@ CASES = [
     ("pooling-mean-forgetting", pooling, dict(kind="mean", channels=11, forgetting=0.95, frames=30)),
     ("pooling-gated", pooling, dict(kind="gated", channels=18, forgetting=1.0, frames=30)),
     ("pooling-gated-forgetting", pooling, dict(kind="gated", channels=18, forgetting=0.97, frames=30)),
+    ("pooling-statistics", pooling, dict(kind="statistics", channels=18, forgetting=1.0, frames=30)),
+    ("pooling-statistics-forgetting", pooling, dict(kind="statistics", channels=18, forgetting=0.97, frames=30)),
 ]
 
 

@@ -3,17 +3,22 @@
 import torch
 
 # The tensors that make the score of a frame; a mean has none.
-SCORES = {"attention": "attention", "gated": "gate"}
+SCORES = {"attention": "attention", "gated": "gate", "statistics": "attention"}
 
 
 def pool(kind, x, outside, score):
-    """[..., T, C], [..., T], [..., T] or None -> [..., C]."""
+    """[..., T, C], [..., T], [..., T] or None -> [..., C], and [..., 2 C] for statistics."""
     weights = total = outside
-    if kind == "attention":
+    if kind in ("attention", "statistics"):
         weights = total = outside * torch.exp(score.clamp(-8, 8))
     elif kind == "gated":
         weights = outside * torch.sigmoid(score)
-    return (weights[..., None] * x).sum(-2) / total.sum(-1, keepdim=True).clamp(min=1e-6)
+    total = total.sum(-1, keepdim=True).clamp(min=1e-6)
+    mean = (weights[..., None] * x).sum(-2) / total
+    if kind != "statistics":
+        return mean
+    variance = (weights[..., None] * (x - mean[..., None, :]) ** 2).sum(-2) / total
+    return torch.cat([mean, variance.clamp(min=1e-6).sqrt()], -1)
 
 
 def score(module, kind, x):

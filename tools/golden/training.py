@@ -16,7 +16,7 @@ from torch import nn
 
 import provenance
 from encoder import CausalConv, EmotionEncoder, blocks, strided
-from pooling import pool, score
+from pooling import pool
 
 SEED = 20261122
 FOLDER = provenance.FIXTURES / "training"
@@ -95,9 +95,15 @@ def layers():
     }
 
 
-def layer_cases():
+def statistics_layers():
+    outside = torch.rand(3, 19)
+    outside[1, 12:] = 0
+    return {"pooling-statistics": plain("pooling", 7, 7, Pool("statistics", outside))}
+
+
+def layer_cases(layers):
     cases = []
-    for name, (case, module) in layers().items():
+    for name, (case, module) in layers.items():
         with torch.no_grad():
             for parameter in module.parameters():
                 parameter.add_(0.1 * torch.randn_like(parameter))
@@ -168,10 +174,10 @@ class Trainee(EmotionEncoder):
             self.gru = nn.GRU(width, width, num_layers=recurrent_layers, batch_first=True)
 
     def forward(self, frames, views):  # [B, T, F], [V, B, U] -> [V B, K], [B, U]
-        x = self.embed(frames)
+        blocks, x = self.encode(frames)
         speech = self.speech(x)[..., 0]
-        gate, scores = torch.sigmoid(speech).detach(), score(self, self.pooling, x)
-        logits = [self.classify(pool(self.pooling, x, view * gate, scores)) for view in views]
+        gate = torch.sigmoid(speech).detach()
+        logits = [self.classify(self.pool(blocks, x, view * gate)[1]) for view in views]
         return torch.cat(logits), speech
 
 
@@ -184,6 +190,16 @@ NETWORKS = {
     "mean": dict(inputCount=6, width=9, front=strided(5), blocks=blocks("convolution", 3, []), recurrentLayers=1,
                  pooling="mean"),
     "gated": dict(inputCount=6, width=10, front=strided(5, 3), blocks=blocks("convolution", 3, [1]), pooling="gated"),
+}
+
+# Apart, so that the networks above keep their numbers.
+STATISTICS = {
+    "statistics": dict(inputCount=6, width=10, front=strided(5, 3), blocks=blocks("convolution", 3, [1, 2]),
+                       recurrentLayers=1, pooling="statistics", taps=["blocks", "embedding", "prediction"],
+                       predictionCount=6),
+    "statistics-prediction": dict(inputCount=5, width=8, front=strided(4), blocks=blocks("convolution", 3, [1]),
+                                  hiddenCount=7, pooling="statistics", taps=["prediction", "blocks"],
+                                  predictionCount=5),
 }
 
 
@@ -214,13 +230,20 @@ def run(model, tensors):
     return gradients | first | {"losses": torch.stack(losses)}
 
 
-def network_cases():
+def network_cases(networks):
     cases = []
     clips, frames, classes = 5, 41, 4
-    for name, shape in NETWORKS.items():
+    for name, shape in networks.items():
         shape = {"activation": "relu", "isRecurrent": False, "hiddenCount": 0, "forgetting": 1} | shape
         configuration = {"encoder": shape, "labels": ["?"] * classes}
         model = Trainee(configuration, shape.get("recurrentLayers", 0))
+        constants = {}
+        if model.pooling == "statistics":
+            model.pool_mean.normal_(0, 0.3)
+            model.pool_deviation.uniform_(0.5, 2)
+            constants = {"weights.pool.mean": model.pool_mean, "weights.pool.deviation": model.pool_deviation,
+                         "gradients.pool.mean": torch.zeros_like(model.pool_mean),
+                         "gradients.pool.deviation": torch.zeros_like(model.pool_mean)}
         features = torch.randn(clips, frames, shape["inputCount"])
         count = frames
         for layer in shape["front"]:
@@ -236,14 +259,15 @@ def network_cases():
         tensors = {"features": features, "views": views, "targets": targets,
                    "class_weights": torch.rand(classes) + 0.5, "speech": (torch.rand(clips, count) > 0.5).float()}
         start = {"weights." + key: p.detach().clone() for key, p in model.named_parameters()}
-        save("network-" + name, tensors | start | run(model, tensors))
+        save("network-" + name, tensors | start | constants | run(model, tensors))
         cases.append({"name": "network-" + name, "inputs": shape["inputCount"], "width": shape["width"],
                       "front": shape["front"], "kernel": shape["blocks"]["kernel"],
                       "dilations": shape["blocks"]["dilations"], "blocks": shape["blocks"]["kind"],
                       "expansion": shape["blocks"]["expansion"], "activation": shape["activation"],
                       "recurrentLayers": shape.get("recurrentLayers", 0), "pooling": model.pooling,
                       "hiddenCount": shape["hiddenCount"],
-                      "classes": classes, "clips": clips, "frames": frames})
+                      "classes": classes, "clips": clips, "frames": frames,
+                      **{key: shape[key] for key in ("taps", "predictionCount") if key in shape}})
     return cases
 
 
@@ -251,8 +275,10 @@ def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
-    cases = {"layers": layer_cases(), "networks": network_cases()}
+    cases = {"layers": layer_cases(layers()), "networks": network_cases(NETWORKS)}
     loss_cases()
+    cases["layers"] += layer_cases(statistics_layers())
+    cases["networks"] += network_cases(STATISTICS)
     (FOLDER / "cases.json").write_text(json.dumps(cases, indent=2) + "\n")
     provenance.write(FOLDER, "training.py", ["torch", "safetensors", "numpy"], seed=SEED)
 

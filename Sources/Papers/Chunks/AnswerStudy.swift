@@ -102,6 +102,7 @@ struct AnswerStudy: Study {
 private struct Utterance {
     private let encoder: EmotionEncoder
     private let embeddings: [Float]
+    private let frames: [Float]
     private let speech: [Float]
 
     init(_ sequence: EmotionEncoder.EncodedSequence, _ encoder: EmotionEncoder) {
@@ -111,6 +112,8 @@ private struct Utterance {
         let width = sequence.embeddings.count / max(1, marks.count)
         self.encoder = encoder
         embeddings = Array(sequence.embeddings[first * width..<end * width])
+        let frameWidth = sequence.frames.count / max(1, marks.count)
+        frames = Array(sequence.frames[first * frameWidth..<end * frameWidth])
         speech = Array(marks[first..<end])
     }
 
@@ -119,10 +122,12 @@ private struct Utterance {
     /// The class of the highest mean probability over some chunks, each given by the places of its embeddings.
     func answer(_ chunks: [[Int]]) -> Int {
         let width = embeddings.count / max(1, count)
+        let frameWidth = frames.count / max(1, count)
         var sums: [Float] = []
         for places in chunks {
             let probabilities = encoder.classProbabilities(
-                ofEmbeddings: places.flatMap { embeddings[$0 * width..<($0 + 1) * width] },
+                ofFrames: places.flatMap { frames[$0 * frameWidth..<($0 + 1) * frameWidth] },
+                embeddings: places.flatMap { embeddings[$0 * width..<($0 + 1) * width] },
                 speechProbabilities: places.map { speech[$0] }
             )
             sums = sums.isEmpty ? probabilities : zip(sums, probabilities).map(+)

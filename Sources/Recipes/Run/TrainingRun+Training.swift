@@ -148,6 +148,7 @@ extension TrainingRun {
         case .attention: .attention
         case .mean: .mean
         case .gated: .gated
+        case .statistics: .statistics
         }
     }
 
