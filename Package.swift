@@ -282,7 +282,10 @@ let package = Package(
         tests(of: "EmotionEvents"),
         tests(
             of: "EmotionStream",
-            ["AudioFiles", "SampleRing", "EmotionEvents", "ModelBundle", "SpeechFeatures"]
+            [
+                "AudioFiles", "SampleRing", "EmotionEncoder", "EmotionEvents", "ModelBundle", "NeuralLayers",
+                "SpeechFeatures",
+            ]
         ),
         tests(of: "EventSocket", ["EmotionEvents", "SampleRing", logging, nio]),
         tests(of: "LiveListening"),
@@ -293,7 +296,10 @@ let package = Package(
             path: "Tests/TrainingProcess",
             swiftSettings: strict
         ),
-        tests(of: "Training", ["NeuralLayers", "MatrixProducts", "ModelBundle", "training-process"]),
+        tests(
+            of: "Training",
+            ["EmotionEncoder", "NeuralLayers", "MatrixProducts", "ModelBundle", "training-process"]
+        ),
         tests(of: "MessagePassing"),
         tests(of: "Corpora", ["AudioFiles", "SpeechFeatures"]),
         tests(of: "Recipes", ["Training", "Corpora", "ModelBundle"]),

@@ -141,6 +141,9 @@ public struct Estimate: BitwiseCopyable, Sendable {
     public var lagMilliseconds: Float
     /// Arousal and such, where the model was taught them. Zeros where no speech was heard.
     public var attributes: AttributeValues
+    /// Speech of this voice, in earlier utterances, that the estimate was compared with, in seconds; 0 where the voice
+    /// is unknown or the model compares with none.
+    public var voiceSeconds: Float
 
     /// An estimate from all its parts.
     public init(
@@ -157,7 +160,8 @@ public struct Estimate: BitwiseCopyable, Sendable {
         stable: StableLabel?,
         quality: SoundQuality,
         lagMilliseconds: Float,
-        attributes: AttributeValues = .none
+        attributes: AttributeValues = .none,
+        voiceSeconds: Float = 0
     ) {
         self.sequence = sequence
         self.utterance = utterance
@@ -173,6 +177,7 @@ public struct Estimate: BitwiseCopyable, Sendable {
         self.quality = quality
         self.lagMilliseconds = lagMilliseconds
         self.attributes = attributes
+        self.voiceSeconds = voiceSeconds
     }
 
     /// Calibrated probability of the label; 0 where there is none.

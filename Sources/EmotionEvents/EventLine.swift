@@ -73,6 +73,7 @@ public struct EventLine: Sendable {
             if !attributes.isEmpty { write(estimate.attributes, to: &writer) }
         }
         writer.field("heard_ms", estimate.heardMilliseconds)
+        if estimate.utterance != nil { writer.field("voice_s", Double(estimate.voiceSeconds), decimals: 1) }
         if let stable = estimate.stable { write(stable, to: &writer) }
         write(estimate.quality, to: &writer)
         writer.field("lag_ms", Double(estimate.lagMilliseconds), decimals: 1)

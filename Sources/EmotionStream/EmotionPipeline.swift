@@ -70,25 +70,34 @@ public struct EmotionPipeline: ~Copyable, Sendable {
     }
 
     /// Closes the utterance that is open and forgets everything heard, as after a gap. The audio clock goes on.
-    public mutating func breakOff(_ emit: (EmotionEvent) -> Void) {
+    ///
+    /// - Parameter keepingVoices: whether the baselines of voices stay, as after a short loss of audio.
+    public mutating func breakOff(keepingVoices: Bool = false, _ emit: (EmotionEvent) -> Void) {
         finish(emit)
         // What had come of the next hop was heard by nobody, but it was there, and the clock counts it.
         position += Int64(hop.waitingCount)
-        forget(at: position)
+        forget(at: position, keepingVoices: keepingVoices)
     }
 
+    /// Overwrites what is known of voices. Does nothing if nothing is.
+    public mutating func forgetVoices() { tracker.forgetVoices() }
+
+    /// Whether nothing is known of any voice; for tests.
+    package var hasWipedVoices: Bool { tracker.hasWipedVoices }
+
     /// Forgets everything heard and sets the audio clock to 0. Sequence and utterance numbers go on.
+    /// What is known of voices is overwritten.
     public mutating func reset() {
-        forget(at: 0)
+        forget(at: 0, keepingVoices: false)
         position = 0
     }
 
-    private mutating func forget(at position: Int64) {
+    private mutating func forget(at position: Int64, keepingVoices: Bool) {
         features.reset()
         encoder.reset(&state)
         hop.removeAll()
         levels = LevelReporter()
-        tracker.reset(at: position)
+        tracker.reset(at: position, keepingVoices: keepingVoices)
         hasHeard = false
     }
 
@@ -97,6 +106,6 @@ public struct EmotionPipeline: ~Copyable, Sendable {
         position = old.position
         reportsLevels = old.reportsLevels
         tracker.takeOver(from: old.tracker)
-        tracker.reset(at: position)
+        tracker.reset(at: position, keepingVoices: false)
     }
 }

@@ -82,7 +82,7 @@ public struct InferenceLoop: ~Copyable {
         let outlet = self.outlet
         watch.step(report, lostInRing: Int64(samples.takeLoss()), at: pipeline.position) { outlet.send($0) }
         // A short hole is skipped over; after a long one the voice before it says nothing about the one after it.
-        if watch.newlyLost >= Int64(audioClockRate) { breakOff() }
+        if watch.newlyLost >= Int64(audioClockRate) { breakOff(keepingVoices: true) }
         pipeline.skip(lostSamples: watch.newlyLost)
     }
 
@@ -121,7 +121,7 @@ extension InferenceLoop {
     /// Throws the oldest `count` waiting samples away and says so.
     private mutating func discard(_ count: Int, _ cause: Overrun.Cause) {
         guard count > 0 else { return }
-        breakOff()
+        breakOff(keepingVoices: cause == .stale)
         let skipped = Int64(samples.skip(count))
         let outlet = self.outlet
         watch.lose(skipped, cause, at: pipeline.position) { outlet.send($0) }
@@ -129,11 +129,13 @@ extension InferenceLoop {
         pipeline.skip(lostSamples: skipped)
     }
 
-    /// Ends the utterance that is open with its final estimate, and forgets what was heard.
-    private mutating func breakOff() {
+    /// Ends the utterance that is open with its final estimate, and forgets what was heard: the voices as well, unless
+    /// audio was only lost.
+    private mutating func breakOff(keepingVoices: Bool = false) {
+        defer { if !keepingVoices { pipeline.forgetVoices() } }
         guard pipeline.hasHeard else { return }
         let outlet = self.outlet
-        pipeline.breakOff { outlet.send($0) }
+        pipeline.breakOff(keepingVoices: keepingVoices) { outlet.send($0) }
         wipeBuffer()
     }
 

@@ -19,11 +19,14 @@ public struct StreamModel: Sendable {
     public let sha256: String
     /// What its probabilities were calibrated on, as the model says it.
     public let calibrationSet: String?
+    /// The numbers by which it tells voices apart; nil for a model that has no baseline of a voice.
+    public let voice: VoiceSettings?
 
     private struct StreamConfiguration: Decodable {
         let features: FeatureSet
         let stream: StreamSettings?
         let calibration: Calibration?
+        let voice: VoiceSettings?
 
         struct Calibration: Decodable { let set: String? }
     }
@@ -37,6 +40,7 @@ public struct StreamModel: Sendable {
         settings = configuration.stream ?? StreamSettings()
         sha256 = folder.sha256
         calibrationSet = configuration.calibration?.set
+        voice = configuration.voice
         do {
             features = try OnlineFeatures(configuration.features)
         } catch {
@@ -44,6 +48,12 @@ public struct StreamModel: Sendable {
         }
         if let problem = settings.problem {
             throw .incompatible(reason: "its stream settings are: \(problem)")
+        }
+        if let problem = voice?.problem {
+            throw .incompatible(reason: "its voice settings are: \(problem)")
+        }
+        if voice != nil && encoder.populationStatistics.mean.isEmpty {
+            throw .incompatible(reason: "it has voice settings, which need the pooling statistics")
         }
         if features.featureCount != encoder.inputCount {
             throw .incompatible(
@@ -69,6 +79,19 @@ public struct StreamModel: Sendable {
 
     /// Its attributes, in the order of their values; mostly none.
     public var attributes: [String] { encoder.configuration.attributes }
+
+    /// The baselines of voices, empty; nil for a model without them.
+    ///
+    /// Voices are compared over the prediction of a speaker encoder's vector where the model has it, else over the
+    /// first tap.
+    package func makeVoiceBaselines() -> VoiceBaselines? {
+        guard let voice else { return nil }
+        let taps = encoder.configuration.encoder.taps
+        guard let slice = encoder.means(of: taps.contains(.prediction) ? .prediction : taps[0]) else {
+            return nil
+        }
+        return VoiceBaselines(voice, population: encoder.populationStatistics, slice: slice)
+    }
 
     /// Samples from one embedding to the next.
     public var samplesPerEmbedding: Int { encoder.geometry.stride * hopSamples }

@@ -19,6 +19,10 @@ public struct StreamSettings: Codable, Sendable, Equatable {
     public var maximumUtteranceMilliseconds = 20_000
     /// Time between two estimates.
     public var estimateIntervalMilliseconds = 250
+    /// Audio that an estimate before the end of an utterance describes, in milliseconds; 0 for all of the utterance.
+    public var windowMilliseconds = 3000
+    /// Whether estimates take into account how the same voice sounded before, with a model that can.
+    public var voiceBaseline = true
     /// How much speech must be heard before a label is named.
     public var minimumHeardMilliseconds = 400
     /// How long the same label must have been the top one to be called stable.
@@ -43,6 +47,8 @@ extension StreamSettings {
         case minimumSilenceMilliseconds = "minimum_silence_ms"
         case maximumUtteranceMilliseconds = "maximum_utterance_ms"
         case estimateIntervalMilliseconds = "estimate_interval_ms"
+        case windowMilliseconds = "window_ms"
+        case voiceBaseline = "voice_baseline"
         case minimumHeardMilliseconds = "minimum_heard_ms"
         case stableMilliseconds = "stable_ms"
         case minimumSignalToNoiseDecibels = "minimum_snr_db"
@@ -64,6 +70,8 @@ extension StreamSettings {
         try read(&minimumSilenceMilliseconds, .minimumSilenceMilliseconds)
         try read(&maximumUtteranceMilliseconds, .maximumUtteranceMilliseconds)
         try read(&estimateIntervalMilliseconds, .estimateIntervalMilliseconds)
+        try read(&windowMilliseconds, .windowMilliseconds)
+        try read(&voiceBaseline, .voiceBaseline)
         try read(&minimumHeardMilliseconds, .minimumHeardMilliseconds)
         try read(&stableMilliseconds, .stableMilliseconds)
         try read(&minimumSignalToNoiseDecibels, .minimumSignalToNoiseDecibels)
@@ -88,6 +96,9 @@ extension StreamSettings {
         }
         if !(10...60_000).contains(estimateIntervalMilliseconds) {
             return "estimate_interval_ms must be between 10 and 60000, not \(estimateIntervalMilliseconds)"
+        }
+        if windowMilliseconds != 0 && !(500...60_000).contains(windowMilliseconds) {
+            return "window_ms must be 0 or between 500 and 60000, not \(windowMilliseconds)"
         }
         let durations = [
             minimumSpeechMilliseconds, minimumSilenceMilliseconds, minimumHeardMilliseconds,

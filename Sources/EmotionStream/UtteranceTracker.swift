@@ -17,6 +17,11 @@ struct UtteranceTracker {
     private let noAttributes: AttributeValues
     private var attributes: AttributeValues
     private var attributeValues: [Float]
+    private var window: EstimateWindow
+    // Nil where no voice is followed.
+    private var voices: VoiceBaselines?
+    private var voiceMatch = VoiceBaselines.Match.unsure
+    private var pooledVector: [Float]
     private var sequence: UInt64 = 0
     private var utterance: UInt64 = 0
     private var revision = 0
@@ -34,13 +39,24 @@ struct UtteranceTracker {
         probabilities = ClassProbabilities(uniformOver: model.labels.count)
         pooled = [Float](repeating: 0, count: model.labels.count)
         attributeValues = [Float](repeating: 0, count: model.attributes.count)
+        window = EstimateWindow(
+            milliseconds: settings.windowMilliseconds,
+            samplesPerFrame: model.samplesPerEmbedding
+        )
+        voices = settings.voiceBaseline ? model.makeVoiceBaselines() : nil
+        pooledVector = [Float](repeating: 0, count: voices == nil ? 0 : model.encoder.pooledCount)
         noAttributes = AttributeValues(attributeValues, isClipped: false)
         attributes = noAttributes
         nextTick = interval
     }
 
     /// Forgets the utterance and the sound; the next sample stands at `position`.
-    mutating func reset(at position: Int64) {
+    ///
+    /// - Parameter keepingVoices: whether the baselines of voices stay.
+    mutating func reset(at position: Int64, keepingVoices: Bool) {
+        if !keepingVoices { forgetVoices() }
+        for i in pooledVector.indices { pooledVector[i] = 0 }
+        voiceMatch = .unsure
         gate.reset()
         meter = SoundMeter()
         stable.reset()
@@ -49,6 +65,12 @@ struct UtteranceTracker {
         firstSample = position
         nextTick = position + interval
     }
+
+    /// Overwrites what is known of voices.
+    mutating func forgetVoices() { voices?.forgetAll() }
+
+    /// Whether nothing is known of any voice; for tests.
+    var hasWipedVoices: Bool { (voices?.isWiped ?? true) && pooledVector.allSatisfy { $0 == 0 } }
 
     /// Counts on where `old` stopped.
     mutating func takeOver(from old: UtteranceTracker) {
@@ -70,6 +92,7 @@ struct UtteranceTracker {
             meter.recentDecibels >= settings.minimumLevelDecibels ? state.speechProbability : 0
         let change = gate.step(probability: probability, samples: max(0, now - samplesPerFrame)..<now)
         if change == .candidate { beginCandidate(encoder, &state) }
+        window.step(&state)
         if probability >= 0.5 { heardSpeech() }
         switch change {
         case .began(let start): begin(at: start, emit)
@@ -87,6 +110,7 @@ struct UtteranceTracker {
     ) {
         guard now >= nextTick else { return }
         nextTick += interval * ((now - nextTick) / interval + 1)
+        voices?.expire(at: now)
         if gate.isInUtterance {
             emit(.estimate(speechEstimate(encoder, &state, now, isFinal: false)))
         } else {
@@ -108,6 +132,8 @@ struct UtteranceTracker {
 extension UtteranceTracker {
     private mutating func beginCandidate(_ encoder: EmotionEncoder, _ state: inout EmotionEncoder.State) {
         encoder.resetPool(&state)
+        window.begin()
+        voiceMatch = .unsure
         meter.beginUtterance()
         stable.reset()
         heardSamples = 0
@@ -133,6 +159,9 @@ extension UtteranceTracker {
         _ emit: (EmotionEvent) -> Void
     ) {
         let final = speechEstimate(encoder, &state, end, isFinal: true)
+        if final.verdict.label != nil {
+            voices?.learn(pooledVector, voiceMatch, heardMilliseconds: final.heardMilliseconds, at: end)
+        }
         emit(.utteranceEnded(utterance: utterance, sample: end, final: final))
         emit(.voiceActivity(isSpeech: false, sample: end, levelDecibels: meter.levelDecibels))
     }
@@ -143,21 +172,37 @@ extension UtteranceTracker {
         _ end: Int64,
         isFinal: Bool
     ) -> Estimate {
-        var span = pooled.mutableSpan
-        encoder.classProbabilities(of: &state, into: &span)
+        let voice = voiceStatistics(encoder, &state)
+        let isRecent = !isFinal
+        encoder.classProbabilities(of: &state, recent: isRecent, voice: voice, into: &pooled)
         probabilities = ClassProbabilities(pooled.span)
-        attributes = attributes(encoder, &state)
+        attributes = attributes(encoder, &state, recent: isRecent, voice)
         revision += 1
         let verdict = self.verdict
         let held = verdict.label.flatMap { stable.step(label: $0, sample: end) }
-        return estimate(from: startSample, to: end, utterance, verdict, held, isFinal)
+        let start = isFinal ? startSample : window.start(of: startSample..<end)
+        return estimate(from: start, to: end, utterance, verdict, held, isFinal)
     }
 
-    private mutating func attributes(_ encoder: EmotionEncoder, _ state: inout EmotionEncoder.State)
-        -> AttributeValues
+    /// Looks for the voice of the utterance so far; nil for the statistics of the population.
+    private mutating func voiceStatistics(_ encoder: EmotionEncoder, _ state: inout EmotionEncoder.State)
+        -> VoiceStatistics?
     {
+        guard voices != nil else { return nil }
+        encoder.copyPooled(&state, into: &pooledVector)
+        let heard = heardMilliseconds
+        voiceMatch = voices?.match(pooledVector, heardMilliseconds: heard) ?? .unsure
+        return voices?.statistics(voiceMatch)
+    }
+
+    private mutating func attributes(
+        _ encoder: EmotionEncoder,
+        _ state: inout EmotionEncoder.State,
+        recent: Bool,
+        _ voice: VoiceStatistics?
+    ) -> AttributeValues {
         var values = attributeValues.mutableSpan
-        let isClipped = encoder.attributes(of: &state, into: &values)
+        let isClipped = encoder.attributes(of: &state, recent: recent, voice: voice, into: &values)
         return AttributeValues(attributeValues.span, isClipped: isClipped)
     }
 
@@ -202,7 +247,8 @@ extension UtteranceTracker {
             stable: held,
             quality: meter.quality,
             lagMilliseconds: 0,
-            attributes: utterance == nil ? noAttributes : attributes
+            attributes: utterance == nil ? noAttributes : attributes,
+            voiceSeconds: utterance == nil ? 0 : voices?.seconds(voiceMatch) ?? 0
         )
     }
 }

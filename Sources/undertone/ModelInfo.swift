@@ -42,8 +42,15 @@ struct ModelInfo: AsyncParsableCommand, HasEnvironment {
         attributes   \(model.attributes.isEmpty ? "none" : model.attributes.joined(separator: ", "))
         features     \(model.features.featureCount) numbers every \(model.hopSamples) samples
         parameters   \(model.encoder.parameterCount)
+        voice        \(voice(model))
 
         """
+    }
+
+    private func voice(_ model: StreamModel) -> String {
+        guard let voice = model.voice else { return "no baseline of a voice" }
+        return "compares up to \(Plain.count(voice.mostVoices, "voice")) with themselves, forgotten after "
+            + "\(voice.forgetAfterSeconds) s; runs without that where voice_baseline is off"
     }
 
     private func object(_ model: StreamModel) -> String {
@@ -59,6 +66,7 @@ struct ModelInfo: AsyncParsableCommand, HasEnvironment {
         writer.endArray()
         if let set = model.calibrationSet { writer.field("calibration", set) }
         writer.field("features", model.features.featureCount)
+        writer.field("voice_baseline", model.voice != nil)
         writer.endObject()
         writer.endLine()
         return writer.text

@@ -87,6 +87,12 @@ enum DaemonSettings {
         default: 250,
         "Audio from one estimate to the next."
     )
+    static let estimateWindow = Setting.integer(
+        "estimates.window_ms",
+        in: 0...60_000,
+        default: StreamSettings().windowMilliseconds,
+        "Audio that an estimate before the end of an utterance describes; 0 for the whole utterance."
+    )
     static let minimumHeard = Setting.integer(
         "estimates.minimum_heard_ms",
         in: 0...60_000,
@@ -104,6 +110,13 @@ enum DaemonSettings {
         in: 1...3_600,
         default: 20,
         "A longer utterance is ended, and the next one begun."
+    )
+
+    static let voiceBaseline = Setting.word(
+        "voice_baseline",
+        of: ["on", "off"],
+        default: "on",
+        "Whether a voice is compared with what it did in the last minutes, in memory only."
     )
 
     static let mostReaders = Setting.integer(
@@ -140,8 +153,8 @@ enum DaemonSettings {
     static let all = [
         device.row, channel.row, capture.row, purpose.row, model.row, socket.row, socketMode.row,
         logLevel.row, ringSeconds.row, speechThreshold.row, minimumLevel.row, minimumSpeech.row,
-        estimateInterval.row, minimumHeard.row, minimumSilence.row, longestUtterance.row, mostReaders.row,
-        mostReadersPerUser.row, readerBytes.row,
+        estimateInterval.row, estimateWindow.row, minimumHeard.row, minimumSilence.row, longestUtterance.row,
+        voiceBaseline.row, mostReaders.row, mostReadersPerUser.row, readerBytes.row,
         totalReaderBytes.row, stuckAfter.row,
     ]
 
@@ -149,7 +162,7 @@ enum DaemonSettings {
     static let live: Set<String> = [
         device.row.key, capture.row.key, model.row.key, logLevel.row.key, speechThreshold.row.key,
         minimumLevel.row.key, minimumSpeech.row.key, estimateInterval.row.key, minimumHeard.row.key,
-        minimumSilence.row.key, longestUtterance.row.key,
+        minimumSilence.row.key, longestUtterance.row.key, estimateWindow.row.key, voiceBaseline.row.key,
     ]
 
     /// The text of `--help` below the usage.
@@ -173,6 +186,12 @@ extension Settings {
         var stream = speech(over: model)
         if isSet(DaemonSettings.estimateInterval) {
             stream.estimateIntervalMilliseconds = self[DaemonSettings.estimateInterval]
+        }
+        if isSet(DaemonSettings.estimateWindow) {
+            stream.windowMilliseconds = self[DaemonSettings.estimateWindow]
+        }
+        if isSet(DaemonSettings.voiceBaseline) {
+            stream.voiceBaseline = self[DaemonSettings.voiceBaseline] == "on"
         }
         if isSet(DaemonSettings.minimumHeard) {
             stream.minimumHeardMilliseconds = self[DaemonSettings.minimumHeard]

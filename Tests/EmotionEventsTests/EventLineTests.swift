@@ -41,7 +41,16 @@ import Testing
         #expect(line["span"] as? [Double] == [1, 1.5])
         #expect(line["utt"] as? Int == 3 && line["rev"] as? Int == 5 && line["seq"] as? Int == 48213)
         #expect(line["heard_ms"] as? Int == 480)
+        #expect(line["voice_s"] as? Double == 0)
         #expect(line["why"] == nil)
+    }
+
+    @Test func anEstimateSaysHowMuchOfTheVoiceWasKnown() throws {
+        var estimate = Self.estimate(.label(1))
+        estimate.voiceSeconds = 12.34
+        #expect(try object(.estimate(estimate))["voice_s"] as? Double == 12.3)
+        estimate.utterance = nil
+        #expect(try object(.estimate(estimate))["voice_s"] == nil, "no voice where there is no speech")
     }
 
     @Test(arguments: NoLabelReason.allCases)
