@@ -97,8 +97,8 @@ extension StreamSettings {
         if !(10...60_000).contains(estimateIntervalMilliseconds) {
             return "estimate_interval_ms must be between 10 and 60000, not \(estimateIntervalMilliseconds)"
         }
-        if windowMilliseconds != 0 && !(500...60_000).contains(windowMilliseconds) {
-            return "window_ms must be 0 or between 500 and 60000, not \(windowMilliseconds)"
+        if !(0...60_000).contains(windowMilliseconds) {
+            return "window_ms must be between 0 and 60000, not \(windowMilliseconds)"
         }
         let durations = [
             minimumSpeechMilliseconds, minimumSilenceMilliseconds, minimumHeardMilliseconds,

@@ -198,12 +198,25 @@ import Testing
             ("estimates.interval", "5", "did you mean estimates.interval_ms?"),
             ("estimates.interval_ms", "0", "must be a whole number from 50"),
             ("estimates.interval_ms", "-5", "estimates.interval_ms is -5, but must be"),
+            ("estimates.window_ms", "-1", "must be a whole number from 0"),
+            ("voice_baseline", "maybe", "voice_baseline is maybe, but must be one of on, off"),
             ("log_level", "verbose", "refused: log_level is verbose, but must be one of"),
             ("log_level", "", "refused: log_level is '', but must be one of"),
             ("readers.most", "5", "cannot be changed while the daemon runs"),
         ] {
             let outcome = try await tell(daemon, "set", key, value)
             #expect(outcome.status == 6 && outcome.sentence.contains(word), "\(outcome.testDescription)")
+        }
+    }
+
+    @Test func windowAndVoiceBaselineAreSetWhileTheDaemonRuns() async throws {
+        let daemon = try await Daemon(device: tone)
+        for (key, value) in [
+            ("estimates.window_ms", "0"), ("estimates.window_ms", "1500"), ("voice_baseline", "off"),
+            ("voice_baseline", "on"),
+        ] {
+            let outcome = try await tell(daemon, "set", key, value)
+            #expect(outcome.status == 0, "\(outcome.testDescription)")
         }
     }
 
