@@ -29,14 +29,14 @@ KERNEL void features_sections(float *samples, int count, const double *coefficie
     for (int section = 0; section < sections; section++) {
       const double *c = coefficients + 5 * section;
       double *z = state + 2 * section;
-      // In digital silence the state settles at this instead of decaying into subnormal numbers, which are slow.
+      // In digital silence the state settles at this: subnormal numbers are slow, in it and in the output.
       x += 1e-30;
       double y = c[0] * x + z[0];
       z[0] = c[1] * x - c[3] * y + z[1];
       z[1] = c[2] * x - c[4] * y;
       x = y;
     }
-    samples[i] = (float)x;
+    samples[i] = (float)(x > -1e-30 && x < 1e-30 ? 0 : x);
   }
 }
 

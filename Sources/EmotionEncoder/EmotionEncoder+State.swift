@@ -76,6 +76,7 @@ extension EmotionEncoder {
         for i in recurrences.indices { recurrences[i].reset(&state.recurrences[i]) }
         for i in state.embedding.indices { state.embedding[i] = 0 }
         for i in state.frame.indices { state.frame[i] = 0 }
+        for i in state.prediction.indices { state.prediction[i] = 0 }
         for i in state.pooled.indices { state.pooled[i] = 0 }
         state.speechProbability = 0
         resetPool(&state)

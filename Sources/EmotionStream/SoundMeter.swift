@@ -9,12 +9,19 @@ import Glibc
 package struct SoundMeter {
     /// Amplitude that counts as full scale. Converters that clip do so a little below 1.
     package static let fullScale: Float = 0.999
-    private static let silenceDecibels: Float = -120
+    package static let silenceDecibels: Float = -120
     private static let floorRisePerHop: Float = 0.02
+    /// Decay of ``recentDecibels``, 20 dB a second: consonants and pauses between words do not fall silent.
+    private static let decayPerHop: Float = 0.2
+    /// Weight of a hop in the power behind ``recentDecibels``: 50 ms, so that a click does not count.
+    private static let hopWeight: Float = 0.2
     private static let minimumFloorDecibels: Float = -90
 
     /// Level of the last hop, decibels relative to full scale, -120...0.
     package private(set) var levelDecibels = silenceDecibels
+    /// Level of the loudest sound of the last moments, decibels relative to full scale, -120...0.
+    package private(set) var recentDecibels = silenceDecibels
+    private var recentPower: Float = 0
     /// Samples of the last hop at full scale.
     package private(set) var clippedInHop = 0
     /// Samples at full scale, and all samples, since the last ``beginUtterance()``.
@@ -40,6 +47,8 @@ package struct SoundMeter {
         }
         let mean = power / Float(max(1, hop.count))
         levelDecibels = Self.decibels(power: mean)
+        recentPower += Self.hopWeight * (mean - recentPower)
+        recentDecibels = max(Self.decibels(power: recentPower), recentDecibels - Self.decayPerHop)
         clippedInHop = clipped
         clippedInUtterance += clipped
         samplesInUtterance += hop.count

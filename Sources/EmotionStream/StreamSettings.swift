@@ -9,6 +9,8 @@ public struct StreamSettings: Codable, Sendable, Equatable {
     public var onsetProbability: Float = 0.6
     /// Speech probability below which it may end; lower than the onset, so that it does not flutter.
     public var offsetProbability: Float = 0.4
+    /// Sound quieter than this is not taken for speech, in decibels relative to full scale; -120 takes everything.
+    public var minimumLevelDecibels: Float = -120
     /// How long speech must last to begin an utterance, in milliseconds.
     public var minimumSpeechMilliseconds = 120
     /// How long silence must last to end one. Pauses between words are shorter.
@@ -40,6 +42,7 @@ extension StreamSettings {
     private enum CodingKeys: String, CodingKey {
         case onsetProbability = "onset_probability"
         case offsetProbability = "offset_probability"
+        case minimumLevelDecibels = "minimum_level_db"
         case minimumSpeechMilliseconds = "minimum_speech_ms"
         case minimumSilenceMilliseconds = "minimum_silence_ms"
         case maximumUtteranceMilliseconds = "maximum_utterance_ms"
@@ -62,6 +65,7 @@ extension StreamSettings {
         }
         try read(&onsetProbability, .onsetProbability)
         try read(&offsetProbability, .offsetProbability)
+        try read(&minimumLevelDecibels, .minimumLevelDecibels)
         try read(&minimumSpeechMilliseconds, .minimumSpeechMilliseconds)
         try read(&minimumSilenceMilliseconds, .minimumSilenceMilliseconds)
         try read(&maximumUtteranceMilliseconds, .maximumUtteranceMilliseconds)
@@ -75,16 +79,26 @@ extension StreamSettings {
         try read(&warmUpMilliseconds, .warmUpMilliseconds)
     }
 
+    /// Sets the probability at which an utterance may begin; the one below which it may end keeps its ratio to it.
+    public mutating func setSpeechThreshold(_ probability: Float) {
+        offsetProbability *= probability / max(onsetProbability, 1e-3)
+        offsetProbability = min(offsetProbability, probability)
+        onsetProbability = probability
+    }
+
     /// What is wrong with these settings, as a sentence, or nil if nothing is.
     public var problem: String? {
         if !(0...1).contains(onsetProbability) || !(0...onsetProbability).contains(offsetProbability) {
             return "offset_probability must be at least 0 and at most onset_probability, which is at most 1"
         }
+        if !(SoundMeter.silenceDecibels...0).contains(minimumLevelDecibels) {
+            return "minimum_level_db must be between -120 and 0, not \(minimumLevelDecibels)"
+        }
         if !(10...60_000).contains(estimateIntervalMilliseconds) {
             return "estimate_interval_ms must be between 10 and 60000, not \(estimateIntervalMilliseconds)"
         }
-        if windowMilliseconds != 0 && !(500...60_000).contains(windowMilliseconds) {
-            return "window_ms must be 0 or between 500 and 60000, not \(windowMilliseconds)"
+        if !(0...60_000).contains(windowMilliseconds) {
+            return "window_ms must be between 0 and 60000, not \(windowMilliseconds)"
         }
         let durations = [
             minimumSpeechMilliseconds, minimumSilenceMilliseconds, minimumHeardMilliseconds,

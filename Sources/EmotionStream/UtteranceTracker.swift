@@ -88,7 +88,8 @@ struct UtteranceTracker {
         now: Int64,
         _ emit: (EmotionEvent) -> Void
     ) {
-        let probability = state.speechProbability
+        let probability =
+            meter.recentDecibels >= settings.minimumLevelDecibels ? state.speechProbability : 0
         let change = gate.step(probability: probability, samples: max(0, now - samplesPerFrame)..<now)
         if change == .candidate { beginCandidate(encoder, &state) }
         window.step(&state)

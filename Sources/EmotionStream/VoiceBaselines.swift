@@ -122,7 +122,11 @@ extension VoiceBaselines {
     /// Adds an utterance that ended at `sample` on the audio clock to its voice; a new voice takes a free place, or that
     /// of the voice that was heard the longest ago.
     package mutating func learn(_ pooled: [Float], _ match: Match, heardMilliseconds: Int, at sample: Int64) {
-        guard heardMilliseconds >= settings.minimumLearnedMilliseconds else { return }
+        guard heardMilliseconds >= settings.minimumLearnedMilliseconds else {
+            // Too short to learn from, but the voice is still there.
+            if case .known(let voice) = match { voices[voice].lastHeard = sample }
+            return
+        }
         guard pooled.allSatisfy(\.isFinite) else { return }
         switch match {
         case .unsure: return

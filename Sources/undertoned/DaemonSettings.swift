@@ -63,6 +63,24 @@ enum DaemonSettings {
         default: 4,
         "Sound that may wait for the network before any is lost."
     )
+    static let speechThreshold = Setting.number(
+        "speech.threshold",
+        in: 0.05...0.95,
+        default: 0.6,
+        "Probability of speech at which an utterance may begin."
+    )
+    static let minimumLevel = Setting.number(
+        "speech.minimum_level_db",
+        in: -120...0,
+        default: -120,
+        "Quieter sound is not taken for speech."
+    )
+    static let minimumSpeech = Setting.integer(
+        "speech.minimum_ms",
+        in: 0...10_000,
+        default: 120,
+        "Speech that begins an utterance."
+    )
     static let estimateInterval = Setting.integer(
         "estimates.interval_ms",
         in: 50...60_000,
@@ -86,6 +104,12 @@ enum DaemonSettings {
         in: 50...60_000,
         default: 600,
         "Silence that ends an utterance."
+    )
+    static let longestUtterance = Setting.number(
+        "estimates.longest_utterance_s",
+        in: 1...3_600,
+        default: 20,
+        "A longer utterance is ended, and the next one begun."
     )
 
     static let voiceBaseline = Setting.word(
@@ -128,17 +152,17 @@ enum DaemonSettings {
 
     static let all = [
         device.row, channel.row, capture.row, purpose.row, model.row, socket.row, socketMode.row,
-        logLevel.row, ringSeconds.row,
-        estimateInterval.row, estimateWindow.row,
-        minimumHeard.row, minimumSilence.row, voiceBaseline.row, mostReaders.row, mostReadersPerUser.row,
-        readerBytes.row,
+        logLevel.row, ringSeconds.row, speechThreshold.row, minimumLevel.row, minimumSpeech.row,
+        estimateInterval.row, estimateWindow.row, minimumHeard.row, minimumSilence.row, longestUtterance.row,
+        voiceBaseline.row, mostReaders.row, mostReadersPerUser.row, readerBytes.row,
         totalReaderBytes.row, stuckAfter.row,
     ]
 
     /// What a running daemon can change; the rest takes effect with its next start.
     static let live: Set<String> = [
-        device.row.key, capture.row.key, model.row.key, logLevel.row.key, estimateInterval.row.key,
-        estimateWindow.row.key, minimumHeard.row.key, minimumSilence.row.key, voiceBaseline.row.key,
+        device.row.key, capture.row.key, model.row.key, logLevel.row.key, speechThreshold.row.key,
+        minimumLevel.row.key, minimumSpeech.row.key, estimateInterval.row.key, minimumHeard.row.key,
+        minimumSilence.row.key, longestUtterance.row.key, estimateWindow.row.key, voiceBaseline.row.key,
     ]
 
     /// The text of `--help` below the usage.
@@ -159,7 +183,7 @@ enum DaemonSettings {
 extension Settings {
     /// The model's own thresholds, but for what somebody set.
     func stream(over model: StreamSettings) -> StreamSettings {
-        var stream = model
+        var stream = speech(over: model)
         if isSet(DaemonSettings.estimateInterval) {
             stream.estimateIntervalMilliseconds = self[DaemonSettings.estimateInterval]
         }
@@ -174,6 +198,24 @@ extension Settings {
         }
         if isSet(DaemonSettings.minimumSilence) {
             stream.minimumSilenceMilliseconds = self[DaemonSettings.minimumSilence]
+        }
+        if isSet(DaemonSettings.longestUtterance) {
+            stream.maximumUtteranceMilliseconds = Int(self[DaemonSettings.longestUtterance] * 1_000)
+        }
+        return stream
+    }
+
+    /// The model's own idea of speech, but for what was set.
+    private func speech(over model: StreamSettings) -> StreamSettings {
+        var stream = model
+        if isSet(DaemonSettings.speechThreshold) {
+            stream.setSpeechThreshold(Float(self[DaemonSettings.speechThreshold]))
+        }
+        if isSet(DaemonSettings.minimumLevel) {
+            stream.minimumLevelDecibels = Float(self[DaemonSettings.minimumLevel])
+        }
+        if isSet(DaemonSettings.minimumSpeech) {
+            stream.minimumSpeechMilliseconds = self[DaemonSettings.minimumSpeech]
         }
         return stream
     }

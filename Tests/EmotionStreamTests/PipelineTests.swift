@@ -4,6 +4,7 @@ import EmotionEvents
 import EmotionStream
 import Foundation
 import ModelBundle
+import SpeechFeatures
 import TestSupport
 import Testing
 
@@ -91,6 +92,20 @@ import Testing
         #expect(summary.utterances.count == 1)
         #expect((800...4000).contains(summary.heardMilliseconds))
         #expect(summary.utterances.allSatisfy { $0.isFinal })
+    }
+
+    @Test func soundBelowTheMinimumLevelIsNotSpeech() throws {
+        let model = try Self.model.get()
+        var settings = model.settings
+        settings.minimumLevelDecibels = -40
+        for (gain, utterances) in [(Float(1), 1), (0.01, 0)] {
+            var pipeline = EmotionPipeline(model, settings: settings)
+            var summary = ClipSummary(classCount: pipeline.labels.count)
+            let samples = try speech(Fixtures.speech[0]).map { $0 * gain }
+            pipeline.step(samples.span) { summary.add($0) }
+            pipeline.finish { summary.add($0) }
+            #expect(summary.utterances.count == utterances, "gain \(gain)")
+        }
     }
 
     @Test func silenceNamesNoLabelAndNoUtterance() throws {

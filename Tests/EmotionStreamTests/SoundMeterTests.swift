@@ -50,6 +50,16 @@ import Testing
         #expect(abs(ratio(undertow.added(to: clean)) - ratio(clean)) < 0.5)
     }
 
+    @Test func theRecentLevelRisesWithAVowelAndFallsSlowly() {
+        var meter = SoundMeter()
+        for _ in 0..<20 { hear(sine(0.1), &meter) }
+        #expect(abs(meter.recentDecibels + 23) < 0.2)
+        for _ in 0..<20 { hear(sine(0), &meter) }
+        #expect(abs(meter.recentDecibels + 27) < 0.5)
+        hear(sine(1), &meter)
+        #expect(meter.recentDecibels < -9, "a click is not loud yet")
+    }
+
     @Test func speechOverNoiseGivesTheirRatio() {
         var meter = SoundMeter()
         for _ in 0..<100 { hear(sine(0.01), &meter) }

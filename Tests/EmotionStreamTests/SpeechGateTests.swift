@@ -51,6 +51,34 @@ import Testing
         #expect(ends.count == 2)
     }
 
+    private func settings(_ change: (inout StreamSettings) -> Void) -> StreamSettings {
+        var settings = StreamSettings()
+        change(&settings)
+        return settings
+    }
+
+    @Test func anUtteranceIsAsLongAsTheSettingAllows() {
+        let short = settings { $0.maximumUtteranceMilliseconds = 5_000 }
+        let seen = changes(frames(21_000, 0.9), short)
+        #expect(seen.count { if case .ended = $0.1 { true } else { false } } == 4)
+    }
+
+    @Test func speechMustBeAsLikelyAndAsLongAsTheSettingsSay() {
+        let strict = settings { $0.setSpeechThreshold(0.9) }
+        #expect(changes(frames(1000, 0.8), strict).isEmpty)
+        #expect(changes(frames(1000, 0.95), strict).count == 2)
+        #expect(abs(strict.offsetProbability - 0.6) < 1e-6)
+        let patient = settings { $0.minimumSpeechMilliseconds = 1_000 }
+        #expect(changes(frames(900, 0.9) + frames(900, 0), patient).map(\.1) == [.candidate])
+    }
+
+    @Test func impossibleSettingsAreRefusedInOneSentence() {
+        #expect(settings { $0.minimumLevelDecibels = 1 }.problem?.contains("minimum_level_db") == true)
+        #expect(settings { $0.minimumLevelDecibels = .nan }.problem != nil)
+        #expect(settings { $0.setSpeechThreshold(0.05) }.problem == nil)
+        #expect(settings { $0.maximumUtteranceMilliseconds = 10 }.problem?.contains("maximum_utt") == true)
+    }
+
     @Test func theEndOfTheInputEndsTheUtterance() {
         var gate = SpeechGate(.init(), sampleRate: 16_000)
         for index in 0..<20 {

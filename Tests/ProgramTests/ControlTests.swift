@@ -198,9 +198,60 @@ import Testing
             ("estimates.interval", "5", "did you mean estimates.interval_ms?"),
             ("estimates.interval_ms", "0", "must be a whole number from 50"),
             ("estimates.interval_ms", "-5", "estimates.interval_ms is -5, but must be"),
+            ("estimates.window_ms", "-1", "must be a whole number from 0"),
+            ("voice_baseline", "maybe", "voice_baseline is maybe, but must be one of on, off"),
             ("log_level", "verbose", "refused: log_level is verbose, but must be one of"),
             ("log_level", "", "refused: log_level is '', but must be one of"),
             ("readers.most", "5", "cannot be changed while the daemon runs"),
+        ] {
+            let outcome = try await tell(daemon, "set", key, value)
+            #expect(outcome.status == 6 && outcome.sentence.contains(word), "\(outcome.testDescription)")
+        }
+    }
+
+    @Test func windowAndVoiceBaselineAreSetWhileTheDaemonRuns() async throws {
+        let daemon = try await Daemon(device: tone)
+        for (key, value) in [
+            ("estimates.window_ms", "0"), ("estimates.window_ms", "1500"), ("voice_baseline", "off"),
+            ("voice_baseline", "on"),
+        ] {
+            let outcome = try await tell(daemon, "set", key, value)
+            #expect(outcome.status == 0, "\(outcome.testDescription)")
+        }
+    }
+
+    /// Lets the daemon process a recording and returns how many utterances it found.
+    private func utterances(_ daemon: Daemon, _ client: SocketClient) async throws -> Int {
+        let before = client.received.count
+        #expect(try await tell(daemon, "use", "file:\(Fixtures.speech[0].path)").status == 0)
+        #expect(try await reaches(daemon, "idle"))
+        #expect(try await tell(daemon, "use", tone).status == 0)
+        #expect(try await reaches(daemon, "open"))
+        while try client.line(within: 0.5) != nil {}
+        return client.received[before...].count { $0["event"] as? String == "end" }
+    }
+
+    @Test func speechThatIsTooQuietOrShortIsIgnoredFromTheNextSampleOn() async throws {
+        let daemon = try await Daemon(device: tone)
+        let client = try daemon.client()
+        try client.subscribe(to: ["utterance"])
+        #expect(try await utterances(daemon, client) == 1)
+        for (key, value, free) in [
+            ("speech.minimum_level_db", "-1", "-120"), ("speech.minimum_ms", "9000", "120"),
+        ] {
+            #expect(try await tell(daemon, "set", key, value).status == 0)
+            #expect(try await utterances(daemon, client) == 0, "\(key)")
+            #expect(try await tell(daemon, "set", key, free).status == 0)
+        }
+        #expect(try await tell(daemon, "set", "speech.threshold", "0.5").status == 0)
+        #expect(try await tell(daemon, "set", "estimates.longest_utterance_s", "1").status == 0)
+        #expect(try await utterances(daemon, client) > 1)
+        for (key, value, word) in [
+            ("speech.threshold", "1.5", "speech.threshold is 1.5, but must be a number from 0.05 to 0.95"),
+            ("speech.minimum_level_db", "3", "must be a number from -120.0 to 0.0"),
+            ("speech.minimum_ms", "-1", "must be a whole number from 0 to 10000"),
+            ("speech.minimum", "1", "did you mean speech.minimum_ms?"),
+            ("estimates.longest_utterance_s", "0", "must be a number from 1.0 to 3600.0"),
         ] {
             let outcome = try await tell(daemon, "set", key, value)
             #expect(outcome.status == 6 && outcome.sentence.contains(word), "\(outcome.testDescription)")

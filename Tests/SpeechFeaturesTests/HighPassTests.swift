@@ -51,10 +51,10 @@ import Testing
     }
 
     @Test func resetBeginsANewStream() throws {
-        let samples = try Golden.samples("sad")
+        let (samples, other) = (try Golden.samples("sad"), try Golden.samples("angry"))
         var highPass = HighPass(set)
         var output = [Float](repeating: 0, count: samples.count)
-        highPass.step(try Golden.samples("angry").span, into: &output)
+        highPass.step(other.span.extracting(first: 9_000), into: &output)
         highPass.reset()
         highPass.step(samples.span, into: &output)
         #expect(output == filtered(samples))
@@ -66,7 +66,8 @@ import Testing
     }
 
     @Test func anythingBecomesNumbers() {
-        let wild = [Float.nan, .infinity, -1e30, 1e-40] + noise(seconds: 1, decibels: 20) + [.nan]
+        let wild =
+            [Float.nan, .infinity, -1e30, .leastNonzeroMagnitude] + noise(seconds: 1, decibels: 20) + [.nan]
         #expect(filtered(wild).allSatisfy { $0.isFinite })
     }
 
@@ -106,13 +107,13 @@ import Testing
         return sum / Float(spoken.count * set.featureCount)
     }
 
+    /// The recordings begin in digital silence, which a trace of hum wakes up: that moves the level by up to 0.2.
     @Test(arguments: Golden.voices, Undertow.allCases)
     func speechHasTheFramesOfSpeechAlone(voice: String, undertow: Undertow) throws {
-        let (now, before) = (
-            try distance(voice, undertow, .standard), try distance(voice, undertow, .firstVersion)
-        )
-        print("undertow", voice, undertow, now, before)
-        #expect(now < 0.05)
+        let now = try distance(voice, undertow, .standard)
+        let before = try distance(voice, undertow, .firstVersion)
+        #expect(now < 0.2)
+        #expect(undertow == .offset || now < before / 5)
     }
 
     @Test func samplesThatWereFilteredBeforeGiveTheSameFrames() throws {
