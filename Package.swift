@@ -245,8 +245,9 @@ let package = Package(
         program(
             "undertone-train",
             [
-                "Recipes", "Papers", "Corpora", "MatrixProducts", "MessagePassing", "ModelBundle", "Training",
-                "ServiceRuntime", argumentParser,
+                "Recipes", "Papers", "Corpora", "EmotionStream", "MatrixProducts", "MessagePassing",
+                "ModelBundle",
+                "Training", "ServiceRuntime", argumentParser,
             ]
         ),
 
@@ -302,7 +303,7 @@ let package = Package(
         ),
         tests(of: "MessagePassing"),
         tests(of: "Corpora", ["AudioFiles", "SpeechFeatures"]),
-        tests(of: "Recipes", ["Training", "Corpora", "ModelBundle"]),
+        tests(of: "Recipes", ["Training", "Corpora", "EmotionStream", "ModelBundle"]),
         tests(of: "Papers", ["Training", "MatrixProducts", "Corpora", "Recipes"]),
         tests(of: "ServiceRuntime"),
         tests(of: "Watching", ["EventSocket"]),

@@ -24,7 +24,7 @@ struct UndertoneTrain: AsyncParsableCommand {
         subcommands: [
             Import.self, Prepare.self, Train.self, Pretrain.self, Finetune.self, Evaluate.self, Export.self,
             DefaultModel.self,
-            Ablate.self, Compare.self, Report.self, RunStudy.self,
+            Ablate.self, Compare.self, Measure.self, Report.self, RunStudy.self,
         ]
     )
 }
