@@ -37,7 +37,7 @@ public struct FoldList: Sendable {
                 throw table.problem(Self.repetition(of: speaker, first, entry), in: row)
             }
         }
-        (self.entries, file) = (entries, table.file)
+        (self.entries, self.file) = (entries, table.file)
         foldCount = 1 + (entries.values.map(\.test).max() ?? -1)
         try checkSexes()
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Corpora
 
 /// The figures of some clips in one condition.
 public struct ClipFigures: Codable, Hashable, Sendable {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Corpora
+package import Corpora
 
 /// Draws what a listener has heard of a voice before a tested clip: other clips of the same speaker.
 ///

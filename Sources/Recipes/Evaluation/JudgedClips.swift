@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Corpora
+package import Corpora
 
 /// Answers and the true classes of some clips.
 package struct JudgedClips: Sendable {

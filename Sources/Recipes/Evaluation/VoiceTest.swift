@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Corpora
+package import Corpora
 
 /// Tests a read-out on clips of unknown and known voices, from one vector for each clip.
 ///
