@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks a teacher table: that it is complete, of the right sizes and finite.
+
+    venv/bin/python check.py TABLE [--data DATA]
+
+With --data also that the clips are those of the corpora's manifests, and each clip's number of frames. Prints a line
+for each corpus; exit status 1 and one sentence at the first error.
+"""
+
+import argparse
+import json
+import pathlib
+
+import numpy as np
+import soundfile
+
+import table
+
+KINDS = {"encoder": str, "licence": str, "source": str, "sha256": str, "layers": str, "vector_size": int, "frame_ms": int}
+
+
+def described(folder):
+    """Content of table.json."""
+    path = folder / "table.json"
+    if not path.is_file():
+        raise table.Failure(f"{path}: no such file; name the folder that an encoder wrote with --out")
+    try:
+        content = json.loads(path.read_text())
+    except ValueError as error:
+        raise table.Failure(f"{path}: not JSON ({error}); run the encoder again with an empty --out") from None
+    if not isinstance(content, dict) or content.get("format") != table.FORMAT:
+        raise table.Failure(f"{path}: the format is not '{table.FORMAT}'; run this version's encoder with an empty --out")
+    for key, kind in KINDS.items():
+        if type(content.get(key)) is not kind or content[key] in ("", 0):
+            raise table.Failure(f"{path}: '{key}' is missing or not a {kind.__name__}; correct it as README.md says")
+    check_statistics(path, content)
+    return content
+
+
+def check_statistics(path, content):
+    if "mean" not in content:
+        raise table.Failure(f"{path}: no 'mean', so the run did not finish; run the same command again")
+    for key in ("mean", "deviation"):
+        values = np.array(content.get(key), np.float64)
+        if values.shape != (content["vector_size"],) or not np.isfinite(values).all():
+            raise table.Failure(f"{path}: '{key}' is not {content['vector_size']} finite numbers; delete it and run again")
+    if min(content["deviation"]) <= 0:
+        raise table.Failure(f"{path}: a deviation is not above 0; delete 'mean' and 'deviation' and run again")
+
+
+def check_corpus(folder, corpus, content):
+    """Clips and frames of a corpus, after a look at every number."""
+    rows, vectors = table.read_rows(folder / f"{corpus}.csv"), folder / f"{corpus}.f16"
+    if not vectors.is_file():
+        raise table.Failure(f"{vectors}: no such file; run the encoder again")
+    short = next((path for path, frames in rows if frames < 1), None)
+    if short is not None:
+        raise table.Failure(f"{folder / corpus}.csv: {short} has no frames; delete the file and run the encoder again")
+    if len({path for path, _ in rows}) != len(rows):
+        raise table.Failure(f"{folder / corpus}.csv: a clip is listed twice; delete the file and run the encoder again")
+    frames = sum(count for _, count in rows)
+    size = frames * content["vector_size"] * table.VECTOR.itemsize
+    if vectors.stat().st_size != size:
+        raise table.Failure(f"{vectors}: {vectors.stat().st_size} bytes, {frames} frames need {size}; run the encoder again")
+    check_finite(vectors, rows, content["vector_size"])
+    return rows
+
+
+def check_finite(path, rows, size):
+    vectors = np.memmap(path, table.VECTOR, "r").reshape(-1, size)
+    start = 0
+    for clip, frames in rows:
+        if not np.isfinite(vectors[start : start + frames]).all():
+            raise table.Failure(f"{path}: the vectors of {clip} are not finite; delete the file and run the encoder again")
+        start += frames
+
+
+def check_clips(data, corpus, rows, frame_ms):
+    """Compares a corpus with its manifest and its audio."""
+    if [path for path, _ in rows] != table.clip_paths(data, corpus):
+        raise table.Failure(f"{corpus}: the clips are not those of the manifest in {data}; run the encoder again")
+    for path, frames in rows:
+        expected = table.frame_count(soundfile.info(data / corpus / path).frames, frame_ms)
+        if frames != expected:
+            raise table.Failure(f"{corpus}/{path}: {frames} frames, the audio has {expected}; run the encoder again")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Check a teacher table.")
+    parser.add_argument("table", type=pathlib.Path)
+    parser.add_argument("--data", type=pathlib.Path, help="corpora to compare with")
+    arguments = parser.parse_args()
+    content = described(arguments.table)
+    print(f"{content['encoder']}, layers {content['layers']}: {content['vector_size']} numbers every {content['frame_ms']} ms")
+    corpora = sorted(path.stem for path in arguments.table.glob("*.csv"))
+    if not corpora:
+        raise table.Failure(f"{arguments.table}: no corpus; run the encoder")
+    for corpus in corpora:
+        rows = check_corpus(arguments.table, corpus, content)
+        if arguments.data:
+            check_clips(arguments.data, corpus, rows, content["frame_ms"])
+        frames = sum(count for _, count in rows)
+        print(f"{corpus}: {len(rows)} clips, {frames} frames, {frames * content['frame_ms'] / 3_600_000:.2f} h")
+
+
+if __name__ == "__main__":
+    table.main(main)
