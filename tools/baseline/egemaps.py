@@ -3,9 +3,9 @@
 
     venv/bin/python egemaps.py --data DATA --folds ../../configs/folds/ravdess5.csv --corpus ravdess
 
-For each fold the classifier learns from all speakers that the fold does not test. The features are standardised by these
-speakers' clips; the complexity is the one with the best mean UAR over inner folds that share no speaker. Prints UAR and
-macro-F1, mean and deviation over the folds, as text or with --json as JSON.
+For each fold the classifier learns from all speakers that the fold does not test. The features are standardised by
+these speakers' clips; the complexity is the one with the best mean UAR over inner folds that share no speaker. Prints
+UAR and macro-F1, mean and deviation over the folds, as text or with --json as JSON.
 """
 
 import argparse
@@ -58,14 +58,15 @@ def read_folds(path):
 def read_clips(data, corpus, folds):
     """Clips with one of the seven emotions, as rows with the emotion's name in `label`."""
     manifest = data / corpus / "manifest.csv"
-    clips = [dict(row, label=WORDS.get(row["label"], row["label"])) for row in rows_of(manifest, ("path", "speaker", "label"))]
+    rows = rows_of(manifest, ("path", "speaker", "label"))
+    clips = [{**row, "label": WORDS.get(row["label"], row["label"])} for row in rows]
     clips = [row for row in clips if row["label"] in EMOTIONS]
     unknown = sorted({row["speaker"] for row in clips} - set(folds))
     if unknown:
         sys.exit(f"error: {manifest}: speaker '{unknown[0]}' is not in the fold list; choose the corpus's own list")
     absent = sorted(set(folds) - {row["speaker"] for row in clips})
     if absent:
-        sys.exit(f"error: {manifest}: no clip of speaker '{absent[0]}', whom the fold list names; choose the corpus's own list")
+        sys.exit(f"error: {manifest}: no clip of speaker '{absent[0]}' of the fold list; choose the corpus's own list")
     return clips
 
 
@@ -116,7 +117,8 @@ def judge(arguments):
     labels = np.array([row["label"] for row in clips])
     speakers = np.array([row["speaker"] for row in clips])
     tests = np.array([folds[speaker] for speaker in speakers])
-    figures = [judge_fold(arguments.classifier, fold, features, labels, speakers, tests) for fold in sorted(set(tests))]
+    columns = (features, labels, speakers, tests)
+    figures = [judge_fold(arguments.classifier, fold, *columns) for fold in sorted(set(tests))]
     report = {"corpus": arguments.corpus, "features": "eGeMAPSv02", "classifier": arguments.classifier}
     report |= {"clips": len(clips), "speakers": len(folds), "classes": len(set(labels)), "folds": figures}
     for key in ("uar", "macro_f1"):
@@ -129,7 +131,8 @@ def text(report):
     """The report for a reader."""
     lines = ["{corpus}: {clips} clips, {speakers} speakers, {classes} classes; eGeMAPSv02, {classifier}".format(**report)]
     for figure in report["folds"]:
-        lines.append("fold {fold}: UAR {uar:.3f}, macro-F1 {macro_f1:.3f}, {clips} clips, C {complexity:.2g}".format(**figure))
+        line = "fold {fold}: UAR {uar:.3f}, macro-F1 {macro_f1:.3f}, {clips} clips, C {complexity:.2g}"
+        lines.append(line.format(**figure))
     for key, name in (("uar", "UAR"), ("macro_f1", "macro-F1")):
         lines.append(f"{name} {report[key]['mean']:.3f} ± {report[key]['deviation']:.3f}")
     return "\n".join(lines)

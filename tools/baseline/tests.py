@@ -46,7 +46,8 @@ class Baseline(unittest.TestCase):
         (self.data / "tones" / "manifest.csv").write_text("".join(rows))
 
     def run_program(self, *options):
-        command = [sys.executable, PROGRAM, "--data", self.data, "--corpus", "tones", "--folds", self.data / "folds.csv"]
+        folds = self.data / "folds.csv"
+        command = [sys.executable, PROGRAM, "--data", self.data, "--corpus", "tones", "--folds", folds]
         return subprocess.run([*map(str, command), *options], capture_output=True, text=True)
 
     def test_voices_that_differ_in_pitch_are_told_apart_by_both_classifiers(self):

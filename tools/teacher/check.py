@@ -16,7 +16,7 @@ import soundfile
 
 import table
 
-KINDS = {"encoder": str, "licence": str, "source": str, "sha256": str, "layers": str, "vector_size": int, "frame_ms": int}
+TEXTS, NUMBERS = ("encoder", "licence", "source", "sha256", "layers"), ("vector_size", "frame_ms")
 
 
 def described(folder):
@@ -29,10 +29,11 @@ def described(folder):
     except ValueError as error:
         raise table.Failure(f"{path}: not JSON ({error}); run the encoder again with an empty --out") from None
     if not isinstance(content, dict) or content.get("format") != table.FORMAT:
-        raise table.Failure(f"{path}: the format is not '{table.FORMAT}'; run this version's encoder with an empty --out")
-    for key, kind in KINDS.items():
-        if type(content.get(key)) is not kind or content[key] in ("", 0):
-            raise table.Failure(f"{path}: '{key}' is missing or not a {kind.__name__}; correct it as README.md says")
+        raise table.Failure(f"{path}: not of format '{table.FORMAT}'; run this version's encoder with an empty --out")
+    for key in TEXTS + NUMBERS:
+        kind = str if key in TEXTS else int
+        if type(content.get(key)) is not kind or not content[key]:
+            raise table.Failure(f"{path}: '{key}' is missing or of the wrong kind; correct it as README.md says")
     check_statistics(path, content)
     return content
 
@@ -41,11 +42,11 @@ def check_statistics(path, content):
     if "mean" not in content:
         raise table.Failure(f"{path}: no 'mean', so the run did not finish; run the same command again")
     for key in ("mean", "deviation"):
-        values = np.array(content.get(key), np.float64)
-        if values.shape != (content["vector_size"],) or not np.isfinite(values).all():
-            raise table.Failure(f"{path}: '{key}' is not {content['vector_size']} finite numbers; delete it and run again")
+        size, values = content["vector_size"], np.array(content.get(key), np.float64)
+        if values.shape != (size,) or not np.isfinite(values).all():
+            raise table.Failure(f"{path}: '{key}' is not {size} finite numbers; delete the file and run again")
     if min(content["deviation"]) <= 0:
-        raise table.Failure(f"{path}: a deviation is not above 0; delete 'mean' and 'deviation' and run again")
+        raise table.Failure(f"{path}: a deviation is not above 0; delete the file and run again")
 
 
 def check_corpus(folder, corpus, content):
@@ -59,9 +60,9 @@ def check_corpus(folder, corpus, content):
     if len({path for path, _ in rows}) != len(rows):
         raise table.Failure(f"{folder / corpus}.csv: a clip is listed twice; delete the file and run the encoder again")
     frames = sum(count for _, count in rows)
-    size = frames * content["vector_size"] * table.VECTOR.itemsize
-    if vectors.stat().st_size != size:
-        raise table.Failure(f"{vectors}: {vectors.stat().st_size} bytes, {frames} frames need {size}; run the encoder again")
+    needed, size = frames * content["vector_size"] * table.VECTOR.itemsize, vectors.stat().st_size
+    if size != needed:
+        raise table.Failure(f"{vectors}: {size} bytes, {frames} frames need {needed}; run the encoder again")
     check_finite(vectors, rows, content["vector_size"])
     return rows
 
@@ -71,7 +72,7 @@ def check_finite(path, rows, size):
     start = 0
     for clip, frames in rows:
         if not np.isfinite(vectors[start : start + frames]).all():
-            raise table.Failure(f"{path}: the vectors of {clip} are not finite; delete the file and run the encoder again")
+            raise table.Failure(f"{path}: the vectors of {clip} are not finite; delete the file and run again")
         start += frames
 
 
@@ -91,7 +92,7 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, help="corpora to compare with")
     arguments = parser.parse_args()
     content = described(arguments.table)
-    print(f"{content['encoder']}, layers {content['layers']}: {content['vector_size']} numbers every {content['frame_ms']} ms")
+    print("{encoder}, layers {layers}: {vector_size} numbers every {frame_ms} ms".format(**content))
     corpora = sorted(path.stem for path in arguments.table.glob("*.csv"))
     if not corpora:
         raise table.Failure(f"{arguments.table}: no corpus; run the encoder")

@@ -2,8 +2,8 @@
 """Teacher tables: frame vectors of corpora, in the format that README.md describes.
 
 An encoder is an object with `description` (a dictionary: encoder, licence, source, sha256, layers, vector_size,
-frame_ms) and `encode(clips)`, which turns a list of float32 arrays at 16 kHz into a list of arrays [frames, vector_size].
-`run` does the rest: it reads the corpora, writes the files and skips what an earlier run completed.
+frame_ms) and `encode(clips)`, which turns a list of float32 arrays at 16 kHz into a list of arrays [frames,
+vector_size]. `run` does the rest: it reads the corpora, writes the files and skips what an earlier run completed.
 """
 
 import csv
