@@ -104,7 +104,7 @@ struct Evaluate: AsyncParsableCommand {
 
     func run() async throws {
         let report = try await options.open().evaluate(options.progress.show)
-        try StandardOutput.write(report.markdown)
+        try StandardOutput.show(report.markdown)
     }
 }
 
@@ -134,6 +134,6 @@ struct DefaultModel: AsyncParsableCommand {
         for part in run.parts { try await run.train(part, options.progress.show) }
         let report = run.foldCount > 0 ? try await run.evaluate(options.progress.show) : nil
         try run.export(to: URL(filePath: out))
-        if let report { try StandardOutput.write(report.markdown) }
+        if let report { try StandardOutput.show(report.markdown) }
     }
 }

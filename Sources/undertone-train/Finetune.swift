@@ -43,7 +43,7 @@ struct Finetune: AsyncParsableCommand {
         )
         for part in run.parts { try await run.train(part, places.progress.show) }
         if run.foldCount > 0 {
-            try StandardOutput.write(try await run.evaluate(places.progress.show).markdown)
+            try StandardOutput.show(try await run.evaluate(places.progress.show).markdown)
         }
         try run.export(to: URL(filePath: out))
     }
