@@ -67,7 +67,8 @@ import Testing
             close(descriptor)
             var search = RecordingSearch(folder.path)
             #expect(all(&search) == [name])
-            #expect(try AudioClip(path: name).samples.count == 100)
+            let clip = try AudioClip(path: name)
+            #expect(clip.samples.count == 100)
         }
     }
 

@@ -54,7 +54,8 @@ struct CorpusImportTests {
         defer { published.remove() }
         let odd = PathText.text(Array((published.source.path + "/happy/caf").utf8) + [0xE9] + Array(".wav".utf8))
         let plain = published.source.path + "/happy/a.wav"
-        #expect(PathText.withPath(plain) { from in PathText.withPath(odd) { rename(from, $0) } } == 0)
+        let moved = PathText.withPath(plain) { from in PathText.withPath(odd) { rename(from, $0) } }
+        #expect(moved == 0)
         let result = try CorpusImport.run(.folders, from: published.source, to: published.corpus, copies: copies)
         #expect(result.clips == 1 && result.damaged.isEmpty)
         let clip = try #require(try Manifest(folder: published.corpus).clips.first)
