@@ -221,7 +221,8 @@ let package = Package(
         module(
             "ServiceRuntime",
             [
-                "CProcess", "PlainText", "Spelling", "PlainYAML", argumentParser, configuration, filePaths, logging,
+                "CProcess", "PlainText", "Spelling", "PlainYAML", argumentParser, configuration, filePaths,
+                logging,
                 lifecycle,
                 unixSignals, yams,
             ]
@@ -231,7 +232,8 @@ let package = Package(
             [
                 "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket",
                 "LiveListening",
-                "ModelBundle", "NeuralLayers", "PlainText", "SampleRing", "ServiceRuntime", "SpeechFeatures", "Spelling",
+                "ModelBundle", "NeuralLayers", "PlainText", "SampleRing", "ServiceRuntime", "SpeechFeatures",
+                "Spelling",
                 argumentParser,
                 lifecycle, logging,
             ]
@@ -241,7 +243,8 @@ let package = Package(
             [
                 "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket",
                 "LiveListening",
-                "ModelBundle", "PlainText", "SampleRing", "ServiceRuntime", "SpeechFeatures", "Spelling", "Diagnosis",
+                "ModelBundle", "PlainText", "SampleRing", "ServiceRuntime", "SpeechFeatures", "Spelling",
+                "Diagnosis",
                 "Watching",
                 argumentParser,
             ]
@@ -249,7 +252,8 @@ let package = Package(
         program(
             "undertone-train",
             [
-                "AudioFiles", "Recipes", "Papers", "Corpora", "MatrixProducts", "MessagePassing", "ModelBundle",
+                "AudioFiles", "Recipes", "Papers", "Corpora", "MatrixProducts", "MessagePassing",
+                "ModelBundle",
                 "PlainText", "Training", "ServiceRuntime", argumentParser,
             ]
         ),

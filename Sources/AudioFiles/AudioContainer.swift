@@ -73,7 +73,9 @@ public enum AudioContainer: String, Sendable, CaseIterable {
         ]
         if let known = rest.first(where: { start.starts(with: $0.mark) }) { return known.container }
         if start.starts(with: "OggS".utf8) { return ogg(source) }
-        if start.starts(with: "ID3".utf8), start.count >= 10, start[3] < 0x10, start[6...9].allSatisfy({ $0 < 0x80 }) {
+        if start.starts(with: "ID3".utf8), start.count >= 10, start[3] < 0x10,
+            start[6...9].allSatisfy({ $0 < 0x80 })
+        {
             return .mpeg
         }
         guard start.count >= 2, start[0] == 0xFF, start[1] >= 0xE0 else { return nil }
@@ -86,7 +88,8 @@ public enum AudioContainer: String, Sendable, CaseIterable {
         let page = source.bytes(at: 0, count: briefCount)
         guard page.count > 27, page.count > 27 + Int(page[26]) else { return .ogg }
         let packet = page[(27 + Int(page[26]))...]
-        return packet.starts(with: "OpusHead".utf8) || packet.starts(with: [1] + "vorbis".utf8) ? .ogg : .foreignOgg
+        return packet.starts(with: "OpusHead".utf8) || packet.starts(with: [1] + "vorbis".utf8)
+            ? .ogg : .foreignOgg
     }
 }
 
@@ -105,5 +108,7 @@ final class FileBytes: ContainerBytes {
 
     init(descriptor: CInt, size: Int64) { (self.descriptor, self.size) = (descriptor, size) }
 
-    func bytes(at offset: Int64, count: Int) -> [UInt8] { readBytes(of: descriptor, at: offset, count: count) }
+    func bytes(at offset: Int64, count: Int) -> [UInt8] {
+        readBytes(of: descriptor, at: offset, count: count)
+    }
 }

@@ -43,7 +43,8 @@ public struct AudioFileError: Error, Equatable, Sendable, CustomStringConvertibl
         case .missing: "no such file; check the name"
         case .permissionDenied: "may not be read by this user; change its permissions"
         case .isFolder: "is a folder; name the audio files in it"
-        case .notRegular: "is a pipe or a device, not a file; read it on standard input instead, which is named -"
+        case .notRegular:
+            "is a pipe or a device, not a file; read it on standard input instead, which is named -"
         case .empty: "holds no sound"
         case .notAudio(let detail):
             "is not audio in a known format (\(detail)); convert it to WAV, FLAC, Ogg, Opus or MP3"

@@ -80,11 +80,15 @@ public final class AudioFileReader {
                 filled += sound.read(wanted - filled, into: base + filled * channelCount)
                 if filled < wanted { noteEnd() }
             } while filled < wanted && openNextPart()
-            nonFiniteCount += silenceUnusable(UnsafeMutableBufferPointer(start: base, count: filled * channelCount))
+            nonFiniteCount += silenceUnusable(
+                UnsafeMutableBufferPointer(start: base, count: filled * channelCount)
+            )
             return filled
         }
         deliveredFrameCount += Int64(count)
-        if count < wanted, let declaredFrameCount, deliveredFrameCount < declaredFrameCount { isTruncated = true }
+        if count < wanted, let declaredFrameCount, deliveredFrameCount < declaredFrameCount {
+            isTruncated = true
+        }
         if deliveredFrameCount == 0 {
             throw AudioFileError(reason: damage.map { .undecodable(detail: $0) } ?? .empty, path: path)
         }

@@ -28,7 +28,9 @@ enum FLACChain {
             {
                 next = base.distance(to: UnsafeRawPointer(found))
                 let candidate = bytes[next..<next + mark.count]
-                if candidate.elementsEqual(mark) || candidate.elementsEqual(markWithoutOther) { places.append(next) }
+                if candidate.elementsEqual(mark) || candidate.elementsEqual(markWithoutOther) {
+                    places.append(next)
+                }
                 next += 1
             }
             return places

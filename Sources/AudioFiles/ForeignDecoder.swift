@@ -30,7 +30,9 @@ final class ForeignDecoder {
 
     /// Starts ffmpeg on the file behind `descriptor`; nil where it is not installed or cannot be started.
     init?(_ descriptor: CInt) {
-        guard let program = Self.program, let output = socketPair(), let messages = socketPair() else { return nil }
+        guard let program = Self.program, let output = socketPair(), let messages = socketPair() else {
+            return nil
+        }
         // A child that complains without end must not wait for a reader of its complaints.
         _ = set(O_NONBLOCK, on: messages.1)
         child = Self.start(program, file: descriptor, output: output.1, messages: messages.1)

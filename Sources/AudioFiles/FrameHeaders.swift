@@ -46,7 +46,9 @@ struct MPEGFrame {
 
     /// Frames that a Xing, Info or VBRI header counts, behind an ID3 tag or not; nil where there is none, as in an MP3
     /// that came out of a pipe, whose length libsndfile then only guesses.
-    static func length(in source: some ContainerBytes) -> (frames: Int64?, bytes: Int64?, mark: Int64, start: Int64)? {
+    static func length(in source: some ContainerBytes) -> (
+        frames: Int64?, bytes: Int64?, mark: Int64, start: Int64
+    )? {
         let tag = source.bytes(at: 0, count: 10)
         var offset: Int64 = 0
         if tag.starts(with: "ID3".utf8), tag.count == 10 {
@@ -62,12 +64,17 @@ struct MPEGFrame {
             return (frames == 0 ? nil : frames, bytes == 0 ? nil : bytes, offset + Int64(place), offset)
         }
         guard let place = firstPlace(of: "VBRI", in: frame), place + 18 <= frame.count else { return nil }
-        return (Int64(bigEndian(frame, place + 14, 4)), Int64(bigEndian(frame, place + 10, 4)), offset + Int64(place), offset)
+        return (
+            Int64(bigEndian(frame, place + 14, 4)), Int64(bigEndian(frame, place + 10, 4)),
+            offset + Int64(place), offset
+        )
     }
 
     private static func firstPlace(of mark: String, in bytes: [UInt8]) -> Int? {
         let mark = Array(mark.utf8)
-        return bytes.indices.dropLast(min(bytes.count, mark.count - 1)).first { bytes[$0...].starts(with: mark) }
+        return bytes.indices.dropLast(min(bytes.count, mark.count - 1)).first {
+            bytes[$0...].starts(with: mark)
+        }
     }
 }
 
@@ -93,7 +100,8 @@ extension MPEGFrame {
         let start = max(0, place - 2_048)
         let block = source.bytes(at: start, count: 6_144)
         return block.indices.dropLast(4).contains { index in
-            guard let frame = MPEGFrame([UInt8](block[index..<index + 4])), start + Int64(index) >= place else {
+            guard let frame = MPEGFrame([UInt8](block[index..<index + 4])), start + Int64(index) >= place
+            else {
                 return false
             }
             let next = source.bytes(at: start + Int64(index + frame.byteCount), count: 4)

@@ -59,7 +59,8 @@ struct OggChain {
         var start = place + 1
         while case let block = source.bytes(at: start, count: 65_536), block.count >= mark.count {
             let last = block.count - mark.count
-            if let found = (0...last).first(where: { block[$0] == mark[0] && block[$0...].starts(with: mark) }) {
+            if let found = (0...last).first(where: { block[$0] == mark[0] && block[$0...].starts(with: mark) }
+            ) {
                 return start + Int64(found)
             }
             start += Int64(last + 1)

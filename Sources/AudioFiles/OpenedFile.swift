@@ -25,7 +25,9 @@ struct Opened {
         }
         let plan = SoundPlan(container, in: source, descriptor: descriptor)
         if let opened = open(plan, descriptor, size) {
-            if let reason = objection(to: opened.sound.header) { throw AudioFileError(reason: reason, path: path) }
+            if let reason = objection(to: opened.sound.header) {
+                throw AudioFileError(reason: reason, path: path)
+            }
             return opened
         }
         let detail = OpenSound.refusal
@@ -64,9 +66,13 @@ struct Opened {
             switch plan.way {
             case .asItIs: OpenSound(descriptor: descriptor)
             case .samples(let region, let length):
-                OpenSound(window(region.start, length - length % Int64(max(1, region.frameByteCount))), samples: region)
+                OpenSound(
+                    window(region.start, length - length % Int64(max(1, region.frameByteCount))),
+                    samples: region
+                )
             case .corrected(let patches): OpenSound(window(0, size, patches))
-            case .parts(let links): OpenSound(window(links[0].lowerBound, links[0].upperBound - links[0].lowerBound))
+            case .parts(let links):
+                OpenSound(window(links[0].lowerBound, links[0].upperBound - links[0].lowerBound))
             }
         if case .parts(let links) = plan.way { parts = links.dropFirst() }
         guard let sound else { return nil }

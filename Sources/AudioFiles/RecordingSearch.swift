@@ -103,7 +103,9 @@ public struct PassedOver: Sendable, Hashable {
             )
         }
         if leftovers > 0 {
-            sentences.append("skipped \(leftovers) leftover\(leftovers == 1 ? "" : "s") of file managers and the like")
+            sentences.append(
+                "skipped \(leftovers) leftover\(leftovers == 1 ? "" : "s") of file managers and the like"
+            )
         }
         return sentences
     }
@@ -119,8 +121,10 @@ public struct PassedOver: Sendable, Hashable {
 /// Names of files and folders that nobody recorded.
 private enum Leftovers {
     private static let names: Set<String> = [
-        "__macosx", ".git", ".svn", ".hg", "lost+found", ".trash", ".trashes", ".spotlight-v100", ".fseventsd",
-        ".temporaryitems", ".documentrevisions-v100", "$recycle.bin", "recycler", "system volume information", "@eadir",
+        "__macosx", ".git", ".svn", ".hg", "lost+found", ".trash", ".trashes", ".spotlight-v100",
+        ".fseventsd",
+        ".temporaryitems", ".documentrevisions-v100", "$recycle.bin", "recycler", "system volume information",
+        "@eadir",
         ".stfolder", ".stversions", ".dropbox.cache", ".snapshot", ".appledouble", "#recycle",
     ]
 

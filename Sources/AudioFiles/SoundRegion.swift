@@ -22,7 +22,8 @@ struct SoundRegion {
 
     /// What a stream's header holds in place of a length: nothing, or about the most that 31, 32 or 63 bits can hold.
     static func isPlaceholder(_ length: Int64) -> Bool {
-        length <= 0 || (0x7FFF_0000...0x8000_0000).contains(length) || (0xFFFF_0000...0xFFFF_FFFF).contains(length)
+        length <= 0 || (0x7FFF_0000...0x8000_0000).contains(length)
+            || (0xFFFF_0000...0xFFFF_FFFF).contains(length)
             || length >= 1 << 60
     }
 
@@ -49,7 +50,9 @@ struct SoundRegion {
         guard let declared else { return (rest, false) }
         if declared > rest { return (rest, !Self.isPlaceholder(declared)) }
         let end = start + declared + (alignment - declared % alignment) % alignment
-        guard declared >= 0, rest - declared >= 8, !hasTrailer(source, at: end) else { return (max(0, declared), false) }
+        guard declared >= 0, rest - declared >= 8, !hasTrailer(source, at: end) else {
+            return (max(0, declared), false)
+        }
         // The header of a recorder that was killed, of a stream, or of a file too long for 32 bits.
         return (rest, false)
     }
@@ -68,7 +71,9 @@ struct SoundRegion {
         for _ in 0..<1_000 {
             if (size - 1...size + 1).contains(place) { return true }
             let head = source.bytes(at: place, count: 8)
-            guard head.count == 8, head.prefix(4).allSatisfy({ (0x20...0x7E).contains($0) }) else { return false }
+            guard head.count == 8, head.prefix(4).allSatisfy({ (0x20...0x7E).contains($0) }) else {
+                return false
+            }
             let length = Int64(isBigEndian ? bigEndian(head, 4, 4) : littleEndian(head, 4, 4))
             place += 8 + length + length % 2
         }
@@ -80,9 +85,12 @@ struct SoundRegion {
 
 /// The names of chunks and tags that stand behind the sound.
 private let trailers: Set<String> = [
-    "LIST", "id3 ", "ID3 ", "bext", "cue ", "smpl", "inst", "iXML", "_PMX", "afsp", "PAD ", "JUNK", "junk", "FLLR",
-    "fact", "PEAK", "acid", "cart", "plst", "labl", "note", "levl", "axml", "chna", "umid", "MARK", "COMT", "NAME",
-    "AUTH", "(c) ", "ANNO", "APPL", "AESD", "MIDI", "INST", "FVER", "COMM", "SSND", "strg", "midi", "mark", "regn",
+    "LIST", "id3 ", "ID3 ", "bext", "cue ", "smpl", "inst", "iXML", "_PMX", "afsp", "PAD ", "JUNK", "junk",
+    "FLLR",
+    "fact", "PEAK", "acid", "cart", "plst", "labl", "note", "levl", "axml", "chna", "umid", "MARK", "COMT",
+    "NAME",
+    "AUTH", "(c) ", "ANNO", "APPL", "AESD", "MIDI", "INST", "FVER", "COMM", "SSND", "strg", "midi", "mark",
+    "regn",
     "info", "uuid", "edct", "ovvw", "peak", "free", "minf", "elm1", "DISP", "Fake", "SAUR", "link", "CHAN",
 ]
 

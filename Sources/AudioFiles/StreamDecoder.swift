@@ -61,7 +61,10 @@ public final class StreamDecoder: Sendable {
             throw AudioFileError(reason: reason ?? .notAudio(detail: "raw samples"), path: name)
         }
         guard let ends = socketPair() else {
-            throw AudioFileError(reason: .system(code: errno, detail: String(cString: strerror(errno))), path: name)
+            throw AudioFileError(
+                reason: .system(code: errno, detail: String(cString: strerror(errno))),
+                path: name
+            )
         }
         (output, ownOutput) = ends
         (self.container, self.name, input) = (container, name, beginning.input)
@@ -108,7 +111,9 @@ extension StreamDecoder {
         } else if container == .flac {
             deliver(OpenSound(StreamWindow(input)))
             let rest = input.peek(count: 8)
-            if rest.count == 8, !isTrailer(rest), !input.wasStopped { note("only the first of several recordings is decoded") }
+            if rest.count == 8, !isTrailer(rest), !input.wasStopped {
+                note("only the first of several recordings is decoded")
+            }
         } else {
             decodePipes()
         }
@@ -129,8 +134,13 @@ extension StreamDecoder {
 
     /// Decodes one recording to its end.
     private func deliver(_ sound: OpenSound?, isFirst: Bool = true) {
-        guard let sound else { return isFirst ? fail(.notAudio(detail: OpenSound.refusal)) : note(OpenSound.refusal) }
-        let format = Format(sampleRate: Int(sound.header.samplerate), channelCount: Int(sound.header.channels))
+        guard let sound else {
+            return isFirst ? fail(.notAudio(detail: OpenSound.refusal)) : note(OpenSound.refusal)
+        }
+        let format = Format(
+            sampleRate: Int(sound.header.samplerate),
+            channelCount: Int(sound.header.channels)
+        )
         if isFirst {
             if let reason = objection(to: sound.header) { return fail(reason) }
             state.withLock { $0 = .decoding(format) }
@@ -140,7 +150,9 @@ extension StreamDecoder {
         var samples = [Float](repeating: 0, count: 1_024 * format.channelCount)
         let delivered = samples.withUnsafeMutableBufferPointer { send(sound, in: $0, format.channelCount) }
         if let damage = sound.damage { note(damage) }
-        if isFirst, delivered == 0, !input.wasStopped { fail(damage.map { .undecodable(detail: $0) } ?? .empty) }
+        if isFirst, delivered == 0, !input.wasStopped {
+            fail(damage.map { .undecodable(detail: $0) } ?? .empty)
+        }
     }
 
     private func isDecoding(_ format: Format) -> Bool {
@@ -148,7 +160,9 @@ extension StreamDecoder {
         return first == format
     }
 
-    private func send(_ sound: OpenSound, in room: UnsafeMutableBufferPointer<Float>, _ channelCount: Int) -> Int {
+    private func send(_ sound: OpenSound, in room: UnsafeMutableBufferPointer<Float>, _ channelCount: Int)
+        -> Int
+    {
         var delivered = 0
         guard let base = room.baseAddress else { return 0 }
         let wanted = room.count / channelCount
@@ -200,7 +214,9 @@ extension StreamDecoder {
             }
             place += Int64(count)
             // libsndfile closes a recording that it cannot decode; the next one may be sound.
-            isRead = isRead && block.withUnsafeBytes { sendAll(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: pipe) }
+            isRead =
+                isRead
+                && block.withUnsafeBytes { sendAll(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: pipe) }
             if !isRead, container != .ogg { break }
         }
         close(pipe)

@@ -61,7 +61,9 @@ final class StreamInput: ContainerBytes, @unchecked Sendable {
         guard place == taken else { return 0 }
         let count = take(into: room)
         // A header that is read piece by piece may be read again.
-        if taken - Int64(count) == Int64(kept.count), kept.count + count <= 1 << 16 { kept += room.prefix(count) }
+        if taken - Int64(count) == Int64(kept.count), kept.count + count <= 1 << 16 {
+            kept += room.prefix(count)
+        }
         return count
     }
 
@@ -72,7 +74,8 @@ final class StreamInput: ContainerBytes, @unchecked Sendable {
     func look(at place: Int64, count: Int) -> [UInt8] {
         let start = Int(min(place, Int64(kept.count)))
         let own = kept[start..<min(start + count, kept.count)]
-        return own.count == count ? Array(own) : Array(own + peek(count: count - own.count).prefix(count - own.count))
+        return own.count == count
+            ? Array(own) : Array(own + peek(count: count - own.count).prefix(count - own.count))
     }
 
     /// The next bytes of the pipe, which stay to be read; fewer at the end.
@@ -96,7 +99,9 @@ final class StreamInput: ContainerBytes, @unchecked Sendable {
                 continue
             }
             let wanted = min(block.count, Int(clamping: missing))
-            let filled = block.withUnsafeMutableBytes { take(into: UnsafeMutableRawBufferPointer(rebasing: $0[..<wanted])) }
+            let filled = block.withUnsafeMutableBytes {
+                take(into: UnsafeMutableRawBufferPointer(rebasing: $0[..<wanted]))
+            }
             if filled == 0 { return }
         }
     }

@@ -46,7 +46,8 @@ public struct CSVTable: Sendable {
             throw .malformed(
                 file: file,
                 line: 1,
-                problem: "the fields are separated by \(separator), but must be separated by commas; save the table "
+                problem:
+                    "the fields are separated by \(separator), but must be separated by commas; save the table "
                     + "as comma-separated values"
             )
         }

@@ -21,7 +21,11 @@ package enum PathText {
             switch parser.parseScalar(from: &iterator) {
             case .valid(let encoded):
                 let scalar = Unicode.UTF8.decode(encoded)
-                if holdsByte(scalar) { keep(rest.prefix(3), in: &text) } else { text.unicodeScalars.append(scalar) }
+                if holdsByte(scalar) {
+                    keep(rest.prefix(3), in: &text)
+                } else {
+                    text.unicodeScalars.append(scalar)
+                }
                 rest = rest.dropFirst(encoded.count)
             case .error(let length):
                 keep(rest.prefix(length), in: &text)
@@ -53,7 +57,9 @@ package enum PathText {
     ) throws(Failure) -> Result {
         let name = bytes(text).map { CChar(bitPattern: $0) } + [0]
         return try name.withUnsafeBufferPointer { buffer throws(Failure) in
-            guard let base = buffer.baseAddress else { preconditionFailure("the name has its terminating zero") }
+            guard let base = buffer.baseAddress else {
+                preconditionFailure("the name has its terminating zero")
+            }
             return try body(base)
         }
     }

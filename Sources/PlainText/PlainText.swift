@@ -30,8 +30,10 @@ extension Unicode.Scalar {
     /// The scalar as JSON writes it in a string, in UTF-16 units.
     package var jsonEscape: String {
         UTF16.encode(self).map { units in
-            units.map { "\\u" + String(repeating: "0", count: 4 - String($0, radix: 16).count) + String($0, radix: 16) }
-                .joined()
+            units.map {
+                "\\u" + String(repeating: "0", count: 4 - String($0, radix: 16).count) + String($0, radix: 16)
+            }
+            .joined()
         } ?? ""
     }
 }

@@ -57,7 +57,9 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
             throw ValidationError("Name at least one file, or take names from --files-from.")
         }
         guard filesFrom != "-" || !files.contains("-") else {
-            throw ValidationError("Standard input is either a recording or a list of names; give one of them.")
+            throw ValidationError(
+                "Standard input is either a recording or a list of names; give one of them."
+            )
         }
         let typed = ["--json", "--csv", "--text"].filter(EnvironmentDefaults.isTyped)
         guard typed.count < 2 else {

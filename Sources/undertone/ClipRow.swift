@@ -113,7 +113,8 @@ struct ClipTable: ClipFormat {
         let values = attributes.enumerated().map { index, name in
             Plain.pad(Plain.number(Double(row.summary.attributes[index]), 2), name.count) + "  "
         }
-        return Plain.padRight(plainText(label), widest) + "  " + confidence + "  " + values.joined() + speech + "  "
+        return Plain.padRight(plainText(label), widest) + "  " + confidence + "  " + values.joined() + speech
+            + "  "
             + count + "  "
             + plainText(row.file) + "\n"
     }

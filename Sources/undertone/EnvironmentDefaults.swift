@@ -26,7 +26,10 @@ struct EnvironmentOption {
         guard let value = environment[variable], !value.isEmpty else { return [] }
         guard isFlag else { return [option + "=" + value] }
         guard let isOn = FlagWord.value(of: value) else {
-            throw ProgramFailure(.configuration, "$\(variable) is '\(value)', but must be \(FlagWord.accepted)")
+            throw ProgramFailure(
+                .configuration,
+                "$\(variable) is '\(value)', but must be \(FlagWord.accepted)"
+            )
         }
         return isOn ? [option] : []
     }

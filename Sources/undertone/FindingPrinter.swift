@@ -51,7 +51,8 @@ struct FindingPrinter {
         let head = colored(verdict, finding.verdict) + " " + Plain.padRight(finding.check, Self.checkColumns)
         let indent = String(repeating: " ", count: 8 + Self.checkColumns)
         let remedy = finding.remedy.map { indent + "→ " + plainText($0) + "\n" } ?? ""
-        return head + plainText(finding.seen) + "\n" + indent + "(" + plainText(finding.looked) + ")\n" + remedy
+        return head + plainText(finding.seen) + "\n" + indent + "(" + plainText(finding.looked) + ")\n"
+            + remedy
     }
 
     private func colored(_ text: String, _ verdict: Finding.Verdict) -> String {

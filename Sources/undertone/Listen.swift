@@ -41,7 +41,9 @@ struct Listen: AsyncParsableCommand, HasEnvironment {
     var rate = 16_000
     @Option(help: "Channels of raw PCM on stdin. [UNDERTONE_CHANNELS]")
     var channels = 1
-    @Option(help: "Samples of raw PCM on stdin: s16, s24, s24in32, s32 or f32, little-endian. [UNDERTONE_FORMAT]")
+    @Option(
+        help: "Samples of raw PCM on stdin: s16, s24, s24in32, s32 or f32, little-endian. [UNDERTONE_FORMAT]"
+    )
     var format: SampleFormat = .s16
     @OptionGroup var modelOption: ModelOption
 

@@ -17,7 +17,8 @@ struct NameList {
 
     /// Opens the list; `-` is standard input.
     init(_ path: String) throws(ProgramFailure) {
-        let descriptor = path == "-" ? STDIN_FILENO : PathText.withPath(path) { open($0, O_RDONLY | O_CLOEXEC) }
+        let descriptor =
+            path == "-" ? STDIN_FILENO : PathText.withPath(path) { open($0, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw Self.failure(path, String(cString: strerror(errno))) }
         (self.path, self.descriptor) = (path, descriptor)
     }
@@ -43,7 +44,9 @@ struct NameList {
         var block = [UInt8](repeating: 0, count: 65_536)
         let count = read(descriptor, &block, block.count)
         if count < 0 {
-            return errno == EINTR ? nil : Self.failure(path, errno == EISDIR ? "it is a folder" : String(cString: strerror(errno)))
+            return errno == EINTR
+                ? nil
+                : Self.failure(path, errno == EISDIR ? "it is a folder" : String(cString: strerror(errno)))
         }
         isAtEnd = count == 0
         pending += block.prefix(count)

@@ -41,7 +41,8 @@ func checkComplete(_ source: any CaptureSource) throws(ProgramFailure) {
     switch source {
     case let file as FileCapture where file.isTruncated:
         (name, damage) = (String(file.name.dropFirst("file:".count)), file.damage)
-    case let input as StandardInputCapture where input.damage != nil: (name, damage) = (input.name, input.damage)
+    case let input as StandardInputCapture where input.damage != nil:
+        (name, damage) = (input.name, input.damage)
     default: return
     }
     let reason = damage.map { " (\($0))" } ?? ""

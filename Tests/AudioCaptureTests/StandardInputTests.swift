@@ -16,12 +16,16 @@ import Testing
         let pipe = Pipe()
         Thread.detachNewThread { [writer = pipe.fileHandleForWriting] in
             for start in stride(from: 0, to: bytes.count, by: piece) {
-                guard (try? writer.write(contentsOf: bytes[start..<min(bytes.count, start + piece)])) != nil else { break }
+                guard (try? writer.write(contentsOf: bytes[start..<min(bytes.count, start + piece)])) != nil
+                else { break }
             }
             try? writer.close()
         }
         return try withExtendedLifetime(pipe) {
-            let input = StandardInputCapture(format: format, descriptor: pipe.fileHandleForReading.fileDescriptor)
+            let input = StandardInputCapture(
+                format: format,
+                descriptor: pipe.fileHandleForReading.fileDescriptor
+            )
             let samples = try readToEnd(try SampleReader(input))
             return (samples, input.damage)
         }
@@ -43,7 +47,10 @@ import Testing
         #expect(samples.count >= whole.count && samples.count < whole.count + 1_600 && damage == nil)
     }
 
-    @Test(arguments: [SoundEncoding.s16, .s24, .s32, .f32], [0, 0x7FFF_F000, 0xFFFF_FFFF, nil, 900] as [UInt32?])
+    @Test(
+        arguments: [SoundEncoding.s16, .s24, .s32, .f32],
+        [0, 0x7FFF_F000, 0xFFFF_FFFF, nil, 900] as [UInt32?]
+    )
     func aWAVStreamIsHeardWhole(encoding: SoundEncoding, declared: UInt32?) throws {
         let speech = try Speech(sampleRate: 44_100, channelCount: 2)
         let file = SoundFile(
@@ -80,7 +87,10 @@ import Testing
         let one = try Data(contentsOf: Fixtures.url("audio/tone.\(suffix)"))
         let single = try heard(one).samples
         let (joined, damage) = try heard(one + one)
-        #expect(abs(joined.count - 2 * single.count) < 1_600 && damage == nil, "\(joined.count), \(single.count)")
+        #expect(
+            abs(joined.count - 2 * single.count) < 1_600 && damage == nil,
+            "\(joined.count), \(single.count)"
+        )
     }
 
     @Test func joinedFLACIsSaidToBeHeardInPart() throws {
@@ -90,7 +100,10 @@ import Testing
     }
 
     /// Raw sound that begins like a frame of MP3 or AAC is not mistaken for one.
-    @Test(arguments: [[0xFF, 0xFB, 0x94, 0x44], [0xFF, 0xF1, 0x50, 0x80], [0xFF, 0xF3, 0x48, 0xC4], [0, 0]] as [[UInt8]])
+    @Test(
+        arguments: [[0xFF, 0xFB, 0x94, 0x44], [0xFF, 0xF1, 0x50, 0x80], [0xFF, 0xF3, 0x48, 0xC4], [0, 0]]
+            as [[UInt8]]
+    )
     func rawSoundStaysRaw(beginning: [UInt8]) throws {
         let speech = try Speech(sampleRate: 16_000, channelCount: 1).interleaved
         let bytes = beginning + SoundEncoding.s16.bytes(of: speech)
@@ -98,9 +111,13 @@ import Testing
         #expect(samples.count == bytes.count / 2 && Array(samples.suffix(speech.count)) == speech)
     }
 
-    @Test(arguments: [[0, 0, 0, 0x20] + Array("ftypisom".utf8), [0x1A, 0x45, 0xDF, 0xA3] + Array("webmwebm".utf8)])
+    @Test(arguments: [
+        [0, 0, 0, 0x20] + Array("ftypisom".utf8), [0x1A, 0x45, 0xDF, 0xA3] + Array("webmwebm".utf8),
+    ])
     func whatNeedsFFmpegIsRefusedWithTheCommand(bytes: [UInt8]) throws {
-        let error = #expect(throws: CaptureError.self) { try heard(Data(bytes + [UInt8](repeating: 0, count: 99))) }
+        let error = #expect(throws: CaptureError.self) {
+            try heard(Data(bytes + [UInt8](repeating: 0, count: 99)))
+        }
         #expect(error?.description.contains("ffmpeg -i - -f wav - | undertone listen -") == true)
         #expect(error?.kind.category == .inputFile)
     }

@@ -22,7 +22,10 @@ import Testing
         return path
     }
 
-    @Test(.enabled(if: ffmpeg != nil, "ffmpeg is not installed"), arguments: ["m4a", "mp4", "aac", "webm", "mka"])
+    @Test(
+        .enabled(if: ffmpeg != nil, "ffmpeg is not installed"),
+        arguments: ["m4a", "mp4", "aac", "webm", "mka"]
+    )
     func theVoiceIsHeardFromAnyOfThem(suffix: String) throws {
         let voice = try AudioClip(path: Fixtures.speech[0].path)
         try withSoundFolder { folder in
@@ -42,7 +45,7 @@ import Testing
             #expect(FileManager.default.currentDirectoryPath == before)
             let odd = PathText.text(Array(folder.path.utf8) + [0x2F, 0xFF] + Array(".m4a".utf8))
             let moved = PathText.withPath(path) { from in PathText.withPath(odd) { rename(from, $0) } }
-        #expect(moved == 0)
+            #expect(moved == 0)
             #expect(try !AudioClip(path: odd).samples.isEmpty)
         }
     }
@@ -95,6 +98,8 @@ private func children(holding path: String) -> Int {
     return processes.filter { Int32($0).map { $0 != getpid() } ?? false }.filter { process in
         let folder = "/proc/\(process)/fd"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.contains { (try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + $0)) == path }
+        return names.contains {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + $0)) == path
+        }
     }.count
 }

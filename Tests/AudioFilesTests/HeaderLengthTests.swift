@@ -8,7 +8,9 @@ import Testing
 @Suite struct HeaderLengthTests {
     private let samples = (0..<3_000).map { Float(sin(Double($0) * 0.05)) * 0.5 }
 
-    private func read(_ bytes: [UInt8], name: String = "sound.wav") throws -> (samples: [Float], isTruncated: Bool) {
+    private func read(_ bytes: [UInt8], name: String = "sound.wav") throws -> (
+        samples: [Float], isTruncated: Bool
+    ) {
         try withSoundFolder { folder in
             let file = folder.appending(path: name)
             try Data(bytes).write(to: file)
@@ -22,7 +24,10 @@ import Testing
     }
 
     /// Nothing, what SoX, arecord and ffmpeg write, and a length that was true when the recorder was killed.
-    @Test(arguments: [0, 0x7FFF_0000, 0x7FFF_F000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1_000, 2_001] as [UInt32])
+    @Test(
+        arguments: [0, 0x7FFF_0000, 0x7FFF_F000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1_000, 2_001]
+            as [UInt32]
+    )
     func aWAVFileIsReadToItsEnd(declared: UInt32) throws {
         let file = SoundFile(samples: samples, sampleRate: 16_000, declaredByteCount: declared)
         let (read, isTruncated) = try read(file.bytes)
@@ -65,7 +70,9 @@ import Testing
     @Test(arguments: [UInt32(truncatingIfNeeded: 5_000_000_000 as Int64), 0xFFFF_FFFF, 0x7FFF_F000])
     func aFileOverFourGigabytesIsReadWhole(declared: UInt32) throws {
         try withSoundFolder { folder in
-            let path = try SoundFile(samples: samples, sampleRate: 48_000, declaredByteCount: declared).write(to: folder)
+            let path = try SoundFile(samples: samples, sampleRate: 48_000, declaredByteCount: declared).write(
+                to: folder
+            )
             #expect(truncate(path, 5_000_000_044) == 0)
             let reader = try AudioFileReader(path: path)
             #expect(reader.declaredFrameCount == 2_500_000_000 && !reader.isTruncated)
@@ -82,7 +89,10 @@ import Testing
         let single = try read(Array(one), name: "one.\(suffix)").samples
         let (joined, isTruncated) = try read(Array(one + one + one), name: "three.\(suffix)")
         // An MP3 keeps the silence between its recordings.
-        #expect(joined.count >= 3 * single.count && joined.count < 3 * single.count + 6 * 1_152, "\(joined.count)")
+        #expect(
+            joined.count >= 3 * single.count && joined.count < 3 * single.count + 6 * 1_152,
+            "\(joined.count)"
+        )
         #expect(!isTruncated)
         let last = joined.suffix(single.count / 2)
         #expect((last.map { $0 * $0 }.reduce(0, +) / Float(last.count)).squareRoot() > 0.1)

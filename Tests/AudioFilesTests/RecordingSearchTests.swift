@@ -47,7 +47,10 @@ import Testing
 
     @Test func leftoversAreSkippedAndCounted() throws {
         try withSoundFolder { folder in
-            let leftovers = ["._a.wav", "__MACOSX/._b.wav", ".git/c.wav", "lost+found/d.wav", ".Trash-1000/e.wav", "@eaDir/f.wav"]
+            let leftovers = [
+                "._a.wav", "__MACOSX/._b.wav", ".git/c.wav", "lost+found/d.wav", ".Trash-1000/e.wav",
+                "@eaDir/f.wav",
+            ]
             try make(["a.wav"] + leftovers, in: folder)
             #expect(chmod(folder.path + "/lost+found", 0) == 0)
             defer { chmod(folder.path + "/lost+found", 0o700) }

@@ -38,10 +38,14 @@ struct CSVTableTests {
         }
     }
 
-    @Test(arguments: [("path;label\n1;2\n", "semicolons"), ("path\tlabel\n", "tabs"), ("a|b\n", "vertical bars")])
+    @Test(arguments: [
+        ("path;label\n1;2\n", "semicolons"), ("path\tlabel\n", "tabs"), ("a|b\n", "vertical bars"),
+    ])
     func aTableWithOtherSeparatorsIsToldWhatItHas(text: String, separator: String) {
         let error = #expect(throws: CorporaError.self) { try table(text) }
-        #expect(error?.description.contains("separated by \(separator), but must be separated by commas") == true)
+        #expect(
+            error?.description.contains("separated by \(separator), but must be separated by commas") == true
+        )
     }
 
     @Test func aSemicolonInsideOfAFieldIsText() throws {

@@ -40,7 +40,9 @@ private struct Published {
 struct CorpusImportTests {
     @Test func whatAFileManagerLeftIsSkippedAndOtherKindsAreCounted() throws {
         let published = try Published(
-            recordings: ["happy/a.wav", "happy/b.mp2", "happy/._a.wav", "__MACOSX/happy/._a.wav", "sad/c.vox"]
+            recordings: [
+                "happy/a.wav", "happy/b.mp2", "happy/._a.wav", "__MACOSX/happy/._a.wav", "sad/c.vox",
+            ]
         )
         defer { published.remove() }
         let result = try CorpusImport.run(.folders, from: published.source, to: published.corpus)
@@ -52,11 +54,18 @@ struct CorpusImportTests {
     func aNameThatIsNotUTF8IsImportedAndReadAgain(copies: Bool) throws {
         let published = try Published(recordings: ["happy/a.wav"])
         defer { published.remove() }
-        let odd = PathText.text(Array((published.source.path + "/happy/caf").utf8) + [0xE9] + Array(".wav".utf8))
+        let odd = PathText.text(
+            Array((published.source.path + "/happy/caf").utf8) + [0xE9] + Array(".wav".utf8)
+        )
         let plain = published.source.path + "/happy/a.wav"
         let moved = PathText.withPath(plain) { from in PathText.withPath(odd) { rename(from, $0) } }
         #expect(moved == 0)
-        let result = try CorpusImport.run(.folders, from: published.source, to: published.corpus, copies: copies)
+        let result = try CorpusImport.run(
+            .folders,
+            from: published.source,
+            to: published.corpus,
+            copies: copies
+        )
         #expect(result.clips == 1 && result.damaged.isEmpty)
         let clip = try #require(try Manifest(folder: published.corpus).clips.first)
         let path = published.corpus.path + "/" + clip.path

@@ -5,8 +5,10 @@ import Testing
 @Suite struct PlainTextTests {
     @Test(arguments: [
         ("\u{1B}[2J\u{7}", "\\u{1b}[2J\\u{7}"), ("\u{9B}31m", "\\u{9b}31m"), ("a\u{202E}b", "a\\u{202e}b"),
-        ("a\u{2066}b\u{200F}", "a\\u{2066}b\\u{200f}"), ("a\u{200B}\u{200D}\u{FEFF}b", "a\\u{200b}\\u{200d}\\u{feff}b"),
-        ("a\u{AD}\u{3164}\u{E0041}", "a\\u{ad}\\u{3164}\\u{e0041}"), ("one\r\ntwo\tthree\u{2028}", "one  two three "),
+        ("a\u{2066}b\u{200F}", "a\\u{2066}b\\u{200f}"),
+        ("a\u{200B}\u{200D}\u{FEFF}b", "a\\u{200b}\\u{200d}\\u{feff}b"),
+        ("a\u{AD}\u{3164}\u{E0041}", "a\\u{ad}\\u{3164}\\u{e0041}"),
+        ("one\r\ntwo\tthree\u{2028}", "one  two three "),
         ("caf\u{EFE9}", "caf\\xe9"),
     ])
     func whatATerminalObeysOrHidesIsShown(text: String, plain: String) {

@@ -9,7 +9,10 @@ import Testing
     let folder = TemporaryFolder()
 
     private func list(_ bytes: [UInt8]) async throws -> [String?] {
-        let outcome = try await Program.undertone.run(["analyze", "--json", "--files-from", "-"], input: Data(bytes))
+        let outcome = try await Program.undertone.run(
+            ["analyze", "--json", "--files-from", "-"],
+            input: Data(bytes)
+        )
         #expect(outcome.status == 0 && outcome.messages.isEmpty, "\(outcome.testDescription)")
         return try outcome.objects().map { $0["file"] as? String }
     }
@@ -33,7 +36,10 @@ import Testing
             ["analyze", "--files-from", "-"],
             input: Data([0xFF, 0xFE, 0x61, 0x00])
         )
-        #expect(outcome.status == 9 && outcome.messages.contains("UTF-16; save it as UTF-8"), "\(outcome.testDescription)")
+        #expect(
+            outcome.status == 9 && outcome.messages.contains("UTF-16; save it as UTF-8"),
+            "\(outcome.testDescription)"
+        )
     }
 
     /// A file whose name is Latin-1, made and named by a shell, which passes bytes on.
@@ -65,7 +71,10 @@ import Testing
         let missing = try await Program.undertone.run(["analyze", folder(name)])
         #expect(missing.status == 9)
         let line = try #require(missing.messages.split(separator: "\n").first)
-        #expect(line.contains(#"evil\u{1b}[2J\u{202e}\u{200b}\u{9b}31m undertone: all is well.wav"#), "\(line)")
+        #expect(
+            line.contains(#"evil\u{1b}[2J\u{202e}\u{200b}\u{9b}31m undertone: all is well.wav"#),
+            "\(line)"
+        )
         #expect(hidden(in: missing.messages).isEmpty, "\(missing.messages)")
         try Sounds.wav(Sounds.silence(seconds: 1)).write(to: URL(filePath: folder(name)))
         for shape in ["--text", "--json"] {
@@ -91,7 +100,10 @@ import Testing
             environment: ["PATH": "/nonexistent"]
         )
         #expect(outcome.status == 0 && outcome.outputLines.count == 1, "\(outcome.testDescription)")
-        #expect(outcome.messages.contains("passed over 3 recordings (.m4a 1, .webm 2)"), "\(outcome.testDescription)")
+        #expect(
+            outcome.messages.contains("passed over 3 recordings (.m4a 1, .webm 2)"),
+            "\(outcome.testDescription)"
+        )
         #expect(outcome.messages.contains("skipped 1 leftover of"), "\(outcome.testDescription)")
     }
 
@@ -114,13 +126,21 @@ import Testing
     }
 
     @Test func anotherWordIsRefused() async throws {
-        let outcome = try await Program.undertone.run(["listen", Sounds.speech[0]], environment: ["UNDERTONE_JSON": "perhaps"])
+        let outcome = try await Program.undertone.run(
+            ["listen", Sounds.speech[0]],
+            environment: ["UNDERTONE_JSON": "perhaps"]
+        )
         #expect(outcome.status == 10 && outcome.output.isEmpty, "\(outcome.testDescription)")
         #expect(outcome.sentence.contains("$UNDERTONE_JSON is 'perhaps', but must be true or false"))
     }
 
     /// A child that decodes ends with the program, however that ends.
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/ffmpeg"), "ffmpeg is not installed"))
+    @Test(
+        .enabled(
+            if: FileManager.default.isExecutableFile(atPath: "/usr/bin/ffmpeg"),
+            "ffmpeg is not installed"
+        )
+    )
     func noDecoderOutlivesTheProgram() async throws {
         let film = folder("long.m4a")
         let encoder = try RunningProgram(

@@ -10,14 +10,18 @@ import Testing
     /// The placeholder of ffmpeg for a length that it does not know.
     private func piped(_ path: String) throws -> Data {
         let samples = try Sounds.decoded(path)
-        return Data(SoundFile(samples: [], sampleRate: 16_000, declaredByteCount: 0xFFFF_FFFF).bytes) + samples
+        return Data(SoundFile(samples: [], sampleRate: 16_000, declaredByteCount: 0xFFFF_FFFF).bytes)
+            + samples
     }
 
     @Test(arguments: [[], ["--rate", "48000", "--channels", "2", "--format", "f32"]] as [[String]])
     func listenReadsAWAVStreamAsItsHeaderSays(flags: [String]) async throws {
         let file = try folder.write(Sounds.wav(try Sounds.decoded(Sounds.speech[1])), to: "speech.wav")
         let fromFile = try await Program.undertone.run(["listen", file])
-        let fromPipe = try await Program.undertone.run(["listen", "-"] + flags, input: piped(Sounds.speech[1]))
+        let fromPipe = try await Program.undertone.run(
+            ["listen", "-"] + flags,
+            input: piped(Sounds.speech[1])
+        )
         #expect(fromPipe.status == 0 && !fromFile.output.isEmpty, "\(fromPipe.testDescription)")
         #expect(fromPipe.output == fromFile.output)
     }
@@ -41,7 +45,8 @@ import Testing
 
     @Test func theDaemonReadsAWAVStreamOnItsStandardInput() async throws {
         let path = folder("undertone.sock")
-        let stream = try Data(SoundFile(samples: [], sampleRate: 16_000, declaredByteCount: 0).bytes)
+        let stream =
+            try Data(SoundFile(samples: [], sampleRate: 16_000, declaredByteCount: 0).bytes)
             + Sounds.conversation()
         let running = try Program.undertoned.start(["--device", "stdin", "--socket", path], input: stream)
         let isUp = try await eventually { !running.isRunning || SocketClient.isAnswered(at: path) }
@@ -72,10 +77,17 @@ import Testing
 
     @Test(arguments: ["webm", "mp4"])
     func whatAPipeCannotCarryIsRefusedWithTheCommand(kind: String) async throws {
-        let start: [UInt8] = kind == "webm" ? [0x1A, 0x45, 0xDF, 0xA3] : [0, 0, 0, 32] + Array("ftypM4A ".utf8)
-        let outcome = try await Program.undertone.run(["listen", "-"], input: Data(start + [UInt8](repeating: 0, count: 999)))
+        let start: [UInt8] =
+            kind == "webm" ? [0x1A, 0x45, 0xDF, 0xA3] : [0, 0, 0, 32] + Array("ftypM4A ".utf8)
+        let outcome = try await Program.undertone.run(
+            ["listen", "-"],
+            input: Data(start + [UInt8](repeating: 0, count: 999))
+        )
         #expect(outcome.status == 9 && outcome.output.isEmpty, "\(outcome.testDescription)")
-        #expect(outcome.sentence.contains("ffmpeg -i - -f wav - | undertone listen -"), "\(outcome.testDescription)")
+        #expect(
+            outcome.sentence.contains("ffmpeg -i - -f wav - | undertone listen -"),
+            "\(outcome.testDescription)"
+        )
     }
 
     @Test func aStreamThatEndsEarlyEndsWithNine() async throws {

@@ -20,7 +20,8 @@ public enum Containers {
         let big = stride(from: 0, to: little.count, by: 2).flatMap { [little[$0 + 1], little[$0]] }
         return [
             ("sound.rf64", rf64(little, lengths)), ("sound.caf", caf(little, lengths)),
-            ("sound.aiff", aiff(big, lengths)), ("sound.au", au(big, lengths)), ("sound.w64", wave64(little, lengths)),
+            ("sound.aiff", aiff(big, lengths)), ("sound.au", au(big, lengths)),
+            ("sound.w64", wave64(little, lengths)),
         ]
     }
 
@@ -44,8 +45,10 @@ public enum Containers {
 
     private static func rf64(_ sound: [UInt8], _ length: Length) -> [UInt8] {
         let count = Self.length(sound.count, length, unknown: -1)
-        return Array("RF64".utf8) + little(-1, 4) + Array("WAVEds64".utf8) + little(28, 4) + little(count + 72, 8)
-            + little(count, 8) + little(count / 2, 8) + little(0, 4) + Array("fmt ".utf8) + little(16, 4) + format
+        return Array("RF64".utf8) + little(-1, 4) + Array("WAVEds64".utf8) + little(28, 4)
+            + little(count + 72, 8)
+            + little(count, 8) + little(count / 2, 8) + little(0, 4) + Array("fmt ".utf8) + little(16, 4)
+            + format
             + Array("data".utf8) + little(-1, 4) + sound
     }
 
@@ -53,7 +56,8 @@ public enum Containers {
         let count = Self.length(sound.count, length, unknown: -5)
         let rate = big(Int(bitPattern: UInt(Double(16_000).bitPattern)), 8)
         return Array("caff".utf8) + [0, 1, 0, 0] + Array("desc".utf8) + big(32, 8) + rate + Array("lpcm".utf8)
-            + big(2, 4) + big(2, 4) + big(1, 4) + big(1, 4) + big(16, 4) + Array("data".utf8) + big(count + 4, 8)
+            + big(2, 4) + big(2, 4) + big(1, 4) + big(1, 4) + big(16, 4) + Array("data".utf8)
+            + big(count + 4, 8)
             + big(0, 4) + sound
     }
 
@@ -68,7 +72,8 @@ public enum Containers {
 
     private static func au(_ sound: [UInt8], _ length: Length) -> [UInt8] {
         let count = Self.length(sound.count, length, unknown: 0xFFFF_FFFF)
-        return Array(".snd".utf8) + big(24, 4) + big(count, 4) + big(3, 4) + big(16_000, 4) + big(1, 4) + sound
+        return Array(".snd".utf8) + big(24, 4) + big(count, 4) + big(3, 4) + big(16_000, 4) + big(1, 4)
+            + sound
     }
 
     private static func wave64(_ sound: [UInt8], _ length: Length) -> [UInt8] {
@@ -76,7 +81,8 @@ public enum Containers {
         func guid(_ name: String, _ rest: [UInt8]) -> [UInt8] { Array(name.utf8) + rest }
         let tail: [UInt8] = [0xF3, 0xAC, 0xD3, 0x11, 0x8C, 0xD1, 0x00, 0xC0, 0x4F, 0x8E, 0xDB, 0x8A]
         let riff: [UInt8] = [0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0x00, 0x00]
-        return guid("riff", riff) + little(count == 0 ? 0 : count &+ 104, 8) + guid("wave", tail) + guid("fmt ", tail)
+        return guid("riff", riff) + little(count == 0 ? 0 : count &+ 104, 8) + guid("wave", tail)
+            + guid("fmt ", tail)
             + little(40, 8) + format + guid("data", tail) + little(count &+ 24, 8) + sound
     }
 }

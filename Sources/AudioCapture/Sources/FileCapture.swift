@@ -41,7 +41,9 @@ public final class FileCapture: CaptureSource {
     /// Opens the file from its beginning.
     public func open() throws(CaptureError) -> CaptureFormat {
         let reader: AudioFileReader
-        do { reader = try AudioFileReader(path: path, usesFFmpeg: usesFFmpeg) } catch { throw CaptureError(error) }
+        do { reader = try AudioFileReader(path: path, usesFFmpeg: usesFFmpeg) } catch {
+            throw CaptureError(error)
+        }
         self.reader = reader
         pace = Pace(sampleRate: reader.sampleRate, isPaced: isPaced)
         return try CaptureFormat(

@@ -108,7 +108,9 @@ public final class StandardInputCapture: CaptureSource {
         guard let container = beginning.container else {
             if beginning.wasStopped { throw CaptureError(.interrupted, "standard input was given up") }
             head = beginning.head[...]
-            if format == nil, beginning.head.isEmpty { throw CaptureError(.standardInput, "standard input is empty") }
+            if format == nil, beginning.head.isEmpty {
+                throw CaptureError(.standardInput, "standard input is empty")
+            }
             return
         }
         if container.isForeign {
@@ -118,7 +120,9 @@ public final class StandardInputCapture: CaptureSource {
                     + "ffmpeg -i - -f wav - | undertone listen -"
             )
         }
-        do { decoder = try StreamDecoder(beginning, name: "standard input") } catch { throw CaptureError(error) }
+        do { decoder = try StreamDecoder(beginning, name: "standard input") } catch {
+            throw CaptureError(error)
+        }
     }
 
     private static let rawRefused = CaptureError(

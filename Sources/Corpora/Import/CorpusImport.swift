@@ -140,7 +140,9 @@ public enum CorpusImport {
         let input = PathText.withPath(source) { open($0, O_RDONLY | O_CLOEXEC) }
         guard input >= 0 else { return false }
         defer { close(input) }
-        let output = PathText.withPath(destination) { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
+        let output = PathText.withPath(destination) {
+            open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        }
         guard output >= 0 else { return false }
         var block = [UInt8](repeating: 0, count: 1 << 18)
         var isWhole = true

@@ -52,7 +52,8 @@ public enum CorpusLayout: String, CaseIterable, Sendable {
         guard !clips.isEmpty else {
             throw .unreadable(
                 path: tree.folder.path,
-                reason: (["no recording in it is named as in the layout '\(rawValue)'"] + tree.passedOver.sentences)
+                reason: (["no recording in it is named as in the layout '\(rawValue)'"]
+                    + tree.passedOver.sentences)
                     .joined(separator: "; ")
             )
         }
