@@ -40,7 +40,7 @@ func wave64Region(_ source: some ContainerBytes) -> SoundRegion? {
         if head.starts(with: "data".utf8) {
             region.start = offset + 24
             region.alignment = 8
-            region.declared = length - 24
+            region.declared = length &- 24
             return region.channelCount > 0 ? region : nil
         }
         if head.starts(with: "fmt ".utf8) { region.readFormat(source.bytes(at: offset + 24, count: 40)) }

@@ -47,12 +47,10 @@ struct SoundRegion {
     /// Bytes of sound that are there, and whether the header promises more.
     func extent(in source: some ContainerBytes) -> (length: Int64, isTruncated: Bool) {
         let rest = max(0, (source.size ?? start) - start)
-        guard let declared else { return (rest, false) }
+        guard let declared, declared >= 0 else { return (rest, false) }
         if declared > rest { return (rest, !Self.isPlaceholder(declared)) }
         let end = start + declared + (alignment - declared % alignment) % alignment
-        guard declared >= 0, rest - declared >= 8, !hasTrailer(source, at: end) else {
-            return (max(0, declared), false)
-        }
+        guard rest - declared >= 8, !hasTrailer(source, at: end) else { return (declared, false) }
         // The header of a recorder that was killed, of a stream, or of a file too long for 32 bits.
         return (rest, false)
     }

@@ -85,7 +85,7 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
             do {
                 let row = try analyser.row(for: try name.get(), damage: report)
                 bar.clear()
-                try StandardOutput.write(format.line(row))
+                try print(format.line(row))
             } catch let error as CaptureError {
                 report(ProgramFailure(.inputFile, "\(error)"))
             } catch let failure as ProgramFailure where failure.status == .inputFile {
@@ -96,6 +96,12 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
         bar.clear()
         for sentence in names.passedOver { StandardError.write("undertone: \(sentence)\n") }
         guard failures == 0 else { throw ProgramFailure(.inputFile, summary(failures)) }
+    }
+
+    /// Names in a table of any shape may hold what a terminal would obey; a file gets them as they are.
+    private func print(_ line: String) throws {
+        if isatty(STDOUT_FILENO) == 1 { return try StandardOutput.show(line) }
+        try StandardOutput.write(line)
     }
 
     private func summary(_ failures: Int) -> String {
