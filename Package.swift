@@ -146,13 +146,17 @@ let package = Package(
 
         // Words and files that people write by hand.
         module("Spelling"),
+        module("PlainText"),
         module("PlainYAML", [yams]),
 
         // The way of one sample.
         module("SampleRing"),
-        module("AudioFiles", ["CSndfile"]),
+        module("AudioFiles", ["PlainText", "CSndfile"]),
         module("Resampling", ["CSpeexDSP"]),
-        module("AudioCapture", ["SampleRing", "AudioFiles", "Resampling", "CProcess", "CALSA", "CPulse"]),
+        module(
+            "AudioCapture",
+            ["SampleRing", "AudioFiles", "PlainText", "Resampling", "CProcess", "CALSA", "CPulse"]
+        ),
         module("StepKernels", ["CStepKernels"]),
         module("SpeechFeatures", ["StepKernels"]),
         module("NeuralLayers", ["StepKernels"]),
@@ -162,7 +166,7 @@ let package = Package(
             resources: [.copy("Resources/default"), .copy("Resources/free-encoder")]
         ),
         module("EmotionEncoder", ["NeuralLayers", "ModelBundle"]),
-        module("EmotionEvents"),
+        module("EmotionEvents", ["PlainText"]),
         module(
             "EmotionStream",
             [
@@ -172,13 +176,13 @@ let package = Package(
         ),
         module(
             "EventSocket",
-            ["SampleRing", "EmotionEvents", "Spelling", nio, nioPosix, lifecycle, logging]
+            ["SampleRing", "EmotionEvents", "PlainText", "Spelling", nio, nioPosix, lifecycle, logging]
         ),
 
         module("LiveListening", ["AudioCapture", "EmotionEvents", "EmotionStream", "SampleRing"]),
 
         // What the command line makes of the daemon's messages.
-        module("Watching", ["EventSocket", "ServiceRuntime"]),
+        module("Watching", ["EventSocket", "PlainText", "ServiceRuntime"]),
 
         // What the command line knows of machine, microphone and daemon.
         module(
@@ -194,7 +198,7 @@ let package = Package(
         module("MatrixProducts", ["COpenBLAS"]),
         module("Training", ["MatrixProducts", "ModelBundle", "CStepKernels"]),
         module("MessagePassing", [.target(name: "COpenMPI", condition: .when(traits: ["MPI"]))]),
-        module("Corpora", ["AudioFiles", "Resampling", "SpeechFeatures"]),
+        module("Corpora", ["AudioFiles", "PlainText", "Resampling", "SpeechFeatures"]),
         module(
             "Recipes",
             [
@@ -217,7 +221,8 @@ let package = Package(
         module(
             "ServiceRuntime",
             [
-                "CProcess", "Spelling", "PlainYAML", argumentParser, configuration, filePaths, logging,
+                "CProcess", "PlainText", "Spelling", "PlainYAML", argumentParser, configuration, filePaths,
+                logging,
                 lifecycle,
                 unixSignals, yams,
             ]
@@ -227,7 +232,8 @@ let package = Package(
             [
                 "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket",
                 "LiveListening",
-                "ModelBundle", "NeuralLayers", "SampleRing", "ServiceRuntime", "SpeechFeatures", "Spelling",
+                "ModelBundle", "NeuralLayers", "PlainText", "SampleRing", "ServiceRuntime", "SpeechFeatures",
+                "Spelling",
                 argumentParser,
                 lifecycle, logging,
             ]
@@ -237,7 +243,8 @@ let package = Package(
             [
                 "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket",
                 "LiveListening",
-                "ModelBundle", "SampleRing", "ServiceRuntime", "SpeechFeatures", "Spelling", "Diagnosis",
+                "ModelBundle", "PlainText", "SampleRing", "ServiceRuntime", "SpeechFeatures", "Spelling",
+                "Diagnosis",
                 "Watching",
                 argumentParser,
             ]
@@ -245,9 +252,8 @@ let package = Package(
         program(
             "undertone-train",
             [
-                "Recipes", "Papers", "Corpora", "EmotionStream", "MatrixProducts", "MessagePassing",
-                "ModelBundle",
-                "Training", "ServiceRuntime", argumentParser,
+                "AudioFiles", "Recipes", "Papers", "Corpora", "EmotionStream", "MatrixProducts",
+                "MessagePassing", "ModelBundle", "PlainText", "Training", "ServiceRuntime", argumentParser,
             ]
         ),
 
@@ -270,9 +276,10 @@ let package = Package(
             swiftSettings: strict
         ),
         tests(of: "Spelling"),
+        tests(of: "PlainText"),
         tests(of: "PlainYAML", [yams]),
         tests(of: "SampleRing"),
-        tests(of: "AudioFiles"),
+        tests(of: "AudioFiles", ["PlainText"]),
         tests(of: "Resampling"),
         tests(of: "AudioCapture", ["SampleRing", "AudioFiles"]),
         tests(of: "StepKernels"),
@@ -302,7 +309,7 @@ let package = Package(
             ["EmotionEncoder", "NeuralLayers", "MatrixProducts", "ModelBundle", "training-process"]
         ),
         tests(of: "MessagePassing"),
-        tests(of: "Corpora", ["AudioFiles", "SpeechFeatures"]),
+        tests(of: "Corpora", ["AudioFiles", "PlainText", "SpeechFeatures"]),
         tests(of: "Recipes", ["Training", "Corpora", "EmotionStream", "ModelBundle"]),
         tests(of: "Papers", ["Training", "MatrixProducts", "Corpora", "Recipes"]),
         tests(of: "ServiceRuntime"),
@@ -310,7 +317,7 @@ let package = Package(
         tests(of: "Diagnosis"),
         .testTarget(
             name: "ProgramTests",
-            dependencies: ["AudioCapture", "TestSupport"],
+            dependencies: ["AudioCapture", "PlainText", "TestSupport"],
             swiftSettings: strict
         ),
     ] + families + (fuzzing == nil ? [] : fuzzers),

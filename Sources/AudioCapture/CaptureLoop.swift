@@ -122,6 +122,8 @@ final class CaptureLoop {
 
 extension CaptureLoop {
     private func open() -> CaptureRecovery.Action {
+        // A pipe in which nothing has come yet must not keep a mute or a stop waiting.
+        guard source.isReadyToOpen() else { return .open }
         do throws(CaptureError) {
             try prepareDecoder(for: try source.open())
             arrivals.opened()

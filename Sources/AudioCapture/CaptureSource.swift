@@ -27,6 +27,10 @@ public protocol CaptureSource: AnyObject {
     /// False for one that can wait: nothing of it is ever lost.
     var isLive: Bool { get }
 
+    /// Whether `open` has what it needs to know its format; waits for that no longer than
+    /// ``readPatienceMilliseconds``. A thread that has other things to look after asks before it opens.
+    func isReadyToOpen() -> Bool
+
     /// Makes the source ready and says what its bytes will be.
     func open() throws(CaptureError) -> CaptureFormat
 
@@ -47,6 +51,9 @@ extension CaptureSource {
 
     /// The longest that `read` waits for sound.
     public static var readPatienceMilliseconds: Int32 { 100 }
+
+    /// True for a source that knows its format by itself.
+    public func isReadyToOpen() -> Bool { true }
 
     /// Nothing to do for a source whose `open` never waits.
     public func interrupt() {}

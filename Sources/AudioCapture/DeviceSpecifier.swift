@@ -8,7 +8,7 @@
 /// | `pulse`, `pulse:NAME` | PulseAudio or PipeWire, its default or a named source |
 /// | `alsa:NAME` | an ALSA device, `alsa:plughw:CARD=PCH,DEV=0` for example |
 /// | `file:PATH` | an audio file |
-/// | `stdin` | raw PCM on standard input |
+/// | `stdin` | WAV, FLAC, Ogg, Opus, MP3 or raw PCM on standard input |
 /// | `tone`, `tone:HZ` | a sine tone, 440 Hz unless said otherwise |
 public enum DeviceSpecifier: Equatable, Sendable {
     case systemDefault
@@ -52,18 +52,20 @@ public enum DeviceSpecifier: Equatable, Sendable {
     /// - Parameters:
     ///   - channel: which channel will be heard; an ALSA device must be asked for enough of them.
     ///   - standardInputFormat: what the bytes on standard input are.
-    ///   - isPaced: true to hold a file to the speed of life.
+    ///   - isPaced: true to read a file in real time.
+    ///   - usesFFmpeg: whether ffmpeg may decode a file that libsndfile cannot; the daemon starts no other program.
     public func makeSource(
         channel: ChannelChoice = .mix,
         standardInputFormat: CaptureFormat = .standardInputDefault,
-        isPaced: Bool = false
+        isPaced: Bool = false,
+        usesFFmpeg: Bool = false
     ) throws(CaptureError) -> sending any CaptureSource {
         let channelCount = if case .only(let number) = channel { number } else { 1 }
         return switch self {
         case .systemDefault: DefaultCapture(channelCount: channelCount)
         case .pulse(let source): PulseCapture(sourceName: source)
         case .alsa(let device): ALSACapture(device: device, channelCount: channelCount)
-        case .file(let path): FileCapture(path: path, isPaced: isPaced)
+        case .file(let path): FileCapture(path: path, isPaced: isPaced, usesFFmpeg: usesFFmpeg)
         case .standardInput: StandardInputCapture(format: standardInputFormat)
         case .tone(let frequency): try ToneCapture(frequencyHz: frequency)
         }

@@ -18,6 +18,8 @@ public struct AudioFileError: Error, Equatable, Sendable, CustomStringConvertibl
         case empty
         /// No format that libsndfile knows; `detail` is its own word.
         case notAudio(detail: String)
+        /// Audio that libsndfile does not decode, where ffmpeg is not installed or may not be used.
+        case needsFFmpeg(AudioContainer)
         /// Audio, but not one sample of it can be decoded; `detail` is libsndfile's word.
         case undecodable(detail: String)
         /// Zero channels, or more than eight.
@@ -41,10 +43,14 @@ public struct AudioFileError: Error, Equatable, Sendable, CustomStringConvertibl
         case .missing: "no such file; check the name"
         case .permissionDenied: "may not be read by this user; change its permissions"
         case .isFolder: "is a folder; name the audio files in it"
-        case .notRegular: "is a pipe or a device, not a file; give raw PCM on standard input instead"
+        case .notRegular:
+            "is a pipe or a device, not a file; read it on standard input instead, which is named -"
         case .empty: "holds no sound"
         case .notAudio(let detail):
             "is not audio in a known format (\(detail)); convert it to WAV, FLAC, Ogg, Opus or MP3"
+        case .needsFFmpeg(let container):
+            "is \(container.rawValue), which needs ffmpeg; install it (apt install ffmpeg), or convert the file to WAV, "
+                + "FLAC, Ogg, Opus or MP3"
         case .undecodable(let detail): "is damaged: not one sample can be decoded (\(detail))"
         case .channelCount(let count): "has \(count) channels; 1 to 8 are supported"
         case .sampleRate(let rate): "claims \(rate) samples per second; 8000 to 192000 are supported"

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CSndfile
 import Glibc
+import PlainText
 
 /// Reads an audio file from beginning to end, piece by piece: WAV, FLAC, Ogg Vorbis, Opus, MP3 and what else
-/// libsndfile knows.
+/// libsndfile knows; where ffmpeg is installed, MPEG-4, WebM, AAC and the like as well.
 ///
-/// Memory does not grow with the file. What the header promises is never trusted with memory: it is only
-/// compared, at the end, with what came (``isTruncated``).
+/// Memory does not grow with the file. What the header promises is never trusted: every sample that is there is read,
+/// and at the end the promise is compared with what came (``isTruncated``).
 ///
 /// One thread at a time.
 public final class AudioFileReader {
@@ -26,43 +27,43 @@ public final class AudioFileReader {
     ///
     /// Certain only after ``read(into:)`` has returned 0. An MP3 without a length in its header cannot be told.
     public private(set) var isTruncated: Bool
-    /// Where the sound stops being decodable, in libsndfile's words.
+    /// Where the sound stops being decodable, in libsndfile's or ffmpeg's words.
     public private(set) var damage: String?
 
     private let descriptor: CInt
-    private let file: OpaquePointer
-    /// 120 dB above full scale: a sum of channels, or of a window, is still a number.
-    private static let loudest: Float = 1e6
+    private var sound: OpenSound
+    /// The recordings of a chained Ogg file that are still to come.
+    private var parts: ArraySlice<Range<Int64>> = []
+    private let foreign: ForeignDecoder?
 
     /// Opens the file and reads its header.
     ///
+    /// - Parameters:
+    ///   - path: the file; a name that is not UTF-8 is written as `PathText` does.
+    ///   - usesFFmpeg: whether a child process may decode what libsndfile cannot, where ffmpeg is installed.
     /// - Throws: see ``AudioFileError/Reason``; all of them may occur here.
-    public init(path: String) throws(AudioFileError) {
-        let descriptor = try Self.openRegular(path)
-        var header = SF_INFO()
-        guard let file = sf_open_fd(descriptor, CInt(SFM_READ), &header, 0) else {
-            let detail = Self.text(of: nil)
+    public init(path: String, usesFFmpeg: Bool = true) throws(AudioFileError) {
+        let (descriptor, size) = try Self.openRegular(path)
+        let opened: Opened
+        do {
+            opened = try Opened.file(descriptor, size: size, path: path, usesFFmpeg: usesFFmpeg)
+        } catch {
             close(descriptor)
-            throw AudioFileError(reason: .notAudio(detail: detail), path: path)
+            throw error
         }
-        if let reason = Self.objection(to: header) {
-            sf_close(file)
-            close(descriptor)
-            throw AudioFileError(reason: reason, path: path)
-        }
+        let header = opened.sound.header
         self.path = path
         self.descriptor = descriptor
-        self.file = file
+        sound = opened.sound
+        parts = opened.parts
+        foreign = opened.foreign
         sampleRate = Int(header.samplerate)
         channelCount = Int(header.channels)
-        declaredFrameCount = header.frames == Int64.max ? nil : header.frames
-        isTruncated = endsEarly(descriptor: descriptor, format: header.format)
+        declaredFrameCount = opened.knowsLength && header.frames < 1 << 58 ? header.frames : nil
+        isTruncated = opened.isTruncated
     }
 
-    deinit {
-        sf_close(file)
-        close(descriptor)
-    }
+    deinit { close(descriptor) }
 
     /// Reads the next PCM frames, interleaved, full scale -1...1 (a float file may hold more).
     ///
@@ -74,32 +75,59 @@ public final class AudioFileReader {
         precondition(wanted > 0, "room for \(destination.count) samples holds no frame of \(channelCount)")
         let count = destination.withUnsafeMutableBufferPointer { samples -> Int in
             guard let base = samples.baseAddress else { return 0 }
-            let count = Int(sf_readf_float(file, base, sf_count_t(wanted)))
-            for i in 0..<count * channelCount where !(abs(base[i]) <= Self.loudest) {
-                base[i] = 0
-                nonFiniteCount += 1
-            }
-            return count
+            var filled = 0
+            repeat {
+                filled += sound.read(wanted - filled, into: base + filled * channelCount)
+                if filled < wanted { noteEnd() }
+            } while filled < wanted && openNextPart()
+            nonFiniteCount += silenceUnusable(
+                UnsafeMutableBufferPointer(start: base, count: filled * channelCount)
+            )
+            return filled
         }
         deliveredFrameCount += Int64(count)
-        if count < wanted { noteEnd() }
+        if count < wanted, let declaredFrameCount, deliveredFrameCount < declaredFrameCount {
+            isTruncated = true
+        }
         if deliveredFrameCount == 0 {
             throw AudioFileError(reason: damage.map { .undecodable(detail: $0) } ?? .empty, path: path)
         }
         return count
     }
 
-    /// Compares what came with what was promised.
+    /// Asks why the sound is over.
     private func noteEnd() {
-        if sf_error(file) != CInt(SF_ERR_NO_ERROR) { damage = Self.text(of: file) }
-        let isShort = declaredFrameCount.map { deliveredFrameCount < $0 } ?? false
-        if damage != nil || isShort { isTruncated = true }
+        guard let reason = sound.damage ?? foreign?.complaint() else { return }
+        damage = reason
+        isTruncated = true
+    }
+
+    /// Goes on with the next recording of a chained file.
+    private func openNextPart() -> Bool {
+        guard let range = parts.popFirst() else { return false }
+        let window = FileWindow(
+            descriptor: descriptor,
+            start: range.lowerBound,
+            length: range.upperBound - range.lowerBound
+        )
+        guard let next = OpenSound(window) else {
+            damage = "the recording at byte \(range.lowerBound): \(OpenSound.refusal)"
+            isTruncated = true
+            return openNextPart()
+        }
+        guard Int(next.header.samplerate) == sampleRate, Int(next.header.channels) == channelCount else {
+            damage = "the recording at byte \(range.lowerBound) has another rate or channel count"
+            isTruncated = true
+            return openNextPart()
+        }
+        sound = next
+        return true
     }
 
     /// Opens what must be a regular file with something in it.
-    private static func openRegular(_ path: String) throws(AudioFileError) -> CInt {
+    private static func openRegular(_ path: String) throws(AudioFileError) -> (CInt, Int64) {
         // Not blocking, so that a pipe without a writer is refused below instead of waited for.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = PathText.withPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         if descriptor < 0 { throw AudioFileError(reason: reason(errno), path: path) }
         var status = stat()
         let problem: AudioFileError.Reason? =
@@ -112,7 +140,7 @@ public final class AudioFileReader {
             } else {
                 status.st_size == 0 ? .empty : nil
             }
-        guard let problem else { return descriptor }
+        guard let problem else { return (descriptor, Int64(status.st_size)) }
         close(descriptor)
         throw AudioFileError(reason: problem, path: path)
     }
@@ -125,16 +153,22 @@ public final class AudioFileReader {
         default: .system(code: code, detail: String(cString: strerror(code)))
         }
     }
+}
 
-    private static func objection(to header: SF_INFO) -> AudioFileError.Reason? {
-        if !(1...8).contains(header.channels) { return .channelCount(Int(header.channels)) }
-        if !(8_000...192_000).contains(header.samplerate) { return .sampleRate(Int(header.samplerate)) }
-        return header.frames == 0 ? .empty : nil
+/// Silences what is no sound: NaN, infinity, and what is 120 dB above full scale, so that a sum of channels, or of a
+/// window, is still a number. Returns how many samples that were.
+func silenceUnusable(_ samples: UnsafeMutableBufferPointer<Float>) -> Int64 {
+    var count: Int64 = 0
+    for index in samples.indices where !(abs(samples[index]) <= 1e6) {
+        samples[index] = 0
+        count += 1
     }
+    return count
+}
 
-    /// libsndfile's last word on `file`, without its full stop.
-    private static func text(of file: OpaquePointer?) -> String {
-        let text = sf_strerror(file).map { String(cString: $0) } ?? "unknown error"
-        return text.hasSuffix(".") ? String(text.dropLast()) : text
-    }
+/// Why a header cannot be used; nil where it can.
+func objection(to header: SF_INFO) -> AudioFileError.Reason? {
+    if !(1...8).contains(header.channels) { return .channelCount(Int(header.channels)) }
+    if !(8_000...192_000).contains(header.samplerate) { return .sampleRate(Int(header.samplerate)) }
+    return header.frames == 0 ? .empty : nil
 }

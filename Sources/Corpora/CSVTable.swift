@@ -42,6 +42,15 @@ public struct CSVTable: Sendable {
                 problem: "the table is empty; its first line must name the columns"
             )
         }
+        if let separator = Self.foreignSeparator(in: header.fields) {
+            throw .malformed(
+                file: file,
+                line: 1,
+                problem:
+                    "the fields are separated by \(separator), but must be separated by commas; save the table "
+                    + "as comma-separated values"
+            )
+        }
         var rows: [Row] = []
         while let row = try scanner.next() {
             guard row.fields.count == header.fields.count else {
@@ -59,6 +68,13 @@ public struct CSVTable: Sendable {
             throw .malformed(file: file, line: 1, problem: "the column '\(name)' appears twice")
         }
         (self.file, columns, self.rows, self.position) = (file, header.fields, rows, position)
+    }
+
+    /// What spreadsheets write between fields in many countries, where the header shows it: one field, and that cut up.
+    private static func foreignSeparator(in header: [String]) -> String? {
+        guard header.count == 1, let line = header.first else { return nil }
+        let separators: [(Character, String)] = [(";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")]
+        return separators.first { line.contains($0.0) }?.1
     }
 
     /// Refuses a table that lacks one of `required` or has a column outside `required` and `optional`.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import PlainText
 
 /// Writes one JSON object as UTF-8 bytes, keys in the order of the calls.
 ///
@@ -162,8 +163,23 @@ public struct JSONWriter: Sendable {
 extension JSONWriter {
     private mutating func quote(_ value: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in value.utf8 { escape(byte) }
+        if value.utf8.allSatisfy({ $0 < 0x80 }) {
+            for byte in value.utf8 { escape(byte) }
+        } else {
+            for scalar in value.unicodeScalars { escape(scalar) }
+        }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Text that is not ASCII may hold what a terminal obeys or hides; the value stays, its writing is safe.
+    private mutating func escape(_ scalar: Unicode.Scalar) {
+        if scalar.isASCII {
+            escape(UInt8(truncatingIfNeeded: scalar.value))
+        } else if scalar.isHidden {
+            bytes.append(contentsOf: scalar.jsonEscape.utf8)
+        } else {
+            bytes.append(contentsOf: UTF8.encode(scalar) ?? Unicode.UTF8.encodedReplacementCharacter)
+        }
     }
 
     private mutating func escape(_ byte: UInt8) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import PlainText
 import Spelling
 
 /// Reads and checks the fields of `subscribe`.
@@ -74,9 +75,9 @@ struct OptionsParser {
     private func name(_ value: JSONValue) throws(RequestError) -> String {
         // Bytes and not characters, of which one may have thousands; and nothing that moves a terminal's cursor.
         guard let name = value.string, name.utf8.count <= 64,
-            !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+            !name.unicodeScalars.contains(where: \.isHidden)
         else {
-            throw refusal("name must be text of at most 64 bytes without control characters")
+            throw refusal("name must be text of at most 64 bytes without control or invisible characters")
         }
         return name
     }

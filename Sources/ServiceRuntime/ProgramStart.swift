@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-public import ArgumentParser
+package import ArgumentParser
 import Glibc
+import PlainText
 
 extension AsyncParsableCommand {
     /// Parses the command line, runs the command and ends the process with one of the shared exit statuses.
     ///
     /// Takes the place of swift-argument-parser's `main()`, whose usage errors end with 64: scripts expect 2.
     /// - Parameters:
-    ///   - arguments: the command line without the program's name; nil takes the process's own.
+    ///   - arguments: the command line without the program's name, by default the process's own, in which bytes that
+    ///     are not UTF-8 are kept as ``PlainText`` does; what it throws ends the program.
     ///   - failure: turns an error of another module into the status and sentence of this program.
-    public static func start(
-        _ arguments: [String]? = nil,
+    package static func start(
+        _ arguments: @autoclosure @Sendable () throws -> [String] = PathText.arguments,
         failure: (any Error) -> ProgramFailure
     ) async -> Never {
         // A reader that goes away is reported by write(2) as EPIPE, not by a signal that kills the process.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try parseAsRoot(try arguments())
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -47,7 +49,7 @@ extension AsyncParsableCommand {
 
     private static func end(_ failure: ProgramFailure) -> Never {
         if !failure.description.isEmpty {
-            StandardError.write("\(_commandName): \(failure.description)\n")
+            StandardError.write("\(_commandName): \(plainText(failure.description))\n")
         }
         Glibc.exit(failure.status.rawValue)
     }

@@ -79,9 +79,11 @@ extension Setting where Value == Double {
 }
 
 extension Setting where Value == Bool {
-    /// `true` or `false`.
+    /// One of the words of ``FlagWord``.
     public static func flag(_ key: String, default fallback: Bool, _ summary: String) -> Setting {
-        Setting(key, fallback, shown: "\(fallback)", accepts: "true or false", summary) { Bool($0) }
+        Setting(key, fallback, shown: "\(fallback)", accepts: FlagWord.accepted, summary) {
+            FlagWord.value(of: $0)
+        }
     }
 }
 

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import PlainText
 
 /// Messages for people. Never throws: there is nobody left to tell.
 public enum StandardError {
-    /// Writes the text in one call, so that lines of several threads do not mix.
-    public static func write(_ text: String) {
+    /// Writes the text in one call, so that lines of several threads do not mix. What a terminal would obey is shown
+    /// instead, whatever a file or a device calls itself.
+    public static func write(_ text: String) { draw(plainText(text, keepsLines: true)) }
+
+    /// Writes text that moves the cursor on purpose; nothing in it may come from outside.
+    public static func draw(_ text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
@@ -24,6 +29,14 @@ public enum StandardOutput {
     public static func write(_ text: String) throws {
         try write(Array(text.utf8))
     }
+
+    /// Writes a table or a sentence for people: what a terminal would obey is shown instead. Throws as
+    /// ``write(_:)-(String)``.
+    public static func show(_ text: String) throws { try write(plainText(text, keepsLines: true)) }
+
+    /// Writes lines of JSON; what a terminal would obey is escaped, so that the values stay. Throws as
+    /// ``write(_:)-(String)``.
+    public static func write(json: String) throws { try write(plainJSON(json)) }
 
     /// Writes all bytes. Throws as ``write(_:)-(String)``.
     public static func write(_ bytes: [UInt8]) throws {

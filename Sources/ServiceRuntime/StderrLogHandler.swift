@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 public import Logging
+import PlainText
 import Synchronization
 
 /// One line on stderr for each message.
@@ -43,8 +44,7 @@ public struct StderrLogHandler: LogHandler {
         let text = facts.reduce("\(event.message)") { "\($0) \($1.key)=\($1.value)" }
         let whole = event.error.map { "\(text): \($0)" } ?? text
         // One message is one line, whatever a device or a file calls itself.
-        let plain = String(whole.map { $0.isNewline ? " " : $0 })
-        return begin(event.level) + plain + "\n"
+        return begin(event.level) + plainText(whole) + "\n"
     }
 
     private func begin(_ level: Logger.Level) -> String {

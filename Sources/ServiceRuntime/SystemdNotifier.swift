@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import PlainText
 
 /// Tells the service manager how the daemon is (sd_notify(3)): one datagram of `KEY=value` lines to the socket
 /// that it names in `NOTIFY_SOCKET`. Does nothing where no manager asked.
@@ -37,15 +38,11 @@ public struct SystemdNotifier: Sendable {
 
     /// One line for `systemctl status`.
     @discardableResult
-    public func status(_ text: String) -> Bool { send("STATUS=\(oneLine(text))") }
+    public func status(_ text: String) -> Bool { send("STATUS=\(plainText(text))") }
 
     /// The daemon began to shut down.
     @discardableResult
     public func stopping() -> Bool { send("STOPPING=1\nSTATUS=stopping") }
-
-    private func oneLine(_ text: String) -> String {
-        String(text.map { $0.isNewline ? " " : $0 })
-    }
 
     /// Returns whether the manager's socket took the message; never waits.
     private func send(_ message: String) -> Bool {

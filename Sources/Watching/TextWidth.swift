@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import PlainText
 
 extension Character {
     /// Columns that a terminal gives it: 0 for what only changes its neighbour, 2 for East Asian wide characters and
@@ -15,15 +16,8 @@ extension Character {
         }
     }
 
-    /// True for what a terminal would obey instead of showing it.
-    package var isControl: Bool {
-        unicodeScalars.contains { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator, .surrogate, .format: true
-            default: false
-            }
-        }
-    }
+    /// True for what a terminal would obey instead of showing it, and for what nobody would see.
+    package var isControl: Bool { unicodeScalars.contains(where: \.isHidden) }
 
     private static let wide: [ClosedRange<UInt32>] = [
         0x1100...0x115F, 0x231A...0x231B, 0x2329...0x232A, 0x23E9...0x23F3, 0x25FD...0x25FE,

@@ -37,7 +37,7 @@ struct Ablate: AsyncParsableCommand {
         let evaluated = runs.filter {
             FileManager.default.fileExists(atPath: $0.appending(path: "evaluation.json").path)
         }
-        try StandardOutput.write(Comparison(runs: evaluated).markdown)
+        try StandardOutput.show(Comparison(runs: evaluated).markdown)
     }
 
     private static func folder(_ variant: String, seed: UInt64, in folder: URL) -> URL {

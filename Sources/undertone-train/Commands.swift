@@ -108,9 +108,9 @@ struct Evaluate: AsyncParsableCommand {
 
     func run() async throws {
         let run = try options.open()
-        if !voices { try StandardOutput.write(try await run.evaluate(options.progress.show).markdown) }
+        if !voices { try StandardOutput.show(try await run.evaluate(options.progress.show).markdown) }
         guard run.recipe.readout != nil else { return }
-        try StandardOutput.write(try await run.evaluateVoices(options.progress.show).markdown)
+        try StandardOutput.show(try await run.evaluateVoices(options.progress.show).markdown)
     }
 }
 
@@ -141,6 +141,6 @@ struct DefaultModel: AsyncParsableCommand {
         let report = run.foldCount > 0 ? try await run.evaluate(options.progress.show) : nil
         if run.recipe.readout != nil, report != nil { _ = try await run.evaluateVoices(options.progress.show) }
         try run.export(to: URL(filePath: out))
-        if let report { try StandardOutput.write(report.markdown) }
+        if let report { try StandardOutput.show(report.markdown) }
     }
 }

@@ -43,6 +43,6 @@ struct Compare: ParsableCommand {
             CoOccurrenceMatrix(try ListenerVotes(folder: URL(filePath: $0)).ratings.map(\.votes))
         }
         let table = try Comparison(runs: runs.map { URL(filePath: $0) }, listeners: listeners).markdown
-        try StandardOutput.write(table)
+        try StandardOutput.show(table)
     }
 }

@@ -44,7 +44,7 @@ struct Finetune: AsyncParsableCommand {
         )
         try await run.train(run.parts, places.progress.show)
         if run.foldCount > 0 {
-            try StandardOutput.write(try await run.evaluate(places.progress.show).markdown)
+            try StandardOutput.show(try await run.evaluate(places.progress.show).markdown)
         }
         try run.export(to: URL(filePath: out))
     }

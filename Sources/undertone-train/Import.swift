@@ -2,6 +2,7 @@
 import ArgumentParser
 import Corpora
 import Foundation
+import PlainText
 import ServiceRuntime
 
 /// The case that `word` names, or an error that lists all.
@@ -21,7 +22,8 @@ struct Import: AsyncParsableCommand {
             "Make a corpus folder with a manifest from a published corpus, or from recordings of your own.",
         discussion: """
             The recordings stay where they are and are linked. Words that name none of the seven classes leave a clip \
-            unlabelled. A recording that cannot be read is listed and left out.
+            unlabelled. A recording that cannot be read is listed and left out; recordings of kinds that cannot be decoded \
+            here are counted. Where ffmpeg is installed, MPEG-4, WebM, AAC and the like are decoded through it.
 
               undertone-train import ravdess ~/RAVDESS --out data/ravdess
               undertone-train import folders my-recordings --out data/mine      angry/one.wav, sad/anna/two.wav ...
@@ -55,6 +57,7 @@ struct Import: AsyncParsableCommand {
             "\(out): \(result.clips) clips of \(result.speakers) speakers; \(classes.joined(separator: ", ")); "
                 + "unlabelled \(result.unlabelled); left out \(result.damaged.count)\n"
         )
-        for problem in result.damaged { FileHandle.standardError.write(Data("left out: \(problem)\n".utf8)) }
+        for problem in result.damaged { StandardError.write("left out: \(plainText(problem))\n") }
+        for sentence in result.passedOver.sentences { StandardError.write("\(sentence)\n") }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import PlainText
 import Recipes
 import ServiceRuntime
 import Training
@@ -16,7 +17,7 @@ final class ProgressDisplay {
         case .skipped(let corpus, let clips):
             reporter.finish()
             report("\(corpus), damaged clips left out", 1, 1, every: 1, [("clips", Double(clips.count))])
-            for clip in clips { StandardError.write("left out: \(clip)\n") }
+            for clip in clips { StandardError.write("left out: \(plainText(clip))\n") }
         case .step(let part, let stage, let done, let all, let loss):
             report("\(part), \(stage)", done, all, every: 50, [("loss", loss)])
         case .epoch(let part, let stage, let epoch, let all, let loss, let seconds, _, _):
@@ -59,7 +60,7 @@ final class ProgressDisplay {
         _ figures: [(name: String, value: Double)] = []
     ) {
         guard isTerminal || done % period == 0 || done == all else { return }
-        reporter.report(task, done: done, of: all, figures)
+        reporter.report(plainText(task), done: done, of: all, figures)
         if done == all { reporter.finish() }
     }
 }

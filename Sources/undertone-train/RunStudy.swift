@@ -38,6 +38,6 @@ struct RunStudy: AsyncParsableCommand {
         )
         let tables = try await study.run(in: context)
         try folder.write(tables)
-        try StandardOutput.write(tables.map(\.markdown).joined(separator: "\n"))
+        try StandardOutput.show(tables.map(\.markdown).joined(separator: "\n"))
     }
 }

@@ -4,6 +4,7 @@ import AudioCapture
 import EmotionStream
 import Foundation
 import ModelBundle
+import PlainText
 import ServiceRuntime
 
 /// Many recordings, one answer each.
@@ -14,7 +15,9 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
             Prints a table on a terminal and JSON lines elsewhere. The answer for a file is the mean of its \
             utterances, weighted by how much speech was heard in each. A file or folder that cannot be read, and a \
             folder or list that names no sound file, is reported on stderr; the others go on, and the exit status is \
-            9. A folder is searched in the order of its names.
+            9. A folder is searched in the order of its names; recordings that are passed over are counted on stderr. "-" is \
+            a WAV, FLAC, Ogg, Opus or MP3 stream on stdin. Where ffmpeg is installed, MPEG-4, WebM, AAC and the like \
+            are decoded through it.
             """
     )
 
@@ -36,14 +39,15 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
         }
     }
 
-    @Argument(help: "WAV, FLAC, Ogg, Opus, MP3 and what else libsndfile reads.")
+    @Argument(help: "WAV, FLAC, Ogg, Opus, MP3 and what else libsndfile or ffmpeg reads; - is stdin.")
     var files: [String] = []
     @Flag(exclusivity: .chooseLast)
     var shape: Shape?
     @Flag(help: "Search folders for sound files. [UNDERTONE_RECURSIVE]")
     var recursive = false
     @Option(
-        help: "Take more file names from this file, one a line; - is standard input. [UNDERTONE_FILES_FROM]"
+        help:
+            "Take more file names from this file, one a line or, as find -print0 writes them, each with a zero behind it; - is stdin. [UNDERTONE_FILES_FROM]"
     )
     var filesFrom: String?
     @OptionGroup var modelOption: ModelOption
@@ -52,6 +56,11 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
         guard !files.isEmpty || filesFrom != nil else {
             throw ValidationError("Name at least one file, or take names from --files-from.")
         }
+        guard filesFrom != "-" || !files.contains("-") else {
+            throw ValidationError(
+                "Standard input is either a recording or a list of names; give one of them."
+            )
+        }
         let typed = ["--json", "--csv", "--text"].filter(EnvironmentDefaults.isTyped)
         guard typed.count < 2 else {
             throw ValidationError(typed.joined(separator: " and ") + " exclude each other.")
@@ -59,7 +68,7 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
     }
 
     func run() async throws {
-        let names = try FileNames(arguments: files, list: filesFrom, isRecursive: recursive)
+        var names = try FileNames(arguments: files, list: filesFrom, isRecursive: recursive)
         let analyser = try RecordingAnalyser(modelOption.read())
         let terminal = Terminal(descriptor: STDERR_FILENO, environment: ProcessInfo.processInfo.environment)
         let isCountKnown = filesFrom == nil && !recursive
@@ -69,14 +78,14 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
         func report(_ failure: ProgramFailure) {
             failures += 1
             bar.clear()
-            StandardError.write("undertone: \(failure)\n")
+            StandardError.write("undertone: \(plainText("\(failure)"))\n")
         }
         if let header = format.header { try StandardOutput.write(header) }
-        for name in names {
+        while let name = names.next() {
             do {
                 let row = try analyser.row(for: try name.get(), damage: report)
                 bar.clear()
-                try StandardOutput.write(format.line(row))
+                try print(format.line(row))
             } catch let error as CaptureError {
                 report(ProgramFailure(.inputFile, "\(error)"))
             } catch let failure as ProgramFailure where failure.status == .inputFile {
@@ -85,7 +94,14 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
             bar.advance(heardSeconds: analyser.heardSeconds)
         }
         bar.clear()
+        for sentence in names.passedOver { StandardError.write("undertone: \(sentence)\n") }
         guard failures == 0 else { throw ProgramFailure(.inputFile, summary(failures)) }
+    }
+
+    /// Names in a table of any shape may hold what a terminal would obey; a file gets them as they are.
+    private func print(_ line: String) throws {
+        if isatty(STDOUT_FILENO) == 1 { return try StandardOutput.show(line) }
+        try StandardOutput.write(line)
     }
 
     private func summary(_ failures: Int) -> String {

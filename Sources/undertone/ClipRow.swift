@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEvents
 import EmotionStream
+import PlainText
 import ServiceRuntime
 
 /// What one recording sounded like.
@@ -112,8 +113,9 @@ struct ClipTable: ClipFormat {
         let values = attributes.enumerated().map { index, name in
             Plain.pad(Plain.number(Double(row.summary.attributes[index]), 2), name.count) + "  "
         }
-        return Plain.padRight(label, widest) + "  " + confidence + "  " + values.joined() + speech + "  "
+        return Plain.padRight(plainText(label), widest) + "  " + confidence + "  " + values.joined() + speech
+            + "  "
             + count + "  "
-            + row.file + "\n"
+            + plainText(row.file) + "\n"
     }
 }

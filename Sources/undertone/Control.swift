@@ -145,7 +145,7 @@ struct Subscribers: ControlRequest {
             }
         }
         let header = ["pid", "uid", "socket", "subs", "dropped", "for", "name"]
-        for row in [header] + list.map(row) { try StandardOutput.write(line(row)) }
+        for row in [header] + list.map(row) { try StandardOutput.show(line(row)) }
     }
 
     private func row(_ report: SubscriberReport) -> [String] {

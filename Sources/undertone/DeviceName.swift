@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import PlainText
 import ServiceRuntime
 
 /// A device as the daemon understands it: a file's path is made absolute, since the daemon runs in another folder.
@@ -12,7 +13,7 @@ func nameForDaemon(_ device: String) throws(ProgramFailure) -> String {
     guard !isFolder(path) else {
         throw ProgramFailure(.inputFile, "\(path) is a folder; name a sound file in it")
     }
-    guard access(path, R_OK) == 0 else {
+    guard PathText.withPath(path, { access($0, R_OK) }) == 0 else {
         throw ProgramFailure(.inputFile, "cannot read \(path): \(String(cString: strerror(errno)))")
     }
     return prefix + URL(filePath: path).standardizedFileURL.path

@@ -18,7 +18,7 @@ struct Devices: AsyncParsableCommand, HasEnvironment {
 
     func run() async throws {
         let devices = AudioDevice.list()
-        if json { return try devices.map(object).forEach(StandardOutput.write) }
+        if json { return try devices.map(object).forEach { try StandardOutput.write(json: $0) } }
         guard !devices.isEmpty else {
             throw ProgramFailure(
                 .captureDevice,
@@ -26,7 +26,7 @@ struct Devices: AsyncParsableCommand, HasEnvironment {
             )
         }
         let widest = devices.map(\.id.count).max() ?? 0
-        for device in devices { try StandardOutput.write(line(device, width: widest)) }
+        for device in devices { try StandardOutput.show(line(device, width: widest)) }
     }
 
     private func object(_ device: AudioDevice) throws -> String {

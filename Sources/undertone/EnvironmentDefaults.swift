@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
+import PlainText
+import ServiceRuntime
 
 /// An option that can also be set in the environment.
 struct EnvironmentOption {
@@ -12,16 +14,24 @@ struct EnvironmentOption {
         EnvironmentOption(option: option, variable: variable)
     }
 
-    /// A flag is set by any value but an empty one, `0` and `false`.
+    /// A flag is switched by the words of `FlagWord`; an empty value says nothing.
     static func flag(_ option: String, _ variable: String) -> EnvironmentOption {
         EnvironmentOption(option: option, variable: variable, isFlag: true)
     }
 
     /// The words that say on the command line what the environment says, none where it says nothing.
-    func words(_ environment: [String: String]) -> [String] {
+    ///
+    /// - Throws: a failure that names the variable of a flag whose value is none of the words.
+    func words(_ environment: [String: String]) throws(ProgramFailure) -> [String] {
         guard let value = environment[variable], !value.isEmpty else { return [] }
-        if isFlag { return ["0", "false"].contains(value) ? [] : [option] }
-        return [option + "=" + value]
+        guard isFlag else { return [option + "=" + value] }
+        guard let isOn = FlagWord.value(of: value) else {
+            throw ProgramFailure(
+                .configuration,
+                "$\(variable) is '\(value)', but must be \(FlagWord.accepted)"
+            )
+        }
+        return isOn ? [option] : []
     }
 }
 
@@ -42,9 +52,9 @@ enum EnvironmentDefaults {
 
     static func arguments(
         for root: any ParsableCommand.Type,
-        typed: [String] = Array(CommandLine.arguments.dropFirst()),
+        typed: [String] = PathText.arguments,
         environment: [String: String] = ProcessInfo.processInfo.environment
-    ) -> [String] {
+    ) throws(ProgramFailure) -> [String] {
         var command = root
         var names: [String] = []
         for word in typed {
@@ -54,6 +64,8 @@ enum EnvironmentDefaults {
             names.append(word)
         }
         let options = (command as? any HasEnvironment.Type)?.environment ?? []
-        return names + options.flatMap { $0.words(environment) } + typed.dropFirst(names.count)
+        var words: [String] = []
+        for option in options { words += try option.words(environment) }
+        return names + words + typed.dropFirst(names.count)
     }
 }

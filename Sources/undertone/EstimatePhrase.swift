@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEvents
 import EventSocket
+import PlainText
 import ServiceRuntime
 
 /// An estimate in words, whether it was made here or came over the socket.
@@ -17,10 +18,10 @@ struct EstimatePhrase {
         isFinal = estimate.isFinal
         isSpeech = estimate.utterance != nil
         place = (Plain.seconds(estimate.startSample), Plain.seconds(estimate.endSample))
-        verdict = estimate.verdict.label.map { (labels[$0], Double(estimate.confidence)) }
+        verdict = estimate.verdict.label.map { (plainText(labels[$0]), Double(estimate.confidence)) }
         reason = if case .none(let reason) = estimate.verdict { "\(reason.word)" } else { "" }
         heardSeconds = Double(estimate.heardMilliseconds) / 1_000
-        attributes = names.enumerated().map { ($1, Double(estimate.attributes[$0])) }
+        attributes = names.enumerated().map { (plainText($1), Double(estimate.attributes[$0])) }
     }
 
     /// The phrase for an `estimate` message; nil if it lacks what every estimate has.
@@ -29,11 +30,11 @@ struct EstimatePhrase {
         isFinal = message["final"]?.bool ?? false
         isSpeech = message["utt"]?.number != nil
         place = (span[0], span[1])
-        verdict = message["label"]?.string.map { ($0, message["conf"]?.number ?? 0) }
-        reason = message["why"]?.string ?? "unknown"
+        verdict = message["label"]?.string.map { (plainText($0), message["conf"]?.number ?? 0) }
+        reason = plainText(message["why"]?.string ?? "unknown")
         heardSeconds = (message["heard_ms"]?.number ?? 0) / 1_000
         attributes = (message["dims"]?.object ?? [:]).sorted { $0.key < $1.key }.compactMap { name, value in
-            value.number.map { (name, $0) }
+            value.number.map { (plainText(name), $0) }
         }
     }
 

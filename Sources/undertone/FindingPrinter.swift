@@ -2,6 +2,7 @@
 import Diagnosis
 import EmotionEvents
 import Glibc
+import PlainText
 import ServiceRuntime
 
 /// Prints findings as they are made: a row and its remedy for people, a line of JSON for programs.
@@ -49,8 +50,9 @@ struct FindingPrinter {
         let verdict = Plain.padRight(finding.verdict.rawValue, 7)
         let head = colored(verdict, finding.verdict) + " " + Plain.padRight(finding.check, Self.checkColumns)
         let indent = String(repeating: " ", count: 8 + Self.checkColumns)
-        let remedy = finding.remedy.map { indent + "→ " + $0 + "\n" } ?? ""
-        return head + finding.seen + "\n" + indent + "(" + finding.looked + ")\n" + remedy
+        let remedy = finding.remedy.map { indent + "→ " + plainText($0) + "\n" } ?? ""
+        return head + plainText(finding.seen) + "\n" + indent + "(" + plainText(finding.looked) + ")\n"
+            + remedy
     }
 
     private func colored(_ text: String, _ verdict: Finding.Verdict) -> String {

@@ -11,9 +11,12 @@ struct Listen: AsyncParsableCommand, HasEnvironment {
     static let configuration = CommandConfiguration(
         abstract: "Hear a microphone, a file or stdin, without a daemon.",
         discussion: """
-            Without FILE the microphone. "-" reads raw PCM from stdin, for example
-              arecord -f S16_LE -r 16000 | undertone listen - --rate 16000 --format s16
-            Files are read as fast as possible, with --realtime at the speed of life.
+            Without FILE the microphone. "-" reads stdin: a WAV, FLAC, Ogg, Opus or MP3 stream, which says its own rate \
+            and channels, or raw PCM as --rate, --channels and --format say, for example
+              ffmpeg -i talk.mp4 -f wav - | undertone listen -
+              arecord -t raw -f S16_LE -r 16000 | undertone listen - --rate 16000 --format s16
+            Files are read as fast as possible, with --realtime in real time. Where ffmpeg is installed, MPEG-4, WebM and \
+            AAC files are decoded through it.
             """
     )
 
@@ -24,7 +27,7 @@ struct Listen: AsyncParsableCommand, HasEnvironment {
         .value("--format", "UNDERTONE_FORMAT"), .value("--model", "UNDERTONE_MODEL"),
     ]
 
-    @Argument(help: ArgumentHelp("A sound file, or - for raw PCM on stdin.", valueName: "file"))
+    @Argument(help: ArgumentHelp("A sound file, or - for stdin.", valueName: "file"))
     var file: String?
     @Option(help: "The microphone, as \"undertone devices\" names it. [UNDERTONE_DEVICE]")
     var device = "default"
@@ -32,13 +35,15 @@ struct Listen: AsyncParsableCommand, HasEnvironment {
     var channel: ChannelChoice = .mix
     @Flag(help: "JSON lines, as on the daemon's socket. [UNDERTONE_JSON]")
     var json = false
-    @Flag(help: "Read a file at the speed of life. [UNDERTONE_REALTIME]")
+    @Flag(help: "Read a file in real time. [UNDERTONE_REALTIME]")
     var realtime = false
-    @Option(help: "Samples a second of stdin. [UNDERTONE_RATE]")
+    @Option(help: "Samples a second of raw PCM on stdin. [UNDERTONE_RATE]")
     var rate = 16_000
-    @Option(help: "Channels of stdin. [UNDERTONE_CHANNELS]")
+    @Option(help: "Channels of raw PCM on stdin. [UNDERTONE_CHANNELS]")
     var channels = 1
-    @Option(help: "Samples of stdin: s16, s24, s24in32, s32 or f32, little-endian. [UNDERTONE_FORMAT]")
+    @Option(
+        help: "Samples of raw PCM on stdin: s16, s24, s24in32, s32 or f32, little-endian. [UNDERTONE_FORMAT]"
+    )
     var format: SampleFormat = .s16
     @OptionGroup var modelOption: ModelOption
 
@@ -95,7 +100,11 @@ struct Listen: AsyncParsableCommand, HasEnvironment {
             case "-": .standardInput
             case let path?: .file(path: path)
             }
-        return try specifier.makeSource(standardInputFormat: standardInputFormat, isPaced: realtime)
+        return try specifier.makeSource(
+            standardInputFormat: standardInputFormat,
+            isPaced: realtime,
+            usesFFmpeg: true
+        )
     }
 }
 

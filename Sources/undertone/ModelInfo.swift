@@ -30,7 +30,8 @@ struct ModelInfo: AsyncParsableCommand, HasEnvironment {
 
     func run() async throws {
         let model = try modelOption.read()
-        try StandardOutput.write(json ? object(model) : text(model))
+        if json { return try StandardOutput.write(object(model)) }
+        try StandardOutput.show(text(model))
     }
 
     private func text(_ model: StreamModel) -> String {

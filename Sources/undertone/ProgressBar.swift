@@ -27,7 +27,7 @@ struct ProgressBar {
 
     /// Takes the bar away, so that something else can be printed.
     mutating func clear() {
-        if isShown { StandardError.write("\r\u{1B}[2K") }
+        if isShown { StandardError.draw("\r\u{1B}[2K") }
         isShown = false
     }
 
@@ -38,7 +38,7 @@ struct ProgressBar {
         let width = max(0, min(40, terminal.width - text.count - 4))
         let filled = total.map { width * done / max(1, $0) } ?? 0
         let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
-        StandardError.write("\r\u{1B}[2K" + (total == nil ? "" : "[\(bar)]") + text)
+        StandardError.draw("\r\u{1B}[2K" + (total == nil ? "" : "[\(bar)]") + text)
         isShown = true
     }
 }

@@ -34,11 +34,20 @@ private func read(_ reader: SampleReader, into buffer: inout [Float]) throws -> 
     return try reader.read(into: &span)
 }
 
-/// Throws when `source` is a file that ended before its header says, or could not be decoded to its end.
+/// Throws when `source` is a file or a stream that ended before its header says, or could not be decoded to its end.
 func checkComplete(_ source: any CaptureSource) throws(ProgramFailure) {
-    guard let file = source as? FileCapture, file.isTruncated else { return }
+    let name: String
+    let damage: String?
+    switch source {
+    case let file as FileCapture where file.isTruncated:
+        (name, damage) = (String(file.name.dropFirst("file:".count)), file.damage)
+    case let input as StandardInputCapture where input.damage != nil:
+        (name, damage) = (input.name, input.damage)
+    default: return
+    }
+    let reason = damage.map { " (\($0))" } ?? ""
     throw ProgramFailure(
         .inputFile,
-        "\(source.name.dropFirst("file:".count)) ends early; what is there was heard, the rest is missing"
+        "\(name) ends early\(reason); what is there was analysed, the rest is missing"
     )
 }

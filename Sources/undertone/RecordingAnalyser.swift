@@ -30,7 +30,8 @@ final class RecordingAnalyser {
                 "\(path) is a folder; give --recursive to search it for sound files"
             )
         }
-        let source = FileCapture(path: path)
+        let source: any CaptureSource =
+            path == "-" ? StandardInputCapture(format: nil) : FileCapture(path: path, usesFFmpeg: true)
         var summary = ClipSummary(classCount: labels.count, attributeCount: attributes.count)
         pipeline.reset()
         let sampleCount = try hearToEnd(source, with: &pipeline) { summary.add($0) }

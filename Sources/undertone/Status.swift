@@ -22,7 +22,8 @@ struct Status: ControlRequest {
 
     func run() async throws {
         let report = try connect().status()
-        try StandardOutput.write(json ? JSONWriter.line { report.write(to: &$0) } : text(report))
+        if json { return try StandardOutput.write(JSONWriter.line { report.write(to: &$0) }) }
+        try StandardOutput.show(text(report))
     }
 
     private func text(_ report: StatusReport) -> String {

@@ -28,6 +28,6 @@ struct Undertone: AsyncParsableCommand {
     )
 
     static func main() async {
-        await start(EnvironmentDefaults.arguments(for: Undertone.self), failure: describeFailure)
+        await start(try EnvironmentDefaults.arguments(for: Undertone.self), failure: describeFailure)
     }
 }

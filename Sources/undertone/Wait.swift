@@ -102,7 +102,8 @@ struct Wait: AsyncParsableCommand, HasEnvironment {
         try client.subscribe(subscription)
         let match = try await match(wish, client, deadline)
         let isTerminal = Terminal(descriptor: STDOUT_FILENO, environment: environment).isInteractive
-        try StandardOutput.write((json || !isTerminal ? match.text : words(match)) + "\n")
+        if json || !isTerminal { return try StandardOutput.write(json: match.text + "\n") }
+        try StandardOutput.show(words(match) + "\n")
     }
 
     private static func check(_ labels: [String], among known: [String]) throws {

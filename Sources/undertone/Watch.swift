@@ -74,7 +74,7 @@ struct Watch: AsyncParsableCommand, HasEnvironment {
         var farewell = "it broke"
         while let message = try client.next() {
             if message.type == "bye" { farewell = message["why"]?.string ?? farewell }
-            try StandardOutput.write(message.text + "\n")
+            try StandardOutput.write(json: message.text + "\n")
         }
         return farewell
     }

@@ -38,6 +38,20 @@ struct CSVTableTests {
         }
     }
 
+    @Test(arguments: [
+        ("path;label\n1;2\n", "semicolons"), ("path\tlabel\n", "tabs"), ("a|b\n", "vertical bars"),
+    ])
+    func aTableWithOtherSeparatorsIsToldWhatItHas(text: String, separator: String) {
+        let error = #expect(throws: CorporaError.self) { try table(text) }
+        #expect(
+            error?.description.contains("separated by \(separator), but must be separated by commas") == true
+        )
+    }
+
+    @Test func aSemicolonInsideOfAFieldIsText() throws {
+        #expect(try table("path,note\na.wav,\"one; two\"\n").rows.count == 1)
+    }
+
     @Test func bytesThatAreNoTextAreRefused() {
         let bytes: [UInt8] = Array("a\n".utf8) + [0xFF, 0xFE, 0x0A]
         #expect(

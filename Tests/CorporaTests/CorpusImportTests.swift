@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import AudioFiles
 import Corpora
 import Foundation
+import PlainText
 import TestSupport
 import Testing
 
@@ -36,6 +38,40 @@ private struct Published {
 }
 
 struct CorpusImportTests {
+    @Test func whatAFileManagerLeftIsSkippedAndOtherKindsAreCounted() throws {
+        let published = try Published(
+            recordings: [
+                "happy/a.wav", "happy/b.mp2", "happy/._a.wav", "__MACOSX/happy/._a.wav", "sad/c.vox",
+            ]
+        )
+        defer { published.remove() }
+        let result = try CorpusImport.run(.folders, from: published.source, to: published.corpus)
+        #expect(result.clips == 2 && result.damaged.isEmpty)
+        #expect(result.passedOver.leftovers == 2 && result.passedOver.headerless == ["vox": 1])
+    }
+
+    @Test(arguments: [false, true])
+    func aNameThatIsNotUTF8IsImportedAndReadAgain(copies: Bool) throws {
+        let published = try Published(recordings: ["happy/a.wav"])
+        defer { published.remove() }
+        let odd = PathText.text(
+            Array((published.source.path + "/happy/caf").utf8) + [0xE9] + Array(".wav".utf8)
+        )
+        let plain = published.source.path + "/happy/a.wav"
+        let moved = PathText.withPath(plain) { from in PathText.withPath(odd) { rename(from, $0) } }
+        #expect(moved == 0)
+        let result = try CorpusImport.run(
+            .folders,
+            from: published.source,
+            to: published.corpus,
+            copies: copies
+        )
+        #expect(result.clips == 1 && result.damaged.isEmpty)
+        let clip = try #require(try Manifest(folder: published.corpus).clips.first)
+        let path = published.corpus.path + "/" + clip.path
+        #expect(try !AudioClip(path: path).samples.isEmpty)
+    }
+
     @Test func ravdessNamesSayActorAndEmotionAndSongsAreLeftOut() throws {
         let names = [
             "Actor_12/03-01-06-01-02-01-12.wav", "Actor_01/03-01-02-01-01-01-01.wav",

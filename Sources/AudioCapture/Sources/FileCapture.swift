@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioFiles
 
-/// An audio file as a source: as fast as it is read, or at the speed of life.
+/// An audio file as a source: as fast as it is read, or in real time.
 ///
 /// It can wait, so nothing of it is ever lost, also when paced.
 public final class FileCapture: CaptureSource {
@@ -16,26 +16,34 @@ public final class FileCapture: CaptureSource {
     public var deliveredFrameCount: Int64 { reader?.deliveredFrameCount ?? 0 }
     /// True when the file ended before its header said so. Certain after the end.
     public var isTruncated: Bool { reader?.isTruncated ?? false }
+    /// Where the sound stops being decodable; nil for nowhere. Certain after the end.
+    public var damage: String? { reader?.damage }
     /// Samples that were NaN or infinite and became 0.
     public var nonFiniteCount: Int64 { reader?.nonFiniteCount ?? 0 }
 
     private let path: String
     private let isPaced: Bool
+    private let usesFFmpeg: Bool
     private var reader: AudioFileReader?
     private var pace = Pace(sampleRate: PCMDecoder.sampleRate, isPaced: false)
 
     /// A source that reads the file at `path`, which is looked at only by `open`.
     ///
-    /// - Parameter isPaced: true to deliver it at the speed of life, as `--realtime` asks.
-    public init(path: String, isPaced: Bool = false) {
+    /// - Parameters:
+    ///   - isPaced: true to deliver it in real time, as `--realtime` asks.
+    ///   - usesFFmpeg: whether ffmpeg may decode what libsndfile cannot, in a child process.
+    public init(path: String, isPaced: Bool = false, usesFFmpeg: Bool = false) {
         self.path = path
+        self.usesFFmpeg = usesFFmpeg
         self.isPaced = isPaced
     }
 
     /// Opens the file from its beginning.
     public func open() throws(CaptureError) -> CaptureFormat {
         let reader: AudioFileReader
-        do { reader = try AudioFileReader(path: path) } catch { throw CaptureError(error) }
+        do { reader = try AudioFileReader(path: path, usesFFmpeg: usesFFmpeg) } catch {
+            throw CaptureError(error)
+        }
         self.reader = reader
         pace = Pace(sampleRate: reader.sampleRate, isPaced: isPaced)
         return try CaptureFormat(

@@ -1,51 +1,135 @@
 // SPDX-License-Identifier: Apache-2.0
+import AudioFiles
 import Glibc
 
-/// Raw PCM on standard input, in a format that the user names.
+/// Standard input: a WAV, FLAC, Ogg, Opus or MP3 stream, which its first bytes show, or raw PCM in a format that the user
+/// names.
 ///
-/// Whoever writes into the pipe is held up when we are slow, so nothing is lost here.
+/// The process that writes into the pipe is held up when we are slow, so nothing is lost here.
 public final class StandardInputCapture: CaptureSource {
     /// See ``CaptureSource/name``.
     public var name: String { "stdin" }
     /// A pipe waits for its reader.
     public var isLive: Bool { false }
+    /// The part that is missing, or cannot be decoded; nil for nothing. Certain after the end.
+    public var damage: String? { decoder?.damage }
 
-    private let format: CaptureFormat
+    private let format: CaptureFormat?
     private let descriptor: CInt
+    private let beginning: StreamBeginning
+    private var decoder: StreamDecoder?
+    /// Raw bytes that were looked at and not yet delivered.
+    private var head: ArraySlice<UInt8>?
 
-    /// A source that reads `format` from `descriptor`, which it does not close.
-    public init(format: CaptureFormat, descriptor: CInt = 0) {
+    /// A source that reads from `descriptor`, which it does not close.
+    ///
+    /// - Parameter format: what raw samples are; nil to refuse them.
+    public init(format: CaptureFormat?, descriptor: CInt = 0) {
         self.format = format
         self.descriptor = descriptor
+        beginning = StreamBeginning(descriptor: descriptor)
     }
 
-    /// Refuses a terminal, a folder and a closed descriptor.
+    deinit { decoder?.stop() }
+
+    /// Waits for the first bytes, or the end, but no longer than the patience of `read`.
+    public func isReadyToOpen() -> Bool {
+        var input = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return decoder != nil || head != nil || poll(&input, 1, Self.readPatienceMilliseconds) != 0
+    }
+
+    /// Refuses a terminal, a folder, a closed descriptor and a stream that cannot be decoded; waits for its first bytes.
     public func open() throws(CaptureError) -> CaptureFormat {
+        if decoder == nil, head == nil {
+            try checkDescriptor()
+            try recognise()
+        }
+        guard let decoder else {
+            guard let format else { throw Self.rawRefused }
+            return format
+        }
+        while true {
+            let known: StreamDecoder.Format?
+            do { known = try decoder.format } catch { throw CaptureError(error) }
+            if let known {
+                return try CaptureFormat(
+                    sampleRate: known.sampleRate,
+                    channelCount: known.channelCount,
+                    sampleFormat: .f32
+                )
+            }
+            if beginning.wasStopped { throw CaptureError(.interrupted, "standard input was given up") }
+            sleep(nanoseconds: 2_000_000)
+        }
+    }
+
+    /// Waits for bytes; the end of the pipe is the end of the sound.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) -> CaptureRead {
+        if let first = head, !first.isEmpty {
+            let count = min(first.count, buffer.count)
+            buffer.copyBytes(from: first.prefix(count))
+            head = first.dropFirst(count)
+            return .bytes(count)
+        }
+        let source = decoder?.output ?? descriptor
+        var input = pollfd(fd: source, events: Int16(POLLIN), revents: 0)
+        if poll(&input, 1, Self.readPatienceMilliseconds) <= 0 { return .nothing }
+        let count = Glibc.read(source, buffer.baseAddress, buffer.count)
+        if count > 0 { return .bytes(count) }
+        if count == 0 { return end() }
+        let isPassing = errno == EINTR || errno == EAGAIN
+        return isPassing ? .nothing : .failed(Self.failure(errno))
+    }
+
+    /// Makes an `open` that waits for the first bytes give up.
+    public func interrupt() { beginning.stop() }
+
+    /// Nothing: the descriptor belongs to the program, and what was decoded of a stream cannot be decoded again.
+    public func close() {}
+
+    private func end() -> CaptureRead {
+        do { _ = try decoder?.format } catch { return .failed(CaptureError(error)) }
+        return .ended
+    }
+
+    private func checkDescriptor() throws(CaptureError) {
         if isatty(descriptor) == 1 {
             throw CaptureError(
                 .standardInput,
-                "standard input is a terminal; pipe raw PCM into it, or name a file or a device"
+                "standard input is a terminal; pipe sound into it, or name a file or a device"
             )
         }
         var status = stat()
         if fstat(descriptor, &status) != 0 { throw Self.failure(errno) }
         if status.st_mode & S_IFMT == S_IFDIR { throw Self.failure(EISDIR) }
-        return format
     }
 
-    /// Waits for bytes; the end of the pipe is the end of the sound.
-    public func read(into buffer: UnsafeMutableRawBufferPointer) -> CaptureRead {
-        var input = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        if poll(&input, 1, Self.readPatienceMilliseconds) <= 0 { return .nothing }
-        let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-        if count > 0 { return .bytes(count) }
-        if count == 0 { return .ended }
-        let isPassing = errno == EINTR || errno == EAGAIN
-        return isPassing ? .nothing : .failed(Self.failure(errno))
+    private func recognise() throws(CaptureError) {
+        guard let container = beginning.container else {
+            if beginning.wasStopped { throw CaptureError(.interrupted, "standard input was given up") }
+            head = beginning.head[...]
+            if format == nil, beginning.head.isEmpty {
+                throw CaptureError(.standardInput, "standard input is empty")
+            }
+            return
+        }
+        if container.isForeign {
+            throw CaptureError(
+                .standardInput,
+                "standard input is \(container.rawValue), which is not decoded from a pipe; decode it first: "
+                    + "ffmpeg -i - -f wav - | undertone listen -"
+            )
+        }
+        do { decoder = try StreamDecoder(beginning, name: "standard input") } catch {
+            throw CaptureError(error)
+        }
     }
 
-    /// Nothing: the descriptor belongs to the program.
-    public func close() {}
+    private static let rawRefused = CaptureError(
+        .standardInput,
+        "standard input is not a WAV, FLAC, Ogg, Opus or MP3 stream; raw PCM is for 'undertone listen - --rate RATE "
+            + "--channels COUNT --format FORMAT'"
+    )
 
     private static func failure(_ code: CInt) -> CaptureError {
         CaptureError(

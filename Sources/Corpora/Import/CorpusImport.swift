@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import AudioFiles
+public import AudioFiles
 public import Foundation
+import PlainText
 
 /// Makes a corpus folder with a `manifest.csv` from a corpus as it was published.
 ///
@@ -18,6 +19,8 @@ public enum CorpusImport {
         public var speakers = 0
         /// Recordings that could not be read, each with the reason; they are not in the manifest.
         public var damaged: [String] = []
+        /// What looks like a recording and was not taken, because of its kind.
+        public var passedOver = PassedOver()
     }
 
     /// Imports the corpus in `source`, which has the given layout, into the folder `destination`.
@@ -30,8 +33,10 @@ public enum CorpusImport {
         rules: CorpusLayout.Rules = .init(),
         copies: Bool = false
     ) throws(CorporaError) -> Result {
-        let clips = try layout.clips(in: source, rules)
+        let tree = try AudioTree(source)
+        let clips = try layout.clips(in: tree, rules)
         var result = Result()
+        result.passedOver = tree.passedOver
         var speakers: Set<String> = []
         let attributes = Attribute.allCases.filter { attribute in
             clips.contains { $0.attributes[attribute] != nil }
@@ -120,21 +125,50 @@ public enum CorpusImport {
         return file.standardizedFileURL.pathComponents.dropFirst(depth).joined(separator: "/")
     }
 
+    /// Links or copies a recording; names need not be UTF-8.
     private static func place(_ file: URL, at destination: URL, copies: Bool) throws(CorporaError) {
-        let manager = FileManager.default
-        do {
-            try manager.createDirectory(
-                at: destination.deletingLastPathComponent(),
-                withIntermediateDirectories: true
-            )
-            if manager.fileExists(atPath: destination.path) { try manager.removeItem(at: destination) }
-            if copies {
-                try manager.copyItem(at: file, to: destination)
-            } else {
-                try manager.createSymbolicLink(at: destination, withDestinationURL: file.absoluteURL)
-            }
-        } catch {
-            throw .unreadable(path: destination.path, reason: reason(error))
+        let path = destination.path
+        makeFolders(above: path)
+        _ = PathText.withPath(path) { unlink($0) }
+        let target = file.absoluteURL.standardizedFileURL.path
+        let isPlaced =
+            copies
+            ? copy(target, to: path)
+            : PathText.withPath(target) { target in PathText.withPath(path) { symlink(target, $0) } } == 0
+        guard isPlaced else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+    }
+
+    private static func makeFolders(above path: String) {
+        var folder = ""
+        for part in path.split(separator: "/").dropLast() {
+            folder += "/" + part
+            _ = PathText.withPath(folder) { mkdir($0, 0o777) }
         }
+    }
+
+    private static func copy(_ source: String, to destination: String) -> Bool {
+        let input = PathText.withPath(source) { open($0, O_RDONLY | O_CLOEXEC) }
+        guard input >= 0 else { return false }
+        defer { close(input) }
+        let output = PathText.withPath(destination) {
+            open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        }
+        guard output >= 0 else { return false }
+        var block = [UInt8](repeating: 0, count: 1 << 18)
+        var isWhole = true
+        while isWhole, case let count = read(input, &block, block.count), count != 0 {
+            isWhole = count > 0 && writeAll(block.prefix(count), to: output)
+        }
+        return close(output) == 0 && isWhole
+    }
+
+    private static func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: CInt) -> Bool {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
     }
 }

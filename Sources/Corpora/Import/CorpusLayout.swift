@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AudioFiles
 import Foundation
 
 /// How a published corpus names its files and labels.
@@ -38,12 +39,11 @@ public enum CorpusLayout: String, CaseIterable, Sendable {
         public init() {}
     }
 
-    /// Every recording of the corpus in `folder`, sorted by file.
+    /// Every recording of the corpus in the folder of `tree`, sorted by file.
     ///
     /// A word that names none of the seven classes, such as contempt or "no agreement", leaves the clip unlabelled.
     /// - Throws: an error that names the file or line that is not as the corpus was published.
-    func clips(in folder: URL, _ rules: Rules) throws(CorporaError) -> [ImportedClip] {
-        let tree = try AudioTree(folder)
+    func clips(in tree: AudioTree, _ rules: Rules) throws(CorporaError) -> [ImportedClip] {
         let clips =
             switch self {
             case .cremaD: try CremaD.clips(tree, rules.label)
@@ -61,8 +61,10 @@ public enum CorpusLayout: String, CaseIterable, Sendable {
             }
         guard !clips.isEmpty else {
             throw .unreadable(
-                path: folder.path,
-                reason: "no recording in it is named as in the layout '\(rawValue)'"
+                path: tree.folder.path,
+                reason: (["no recording in it is named as in the layout '\(rawValue)'"]
+                    + tree.passedOver.sentences)
+                    .joined(separator: "; ")
             )
         }
         return clips
@@ -87,24 +89,28 @@ struct ImportedClip {
 
 /// The recordings under a folder, by name.
 struct AudioTree {
-    private static let kinds: Set<String> = [
-        "wav", "flac", "ogg", "opus", "mp3", "aiff", "aif", "w64", "caf",
-    ]
-
     let folder: URL
     /// Sorted by path.
     let files: [URL]
+    /// What looks like a recording and was not taken.
+    let passedOver: PassedOver
     private let byStem: [String: URL]
 
     init(_ folder: URL) throws(CorporaError) {
-        guard FileManager.default.fileExists(atPath: folder.path),
-            let all = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
-        else {
-            throw .unreadable(path: folder.path, reason: "there is no such folder")
+        var search = RecordingSearch(folder.path)
+        var paths: [String] = []
+        while let found = search.next() {
+            switch found {
+            case .recording(let path): paths.append(path)
+            case .unreadable(let path, code: ENOENT):
+                throw .unreadable(path: path, reason: "there is no such folder")
+            case .unreadable(let path, let code):
+                throw .unreadable(path: path, reason: String(cString: strerror(code)))
+            }
         }
         self.folder = folder
-        files = all.compactMap { $0 as? URL }.filter { Self.kinds.contains($0.pathExtension.lowercased()) }
-            .sorted { $0.path < $1.path }
+        passedOver = search.passedOver
+        files = paths.sorted().map { URL(filePath: $0) }
         byStem = Dictionary(files.map { ($0.deletingPathExtension().lastPathComponent, $0) }) { first, _ in
             first
         }

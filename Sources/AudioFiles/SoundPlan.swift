@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CSndfile
+
+/// How a file is to be opened so that every sample in it is read, whatever its header says.
+struct SoundPlan {
+    enum Way {
+        /// As libsndfile does by itself.
+        case asItIs
+        /// The samples without their header.
+        case samples(SoundRegion, length: Int64)
+        /// With other bytes in places where the header is wrong.
+        case corrected([FileWindow.Patch])
+        /// One part after the other.
+        case parts([Range<Int64>])
+    }
+
+    var way = Way.asItIs
+    /// True where the header promises more than there is.
+    var isTruncated = false
+    /// False where libsndfile only guesses the length.
+    var knowsLength = true
+
+    init(_ container: AudioContainer?, in source: FileBytes, descriptor: CInt) {
+        let size = source.size ?? 0
+        switch container {
+        case .wav, .rf64, .wave64, .aiff, .au, .caf:
+            container.map { planRegion($0, source, size) }
+        case .ogg:
+            let links = OggChain.links(in: source, size: size)
+            if links.count > 1 { way = .parts(links) }
+            isTruncated = lastOggPageIsMissing(descriptor)
+        case .mpeg: planMPEG(source, size)
+        case .flac:
+            let starts = [0] + FLACChain.starts(in: source)
+            if starts.count > 1 { way = .parts(zip(starts, starts.dropFirst() + [size]).map { $0..<$1 }) }
+        default: break
+        }
+    }
+
+    private mutating func planRegion(_ container: AudioContainer, _ source: FileBytes, _ size: Int64) {
+        guard let region = SoundRegion(container, in: source) else { return }
+        let (length, isShort) = region.extent(in: source)
+        isTruncated = isShort
+        guard region.declared != length else { return }
+        if region.coding != nil {
+            way = .samples(region, length: length)
+        } else if let place = region.lengthPlace, length <= UInt32.max {
+            way = .corrected([.init(place: place, bytes: littleEndianWord(UInt32(length)))])
+        }
+    }
+
+    /// An MP3 of several that were joined counts only the frames of the first, and the decoder would end there.
+    private mutating func planMPEG(_ source: FileBytes, _ size: Int64) {
+        guard let stated = MPEGFrame.length(in: source) else { return knowsLength = false }
+        knowsLength = stated.frames != nil
+        // A tag behind the sound may have a cover picture; a second recording shows as frames of sound.
+        guard let bytes = stated.bytes, size - stated.start > bytes + 512,
+            !isTrailer(source.bytes(at: stated.start + bytes, count: 8)),
+            MPEGFrame.follows(in: source, around: stated.start + bytes)
+        else { return }
+        knowsLength = false
+        way = .corrected([.init(place: stated.mark, bytes: [0, 0, 0, 0])])
+    }
+}
+
+private func littleEndianWord(_ value: UInt32) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+}
