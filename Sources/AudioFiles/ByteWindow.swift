@@ -17,7 +17,7 @@ class ByteWindow {
 /// A part of a regular file.
 final class FileWindow: ByteWindow {
     /// Bytes to put in the place of those in the file.
-    struct Patch {
+    struct Patch: Sendable {
         let place: Int64
         let bytes: [UInt8]
     }
@@ -50,13 +50,14 @@ final class FileWindow: ByteWindow {
 final class OpenSound {
     let header: SF_INFO
     private let file: OpaquePointer
-    private let window: ByteWindow?
+    /// What libsndfile reads from; it lives as long as the open file.
+    private let window: AnyObject?
 
-    /// Opens a descriptor, which stays the caller's: a file, or a pipe that is read to its end.
-    init?(descriptor: CInt) {
+    /// Opens a descriptor, which stays the caller's or is that of `owner`: a file, or a pipe that is read to its end.
+    init?(descriptor: CInt, owner: AnyObject? = nil) {
         var header = SF_INFO()
         guard let file = sf_open_fd(descriptor, CInt(SFM_READ), &header, 0) else { return nil }
-        (self.header, self.file, window) = (header, file, nil)
+        (self.header, self.file, window) = (header, file, owner)
     }
 
     /// Opens what `window` shows.

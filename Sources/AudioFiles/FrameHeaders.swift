@@ -49,11 +49,7 @@ struct MPEGFrame {
     static func length(in source: some ContainerBytes) -> (
         frames: Int64?, bytes: Int64?, mark: Int64, start: Int64
     )? {
-        let tag = source.bytes(at: 0, count: 10)
-        var offset: Int64 = 0
-        if tag.starts(with: "ID3".utf8), tag.count == 10 {
-            offset = 10 + tag[6...9].reduce(0) { $0 << 7 | Int64($1 & 0x7F) }
-        }
+        let offset = tagLength(source.bytes(at: 0, count: 10)) ?? 0
         let frame = source.bytes(at: offset, count: 1_024)
         for mark in ["Xing", "Info"] {
             guard let place = firstPlace(of: mark, in: frame), place + 16 <= frame.count else { continue }
@@ -68,6 +64,12 @@ struct MPEGFrame {
             Int64(bigEndian(frame, place + 14, 4)), Int64(bigEndian(frame, place + 10, 4)),
             offset + Int64(place), offset
         )
+    }
+
+    /// Bytes of the ID3 tag that begins with `head`; nil for something else.
+    static func tagLength(_ head: [UInt8]) -> Int64? {
+        guard head.starts(with: "ID3".utf8), head.count >= 10 else { return nil }
+        return 10 + head[6...9].reduce(0) { $0 << 7 | Int64($1 & 0x7F) }
     }
 
     private static func firstPlace(of mark: String, in bytes: [UInt8]) -> Int? {

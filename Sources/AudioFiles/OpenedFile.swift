@@ -71,6 +71,10 @@ struct Opened {
                     samples: region
                 )
             case .corrected(let patches): OpenSound(window(0, size, patches))
+            case .piped(let patches):
+                FilePipe(descriptor: descriptor, size: size, patches: patches).flatMap {
+                    OpenSound(descriptor: $0.readEnd, owner: $0)
+                }
             case .parts(let links):
                 OpenSound(window(links[0].lowerBound, links[0].upperBound - links[0].lowerBound))
             }

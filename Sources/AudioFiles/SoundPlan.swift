@@ -10,6 +10,8 @@ struct SoundPlan {
         case samples(SoundRegion, length: Int64)
         /// With other bytes in places where the header is wrong.
         case corrected([FileWindow.Patch])
+        /// From its beginning to its end without looking ahead, with other bytes in places where the header is wrong.
+        case piped([FileWindow.Patch])
         /// One part after the other.
         case parts([Range<Int64>])
     }
@@ -51,15 +53,22 @@ struct SoundPlan {
 
     /// An MP3 of several that were joined counts only the frames of the first, and the decoder would end there.
     private mutating func planMPEG(_ source: FileBytes, _ size: Int64) {
-        guard let stated = MPEGFrame.length(in: source) else { return knowsLength = false }
-        knowsLength = stated.frames != nil
-        // A tag behind the sound may have a cover picture; a second recording shows as frames of sound.
-        guard let bytes = stated.bytes, size - stated.start > bytes + 512,
-            !isTrailer(source.bytes(at: stated.start + bytes, count: 8)),
-            MPEGFrame.follows(in: source, around: stated.start + bytes)
+        let stated = MPEGFrame.length(in: source)
+        guard let stated, stated.frames != nil else {
+            // libsndfile would guess the length from the first frames, and read no further.
+            knowsLength = false
+            return way = .piped([])
+        }
+        // A tag behind the sound may have a cover picture; a second recording shows as frames of sound, behind its own
+        // tag perhaps.
+        guard let bytes = stated.bytes, size - stated.start > bytes + 512 else { return }
+        var next = stated.start + bytes
+        let head = source.bytes(at: next, count: 10)
+        if let tag = MPEGFrame.tagLength(head) { next += tag } else if isTrailer(head) { return }
+        guard MPEGFrame.follows(in: source, around: next)
         else { return }
         knowsLength = false
-        way = .corrected([.init(place: stated.mark, bytes: [0, 0, 0, 0])])
+        way = .piped([.init(place: stated.mark, bytes: [0, 0, 0, 0])])
     }
 }
 
