@@ -139,7 +139,9 @@ struct DefaultModel: AsyncParsableCommand {
         let run = try options.open()
         try await run.train(run.parts, options.progress.show)
         let report = run.foldCount > 0 ? try await run.evaluate(options.progress.show) : nil
-        if run.recipe.readout != nil, report != nil { _ = try await run.evaluateVoices(options.progress.show) }
+        if run.recipe.readout != nil, report != nil {
+            _ = try await run.evaluateVoices(options.progress.show)
+        }
         try run.export(to: URL(filePath: out))
         if let report { try StandardOutput.show(report.markdown) }
     }

@@ -21,7 +21,10 @@ struct Finetune: AsyncParsableCommand {
             The recipe must have the network of the model; configs/recipes/finetune.yaml has that of the bundled ones.
             """
     )
-    @Option(name: .customLong("from"), help: ArgumentHelp("The model to start from: a folder, or free.", valueName: "model"))
+    @Option(
+        name: .customLong("from"),
+        help: ArgumentHelp("The model to start from: a folder, or free.", valueName: "model")
+    )
     var start: String
     @Option(help: ArgumentHelp("The recipe.", valueName: "file")) var recipe = "configs/recipes/finetune.yaml"
     @OptionGroup var places: PlaceOptions

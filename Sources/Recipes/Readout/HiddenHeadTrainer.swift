@@ -40,7 +40,8 @@ struct HiddenHeadTrainer {
             let examples = draw(epoch)
             let order = Array(0..<examples.count).shuffled(using: &random)
             let starts = Array(stride(from: 0, to: order.count, by: settings.batchClips))
-            let plan = schedule
+            let plan =
+                schedule
                 ?? Schedule(
                     peak: settings.learningRate,
                     warmUpSteps: starts.count,

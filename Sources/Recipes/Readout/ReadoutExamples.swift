@@ -53,7 +53,9 @@ struct ReadoutExamples {
             let isClean = part.copies.count == 1 || random.happens(hidden.cleanShare)
             let pooled = part.copies[isClean ? 0 : Int.random(in: 1..<part.copies.count, using: &random)]
             var view = pooled.viewCount - 1
-            if view > 0, !random.happens(hidden.wholeShare) { view = Int.random(in: 0..<view, using: &random) }
+            if view > 0, !random.happens(hidden.wholeShare) {
+                view = Int.random(in: 0..<view, using: &random)
+            }
             if !pooled.isKnown[clip * pooled.viewCount + view] { view = pooled.viewCount - 1 }
             var list: [Int] = []
             if let voice = readout.voice, !random.happens(hidden.unknownShare) {

@@ -45,7 +45,8 @@ struct ReadoutTrainer {
 
     /// Classes that some corpus of the read-out knows, ascending: the labels of its models.
     var classes: [Int] {
-        Emotion.allCases.map(\.rawValue).filter { label in pooled.contains { $0[0].classes.isPresent[label] } }
+        Emotion.allCases.map(\.rawValue).filter { label in pooled.contains { $0[0].classes.isPresent[label] }
+        }
     }
 
     /// Pools a corpus in one copy.

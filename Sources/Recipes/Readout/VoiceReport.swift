@@ -55,7 +55,10 @@ public struct VoiceReport: Codable, Hashable, Sendable {
             let spread = recalls.count > 1 ? " ± \(figure(Recipes.spread(recalls)))" : ""
             let cells =
                 [corpus.name, corpus.kind.rawValue, voice.condition.name, figure(voice.meanCount)]
-                + [figure(mean(recalls)) + spread, figure(voice.figures.sharedClasses.unweightedAverageRecall)]
+                + [
+                    figure(mean(recalls)) + spread,
+                    figure(voice.figures.sharedClasses.unweightedAverageRecall),
+                ]
                 + sexes + [figure(voice.figures.calibration.error)]
             return "| " + cells.joined(separator: " | ") + " |"
         }

@@ -28,11 +28,15 @@ package struct VoiceShrinkage: Sendable {
     ) {
         let count = Float(earlier.count)
         guard count > 0 else {
-            for column in mean.indices { output[column] = (vector[column] - mean[column]) / deviation[column] }
+            for column in mean.indices {
+                output[column] = (vector[column] - mean[column]) / deviation[column]
+            }
             return
         }
         // Sums of distances from the population's mean and of their squares, utterance by utterance: long inner loops.
-        var (sums, squares) = (Array(repeating: Float(0), count: mean.count), Array(repeating: Float(0), count: mean.count))
+        var (sums, squares) = (
+            Array(repeating: Float(0), count: mean.count), Array(repeating: Float(0), count: mean.count)
+        )
         for utterance in earlier {
             for column in mean.indices {
                 let distance = utterance[column] - mean[column]

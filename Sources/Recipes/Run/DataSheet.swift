@@ -79,14 +79,16 @@ struct DataSheet {
         let parts = (corpora + sounds).map { Self.known[$0]?.terms ?? .unknown }
         let strictest = (parts + [parent.map { Self.terms(ofLicence: $0.licence) }].compactMap { $0 }).max()
         switch strictest ?? .unknown {
-        case .attribution: return Licence(identifier: "cc-by-4.0", sentence: "CC BY 4.0; name the corpora above")
+        case .attribution:
+            return Licence(identifier: "cc-by-4.0", sentence: "CC BY 4.0; name the corpora above")
         case .shareAlike:
             return Licence(
                 identifier: "cc-by-sa-4.0",
                 sentence: "CC BY-SA 4.0, which allows commercial use; name the corpora above"
             )
         case .unknown:
-            let names = unknown.isEmpty ? "the model that training began with" : unknown.joined(separator: ", ")
+            let names =
+                unknown.isEmpty ? "the model that training began with" : unknown.joined(separator: ", ")
             return Licence(
                 identifier: "unknown",
                 sentence: "a licence that is not known here: it depends on the rights to \(names)"
@@ -105,7 +107,9 @@ struct DataSheet {
         }
         let table = ["## Data and licence", "", "| corpus | content | licence |", "|---|---|---|"] + rows
         let paragraphs = [
-            sounds.isEmpty ? nil : "Sounds without speech, mixed in or taught as such: \(sounds.joined(separator: ", ")).",
+            sounds.isEmpty
+                ? nil
+                : "Sounds without speech, mixed in or taught as such: \(sounds.joined(separator: ", ")).",
             parent.map {
                 "Training began with the model `\($0.name)` (\($0.licence ?? "no licence stated")); its card holds too."
             },
@@ -140,14 +144,30 @@ struct DataSheet {
             "CC BY 4.0",
             .attribution
         ),
-        "crema_d": Facts("English, acted, 79 actors, 12 sentences", "ODbL 1.0, contents DbCL 1.0", .attribution),
+        "crema_d": Facts(
+            "English, acted, 79 actors, 12 sentences",
+            "ODbL 1.0, contents DbCL 1.0",
+            .attribution
+        ),
         "turev_turkish": Facts("Turkish, acted words, 6 speakers", "CC BY-NC-ND 4.0"),
         "librispeech_261": Facts("English, read, 261 speakers", "CC BY 4.0", .attribution),
         "speech_commands_one": Facts("English words, 2333 speakers at home", "CC BY 4.0", .attribution),
-        "mycroft_precise": Facts("wake words; none of the clips under CC BY-NC-SA", "public domain", .attribution),
+        "mycroft_precise": Facts(
+            "wake words; none of the clips under CC BY-NC-SA",
+            "public domain",
+            .attribution
+        ),
         "emogator": Facts("bursts of the voice without words, 320 people", "Apache-2.0", .attribution),
-        "sounds_free": Facts("160 kinds of sounds", "CC0, CC BY, CC BY-SA or Apache-2.0 by recording", .shareAlike),
-        "music_household_free": Facts("music and household", "CC0, CC BY, CC BY-SA by recording", .shareAlike),
+        "sounds_free": Facts(
+            "160 kinds of sounds",
+            "CC0, CC BY, CC BY-SA or Apache-2.0 by recording",
+            .shareAlike
+        ),
+        "music_household_free": Facts(
+            "music and household",
+            "CC0, CC BY, CC BY-SA by recording",
+            .shareAlike
+        ),
         "esc10": Facts("ten sounds without speech", "CC BY 3.0", .attribution),
     ]
 }

@@ -132,7 +132,8 @@ extension TrainingRun {
         let voices = (try? Data(contentsOf: folder.url.appending(path: "voices.json"))).flatMap {
             try? JSONDecoder().decode(VoiceReport.self, from: $0)
         }
-        return ModelCard(recipe: recipe, model: try model(of: .release), figures: figures, voices: voices).markdown
+        return ModelCard(recipe: recipe, model: try model(of: .release), figures: figures, voices: voices)
+            .markdown
     }
 
     private func calibrationSet(_ speakers: [String]) -> String? {

@@ -40,9 +40,23 @@ extension TrainingRun {
         fit.add(to: &weights, classes: classes)
         let labels = classes.map { Emotion.names[$0] }
         _ = try folder.folder(of: part)
-        try write(weights, statistics, temperature: 1, labels: labels, to: folder.uncalibrated(of: part), part)
+        try write(
+            weights,
+            statistics,
+            temperature: 1,
+            labels: labels,
+            to: folder.uncalibrated(of: part),
+            part
+        )
         let temperature = try await calibrate(part, tell)
-        try write(weights, statistics, temperature: temperature, labels: labels, to: folder.model(of: part), part)
+        try write(
+            weights,
+            statistics,
+            temperature: temperature,
+            labels: labels,
+            to: folder.model(of: part),
+            part
+        )
     }
 
     /// The encoder of the shared stages, or the one that the recipe starts from.
@@ -56,7 +70,9 @@ extension TrainingRun {
         }
         var start = try StageStart(ModelFolder(path: model.path), for: architecture)
         // The emotion head of a model that the recipe starts from is left behind.
-        for name in ["classes.weight", "classes.bias", "hidden.weight", "hidden.bias"] { start.weights[name] = nil }
+        for name in ["classes.weight", "classes.bias", "hidden.weight", "hidden.bias"] {
+            start.weights[name] = nil
+        }
         // Every frame of speech counts alike: nothing has taught the attention.
         for part in ["weight", "bias"] {
             let name = "attention.\(part)"

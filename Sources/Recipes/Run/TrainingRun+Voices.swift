@@ -21,13 +21,20 @@ extension TrainingRun {
         for (index, corpus) in readout.corpora.enumerated() {
             let pooled = trainer.pooled[index][0]
             if let folds = readoutFolds[corpus.name] {
-                let tested = (0..<min(folds.foldCount, foldCount)).map { pooled.indices(of: folds.speakers(.test, in: $0)) }
+                let tested = (0..<min(folds.foldCount, foldCount)).map {
+                    pooled.indices(of: folds.speakers(.test, in: $0))
+                }
                 let parts = tested.indices.map(RunPart.fold)
                 let voices = try voices(pooled, parts, tested, readout)
                 corpora.append(.init(name: corpus.name, kind: .speakersLeftOut, voices: voices))
             }
             if (evaluation.leftOut ?? []).contains(corpus.name) {
-                let voices = try voices(pooled, [.without(corpus.name)], [Array(pooled.clips.indices)], readout)
+                let voices = try voices(
+                    pooled,
+                    [.without(corpus.name)],
+                    [Array(pooled.clips.indices)],
+                    readout
+                )
                 corpora.append(.init(name: corpus.name, kind: .corpusLeftOut, voices: voices))
             }
         }
@@ -43,7 +50,12 @@ extension TrainingRun {
     }
 
     /// Every condition of one corpus; each part judges its tested clips.
-    private func voices(_ pooled: PooledClips, _ parts: [RunPart], _ tested: [[Int]], _ readout: Recipe.Readout) throws
+    private func voices(
+        _ pooled: PooledClips,
+        _ parts: [RunPart],
+        _ tested: [[Int]],
+        _ readout: Recipe.Readout
+    ) throws
         -> [KnownVoice]
     {
         let fits = try parts.map { try fit(of: $0, readout) }
@@ -71,7 +83,10 @@ extension TrainingRun {
         var weight = Array(repeating: Float(0), count: Emotion.allCases.count * width)
         var bias = Array(repeating: -Float.greatestFiniteMagnitude / 2, count: Emotion.allCases.count)
         for (row, place) in places.enumerated() {
-            weight.replaceSubrange(place * width..<(place + 1) * width, with: rows[row * width..<(row + 1) * width])
+            weight.replaceSubrange(
+                place * width..<(place + 1) * width,
+                with: rows[row * width..<(row + 1) * width]
+            )
             bias[place] = biases[row]
         }
         var head = ReadoutHead(weight: weight, bias: bias)

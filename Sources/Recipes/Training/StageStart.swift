@@ -44,7 +44,9 @@ struct StageStart {
             scale: try model.tensors.floats(of: "input.scale", shape: count)
         )
         weights = NamedWeights()
-        let tensors = configuration.encoder.tensorShapes(labelCount: keepsHead ? configuration.labels.count : 0)
+        let tensors = configuration.encoder.tensorShapes(
+            labelCount: keepsHead ? configuration.labels.count : 0
+        )
         // The normalisation is in `statistics`.
         for tensor in tensors where !tensor.name.hasPrefix("input.") {
             weights[tensor.name] = try model.tensors.floats(of: tensor.name, shape: tensor.shape)
