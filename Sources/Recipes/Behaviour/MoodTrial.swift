@@ -5,7 +5,8 @@ import EmotionStream
 
 /// Five calm clips of a speaker, then three angry ones, with pauses of 0.2 s: one turn in which the mood changes.
 ///
-/// Each clip is trimmed to its speech. Which clips are taken depends on the speaker's name alone.
+/// Each clip is trimmed to its speech. The calm clips are those that the corpus calls calm, else neutral; the angry ones
+/// are those of strong intensity. Of more than enough, the first in the manifest are taken.
 struct MoodTrial: Sendable {
     /// The label that is expected after the change.
     static let label = "angry"
@@ -31,10 +32,12 @@ struct MoodTrial: Sendable {
     static func trials(of clips: [Clip]) -> [MoodTrial] {
         let bySpeaker = Dictionary(grouping: clips) { $0.speaker ?? "" }
         return bySpeaker.keys.sorted().compactMap { speaker in
-            var random = SplitMix64(seed: 1, name: speaker)
             let own = bySpeaker[speaker] ?? []
-            let calm = own.filter { $0.emotion == .neutral }.shuffled(using: &random).prefix(calmCount)
-            let angry = own.filter { $0.emotion == .angry }.shuffled(using: &random).prefix(angryCount)
+            let neutral = own.filter { $0.emotion == .neutral }
+            let calm = (neutral.filter { $0.word == "calm" } + neutral.filter { $0.word != "calm" })
+                .prefix(calmCount)
+            let angry = own.filter { $0.emotion == .angry && $0.intensity ?? "strong" == "strong" }
+                .prefix(angryCount)
             guard calm.count == calmCount, angry.count == angryCount else { return nil }
             return MoodTrial(speaker: speaker, calm: Array(calm), angry: Array(angry))
         }
