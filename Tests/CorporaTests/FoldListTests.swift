@@ -55,8 +55,11 @@ struct FoldListTests {
         let manifest = try DataFolder(option: Fixtures.corpora?.path).manifest(of: corpus)
         #expect(Set(manifest.clips.compactMap(\.speaker)) == Set(folds.speakers))
         try folds.check(against: manifest)
-        for clip in manifest.clips {
-            #expect(clip.sex == nil || clip.sex == folds.sex(of: clip.speaker ?? ""), "\(clip.name)")
+        // A few clips of ASED state another sex than the other clips of their speaker.
+        for speaker in folds.speakers {
+            let stated = manifest.clips.filter { $0.speaker == speaker }.compactMap(\.sex)
+            let same = stated.count { $0 == folds.sex(of: speaker) }
+            #expect(stated.isEmpty || same * 2 > stated.count, "\(speaker)")
         }
     }
 
