@@ -90,7 +90,9 @@ struct EmotionLossTests {
 
     @Test(arguments: [nil, Recipe.CoOccurrence.Labels.hard, .multi, .distribution])
     func theGradientUnderAMaskIsThatOfFiniteDifferences(labels: Recipe.CoOccurrence.Labels?) {
-        let penalties = (0..<7).map { row in (0..<7).map { row == $0 ? 0 : 0.1 * Double(1 + row + $0) } }
+        let penalties = (0..<7).map { (row: Int) -> [Double] in
+            (0..<7).map { (column: Int) -> Double in row == column ? 0 : 0.1 * Double(1 + row + column) }
+        }
         let loss = EmotionLoss(
             classCount: 7,
             smoothing: labels == .multi ? 0 : 0.1,

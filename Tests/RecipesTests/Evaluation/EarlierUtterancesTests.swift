@@ -66,7 +66,7 @@ struct EarlierUtterancesTests {
     }
 
     @Test func anUnknownVoiceHasNoEarlierUtterance() {
-        #expect(lists(.mixed, 0).allSatisfy(\.isEmpty))
+        #expect(lists(.mixed, 0).allSatisfy { $0.isEmpty })
         #expect(VoiceCondition.all.count == 10 && VoiceCondition.all[0].count == 0)
     }
 }
