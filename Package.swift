@@ -163,7 +163,7 @@ let package = Package(
         module(
             "ModelBundle",
             ["CLibmd"],
-            resources: [.copy("Resources/default"), .copy("Resources/free-encoder")]
+            resources: [.copy("Resources/default"), .copy("Resources/free")]
         ),
         module("EmotionEncoder", ["NeuralLayers", "ModelBundle"]),
         module("EmotionEvents", ["PlainText"]),

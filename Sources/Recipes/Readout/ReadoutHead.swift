@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import MatrixProducts
 
-/// From a standardised pooled vector to logits: a linear layer, or one with a hidden layer before it.
+/// From a standardised pooled vector to logits: a linear layer, or one with a hidden layer before it. OpenBLAS must be
+/// loaded.
 package struct ReadoutHead: Sendable {
     /// Row-major [H, D] and [H]; nil for a linear head.
     package var hidden: (weight: [Float], bias: [Float])?
@@ -21,13 +23,22 @@ package struct ReadoutHead: Sendable {
     }
 
     private static func product(_ weight: [Float], _ bias: [Float], _ input: [Float]) -> [Float] {
-        let size = input.count
-        return bias.indices.map { row in
-            input.withUnsafeBufferPointer { input in
-                weight.withUnsafeBufferPointer { weight in
-                    (0..<size).reduce(bias[row]) { $0 + weight[row * size + $1] * input[$1] }
-                }
-            }
-        }
+        var result = bias
+        Float.gemm(
+            transposeA: false,
+            transposeB: true,
+            rows: 1,
+            columns: bias.count,
+            inner: input.count,
+            alpha: 1,
+            a: input,
+            strideA: input.count,
+            b: weight,
+            strideB: input.count,
+            beta: 1,
+            c: &result,
+            strideC: bias.count
+        )
+        return result
     }
 }
