@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import AudioFiles
 import Corpora
 import Foundation
 import PlainText
