@@ -241,7 +241,8 @@ let package = Package(
         program(
             "undertone",
             [
-                "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket",
+                "AudioCapture", "AudioFiles", "EmotionEncoder", "EmotionEvents", "EmotionStream",
+                "EventSocket",
                 "LiveListening",
                 "ModelBundle", "PlainText", "SampleRing", "ServiceRuntime", "SpeechFeatures", "Spelling",
                 "Diagnosis",
