@@ -56,7 +56,7 @@ import Testing
             let status = running.isRunning ? try self.capturedSamples(path) : nil
             return status == samples
         }
-        #expect(isHeard, "\(String(describing: try capturedSamples(path))) of \(samples)")
+        #expect(isHeard, "\(String(describing: try? capturedSamples(path))) of \(samples)")
         running.send(SIGTERM)
         _ = await running.outcome()
     }
