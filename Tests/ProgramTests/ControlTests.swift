@@ -235,7 +235,7 @@ import Testing
         let daemon = try await Daemon(device: tone)
         let client = try daemon.client()
         try client.subscribe(to: ["utterance"])
-        #expect(try await utterances(daemon, client) == 1)
+        #expect(try await utterances(daemon, client) > 0)
         for (key, value, free) in [
             ("speech.minimum_level_db", "-1", "-120"), ("speech.minimum_ms", "9000", "120"),
         ] {
