@@ -7,16 +7,18 @@ import Testing
 
 struct RecipeTests {
     private static let shipped = Fixtures.root.appending(path: "configs/recipes/default.yaml")
+    /// A recipe with stages of every kind.
+    private static let staged = Fixtures.root.appending(path: "configs/recipes/predictive.yaml")
 
-    /// The shipped recipe with one text replaced by another.
-    private func complaint(replacing old: String, by new: String) throws -> String {
-        let text = try String(contentsOf: Self.shipped, encoding: .utf8)
-        try #require(text.contains(old), "the shipped recipe no longer holds \(old)")
-        let file = FileManager.default.temporaryDirectory.appending(path: "recipe-\(UUID().uuidString).yaml")
-        defer { try? FileManager.default.removeItem(at: file) }
-        try text.replacingOccurrences(of: old, with: new).write(to: file, atomically: true, encoding: .utf8)
+    /// A recipe with one text replaced by another.
+    private func complaint(in file: URL = Self.staged, replacing old: String, by new: String) throws -> String {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try #require(text.contains(old), "the recipe no longer holds \(old)")
+        let copy = FileManager.default.temporaryDirectory.appending(path: "recipe-\(UUID().uuidString).yaml")
+        defer { try? FileManager.default.removeItem(at: copy) }
+        try text.replacingOccurrences(of: old, with: new).write(to: copy, atomically: true, encoding: .utf8)
         do {
-            _ = try Recipe(file: file)
+            _ = try Recipe(file: copy)
             return ""
         } catch {
             return String(describing: error)
@@ -91,11 +93,32 @@ struct RecipeTests {
             "seed: 1\nlevels: [{ corpus: a, attribute: arousal, column: label, values: { low: -2, high: 1 } }]\n",
             "levels: values must be -1 to 1"
         ),
-        ("name: undertone-default", "name: [", "it is not valid YAML"),
+        ("name: predictive", "name: [", "it is not valid YAML"),
     ])
     func aWrongRecipeIsRefusedByName(old: String, new: String, words: String) throws {
         let complaint = try complaint(replacing: old, by: new)
         #expect(complaint.contains(words), "said: \(complaint)")
+    }
+
+    @Test(arguments: [
+        ("    - { name: ravdess,", "    - { name: tess,", "readout.corpora must hold the judged corpus 'ravdess'"),
+        ("leftOut: [nemo_polish", "leftOut: [none", "evaluation.leftOut: 'none' is not among readout.corpora"),
+        ("others: [tess", "others: [crema_d", "evaluation.others: training hears 'crema_d'"),
+        ("voteShare: 0", "voteShare: 2", "readout.classBalance and voteShare must be 0 to 1"),
+        ("neutralShare: 0.6", "neutralShare: 0.9", "readout.voice.neutralShare and sameShare must be 0 or more"),
+        ("dropout: 0.5", "dropout: 1", "readout.hidden.dropout must be 0 or more and below 1"),
+        ("start: free", "# start: free", "stages must hold at least one stage, unless a readout starts from a model"),
+    ])
+    func aWrongReadoutIsRefusedByName(old: String, new: String, words: String) throws {
+        let complaint = try complaint(in: Self.shipped, replacing: old, by: new)
+        #expect(complaint.contains(words), "said: \(complaint)")
+    }
+
+    @Test func everyRecipeOfTheCheckoutIsRead() throws {
+        let folder = Fixtures.root.appending(path: "configs/recipes")
+        for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
+            _ = try Recipe(file: file)
+        }
     }
 
     @Test func aMissingRecipeIsNamed() {

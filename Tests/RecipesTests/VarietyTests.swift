@@ -33,8 +33,8 @@ struct VarietyTests {
         try #require(text.contains(old), "the ablation no longer holds \(old)")
         let file = FileManager.default.temporaryDirectory.appending(path: "lines-\(UUID().uuidString).yaml")
         defer { try? FileManager.default.removeItem(at: file) }
-        let base = Fixtures.root.appending(path: "configs/recipes/default.yaml").path
-        try text.replacingOccurrences(of: "../recipes/default.yaml", with: base)
+        let base = Fixtures.root.appending(path: "configs/recipes/predictive.yaml").path
+        try text.replacingOccurrences(of: "../recipes/predictive.yaml", with: base)
             .replacingOccurrences(of: old, with: new).write(to: file, atomically: true, encoding: .utf8)
         let error = #expect(throws: RecipeError.self) { try Ablation(file: file) }
         let complaint = error?.description ?? ""
