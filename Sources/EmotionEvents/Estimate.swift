@@ -141,6 +141,8 @@ public struct Estimate: BitwiseCopyable, Sendable {
     public var lagMilliseconds: Float
     /// Arousal and such, where the model was taught them. Zeros where no speech was heard.
     public var attributes: AttributeValues
+    /// Generation of the model that made it: 0 for the first one, else the number of its `reloaded` event.
+    public var generation: UInt64
 
     /// An estimate from all its parts.
     public init(
@@ -157,7 +159,8 @@ public struct Estimate: BitwiseCopyable, Sendable {
         stable: StableLabel?,
         quality: SoundQuality,
         lagMilliseconds: Float,
-        attributes: AttributeValues = .none
+        attributes: AttributeValues = .none,
+        generation: UInt64 = 0
     ) {
         self.sequence = sequence
         self.utterance = utterance
@@ -173,8 +176,12 @@ public struct Estimate: BitwiseCopyable, Sendable {
         self.quality = quality
         self.lagMilliseconds = lagMilliseconds
         self.attributes = attributes
+        self.generation = generation
     }
 
-    /// Calibrated probability of the label; 0 where there is none.
-    public var confidence: Float { verdict.label.map { probabilities[$0] } ?? 0 }
+    /// Calibrated probability of the label; 0 where there is none, or where the label has no probability.
+    public var confidence: Float {
+        guard let label = verdict.label, (0..<probabilities.count).contains(label) else { return 0 }
+        return probabilities[label]
+    }
 }
