@@ -130,6 +130,7 @@ import Testing
         #expect(budget.takeWithheld(at: 5_000_000_000) == nil)
         #expect(budget.takeWithheld(at: 11_000_000_000) == 990)
         #expect(budget.takeWithheld(at: 12_000_000_000) == nil)
-        #expect(budget.mayWrite(at: 12_000_000_000))
+        let mayWriteAgain = budget.mayWrite(at: 12_000_000_000)
+        #expect(mayWriteAgain)
     }
 }
