@@ -103,24 +103,6 @@ import Testing
         }
     }
 
-    @Test func aDaemonWhosePathAnotherOneTookEndsWithASentence() async throws {
-        let folder = try TemporaryFolder()
-        let place = folder.path
-        let path = place + "/u.sock"
-        let first = try LiveServer(path: path)
-        await #expect(throws: EventSocketError.alreadyRunning(path: path)) {
-            try await first.serve { _ in
-                for name in try FileManager.default.contentsOfDirectory(atPath: place) {
-                    try FileManager.default.removeItem(atPath: place + "/" + name)
-                }
-                let second = try LiveServer(path: path)
-                Thread.sleep(forTimeInterval: 2)
-                _ = consume second
-            }
-        }
-        withExtendedLifetime(folder) {}
-    }
-
     @Test func onlyTheUsersOwnFolderIsCreated() throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/undertone/undertone.sock"
