@@ -41,7 +41,7 @@ import Testing
             for client in clients {
                 for _ in 0..<8 { try client.subscribe(SubscriptionOptions()) }
             }
-            for generation in 1...40 {
+            for generation in 1...20 {
                 while server.room < 4 { usleep(200) }
                 // Every second reload is lost, as if the ring had been full.
                 if generation % 2 == 0 { server.publish(.reloaded(generation: UInt64(generation))) }
@@ -57,7 +57,7 @@ import Testing
             }
             for client in clients {
                 var finals = 0
-                while finals < 40 * 8 {
+                while finals < 20 * 8 {
                     let message = try #require(try client.next(timeout: Self.patience))
                     #expect(message.type != "gap" && message.type != "bye")
                     guard message.type == "estimate", let sequence = message["seq"]?.integer else { continue }
