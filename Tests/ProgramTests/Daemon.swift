@@ -8,7 +8,7 @@ final class Daemon {
     let running: RunningProgram
     var socketPath: String { folder("undertone.sock") }
     /// Where it keeps holds on the microphone, for a daemon that follows it.
-    var environment: [String: String] { ["XDG_STATE_HOME": folder.path] }
+    var environment: [String: String] { ["XDG_STATE_HOME": folder("state")] }
 
     /// Starts the daemon and waits until its socket answers.
     ///
@@ -26,7 +26,7 @@ final class Daemon {
         running = try RunningProgram(
             words[0],
             Array(words.dropFirst()),
-            environment: Program.cleanEnvironment.merging(["XDG_STATE_HOME": folder.path]) { $1 }
+            environment: Program.cleanEnvironment.merging(["XDG_STATE_HOME": folder("state")]) { $1 }
                 .merging(environment) { $1 }
         )
         let running = running

@@ -88,7 +88,7 @@ import Testing
         let daemon = try await Daemon(device: tone)
         #expect(try await tell(daemon, "mute").status == 0)
         _ = await daemon.terminate()
-        let folder = daemon.folder("undertone")
+        let folder = daemon.folder("state/undertone")
         let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
         let path = folder + "/" + name
         if fault == "damage" {
