@@ -158,7 +158,9 @@ extension CaptureLoop {
         arrivals.restart()
         recovery = CaptureRecovery(isLive: next.isLive)
         status.note(next)
-        return decide(.wanted)
+        let action = decide(.wanted)
+        status.noteSourceChange()
+        return action
     }
 
     private func hush() -> CaptureRecovery.Action {

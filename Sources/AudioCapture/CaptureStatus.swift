@@ -17,6 +17,7 @@ public final class CaptureStatus: Sendable {
     private let live = Atomic(true)
     private let finished = Atomic(false)
     private let over = Atomic(false)
+    private let changes = Atomic(0)
     private let texts = Mutex(Texts())
 
     private struct Texts {
@@ -73,6 +74,9 @@ public final class CaptureStatus: Sendable {
     /// Counts the changes of ``device``; does not take the lock.
     public var deviceChanges: Int { devices.load(ordering: .acquiring) }
 
+    /// Counts how often another source was put in the place of the one before.
+    public var sourceChanges: Int { changes.load(ordering: .acquiring) }
+
     /// Why the source that is listened to failed last, even if it works again by now.
     public var lastError: CaptureError? { texts.withLock { $0.lastError } }
 
@@ -120,6 +124,7 @@ public final class CaptureStatus: Sendable {
         if isNew { devices.add(1, ordering: .acquiringAndReleasing) }
     }
 
+    func noteSourceChange() { changes.add(1, ordering: .acquiringAndReleasing) }
     func note(isOver: Bool) { over.store(isOver, ordering: .releasing) }
 
     func note(error: CaptureError?) { texts.withLock { $0.lastError = error } }

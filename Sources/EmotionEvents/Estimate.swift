@@ -144,6 +144,8 @@ public struct Estimate: BitwiseCopyable, Sendable {
     /// Speech of this voice, in earlier utterances, that the estimate was compared with, in seconds; 0 where the voice
     /// is unknown or the model compares with none.
     public var voiceSeconds: Float
+    /// Generation of the model that made it: 0 for the first one, else the number of its `reloaded` event.
+    public var generation: UInt64
 
     /// An estimate from all its parts.
     public init(
@@ -161,7 +163,8 @@ public struct Estimate: BitwiseCopyable, Sendable {
         quality: SoundQuality,
         lagMilliseconds: Float,
         attributes: AttributeValues = .none,
-        voiceSeconds: Float = 0
+        voiceSeconds: Float = 0,
+        generation: UInt64 = 0
     ) {
         self.sequence = sequence
         self.utterance = utterance
@@ -178,8 +181,12 @@ public struct Estimate: BitwiseCopyable, Sendable {
         self.lagMilliseconds = lagMilliseconds
         self.attributes = attributes
         self.voiceSeconds = voiceSeconds
+        self.generation = generation
     }
 
-    /// Calibrated probability of the label; 0 where there is none.
-    public var confidence: Float { verdict.label.map { probabilities[$0] } ?? 0 }
+    /// Calibrated probability of the label; 0 where there is none, or where the label has no probability.
+    public var confidence: Float {
+        guard let label = verdict.label, (0..<probabilities.count).contains(label) else { return 0 }
+        return probabilities[label]
+    }
 }

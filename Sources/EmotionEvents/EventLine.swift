@@ -2,7 +2,8 @@
 
 /// Writes events as the JSON lines of the protocol, for the socket and for `undertone listen --json` alike.
 ///
-/// Kept apart from the socket so that a program that only prints needs no networking library.
+/// Kept apart from the socket so that a program that only prints needs no networking library. Total: an index without
+/// a label becomes ``unnamed``, whatever model the event came from.
 /// Fields stand in a fixed order; `EventSocket`'s documentation describes each of them.
 public struct EventLine: Sendable {
     /// The model's labels, in the order of the probabilities.
@@ -11,6 +12,9 @@ public struct EventLine: Sendable {
     public let attributes: [String]
     /// The name of the capture device, as `undertone devices` lists it.
     public var device: String?
+
+    /// Name of a class for which there is no label.
+    public static let unnamed = "unnamed"
 
     /// A writer for a model with these labels and attributes.
     public init(labels: [String], attributes: [String] = [], device: String? = nil) {
@@ -63,7 +67,7 @@ public struct EventLine: Sendable {
         writer.field("seq", estimate.sequence)
         writePlace(estimate, to: &writer)
         switch estimate.verdict {
-        case .label(let index): writer.field("label", labels[index])
+        case .label(let index): writer.field("label", name(of: index))
         case .none(let reason):
             writer.null("label")
             writer.field("why", reason.word)
@@ -96,7 +100,7 @@ public struct EventLine: Sendable {
 
     private func writeProbabilities(_ estimate: Estimate, to writer: inout JSONWriter) {
         writer.beginObject("p")
-        for index in 0..<estimate.probabilities.count {
+        for index in 0..<min(labels.count, estimate.probabilities.count) {
             writer.field(named: labels[index], Double(estimate.probabilities[index]), decimals: 4)
         }
         writer.endObject()
@@ -114,7 +118,7 @@ public struct EventLine: Sendable {
 
     private func write(_ stable: StableLabel, to writer: inout JSONWriter) {
         writer.beginObject("stable")
-        writer.field("label", labels[stable.label])
+        writer.field("label", name(of: stable.label))
         writer.field("for_ms", stable.forMilliseconds)
         writer.endObject()
     }
@@ -164,6 +168,10 @@ public struct EventLine: Sendable {
         writer.field("clip", level.isClipping)
         writer.field("speech_p", Double(level.speechProbability), decimals: 3)
         writer.field("t", seconds(level.sample), decimals: 3)
+    }
+
+    private func name(of label: Int) -> String {
+        labels.indices.contains(label) ? labels[label] : Self.unnamed
     }
 
     private func seconds(_ sample: Int64) -> Double { Double(sample) / Double(audioClockRate) }

@@ -4,14 +4,18 @@ public import SampleRing
 
 /// Where the inference thread puts its events: a ring to the socket thread, and a signal that wakes it.
 ///
-/// Stamps each estimate with the age of its last sample, which only the live clock knows. When the ring is full the
-/// event is counted as lost there; the inference thread never waits for a reader.
+/// Stamps each estimate with the age of its last sample, which only the live clock knows, and with the generation of the
+/// model that made it. The inference thread never waits for the socket thread: levels and estimates that are not final
+/// may fill half of the ring, and are counted as lost beyond that. The other half is for events that must not be lost.
+/// When even that is full, losses of audio, the state of capture and the generation are kept here and sent later.
 ///
-/// - Thread: `send` on the inference thread only.
+/// - Thread: the inference thread only.
 public final class EventOutlet {
     private var ring: RingProducer<EmotionEvent>
     private let arrived: WakeSignal
     private let clock: CaptureClock?
+    private var generation: UInt64 = 0
+    private var deferred = DeferredEvents()
 
     /// An outlet into `ring`; `clock` is nil where audio has no age, as in a file.
     public init(ring: consuming RingProducer<EmotionEvent>, arrived: WakeSignal, clock: CaptureClock?) {
@@ -22,25 +26,95 @@ public final class EventOutlet {
 
     /// Hands over one event. Never waits, never allocates.
     public func send(_ event: EmotionEvent) {
-        let stamped = InlineArray<1, EmotionEvent>(repeating: stamp(event))
-        _ = ring.push(stamped.span)
+        if case .reloaded(let generation) = event { self.generation = generation }
+        sendDeferred()
+        if event.isReplaceable {
+            if deferred.isEmpty, ring.freeCount > ring.capacity / 2 {
+                push(stamp(event))
+            } else {
+                ring.countLoss(of: 1)
+            }
+        } else if !deferred.isEmpty || ring.freeCount == 0 {
+            if !deferred.keep(event) { ring.countLoss(of: 1) }
+        } else {
+            push(stamp(event))
+        }
         arrived.signal()
     }
 
+    /// Sends what found no room before. Called once per turn of the loop, so that nothing waits for the next event.
+    public func sendDeferred() {
+        if deferred.isEmpty { return }
+        while ring.freeCount > 0, let event = deferred.next() { push(event) }
+        arrived.signal()
+    }
+
+    private func push(_ event: EmotionEvent) {
+        let one = InlineArray<1, EmotionEvent>(repeating: event)
+        _ = ring.push(one.span)
+    }
+
     private func stamp(_ event: EmotionEvent) -> EmotionEvent {
-        guard let clock else { return event }
         switch event {
-        case .estimate(let estimate):
-            return .estimate(stamp(estimate, clock))
+        case .estimate(let estimate): .estimate(stamp(estimate))
         case .utteranceEnded(let utterance, let sample, let final):
-            return .utteranceEnded(utterance: utterance, sample: sample, final: stamp(final, clock))
-        default: return event
+            .utteranceEnded(utterance: utterance, sample: sample, final: stamp(final))
+        default: event
         }
     }
 
-    private func stamp(_ estimate: Estimate, _ clock: CaptureClock) -> Estimate {
+    private func stamp(_ estimate: Estimate) -> Estimate {
         var estimate = estimate
-        estimate.lagMilliseconds = Float((clock.ageSeconds(ofSample: estimate.endSample) ?? 0) * 1000)
+        estimate.generation = generation
+        if let clock {
+            estimate.lagMilliseconds = Float((clock.ageSeconds(ofSample: estimate.endSample) ?? 0) * 1000)
+        }
         return estimate
+    }
+}
+
+/// Events that found no room in a full ring, joined where the newest makes up for those before it. Never allocates.
+struct DeferredEvents {
+    private var losses = InlineArray<5, Overrun?>(repeating: nil)
+    private var state: CaptureChange?
+    private var generation: UInt64?
+
+    var isEmpty: Bool {
+        for index in losses.indices where losses[index] != nil { return false }
+        return state == nil && generation == nil
+    }
+
+    /// Keeps `event`, or joins it with one of its kind; false for a kind of which each one matters.
+    mutating func keep(_ event: EmotionEvent) -> Bool {
+        switch event {
+        case .overrun(var loss):
+            let index = Int(loss.cause.rawValue)
+            if let earlier = losses[index] { loss.sampleCount += earlier.sampleCount }
+            losses[index] = loss
+        case .state(let change): state = change
+        case .reloaded(let number): generation = number
+        default: return false
+        }
+        return true
+    }
+
+    /// The next event to send: a change of the model first, since what follows comes from it.
+    mutating func next() -> EmotionEvent? {
+        if let number = generation.take() { return .reloaded(generation: number) }
+        for index in losses.indices {
+            if let loss = losses[index].take() { return .overrun(loss) }
+        }
+        return state.take().map { .state($0) }
+    }
+}
+
+extension EmotionEvent {
+    /// True for events that the next one of their kind makes up for.
+    fileprivate var isReplaceable: Bool {
+        switch self {
+        case .estimate(let estimate): !estimate.isFinal
+        case .level: true
+        default: false
+        }
     }
 }

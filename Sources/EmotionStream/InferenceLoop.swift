@@ -47,6 +47,8 @@ public struct InferenceLoop: ~Copyable {
         while !progress.isStopping && turn() {}
         let outlet = self.outlet
         pipeline.finish { outlet.send($0) }
+        watch.flush { outlet.send($0) }
+        outlet.sendDeferred()
         pipeline.reset()
         wipeBuffer()
     }
@@ -54,6 +56,7 @@ public struct InferenceLoop: ~Copyable {
     /// Does what there is to do, or sleeps; false when nothing more will come.
     private mutating func turn() -> Bool {
         progress.turned()
+        outlet.sendDeferred()
         obey()
         // The report before the samples: those that arrived before a change of state are there when it is seen.
         let report = capture()
@@ -80,7 +83,12 @@ public struct InferenceLoop: ~Copyable {
 
     private mutating func account(for report: CaptureReport) {
         let outlet = self.outlet
-        watch.step(report, lostInRing: Int64(samples.takeLoss()), at: pipeline.position) { outlet.send($0) }
+        watch.step(
+            report,
+            lostInRing: Int64(samples.takeLoss()),
+            at: pipeline.position,
+            now: CaptureClock.nowNanoseconds()
+        ) { outlet.send($0) }
         // A short hole is skipped over; after a long one the voice before it says nothing about the one after it.
         if watch.newlyLost >= Int64(audioClockRate) { breakOff(keepingVoices: true) }
         pipeline.skip(lostSamples: watch.newlyLost)
@@ -124,7 +132,9 @@ extension InferenceLoop {
         breakOff(keepingVoices: cause == .stale)
         let skipped = Int64(samples.skip(count))
         let outlet = self.outlet
-        watch.lose(skipped, cause, at: pipeline.position) { outlet.send($0) }
+        watch.lose(skipped, cause, at: pipeline.position, now: CaptureClock.nowNanoseconds()) {
+            outlet.send($0)
+        }
         progress.skipped(skipped)
         pipeline.skip(lostSamples: skipped)
     }

@@ -16,6 +16,9 @@ package struct Admission {
         self.onlyUser = onlyUser
     }
 
+    /// Whether there is no room for one more.
+    package var isFull: Bool { clientCount >= maximumClients }
+
     /// Counts `peer` in, or says why not.
     package mutating func admit(_ peer: PeerIdentity?) throws(RequestError) -> PeerIdentity {
         guard let peer else {

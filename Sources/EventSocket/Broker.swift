@@ -13,11 +13,15 @@ private struct Member {
 
 /// Takes events out of the ring and gives them to the readers. Everything here happens on one event loop.
 final class Broker {
-    private let settings: EventServerSettings
+    let settings: EventServerSettings
     private var identity: ServerIdentity
     private let loop: any EventLoop
-    private let sources: ServerSources
+    let sources: ServerSources
     private let logger: Logger
+    private var logBudget = LogBudget()
+    private var connectionCount: UInt64 = 0
+    private var requestCount: UInt64 = 0
+    private var generation: UInt64 = 0
     private var ring: RingConsumer<EmotionEvent>
     private var batch: [EmotionEvent]
     private var writer = JSONWriter()
@@ -32,7 +36,7 @@ final class Broker {
     private var lostEvents: UInt64 = 0
     private var droppedByGone: UInt64 = 0
     private let scratch = Scratch()
-    private var readers: some Sequence<Reader> { members.values.lazy.map(\.reader) }
+    var readers: some Sequence<Reader> { members.values.lazy.map(\.reader) }
 
     init(
         _ settings: EventServerSettings,
@@ -113,14 +117,21 @@ final class Broker {
     /// An utterance's final estimate goes out twice: by itself for those who follow estimates, and in its end.
     private func publish(_ event: EmotionEvent, to publications: inout [Publication]) {
         switch event {
-        case .estimate(let estimate): note(estimate)
+        case .estimate(let estimate):
+            follow(estimate.generation, &publications)
+            note(estimate)
         case .state(let change):
             capture = change.condition
             encoder.device = sources.device()
             levelDecibels = nil
         case .level(let level): levelDecibels = Double(level.levelDecibels)
-        case .reloaded(let generation): adopt(generation)
+        case .reloaded(let generation):
+            // Those before it are sent first, while filters still mean the labels of the old model.
+            send(publications)
+            publications.removeAll()
+            adopt(generation)
         case .utteranceEnded(_, _, let final):
+            follow(final.generation, &publications)
             note(final)
             add(.estimate(final), to: &publications)
         default: break
@@ -134,9 +145,15 @@ final class Broker {
 
     private func note(_ estimate: Estimate) { last = (estimate, .now()) }
 
-    /// From here on events come from another model. Those that came before are lines already.
+    /// Makes up for a `reloaded` event that did not come: labels belong to the model that made the estimate.
+    private func follow(_ generation: UInt64, _ publications: inout [Publication]) {
+        if generation > self.generation { publish(.reloaded(generation: generation), to: &publications) }
+    }
+
+    /// From here on events come from another model. Those that came before are sent already.
     private func adopt(_ generation: UInt64) {
         last = nil
+        self.generation = max(self.generation, generation)
         guard let model = sources.model(generation) else { return }
         identity.model = model
         encoder = EventLine(labels: model.labels, attributes: model.attributes, device: sources.device())
@@ -179,10 +196,12 @@ extension Broker {
         let caller = PeerIdentity(of: descriptor)
         do throws(RequestError) {
             let peer = try admit(caller, role)
-            logger.info("client connected", metadata: ["uid": "\(peer.userID)", "pid": "\(peer.processID)"])
+            logClient("client connected", ["uid": "\(peer.userID)", "pid": "\(peer.processID)"])
+            connectionCount += 1
             let reader = Reader(
                 socket,
                 peer: peer,
+                connection: connectionCount,
                 role: role,
                 settings: settings,
                 desk: self,
@@ -198,14 +217,32 @@ extension Broker {
         } catch {
             var who: Logger.Metadata = ["reason": "\(error.message)"]
             if let caller { who.merge(["uid": "\(caller.userID)", "pid": "\(caller.processID)"]) { $1 } }
-            logger.info("client refused", metadata: who)
+            logClient("client refused", who)
             let lines = ServerLines.error(error) + ServerLines.bye(.refused)
             socket.close(sending: ByteBuffer(bytes: lines))
             return nil
         }
     }
 
+    private func logClient(_ message: Logger.Message, _ who: Logger.Metadata) {
+        if logBudget.mayWrite(at: Int64(NIODeadline.now().uptimeNanoseconds)) {
+            logger.info(message, metadata: who)
+        }
+    }
+
+    func reportWithheldLines() {
+        guard let count = logBudget.takeWithheld(at: Int64(NIODeadline.now().uptimeNanoseconds)) else {
+            return
+        }
+        logger.info("more clients connected or were refused", metadata: ["count": "\(count)"])
+    }
+
     private func admit(_ peer: PeerIdentity?, _ role: SocketRole) throws(RequestError) -> PeerIdentity {
+        if role == .control, let peer, admissions[role]?.isFull == true,
+            peer.userID == 0 || peer.userID == geteuid()
+        {
+            makeRoomForTheOwner()
+        }
         guard var admission = admissions[role] else { preconditionFailure("no admission to \(role)") }
         defer { admissions[role] = admission }
         return try admission.admit(peer)
@@ -216,6 +253,7 @@ extension Broker {
         guard members.removeValue(forKey: ObjectIdentifier(reader)) != nil else { return }
         droppedByGone += reader.droppedCount
         admissions[reader.role]?.release(reader.peer)
+        if reader.isHoldingMute { sources.connectionEnded(reader.connection) }
         reader.disconnected()
         interestChanged(of: reader, by: -reader.subscriptions)
     }
@@ -256,6 +294,11 @@ extension Broker: RequestDesk {
         wanted = members.values.reduce(into: []) { $0.formUnion($1.kinds) }
         subscriptionCount += subscriptions
         sources.subscriptionsChanged(subscriptionCount)
+    }
+
+    func nextOrder() -> UInt64 {
+        requestCount += 1
+        return requestCount
     }
 
     func subscribers() -> [SubscriberReport] {

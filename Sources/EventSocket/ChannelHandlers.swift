@@ -27,13 +27,19 @@ final class ReaderHandler: ChannelInboundHandler {
         reader?.receive(Array(buffer: unwrapInboundIn(data)))
     }
 
+    /// The client has sent its last request and may still read.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event as? ChannelEvent == .inputClosed { reader?.inputEnded() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         if let reader { broker.remove(reader) }
         reader = nil
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // The peer died with our bytes under way: daily life, and no more to say.
+        // Peer disconnected mid-write; expected.
         context.close(promise: nil)
     }
 }

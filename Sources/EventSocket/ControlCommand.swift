@@ -7,10 +7,10 @@ public enum ControlCommand: Sendable, Equatable {
     case devices
     /// Listen to another one.
     case useDevice(String)
-    /// Close the microphone and wipe what was heard.
-    case mute
-    /// Listen again.
-    case unmute
+    /// Close the microphone and wipe what was heard, until this hold and all others are released.
+    case mute(MuteRequest = MuteRequest())
+    /// Release the hold with this name.
+    case unmute(hold: String = MuteRequest.standardName)
     /// Mute in such a way that no command can undo it.
     case lockMute
     /// Forget what was heard so far.
@@ -38,6 +38,9 @@ public enum ControlCommand: Sendable, Equatable {
     public var sentence: String {
         switch self {
         case .useDevice(let name): "\(verb) \(name)"
+        case .mute(let request):
+            "\(verb) \(request.hold)" + (request.isWhileConnected ? " while connected" : "")
+        case .unmute(let hold): "\(verb) \(hold)"
         case .set(let values):
             "\(verb) " + values.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")
         default: verb
@@ -48,6 +51,10 @@ public enum ControlCommand: Sendable, Equatable {
     func write(to writer: inout JSONWriter) {
         switch self {
         case .useDevice(let name): writer.field("device", name)
+        case .mute(let request):
+            writer.field("hold", request.hold)
+            if request.isWhileConnected { writer.field("while_connected", true) }
+        case .unmute(let hold): writer.field("hold", hold)
         case .set(let values):
             writer.beginObject("settings")
             for (key, value) in values.sorted(by: { $0.key < $1.key }) { writer.field(named: key, value) }
@@ -57,12 +64,28 @@ public enum ControlCommand: Sendable, Equatable {
     }
 }
 
-/// Who gave a command.
+/// Sender of a command.
 public struct ControlPeer: Sendable, Equatable {
     /// The user.
     public let userID: UInt32
     /// The process that connected.
     public let processID: Int32
+    /// True for a client of the events socket; false for the owner.
+    public let isReader: Bool
+    /// Number of the connection, different for all connections of a daemon.
+    public let connection: UInt64
+    /// Counts the requests of all connections in the order of their arrival. A command that waited for others must not
+    /// undo what was asked after it.
+    public let order: UInt64
+
+    /// A sender from all its parts.
+    public init(userID: UInt32, processID: Int32, isReader: Bool, connection: UInt64, order: UInt64) {
+        self.userID = userID
+        self.processID = processID
+        self.isReader = isReader
+        self.connection = connection
+        self.order = order
+    }
 }
 
 /// What became of a command.

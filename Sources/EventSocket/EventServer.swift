@@ -21,6 +21,14 @@ public struct ServerSources: Sendable {
     public var carryOut: @Sendable (ControlCommand, ControlPeer) async -> ControlOutcome = { command, _ in
         .refused("'\(command.verb)' is not possible here")
     }
+    /// Sets a hold on the microphone; nil, or why not. When it returns nothing is heard any more.
+    public var mute: @Sendable (MuteRequest, ControlPeer) -> ControlOutcome? = { _, _ in
+        .refused("'mute' is not possible here")
+    }
+    /// How far the last mute has come.
+    public var muteProgress: @Sendable () -> MuteProgress = { .settled(note: nil) }
+    /// Told when a connection has ended that set a hold for as long as it lasts.
+    public var connectionEnded: @Sendable (UInt64) -> Void = { _ in }
     /// Told of the number of subscriptions whenever it has changed.
     public var subscriptionsChanged: @Sendable (Int) -> Void = { _ in }
 
@@ -112,25 +120,43 @@ public final class EventServer: Service {
     }
 
     private func serve(on group: MultiThreadedEventLoopGroup) async throws {
-        // The path is let go last: the next instance starts when this one has said goodbye.
-        defer { for listener in listeners { listener.socket.release() } }
         let broker = NIOLoopBoundBox.makeBoxSendingValue(makeBroker(group.next()), eventLoop: group.next())
-        let channels = try await open(broker, on: group)
+        let doors = Doors(listeners.map(\.socket))
+        // The path is let go last: the next instance starts when this one has closed its clients.
+        defer { doors.release() }
+        try await open(doors, broker, on: group)
+        let bell = try await watch(broker, on: group)
+        let clock = group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            broker.value.tick()
+        }
         loop.withLock { $0 = group.next() }
-        await untilStopped()
+        let failure = await untilStopped(or: { try await self.keepListening(doors, broker, on: group) })
         loop.withLock { $0 = nil }
-        try await close(channels, broker, on: group)
+        clock.cancel()
+        try await close(doors.channels + [bell], broker, on: group)
+        if let failure { throw failure }
     }
 
     /// Ends ``run()``, now or as soon as it begins.
     public func shutdown() { stopRequests.continuation.yield() }
 
-    private func untilStopped() async {
+    /// Waits for the end, or for a failure of `work`, which runs meanwhile and is returned.
+    private func untilStopped(or work: @escaping @Sendable () async throws -> Void) async -> (any Error)? {
+        let failure = Mutex<(any Error)?>(nil)
+        let side = Task {
+            do { try await work() } catch is CancellationError {} catch {
+                failure.withLock { $0 = error }
+                self.shutdown()
+            }
+        }
         await withGracefulShutdownHandler {
             for await _ in stopRequests.stream { break }
         } onGracefulShutdown: {
             self.shutdown()
         }
+        side.cancel()
+        await side.value
+        return failure.withLock { $0 }
     }
 
     private func makeBroker(_ loop: any EventLoop) -> sending Broker {
@@ -149,18 +175,48 @@ public final class EventServer: Service {
 
 extension EventServer {
     private func open(
+        _ doors: Doors,
         _ broker: NIOLoopBoundBox<Broker>,
         on group: MultiThreadedEventLoopGroup
-    ) async throws -> [any Channel] {
-        var channels: [any Channel] = []
-        for (role, socket) in listeners {
-            channels.append(
-                try await bootstrap(broker, role, on: group).withBoundSocket(socket.handOver()).get()
+    ) async throws {
+        for (index, listener) in listeners.enumerated() {
+            doors.set(
+                try await serve(listener.socket, listener.role, broker, on: group),
+                listener.socket,
+                at: index
             )
-            socket.restoreBacklog()
         }
-        channels.append(try await watch(broker, on: group))
-        return channels
+    }
+
+    private func serve(
+        _ socket: ListeningSocket,
+        _ role: SocketRole,
+        _ broker: NIOLoopBoundBox<Broker>,
+        on group: MultiThreadedEventLoopGroup
+    ) async throws -> any Channel {
+        let channel = try await bootstrap(broker, role, on: group).withBoundSocket(socket.handOver()).get()
+        socket.restoreBacklog()
+        return channel
+    }
+
+    /// Listens again whenever the file of a socket is removed. Connections that are open stay.
+    private func keepListening(
+        _ doors: Doors,
+        _ broker: NIOLoopBoundBox<Broker>,
+        on group: MultiThreadedEventLoopGroup
+    ) async throws {
+        var watches = listeners.map { _ in ListeningWatch(logger) }
+        while true {
+            try await Task.sleep(for: ListeningWatch.interval)
+            for (index, listener) in listeners.enumerated() {
+                guard let fresh = try watches[index].replacement(of: doors.socket(at: index)) else {
+                    continue
+                }
+                let old = doors.channels[index]
+                doors.set(try await serve(fresh, listener.role, broker, on: group), fresh, at: index)
+                try? await old.close()
+            }
+        }
     }
 
     private func bootstrap(
@@ -177,6 +233,7 @@ extension EventServer {
             // Each connection keeps its buffer, and requests are short.
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 512))
             .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(ReaderHandler(broker.value, role: role))

@@ -34,6 +34,10 @@ public struct EventServerSettings: Sendable {
 
     /// A request line that was begun must be ended within this time.
     public var requestPatience = Duration.seconds(10)
+    /// A connection to the control socket that asks nothing for so long is closed, unless it holds the microphone closed.
+    public var idlePatience = Duration.seconds(300)
+    /// Whether clients of the events socket may set holds on the microphone, and release their own.
+    public var readersMayMute = false
     /// Requests a second of one connection, in the long run; beyond it the connection is read more slowly.
     public var requestRate = 100
 
@@ -52,9 +56,12 @@ public struct EventServerSettings: Sendable {
         self.control = control
     }
 
-    /// `control.sock` in the folder of an events socket.
+    /// Path of the control socket that belongs to the events socket at `path`: `control.sock` for `undertone.sock`, and
+    /// `NAME-control.sock` for `NAME.sock`, so that several daemons can share a folder.
     public static func controlPath(beside path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "control.sock" }
-        return path[...slash] + "control.sock"
+        let start = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+        let name = path[start...]
+        if name == "undertone.sock" { return path[..<start] + "control.sock" }
+        return path[..<start] + (name.hasSuffix(".sock") ? name.dropLast(5) : name) + "-control.sock"
     }
 }

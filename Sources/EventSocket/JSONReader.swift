@@ -19,6 +19,29 @@ struct JSONReader {
         return value
     }
 
+    /// The value of the member `name` of the object in `bytes`, if it is a whole number of at most 64 bits; exact, however
+    /// large it is. `bytes` were read before.
+    static func wholeNumber(of name: String, in bytes: [UInt8]) -> Int? {
+        var reader = JSONReader(bytes: bytes, maximumDepth: 8)
+        var found: Range<Int>?
+        do throws(JSONError) {
+            reader.skipSpace()
+            reader.position += 1
+            repeat {
+                reader.skipSpace()
+                let member = try reader.string()
+                _ = reader.take(":")
+                reader.skipSpace()
+                let start = reader.position
+                _ = try reader.value(depth: 1)
+                if member == name { found = start..<reader.position }
+            } while found == nil && reader.take(",")
+        } catch { return nil }
+        guard let found else { return nil }
+        let text = String(decoding: bytes[found], as: UTF8.self)
+        return Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
+    }
+
     private init(bytes: [UInt8], maximumDepth: Int) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth

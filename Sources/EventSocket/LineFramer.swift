@@ -47,6 +47,12 @@ package struct LineFramer: Sendable {
         return pieces
     }
 
+    /// Takes the end of the stream, which ends a last line too.
+    package mutating func finish() -> Piece? {
+        if isBroken { return nil }
+        return takeLine().map { .line($0) }
+    }
+
     private mutating func takeLine() -> [UInt8]? {
         defer { partial = [] }
         if partial.last == UInt8(ascii: "\r") { partial.removeLast() }

@@ -11,22 +11,26 @@ final class ListeningSocket: Sendable {
     private static let backlog: CInt = 1_024
     private let descriptor: CInt
     private let path: String?
+    private let mode: mode_t
     private let lock: CInt
     private let identity: FileIdentity?
 
     /// Binds `path`, replacing what a dead daemon left there.
     ///
-    /// - Parameter mode: permissions of the socket's file; never wider than this, not for a moment.
-    init(path: String, mode: mode_t, runtimeFolder: String?) throws(EventSocketError) {
+    /// - Parameters:
+    ///   - mode: permissions of the socket's file; never wider than this, not for a moment.
+    ///   - held: the lock on the path, where this process has it already.
+    init(path: String, mode: mode_t, runtimeFolder: String?, held: CInt? = nil) throws(EventSocketError) {
         if path.utf8.count > UnixAddress.maximumPathLength { throw .pathTooLong(path: path) }
         try RuntimeFolder.createIfOurs(for: path, in: runtimeFolder)
-        lock = try Self.lock(path)
+        if let held { lock = held } else { lock = try Self.lock(path) }
+        self.mode = mode
         do throws(EventSocketError) {
             try Self.checkReplaceable(path)
             try Self.checkReplaceable(Self.temporary(path))
             descriptor = try Self.bind(path, mode: mode)
         } catch {
-            close(lock)
+            if held == nil { close(lock) }
             throw error
         }
         self.path = path
@@ -41,9 +45,38 @@ final class ListeningSocket: Sendable {
             UnixAddress.isUnix(descriptor)
         else { throw .notListening(name: name) }
         self.descriptor = descriptor
-        path = nil
+        path = UnixAddress.path(of: descriptor)
         lock = -1
-        identity = nil
+        mode = 0
+        identity = path.flatMap { FileIdentity($0) }
+    }
+
+    /// True for a socket that the service manager opened.
+    var isInherited: Bool { lock < 0 }
+
+    /// The path at which clients should find this socket, if its file is not there any more.
+    var lostPath: String? {
+        guard let path, let identity, FileIdentity(path) != identity else { return nil }
+        return path
+    }
+
+    /// Binds the path again after its file was removed. This socket must not be released afterwards.
+    ///
+    /// The folder may be gone too, and with it the file of the lock: then another instance may have taken the path.
+    func renewed() throws(EventSocketError) -> ListeningSocket {
+        guard let path else { throw .notListening(name: "inherited") }
+        if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            mkdir(String(path[..<slash]), 0o700)
+        }
+        let isLockThere = FileIdentity(path + ".lock") == FileIdentity(descriptor: lock)
+        let fresh = try ListeningSocket(
+            path: path,
+            mode: mode,
+            runtimeFolder: nil,
+            held: isLockThere ? lock : nil
+        )
+        if !isLockThere { close(lock) }
+        return fresh
     }
 
     /// Opens what `endpoint` names; `name` is how the service manager calls it.
@@ -73,8 +106,9 @@ final class ListeningSocket: Sendable {
 
     /// Removes the file, if it still is ours, and lets go of the path. The descriptor belongs to whom it was handed.
     func release() {
+        if isInherited { return }
         if let path, let identity, FileIdentity(path) == identity { unlink(path) }
-        if lock >= 0 { close(lock) }
+        close(lock)
     }
 
     private static func lock(_ path: String) throws(EventSocketError) -> CInt {
@@ -138,6 +172,13 @@ private struct FileIdentity: Equatable, Sendable {
     init?(_ path: String) {
         var status = stat()
         if lstat(path, &status) != 0 { return nil }
+        device = status.st_dev
+        inode = status.st_ino
+    }
+
+    init?(descriptor: CInt) {
+        var status = stat()
+        if fstat(descriptor, &status) != 0 { return nil }
         device = status.st_dev
         inode = status.st_ino
     }

@@ -85,13 +85,22 @@ package struct Outbox: Sendable {
         return true
     }
 
-    /// Adds an answer, which is never dropped.
+    /// Whether an answer waits.
+    package var hasAnswer: Bool { !answers.isEmpty }
+
+    /// Adds an answer, which is never dropped. Data that waits makes room for it.
     ///
-    /// - Returns: false if there is no room: this reader asks and does not listen.
+    /// - Returns: false if there is no room even so: this client asks and does not read.
     package mutating func answer(_ line: [UInt8]) -> Bool {
-        guard waitingBytes + line.count <= byteLimit else { return false }
+        while waitingBytes + line.count > byteLimit, dropData() {}
+        guard answers.isEmpty || waitingBytes + line.count <= byteLimit else { return false }
         answers += line
         return true
+    }
+
+    private mutating func dropData() -> Bool {
+        for index in subscribers.indices where subscribers[index].queue.dropOldestData() { return true }
+        return false
     }
 
     /// Whether the subscription at `index` wants `event`. To be asked once for each event.

@@ -8,9 +8,18 @@ import NIOCore
 final class Reader {
     /// How much is written at once, in bytes.
     private static let writeSize = 32 * 1_024
+    /// When it is looked whether the device is closed after a mute, each time after the one before; then it is answered. Few
+    /// looks, since on a busy machine each costs a turn of the scheduler.
+    private static let mutePatience: [TimeAmount] = [.milliseconds(6), .milliseconds(14)]
 
     let peer: PeerIdentity
     let role: SocketRole
+    /// Different for all connections of a daemon.
+    let connection: UInt64
+    /// When the last request came, or the connection was made.
+    private(set) var lastRequest = NIODeadline.now()
+    /// Whether a hold on the microphone ends with this connection.
+    private(set) var isHoldingMute = false
     /// What the client calls itself.
     private(set) var name: String?
     private let socket: ReaderSocket
@@ -25,11 +34,16 @@ final class Reader {
     private var budget: RequestBudget
     private var lineAlarm: Scheduled<Void>?
     private var lastCommand: Task<Void, Never>?
+    private var pieces = CircularBuffer<LineFramer.Piece>(initialCapacity: 0)
+    private var isInputClosed = false
+    private var openCommands = 0
+    private let mayMute: Bool
     private var outbox: Outbox
 
     init(
         _ socket: ReaderSocket,
         peer: PeerIdentity,
+        connection: UInt64,
         role: SocketRole,
         settings: EventServerSettings,
         desk: any RequestDesk,
@@ -41,13 +55,20 @@ final class Reader {
         requestPatience = TimeAmount(settings.requestPatience)
         budget = RequestBudget(perSecond: settings.requestRate, at: Int64(connected.uptimeNanoseconds))
         self.peer = peer
+        self.connection = connection
         self.role = role
+        mayMute = settings.readersMayMute
         self.desk = desk
         self.scratch = scratch
-        parser = RequestParser(role: role, modelLabels: desk.labels, modelAttributes: desk.attributes)
+        parser = RequestParser(
+            role: role,
+            modelLabels: desk.labels,
+            modelAttributes: desk.attributes,
+            mayMute: settings.readersMayMute
+        )
         maximumSubscriptions = settings.maximumSubscriptions
         outbox = Outbox(byteLimit: settings.waitingByteLimit)
-        socket.onWritable = { [unowned self] in flush() }
+        socket.onWritable = { [unowned self] in work() }
         socket.onStuck = { [unowned self] in close(saying: .slowReader) }
     }
 
@@ -57,6 +78,9 @@ final class Reader {
     var droppedCount: UInt64 { outbox.droppedCount }
     /// What waits for this reader in our memory, in bytes; nothing while it keeps up.
     var waitingBytes: Int { socket.isBlocked ? outbox.waitingBytes + socket.unsentBytes : 0 }
+
+    /// Whether this is a control connection that waits for nothing and keeps nothing.
+    var isIdle: Bool { role == .control && !isHoldingMute && openCommands == 0 }
 
     /// For the list of subscribers.
     var report: SubscriberReport {
@@ -74,22 +98,52 @@ final class Reader {
 
     /// Takes bytes from the client.
     func receive(_ bytes: [UInt8]) {
-        let pieces = framer.append(bytes[...])
-        for piece in pieces where socket.isOpen {
-            switch piece {
-            case .line(let line): handle(line)
-            case .tooLong:
-                let limit = LineFramer.maximumLength
-                let error = RequestError(
-                    code: .tooLong,
-                    message: "a request line is longer than \(limit) bytes"
-                )
-                answer(ServerLines.error(error))
-                close(saying: .tooLong)
-            }
-        }
-        watchLine(isAnother: !pieces.isEmpty)
+        let more = framer.append(bytes[...])
+        pieces.append(contentsOf: more)
+        watchLine(isAnother: !more.isEmpty)
+        work()
+    }
+
+    /// Takes the end of the client's requests; the last of them needs no newline. Answers and events still follow.
+    func inputEnded() {
+        if let last = framer.finish() { pieces.append(last) }
+        isInputClosed = true
+        watchLine(isAnother: true)
+        work()
+    }
+
+    /// Handles what was received and writes what waits, both as far as the client reads: a request waits until the answer
+    /// to the one before it has gone.
+    private func work() {
         flush()
+        while socket.isOpen, !isCrowded, let piece = pieces.popFirst() {
+            take(piece)
+            flush()
+        }
+        socket.holdReading(!pieces.isEmpty)
+        closeIfDone()
+    }
+
+    private var isCrowded: Bool { socket.isBlocked && outbox.hasAnswer }
+
+    private func take(_ piece: LineFramer.Piece) {
+        switch piece {
+        case .line(let line): handle(line)
+        case .tooLong:
+            let limit = LineFramer.maximumLength
+            let error = RequestError(
+                code: .tooLong,
+                message: "a request line is longer than \(limit) bytes"
+            )
+            answer(ServerLines.error(error))
+            close(saying: .tooLong)
+        }
+    }
+
+    /// A client that asks nothing more, has no subscription and got all its answers would wait for nothing.
+    private func closeIfDone() {
+        guard isInputClosed, socket.isOpen, !socket.isBlocked, outbox.isEmpty, pieces.isEmpty else { return }
+        if subscriptions == 0, openCommands == 0, !isHoldingMute { close(saying: .done) }
     }
 
     /// Who begins a line and does not end it holds memory for nothing. Each line has its own time.
@@ -150,6 +204,8 @@ final class Reader {
 
     /// Queues a line that is never dropped.
     func answer(_ line: [UInt8]) {
+        if !socket.isOpen || outbox.answer(line) { return }
+        flush()
         if socket.isOpen, !outbox.answer(line) { close(saying: .slowReader) }
     }
 
@@ -180,7 +236,12 @@ final class Reader {
 
     /// Means the same labels as before in another model.
     func adopt(modelLabels: [String], attributes: [String]) {
-        parser = RequestParser(role: role, modelLabels: modelLabels, modelAttributes: attributes)
+        parser = RequestParser(
+            role: role,
+            modelLabels: modelLabels,
+            modelAttributes: attributes,
+            mayMute: mayMute
+        )
         outbox.adopt(modelLabels: modelLabels)
     }
 }
@@ -189,6 +250,7 @@ extension Reader {
     private func handle(_ line: [UInt8]) {
         let pause = budget.spend(at: Int64(NIODeadline.now().uptimeNanoseconds))
         if pause > 0 { socket.stopReading(for: pause) }
+        lastRequest = .now()
         do throws(RequestError) {
             let numbered = try parser.parse(line)
             switch numbered.request {
@@ -205,11 +267,49 @@ extension Reader {
 
     /// Answered when it is done, which may be after later requests of another kind; commands are done in their order.
     private func carryOut(_ command: ControlCommand, id: Int?) {
-        let peer = ControlPeer(userID: peer.userID, processID: peer.processID)
+        let peer = sender
+        if case .mute(let request) = command { return mute(request, peer, id: id) }
+        // At once, whatever the command has to wait for.
+        if command == .lockMute { _ = desk.mute(MuteRequest(), for: peer) }
+        openCommands += 1
         lastCommand = desk.carryOut(command, for: peer, after: lastCommand) { [weak self] outcome in
-            guard let self, self.socket.isOpen else { return }
-            self.answer(ServerLines.outcome(outcome, id: id))
-            self.flush()
+            self?.finish(ServerLines.outcome(outcome, id: id))
+        }
+    }
+
+    private var sender: ControlPeer {
+        ControlPeer(
+            userID: peer.userID,
+            processID: peer.processID,
+            isReader: role == .events,
+            connection: connection,
+            order: desk.nextOrder()
+        )
+    }
+
+    private func finish(_ answer: [UInt8]) {
+        openCommands -= 1
+        guard socket.isOpen else { return }
+        self.answer(answer)
+        work()
+    }
+
+    /// Closes the microphone now, and answers when it is closed or after a moment.
+    private func mute(_ request: MuteRequest, _ peer: ControlPeer, id: Int?) {
+        if let refusal = desk.mute(request, for: peer) { return answer(ServerLines.outcome(refusal, id: id)) }
+        isHoldingMute = isHoldingMute || request.isWhileConnected
+        openCommands += 1
+        answerWhenMuted(id, Self.mutePatience[...])
+    }
+
+    private func answerWhenMuted(_ id: Int?, _ looks: ArraySlice<TimeAmount>) {
+        switch (desk.muteProgress(), looks.first) {
+        case (.settled(let note), _): finish(ServerLines.outcome(.done(note: note), id: id))
+        case (.pending(let note), nil): finish(ServerLines.outcome(.done(note: note), id: id))
+        case (.pending, let next?):
+            loop.assumeIsolated().scheduleTask(in: next) { [weak self] in
+                self?.answerWhenMuted(id, looks.dropFirst())
+            }
         }
     }
 
@@ -259,6 +359,12 @@ protocol RequestDesk: AnyObject {
     func status() -> StatusReport
     /// Who listens.
     func subscribers() -> [SubscriberReport]
+    /// Sets a hold on the microphone, at once; nil, or why not.
+    func mute(_ request: MuteRequest, for peer: ControlPeer) -> ControlOutcome?
+    /// How far the mute has come.
+    func muteProgress() -> MuteProgress
+    /// Number of the next request that changes something.
+    func nextOrder() -> UInt64
     /// Does what the owner wants when `earlier` is done, and tells, on the event loop, what became of it.
     func carryOut(
         _ command: ControlCommand,

@@ -18,6 +18,8 @@ final class ReaderSocket {
     private var alarm: Scheduled<Void>?
     private var pause: Scheduled<Void>?
     private var untakenBytes: CInt = 0
+    /// True while no request is wanted, because an answer waits.
+    private var isHeld = false
     /// Called when the reader has made room again.
     var onWritable: () -> Void = {}
     /// Called when the reader took nothing for too long.
@@ -106,14 +108,26 @@ final class ReaderSocket {
     /// Hears nothing more from the client for a while; what it sends meanwhile waits in the kernel, and then the client.
     func stopReading(for nanoseconds: Int64) {
         guard isOpen else { return }
-        try? channel.syncOptions?.setOption(.autoRead, value: false)
         // The last word counts: of many requests in one read each asks for a longer pause than the one before.
         pause?.cancel()
         pause = channel.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds)) {
             [weak self] in
             guard let self, self.isOpen else { return }
-            try? self.channel.syncOptions?.setOption(.autoRead, value: true)
+            self.pause = nil
+            self.setReading()
         }
+        setReading()
+    }
+
+    /// Reads nothing more from the client while `isHeld`.
+    func holdReading(_ isHeld: Bool) {
+        guard isOpen, isHeld != self.isHeld else { return }
+        self.isHeld = isHeld
+        setReading()
+    }
+
+    private func setReading() {
+        try? channel.syncOptions?.setOption(.autoRead, value: pause == nil && !isHeld)
     }
 
     /// Looks again after ``EventServerSettings/stuckAfter``: a slow reader is thinned, only one that stands is closed.

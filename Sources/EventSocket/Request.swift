@@ -29,10 +29,10 @@ package enum SocketRole: Sendable, Equatable {
     /// The owner's commands.
     case control
 
-    /// The verbs that are answered here.
-    var verbs: [String] {
+    /// The verbs that are answered here. `mayMute` tells whether clients of the events socket may set holds.
+    func verbs(mayMute: Bool) -> [String] {
         switch self {
-        case .events: ["subscribe", "unsubscribe"]
+        case .events: ["subscribe", "unsubscribe"] + (mayMute ? ["mute", "unmute"] : [])
         case .control:
             [
                 "status", "subscribers", "devices", "use_device", "mute", "unmute", "lock_mute", "reset",

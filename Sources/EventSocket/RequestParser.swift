@@ -9,9 +9,19 @@ package struct RequestParser: Sendable {
     private let role: SocketRole
     private let modelLabels: [String]
     private let modelAttributes: [String]
+    private let mayMute: Bool
+    private var verbs: [String] { role.verbs(mayMute: mayMute) }
 
     /// A parser for one of the two sockets, before a model with these labels and attributes.
-    package init(role: SocketRole, modelLabels: [String], modelAttributes: [String] = []) {
+    ///
+    /// - Parameter mayMute: whether clients of the events socket may set holds on the microphone.
+    package init(
+        role: SocketRole,
+        modelLabels: [String],
+        modelAttributes: [String] = [],
+        mayMute: Bool = false
+    ) {
+        self.mayMute = mayMute
         self.modelAttributes = modelAttributes
         self.role = role
         self.modelLabels = modelLabels
@@ -20,7 +30,7 @@ package struct RequestParser: Sendable {
     /// Reads one line without its newline.
     package func parse(_ line: [UInt8]) throws(RequestError) -> NumberedRequest {
         let members = try object(line)
-        let id = try identifier(members["id"])
+        let id = try identifier(members["id"], in: line)
         do {
             return NumberedRequest(id: id, request: try request(members))
         } catch {
@@ -45,17 +55,19 @@ package struct RequestParser: Sendable {
         return members
     }
 
-    private func identifier(_ value: JSONValue?) throws(RequestError) -> Int? {
+    /// The whole number as it was written: above 2^53 a floating-point number would be another one.
+    private func identifier(_ value: JSONValue?, in line: [UInt8]) throws(RequestError) -> Int? {
         guard let value, value != .null else { return nil }
-        guard let id = value.integer else {
-            throw RequestError(code: .badRequest, message: "id must be a whole number, not \(value.kind)")
-        }
-        return id
+        if value.number != nil, let id = JSONReader.wholeNumber(of: "id", in: line) { return id }
+        throw RequestError(
+            code: .badRequest,
+            message: "id must be a whole number of at most 64 bits, not \(value.kind)"
+        )
     }
 
     private func request(_ members: [String: JSONValue]) throws(RequestError) -> Request {
         guard let verb = members["type"]?.string else {
-            throw RequestError(code: .badRequest, message: "a request needs a type", hint: known(role.verbs))
+            throw RequestError(code: .badRequest, message: "a request needs a type", hint: known(verbs))
         }
         switch (role, verb) {
         case (.events, "subscribe"):
@@ -67,6 +79,8 @@ package struct RequestParser: Sendable {
                 throw RequestError(code: .badRequest, message: "unsubscribe needs sub, the name from the ack")
             }
             return .unsubscribe(name)
+        case (.events, "mute") where mayMute, (.events, "unmute") where mayMute:
+            return .command(try command(verb, members))
         case (.control, "status"): return .status
         case (.control, "subscribers"): return .subscribers
         case (.control, _): return .command(try command(verb, members))
@@ -79,8 +93,8 @@ package struct RequestParser: Sendable {
     {
         switch verb {
         case "devices": return .devices
-        case "mute": return .mute
-        case "unmute": return .unmute
+        case "mute": return .mute(try muteRequest(members))
+        case "unmute": return .unmute(hold: try hold(members["hold"]))
         case "lock_mute": return .lockMute
         case "reset": return .reset
         case "reload": return .reload
@@ -95,6 +109,34 @@ package struct RequestParser: Sendable {
             return .useDevice(device)
         default: throw unknown(verb)
         }
+    }
+
+    private func muteRequest(_ members: [String: JSONValue]) throws(RequestError) -> MuteRequest {
+        var request = MuteRequest(hold: try hold(members["hold"]))
+        if let value = members["while_connected"], value != .null {
+            guard let flag = value.bool else {
+                throw RequestError(
+                    code: .badRequest,
+                    message: "while_connected must be true or false, not \(value.kind)"
+                )
+            }
+            request.isWhileConnected = flag
+        }
+        return request
+    }
+
+    private func hold(_ value: JSONValue?) throws(RequestError) -> String {
+        guard let value, value != .null else { return MuteRequest.standardName }
+        guard let name = value.string, (1...MuteRequest.longestName).contains(name.utf8.count),
+            !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else {
+            throw RequestError(
+                code: .badRequest,
+                message:
+                    "hold must be text of 1 to \(MuteRequest.longestName) bytes without control characters"
+            )
+        }
+        return name
     }
 
     /// Values as the configuration file would hold them, whether they are written as texts or not.
@@ -121,10 +163,10 @@ package struct RequestParser: Sendable {
 
     private func unknown(_ verb: String) -> RequestError {
         let other: SocketRole = role == .events ? .control : .events
-        var hint = known(role.verbs)
-        if other.verbs.contains(verb) {
+        var hint = known(verbs)
+        if other.verbs(mayMute: false).contains(verb) {
             hint = "'\(verb)' belongs to the \(other == .control ? "control" : "events") socket"
-        } else if let nearest = nearestWord(to: verb, among: role.verbs) {
+        } else if let nearest = nearestWord(to: verb, among: verbs) {
             hint = "did you mean '\(nearest)'?"
         }
         return RequestError(code: .unknownVerb, message: "unknown verb '\(verb.prefix(64))'", hint: hint)

@@ -219,6 +219,10 @@ package enum ByeReason: CaseIterable, Sendable {
     case memory
     /// The connection was refused; an `error` line before it says why.
     case refused
+    /// The connection asked nothing for too long, or made room for another one.
+    case idle
+    /// The client closed its end for requests, and nothing more can follow.
+    case done
 
     /// The word on the wire.
     package var word: StaticString {
@@ -229,6 +233,8 @@ package enum ByeReason: CaseIterable, Sendable {
         case .tooSlow: "too_slow"
         case .memory: "memory"
         case .refused: "refused"
+        case .idle: "idle"
+        case .done: "done"
         }
     }
 }

@@ -23,6 +23,8 @@ public struct StatusReport: Sendable, Equatable {
     public var isMuted = false
     /// True while no command can undo the mute.
     public var isMuteLocked = false
+    /// Reasons why the microphone is closed, oldest first.
+    public var holds: [MuteHold] = []
     /// When a lost device is tried again, in milliseconds; 0 when it is not.
     public var retryMilliseconds = 0
     /// Why the device failed last, even if it works again by now; nil if it never did.
@@ -58,6 +60,13 @@ public struct StatusReport: Sendable, Equatable {
         writer.field("capture", capture.word)
         writer.field("muted", isMuted)
         writer.field("locked", isMuteLocked)
+        writer.beginArray("holds")
+        for hold in holds {
+            writer.beginObject()
+            hold.write(to: &writer)
+            writer.endObject()
+        }
+        writer.endArray()
         if let device { writer.field("device", device) }
         if retryMilliseconds > 0 { writer.field("retry_ms", retryMilliseconds) }
         if let lastError { writer.field("last_error", lastError) }
@@ -86,6 +95,7 @@ public struct StatusReport: Sendable, Equatable {
         device = message["device"]?.string
         isMuted = message["muted"]?.bool ?? false
         isMuteLocked = message["locked"]?.bool ?? false
+        holds = (message["holds"]?.array ?? []).map(MuteHold.init)
         retryMilliseconds = Int(integer("retry_ms"))
         lastError = message["last_error"]?.string
         waitingSamples = integer("waiting")

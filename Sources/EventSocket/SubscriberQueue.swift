@@ -126,6 +126,13 @@ package struct SubscriberQueue: Sendable {
         return control.removeFirst()
     }
 
+    /// Drops the oldest message of the data lane; false if there is none.
+    package mutating func dropOldestData() -> Bool {
+        if data.isEmpty { return false }
+        dropOldest()
+        return true
+    }
+
     private mutating func dropOldest() {
         waitingBytes -= data.removeFirst().cost
         droppedCount += 1

@@ -17,7 +17,21 @@ public struct ReloadService: Service {
     public func run() async throws {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
             manager.reloading()
-            manager.ready(status: await reload())
+            if let status = await reloaded() { manager.ready(status: status) }
+        }
+    }
+
+    /// The status line after the reload; nil if the program ends before it is done, which a slow disk must not delay.
+    private func reloaded() async -> String? {
+        let (statuses, done) = AsyncStream<String>.makeStream()
+        let reload = reload
+        Task {
+            done.yield(await reload())
+            done.finish()
+        }
+        return await cancelWhenGracefulShutdown {
+            for await status in statuses { return status }
+            return nil
         }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
 import Spelling
-import SystemPackage
 
 /// The checked values of a program's settings: flags over environment over file over default.
 public struct Settings: Sendable {
@@ -20,7 +19,8 @@ public struct Settings: Sendable {
     /// True where somebody set it.
     public func isSet<Value>(_ setting: Setting<Value>) -> Bool { texts[setting.row.key] != nil }
 
-    /// Reads and checks all settings of `table`.
+    /// Reads and checks all settings of `table`. A file on a mount that does not answer makes it wait; see
+    /// ``withTimeLimit(_:else:_:)``.
     ///
     /// - Parameters:
     ///   - table: every setting of the program.
@@ -34,7 +34,7 @@ public struct Settings: Sendable {
         options: [String],
         environment: [String: String],
         file: String?
-    ) async throws -> Settings {
+    ) throws -> Settings {
         let flags = try SettingOptions(table).normalized(options)
         var providers: [any ConfigProvider] = [
             CommandLineArgumentsProvider(arguments: ["undertone"] + flags)
@@ -42,10 +42,17 @@ public struct Settings: Sendable {
             EnvironmentVariablesProvider(environmentVariables: environment)
                 .prefixKeys(with: "undertone"),
         ]
-        if let file, try SettingsFile(path: file, table: table).check() {
-            providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)))
+        if let file {
+            // Read once: what was checked is what is used.
+            let values = try SettingsFile(path: file, table: table).values()
+            let entries = values.map { Self.entry($0.0, $0.1) }
+            providers.append(InMemoryProvider(values: Dictionary(entries) { first, _ in first }))
         }
         return Settings(texts: try values(of: table, from: ConfigReader(providers: providers)))
+    }
+
+    private static func entry(_ path: [String], _ text: String) -> (AbsoluteConfigKey, ConfigValue) {
+        (AbsoluteConfigKey(path, context: [:]), ConfigValue(.string(text), isSecret: false))
     }
 
     private static func values(of table: [SettingRow], from reader: ConfigReader) throws -> [String: String] {

@@ -20,16 +20,36 @@ package struct SettingsFile {
         self.table = table
     }
 
-    /// Whether the file holds any setting. Throws when one of them is unknown, given twice or out of range.
-    func check() throws(ProgramFailure) -> Bool { try check(text: try read()) }
+    /// The settings of the file, each with the parts of its key. Throws when one of them is unknown, given twice or out
+    /// of range.
+    func values() throws(ProgramFailure) -> [([String], String)] {
+        guard let mapping = try checked(text: try read()) else { return [] }
+        return collected(mapping, section: nil)
+    }
 
-    /// The same of a text that was read already; errors name it as the file.
+    private func collected(_ mapping: Node.Mapping, section: String?) -> [([String], String)] {
+        mapping.flatMap { keyNode, value -> [([String], String)] in
+            let name = keyNode.scalar?.string ?? "?"
+            if case .mapping(let inner) = value { return collected(inner, section: name) }
+            let key = section.map { "\($0).\(name)" } ?? name
+            guard let row = table.first(where: { $0.key == key }), let text = value.scalar?.string else {
+                return []
+            }
+            return [(row.path, text)]
+        }
+    }
+
+    /// Whether a text that was read already holds any setting; errors name it as the file, and are those of ``values()``.
     package func check(text: String) throws(ProgramFailure) -> Bool {
+        try checked(text: text).map { !$0.isEmpty } ?? false
+    }
+
+    private func checked(text: String) throws(ProgramFailure) -> Node.Mapping? {
         switch try parsed(text) {
-        case nil: return false
+        case nil: return nil
         case .mapping(let mapping)?:
             try walk(mapping, section: nil)
-            return !mapping.isEmpty
+            return mapping
         case let node?:
             throw failure(node, "holds no \"key: value\" lines")
         }
@@ -48,13 +68,22 @@ package struct SettingsFile {
     }
 
     private func read() throws(ProgramFailure) -> String {
-        guard let handle = FileHandle(forReadingAtPath: path) else {
+        // Neither a pipe without a writer nor a terminal may keep a daemon waiting.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else {
             throw ProgramFailure(
                 .configuration,
                 "cannot read the configuration \(Plain.quoted(path)): \(lastSystemError())"
             )
         }
-        defer { try? handle.close() }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var status = stat()
+        if fstat(descriptor, &status) != 0 || [S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT) {
+            throw ProgramFailure(
+                .configuration,
+                "cannot read the configuration \(Plain.quoted(path)): it is a pipe or socket; name a file"
+            )
+        }
         let data: Data
         // An empty file is one without settings, and reads as nil.
         do { data = try handle.read(upToCount: Self.largestByteCount + 1) ?? Data() } catch {

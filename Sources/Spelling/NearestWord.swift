@@ -7,8 +7,10 @@ private let longestWord = 64
 /// Near is an edit distance of at most a third of the longer word, capitals aside, so that a wild guess is not presented
 /// as help. Of a long text only the beginning is looked at: what a stranger sends must not cost time.
 package func nearestWord(to typed: String, among words: [String]) -> String? {
-    let typed = typed.prefix(longestWord).lowercased()
-    let ranked = words.map { ($0, editDistance($0.lowercased(), typed)) }.min { $0.1 < $1.1 }
+    let typed = String(decoding: typed.utf8.prefix(longestWord), as: UTF8.self).lowercased()
+    // No less than the difference in length is the distance: most words need no table.
+    let near = words.filter { abs($0.count - typed.count) * 3 <= max($0.count, typed.count) }
+    let ranked = near.map { ($0, editDistance($0.lowercased(), typed)) }.min { $0.1 < $1.1 }
     guard let (word, distance) = ranked else { return nil }
     return distance * 3 <= max(word.count, typed.count) ? word : nil
 }

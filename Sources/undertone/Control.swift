@@ -28,32 +28,6 @@ extension ControlRequest {
     }
 }
 
-/// Closes the daemon's microphone.
-struct Mute: ControlRequest {
-    static let configuration = CommandConfiguration(
-        abstract: "Close the daemon's microphone and wipe what it has heard.",
-        discussion: """
-            With --lock a file in the daemon's runtime folder, which is then named, keeps it so, also when the daemon \
-            starts again. No command can undo it: it holds until somebody removes that file, or until the machine \
-            (for your own daemon: your session) starts anew.
-            """
-    )
-
-    @Flag(help: "So that no command can undo it.")
-    var lock = false
-    @OptionGroup var socketOption: SocketOption
-
-    func run() async throws { try tell(lock ? .lockMute : .mute) }
-}
-
-/// Lets the daemon listen again.
-struct Unmute: ControlRequest {
-    static let configuration = CommandConfiguration(abstract: "Let the daemon listen again.")
-    @OptionGroup var socketOption: SocketOption
-
-    func run() async throws { try tell(.unmute) }
-}
-
 /// Changes the microphone of a running daemon.
 struct Use: ControlRequest {
     static let configuration = CommandConfiguration(

@@ -18,7 +18,7 @@ struct LiveSession: ~Copyable {
 
     init(_ source: sending any CaptureSource, channel: ChannelChoice, model: StreamModel) throws {
         let eventsArrived = try WakeSignal()
-        let ends = makeRing(of: EmotionEvent.self, minimumCapacity: 1_024) {
+        let ends = makeRing(of: EmotionEvent.self, minimumCapacity: 2_048) {
             EventEnds(producer: $0, consumer: $1)
         }
         listener = try LiveListener(

@@ -27,8 +27,13 @@ struct Status: ControlRequest {
     }
 
     private func text(_ report: StatusReport) -> String {
-        let rows: [(String, String)] = [
-            ("capture", capture(report)),
+        let holds = report.holds.map { ("held by", hold($0)) }
+        let rows = [("capture", capture(report))] + holds + figures(report)
+        return rows.map { Plain.padRight($0.0, 18) + $0.1 + "\n" }.joined()
+    }
+
+    private func figures(_ report: StatusReport) -> [(String, String)] {
+        [
             ("model", report.model),
             ("captured", samples(report.capturedSamples)),
             ("consumed", samples(report.consumedSamples)),
@@ -44,7 +49,6 @@ struct Status: ControlRequest {
             ("memory", Plain.bytes(Double(report.residentBytes))),
             ("up for", Plain.number(report.uptimeSeconds, 0) + " s"),
         ]
-        return rows.map { Plain.padRight($0.0, 18) + $0.1 + "\n" }.joined()
     }
 
     private func capture(_ report: StatusReport) -> String {
@@ -55,6 +59,13 @@ struct Status: ControlRequest {
         let error = isTrouble ? report.lastError : nil
         return ["\(report.capture.word)", report.device, lock, retry, error].compactMap { $0 }
             .joined(separator: "  ")
+    }
+
+    private func hold(_ hold: MuteHold) -> String {
+        let process = hold.processID > 0 ? ", process \(hold.processID)" : ""
+        let socket = hold.isReader ? ", on the events socket" : ""
+        let end = hold.isWhileConnected ? ", while it is connected" : ""
+        return "'\(hold.name)'  user \(hold.userID)\(process)\(socket)\(end)"
     }
 
     private func samples(_ count: Int64) -> String {

@@ -14,6 +14,7 @@ actor Controller {
     private let listener: LiveListener
     private let source: SettingsSource
     private let lock: MuteLock
+    private let holds: MuteHolds
     private let demand: CaptureDemand
     private let threshold: LogThreshold
     private let models: ModelGenerations
@@ -30,6 +31,7 @@ actor Controller {
         _ settings: Settings,
         _ model: StreamModel,
         lock: MuteLock,
+        holds: MuteHolds,
         demand: CaptureDemand,
         threshold: LogThreshold,
         models: ModelGenerations,
@@ -41,34 +43,34 @@ actor Controller {
         settingsAtStart = settings
         self.model = model
         self.lock = lock
+        self.holds = holds
         self.demand = demand
         self.threshold = threshold
         self.models = models
         self.logger = logger
-        if lock.isSet { listener.mute() }
     }
 
     func carryOut(_ command: ControlCommand, for peer: ControlPeer) async -> ControlOutcome {
-        let outcome = await outcome(of: command)
+        let outcome = await outcome(of: command, for: peer)
         if command != .devices { log(command, peer, outcome) }
         return outcome
     }
 
-    private func outcome(of command: ControlCommand) async -> ControlOutcome {
+    private func outcome(of command: ControlCommand, for peer: ControlPeer) async -> ControlOutcome {
         switch command {
         case .devices: return await devices()
-        case .mute: return await mute()
+        case .mute(let request): return holds.set(request, for: peer) ?? .done()
         case .lockMute: return await lockMute()
-        case .unmute: return unmute()
+        case .unmute(let hold): return holds.release(hold, for: peer)
         case .reset: listener.reset()
         case .reload: return await reload()
-        case .useDevice(let name): return await set([DaemonSettings.device.row.key: name])
+        case .useDevice(let name): return await use(name)
         case .set(let values): return await set(values)
         }
         return .done()
     }
 
-    private func log(_ command: ControlCommand, _ peer: ControlPeer, _ outcome: ControlOutcome) {
+    nonisolated func log(_ command: ControlCommand, _ peer: ControlPeer, _ outcome: ControlOutcome) {
         let who: Logger.Metadata = ["uid": "\(peer.userID)", "pid": "\(peer.processID)"]
         switch outcome {
         case .done(let note):
@@ -83,40 +85,28 @@ actor Controller {
 // MARK: Microphone
 
 extension Controller {
-    /// Answers when the microphone is closed, or says that it could not be yet.
-    private func mute() async -> ControlOutcome {
-        listener.mute()
-        for _ in 0..<50 where listener.condition != .muted { try? await Task.sleep(for: .milliseconds(10)) }
-        if listener.condition == .muted { return .done() }
-        return .done(
-            note: "nothing is heard any more; a driver or sound server that hangs still holds the microphone"
-        )
-    }
-
+    /// The microphone is muted before this is asked: see `EventSocket`.
     private func lockMute() async -> ControlOutcome {
         let problem = lock.set()
-        let outcome = await mute()
-        guard let problem else {
-            guard case .done(let note?) = outcome else {
-                return .done(note: "remove \(lock.path) before unmuting")
-            }
-            return .done(note: "\(note); remove \(lock.path) before unmuting")
+        holds.applyAgain()
+        if let problem {
+            return .refused("muted, but not locked: \(lock.path) cannot be written: \(problem)")
         }
-        return .refused("muted, but not locked: \(lock.path) cannot be written: \(problem)")
-    }
-
-    private func unmute() -> ControlOutcome {
-        if lock.isSet {
-            return .locked("mute is locked", hint: "remove \(lock.path) at this machine, then unmute")
+        let removal = "remove \(lock.path) before unmuting"
+        for _ in 0..<15 {
+            if case .settled(let note) = holds.progress { return .done(note: joined([note, removal])) }
+            try? await Task.sleep(for: .milliseconds(2))
         }
-        listener.unmute()
-        return .done()
+        guard case .pending(let note) = holds.progress else { return .done(note: removal) }
+        return .done(note: joined([note, removal]))
     }
 
     /// On a thread of its own, since a sound server may take a second to answer.
     private nonisolated func devices() async -> ControlOutcome {
-        let list = await withCheckedContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(returning: AudioDevice.list()) }
+        let failure = ProgramFailure(.other, "the sound system did not list its devices within 8 s")
+        let list: [AudioDevice]
+        do { list = try await withTimeLimit(.seconds(8), else: failure) { AudioDevice.list() } } catch {
+            return .refused("\(error)")
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -160,24 +150,69 @@ extension Controller {
         let isReload = values == nil
         let new = values.map { overrides.merging($0) { $1 } } ?? [:]
         do {
-            let settings = try await source.read(overrides: new)
+            let settings = try await read(new)
             let changed = settings.changed(from: self.settings, in: DaemonSettings.all)
             let isOther = isReload || changed.contains(DaemonSettings.model.row.key)
-            let model = isOther ? try StreamModel(path: settings[DaemonSettings.model]) : self.model
-            if changed.contains(DaemonSettings.device.row.key) { try use(settings) }
-            adopt(model, settings, isReload: isReload)
+            let path = settings[DaemonSettings.model]
+            let loaded = isOther ? try await ModelLoading.model(at: path) : (model: self.model, deafness: nil)
+            let device = DaemonSettings.device.row.key
+            // Asked for by name, a device is opened again even if it is the same: a file from its beginning.
+            if changed.contains(device) || values?[device] != nil { try use(settings) }
+            adopt(loaded.model, settings, isReload: isReload)
             demand.set(isAlways: settings[DaemonSettings.capture] == "always")
             threshold.level = settings.logLevel
             self.settings = settings
             overrides = new
-            let late = settings.changed(from: settingsAtStart, in: DaemonSettings.all).filter {
-                !DaemonSettings.live.contains($0)
-            }
-            return .done(
-                note: late.isEmpty ? nil : "takes effect with the next start: \(late.joined(separator: ", "))"
-            )
+            return .done(note: joined([loaded.deafness, lateNote(settings)]))
         } catch {
             return .refused(describeFailure(error).description, hint: "everything stays as it was")
+        }
+    }
+
+    private func lateNote(_ settings: Settings) -> String? {
+        let late = settings.changed(from: settingsAtStart, in: DaemonSettings.all).filter {
+            !DaemonSettings.live.contains($0)
+        }
+        return late.isEmpty ? nil : "takes effect with the next start: \(late.joined(separator: ", "))"
+    }
+
+    private func read(_ overrides: [String: String]) async throws -> Settings {
+        let failure = ProgramFailure(
+            .configuration,
+            "the configuration could not be read within \(ModelLoading.settingsLimit.components.seconds) s; look at its disk"
+        )
+        let source = source
+        let settings = try await withTimeLimit(ModelLoading.settingsLimit, else: failure) {
+            let settings = try source.read(overrides: overrides)
+            try settings.checkDevice()
+            return settings
+        }
+        return settings
+    }
+
+    /// Changes the device, and says what came of it within a second.
+    private func use(_ name: String) async -> ControlOutcome {
+        let before = listener.status.sourceChanges
+        let outcome = await set([DaemonSettings.device.row.key: name])
+        guard case .done(let note) = outcome else { return outcome }
+        for _ in 0..<100 {
+            let isKnown = listener.status.sourceChanges != before && listener.condition != .starting
+            if isKnown { break }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        return .done(note: joined([note, useNote(name)]))
+    }
+
+    /// Why `name` is not heard now; nil if it is.
+    private func useNote(_ name: String) -> String? {
+        let error = listener.status.lastError.map { ": \($0)" } ?? ""
+        switch listener.condition {
+        case .open: return nil
+        case .muted: return "\(name) is opened when the microphone is unmuted"
+        case .idle where listener.status.isOver: return "\(name) is over\(error)"
+        case .idle: return "\(name) is opened when a client subscribes"
+        case .noDevice, .lost: return "\(name) is not there yet and is tried again\(error)"
+        case .starting, .stalled, .suspended: return "\(name) has delivered nothing yet\(error)"
         }
     }
 
@@ -197,6 +232,12 @@ extension Controller {
         // Reading a model takes several times its size for a moment; a daemon should not keep that for months.
         ProcessMemory.giveBack()
     }
+}
+
+/// The sentences that there are, as one; nil if there is none.
+private func joined(_ sentences: [String?]) -> String? {
+    let all = sentences.compactMap { $0 }
+    return all.isEmpty ? nil : all.joined(separator: "; ")
 }
 
 /// Models on their way to the subscribers, by the numbers of their `reloaded` events. Any thread.

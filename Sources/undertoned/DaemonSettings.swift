@@ -119,6 +119,11 @@ enum DaemonSettings {
         "Whether a voice is compared with what it did in the last minutes, in memory only."
     )
 
+    static let readersMayMute = Setting.flag(
+        "readers.may_mute",
+        default: false,
+        "Whether clients that may read events may also hold the microphone closed, and release their own holds."
+    )
     static let mostReaders = Setting.integer(
         "readers.most",
         in: 1...50_000,
@@ -154,7 +159,7 @@ enum DaemonSettings {
         device.row, channel.row, capture.row, purpose.row, model.row, socket.row, socketMode.row,
         logLevel.row, ringSeconds.row, speechThreshold.row, minimumLevel.row, minimumSpeech.row,
         estimateInterval.row, estimateWindow.row, minimumHeard.row, minimumSilence.row, longestUtterance.row,
-        voiceBaseline.row, mostReaders.row, mostReadersPerUser.row, readerBytes.row,
+        voiceBaseline.row, readersMayMute.row, mostReaders.row, mostReadersPerUser.row, readerBytes.row,
         totalReaderBytes.row, stuckAfter.row,
     ]
 
@@ -220,18 +225,21 @@ extension Settings {
         return stream
     }
 
-    /// Where the sound comes from.
-    ///
-    /// A device may come later; a file that is not there now is a mistake.
+    /// Where the sound comes from. A device may come later; a file that is not there now is a mistake, see
+    /// ``checkDevice()``.
     func makeSource(channel: ChannelChoice) throws -> sending any CaptureSource {
-        let device = try DeviceSpecifier(self[DaemonSettings.device])
-        if case .file(let path) = device, access(path, R_OK) != 0 {
+        try DeviceSpecifier(self[DaemonSettings.device]).makeSource(channel: channel, isPaced: true)
+    }
+
+    /// Makes sure that the device means something, and that a file can be read: what looks at a disk.
+    func checkDevice() throws {
+        guard case .file(let path) = try DeviceSpecifier(self[DaemonSettings.device]) else { return }
+        if access(path, R_OK) != 0 {
             throw ProgramFailure(
                 .inputFile,
                 "device: cannot read \(path): \(String(cString: strerror(errno)))"
             )
         }
-        return try device.makeSource(channel: channel, isPaced: true)
     }
 
     /// Which channel is heard.
@@ -244,6 +252,7 @@ extension Settings {
         var server = EventServerSettings(path: socketPath(environment))
         if let events = inherited.descriptors["events"] { server.events = .inherited(events) }
         if let control = inherited.descriptors["control"] { server.control = .inherited(control) }
+        server.readersMayMute = self[DaemonSettings.readersMayMute]
         server.mode = self[DaemonSettings.socketMode] == "0660" ? 0o660 : 0o600
         server.maximumClients = self[DaemonSettings.mostReaders]
         server.maximumClientsPerUser = self[DaemonSettings.mostReadersPerUser]

@@ -38,7 +38,7 @@ extension ServerIdentity.Model {
 
 extension ServerSources {
     /// What the server asks while it runs.
-    init(_ listener: LiveListener, _ model: StreamModel, _ models: ModelGenerations, _ lock: MuteLock) {
+    init(_ listener: LiveListener, _ model: StreamModel, _ models: ModelGenerations, _ holds: MuteHolds) {
         let firstModel = model.id  // Its name alone: whoever holds a model holds its weights.
         let status = DaemonStatus { report in
             // The counters from the end of the way to its beginning: none is then ahead of those before it.
@@ -48,7 +48,8 @@ extension ServerSources {
             report.capturedSamples = listener.capturedSamples
             report.missedSeconds = Double(listener.missedSamples) / Double(audioClockRate)
             report.isMuted = listener.isMuted
-            report.isMuteLocked = lock.isSet
+            report.isMuteLocked = holds.isLocked
+            report.holds = holds.all
             report.retryMilliseconds = listener.status.retryMilliseconds
             report.lastError = listener.status.lastError?.description
             report.audioAgeMilliseconds = listener.audioAgeSeconds.map { $0 * 1_000 }
@@ -62,6 +63,9 @@ extension ServerSources {
             device: { listener.device },
             status: status.report
         )
+        mute = { holds.set($0, for: $1) }
+        muteProgress = { holds.progress }
+        connectionEnded = { holds.end(ofConnection: $0) }
         self.model = { generation in
             // Whoever is told of a new model has no more use for the one before.
             listener.releasePredecessor()

@@ -11,8 +11,8 @@ struct SettingsSource: Sendable {
     /// Reads and checks everything.
     ///
     /// - Parameter overrides: values by key that stand over all others.
-    func read(overrides: [String: String] = [:]) async throws -> Settings {
-        try await Settings.read(
+    func read(overrides: [String: String] = [:]) throws -> Settings {
+        try Settings.read(
             DaemonSettings.all,
             options: options + (try arguments(overrides)),
             environment: environment,

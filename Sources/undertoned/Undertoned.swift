@@ -28,6 +28,7 @@ struct Undertoned: AsyncParsableCommand {
 
     /// On the main thread, while there is no other.
     @MainActor static func main() async {
+        ProcessSignals.ignoreStray()
         ProcessMemory.keepFlat()
         await start(failure: describeFailure)
     }
@@ -36,17 +37,25 @@ struct Undertoned: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let file = config ?? environment["UNDERTONE_CONFIG"] ?? DaemonSettings.defaultFile(environment)
         let settingsSource = SettingsSource(options: settings, environment: environment, file: file)
-        let settings = try await settingsSource.read()
+        ProcessLimits.raiseOpenFiles()
+        // Sockets, pipes and what the runtime opens behind them; without them it would end without a sentence.
+        try ProcessLimits.requireOpenFiles(Self.neededFiles)
+        let settings = try await withTimeLimit(ModelLoading.settingsLimit, else: Self.slowSettings(file)) {
+            let settings = try settingsSource.read()
+            try settings.checkDevice()
+            return settings
+        }
         let threshold = LogThreshold(settings.logLevel)
         let logger = Self.logger(threshold, environment)
         let inherited = InheritedSockets(environment: environment)
         inherited.closeOnExec()
         if !ProcessPrivacy.forbidDumps() { logger.warning("the system did not let core dumps be turned off") }
 
-        let model = try StreamModel(path: settings[DaemonSettings.model])
+        let (model, deafness) = try await ModelLoading.model(at: settings[DaemonSettings.model])
+        if let deafness { logger.warning("\(deafness)") }
         let stream = settings.stream(over: model.settings)
         let eventsArrived = try WakeSignal()
-        let events = makeRing(of: EmotionEvent.self, minimumCapacity: 1_024) {
+        let events = makeRing(of: EmotionEvent.self, minimumCapacity: 2_048) {
             EventEnds(producer: $0, consumer: $1)
         }
         let listener = try LiveListener(
@@ -60,7 +69,18 @@ struct Undertoned: AsyncParsableCommand {
             eventsArrived: eventsArrived
         )
         let models = ModelGenerations()
-        let lock = MuteLock(socketPath: settings.socketPath(environment), environment: environment)
+        let path = settings.socketPath(environment)
+        let lock = MuteLock(socketPath: path, environment: environment)
+        let store = MuteStore(
+            socketPath: path,
+            standardPath: SocketAddresses.standard(environment: environment),
+            environment: environment
+        )
+        let holds = MuteHolds(lock: lock, store: store) { isMuted in
+            if isMuted { listener.mute() } else { listener.unmute() }
+        } isClosed: {
+            listener.condition == .muted
+        }
         let demand = CaptureDemand(listener, isAlways: settings[DaemonSettings.capture] == "always")
         let controller = Controller(
             listener,
@@ -68,12 +88,18 @@ struct Undertoned: AsyncParsableCommand {
             settings,
             model,
             lock: lock,
+            holds: holds,
             demand: demand,
             threshold: threshold,
             models: models,
             logger: logger
         )
-        var sources = ServerSources(listener, model, models, lock)
+        var sources = ServerSources(listener, model, models, holds)
+        sources.mute = { request, peer in
+            let refusal = holds.set(request, for: peer)
+            controller.log(.mute(request), peer, refusal ?? .done())
+            return refusal
+        }
         sources.carryOut = { await controller.carryOut($0, for: $1) }
         sources.subscriptionsChanged = { demand.set(subscriptions: $0) }
         let server = try EventServer(
@@ -85,6 +111,10 @@ struct Undertoned: AsyncParsableCommand {
             logger: logger
         )
 
+        // Not before the folder of the sockets is there, in which the lock is looked for; and before anything is heard.
+        if let problem = holds.restore() {
+            logger.error("\(problem); the microphone stays closed until it is unmuted")
+        }
         if settings.isSet(DaemonSettings.purpose) {
             logger.notice("purpose: \(settings[DaemonSettings.purpose])")
         }
@@ -94,12 +124,24 @@ struct Undertoned: AsyncParsableCommand {
             logger.notice("reload after SIGHUP: \(outcome.sentence)")
             return listener.sentence(listener.condition)
         }
+        ProcessSignals.endWithin(.milliseconds(1_900))
         try await serve(
             [
                 server, ListeningService(listener), reload, Watchdog(manager, listener, server),
                 StateReporter(listener, manager, logger),
             ],
             logger: logger
+        )
+    }
+
+    /// What the daemon opens before its first client, and a few clients.
+    private static let neededFiles = 24
+
+    private static func slowSettings(_ file: String?) -> ProgramFailure {
+        let limit = ModelLoading.settingsLimit.components.seconds
+        return ProgramFailure(
+            .configuration,
+            "the configuration \(file ?? "") could not be read within \(limit) s; look at its disk"
         )
     }
 

@@ -44,11 +44,43 @@ import Testing
         #expect(refusal(of: "pulse") == .serverUnreachable)
     }
 
-    @Test func aMicrophoneBeyondTheLimitsIsRefusedAndSoIsAChannelItLacks() throws {
-        let slow = try SoundServer(sampleRate: 4_000)
-        slow.adopt()
-        #expect(refusal(of: "pulse:mic") == .formatRefused)
-        slow.stop()
+    @Test(arguments: [(4_000, 1), (352_800, 1), (16_000, 12)])
+    func aMicrophoneBeyondTheLimitsIsConvertedByTheServer(sampleRate: Int, channelCount: Int) throws {
+        let server = try SoundServer(sampleRate: sampleRate, channelCount: channelCount)
+        defer { server.stop() }
+        server.adopt()
+        let reader = try SampleReader(try DeviceSpecifier("pulse:mic").makeSource())
+        #expect(reader.format.sampleRate == 16_000 && reader.format.channelCount == 1)
+    }
+
+    /// `multi` has as many channels as it is given, and no others.
+    @Test func aDeviceWithTooManyChannelsIsConvertedByALSA() throws {
+        let server = try SoundServer()
+        defer { server.stop() }
+        server.adopt()
+        let folder = FileManager.default.temporaryDirectory.appending(path: "alsa-\(UUID()).conf")
+        let bindings = (0..<12).map {
+            "bindings.\($0).slave \($0 < 6 ? "a" : "b")\nbindings.\($0).channel \($0 % 6)"
+        }
+        let text = """
+            </usr/share/alsa/alsa.conf>
+            pcm.many {
+            type multi
+            slaves.a.pcm "null"
+            slaves.a.channels 6
+            slaves.b.pcm "null"
+            slaves.b.channels 6
+            \(bindings.joined(separator: "\n"))
+            }
+            """
+        try Data(text.utf8).write(to: folder)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        setenv("ALSA_CONFIG_PATH", folder.path, 1)
+        let reader = try SampleReader(try DeviceSpecifier("alsa:many").makeSource())
+        #expect(reader.format.channelCount <= 8)
+    }
+
+    @Test func aChannelThatAMicrophoneLacksIsRefused() throws {
         let mono = try SoundServer()
         defer { mono.stop() }
         mono.adopt()

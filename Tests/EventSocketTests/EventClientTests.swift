@@ -16,7 +16,7 @@ import Testing
         let systems = "/run/undertone/undertone.sock"
         #expect(SocketAddresses.events(explicit: nil, environment: environment) == [own, systems])
         #expect(SocketAddresses.events(explicit: nil, environment: [:]) == [systems])
-        #expect(SocketAddresses.control(explicit: "a/b.sock", environment: [:]) == ["a/control.sock"])
+        #expect(SocketAddresses.control(explicit: "a/b.sock", environment: [:]) == ["a/b-control.sock"])
         #expect(SocketAddresses.standard(environment: environment) == own)
     }
 

@@ -37,7 +37,7 @@ import Testing
                 let client = try RawClient(path: server.path)
                 client.send([UInt8](repeating: UInt8(ascii: "x"), count: length))
                 let lines = try client.linesToTheEnd()
-                #expect(lines.compactMap { $0["type"]?.string } == ["hello", "error", "bye"])
+                try #require(lines.compactMap { $0["type"]?.string } == ["hello", "error", "bye"])
                 #expect(lines[1]["code"]?.string == "too_long" && lines[2]["why"]?.string == "too_long")
             }
         }

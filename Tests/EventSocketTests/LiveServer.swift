@@ -99,15 +99,28 @@ final class LiveServer: Sendable {
         )
     )
 
-    static let sources = ServerSources(
-        audioPosition: { 16_000 },
-        device: { "pulse:mic" },
-        status: {
-            var report = StatusReport()
-            report.capturedSamples = 16_000
-            return report
+    /// Labels of the generation 1 and all after it: fewer, and others.
+    static let newLabels = ["calm", "cross"]
+
+    static let sources: ServerSources = {
+        var sources = ServerSources(
+            audioPosition: { 16_000 },
+            device: { "pulse:mic" },
+            status: {
+                var report = StatusReport()
+                report.capturedSamples = 16_000
+                return report
+            }
+        )
+        sources.model = { generation in
+            var model = identity.model
+            model.id = "generation \(generation)"
+            model.labels = newLabels
+            return model
         }
-    )
+        sources.mute = { _, _ in nil }
+        return sources
+    }()
 }
 
 /// A folder that goes with its owner.

@@ -208,6 +208,16 @@ extension StatusReport {
         report.levelDecibels = -20
         report.retryMilliseconds = 100
         report.lastError = "gone"
+        report.holds = [
+            MuteHold(
+                name: "user",
+                userID: 1_000,
+                processID: 7,
+                isReader: false,
+                isWhileConnected: true,
+                wallNanoseconds: 0
+            )
+        ]
         return report
     }
 }

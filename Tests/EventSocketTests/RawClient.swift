@@ -30,6 +30,9 @@ final class RawClient {
 
     deinit { close(descriptor) }
 
+    /// Says that no more requests follow, and goes on reading.
+    func endRequests() { shutdown(descriptor, CInt(SHUT_WR)) }
+
     /// Sends all of `text`; false if the server has closed.
     @discardableResult
     func send(_ text: String) -> Bool { send(Array(text.utf8)) }

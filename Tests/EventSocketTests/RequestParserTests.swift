@@ -41,6 +41,37 @@ import Testing
         #expect(request.request == .subscribe(SubscriptionOptions()))
     }
 
+    @Test(arguments: ["9007199254740993", "9223372036854775807", "-9223372036854775808", "0", "1e3", "5.0"])
+    func anIdComesBackAsItWas(_ text: String) throws {
+        let request = try parse(#"{"a":[{"id":3}],"id": \#(text) ,"type":"unsubscribe","sub":"s1"}"#)
+        #expect(request.id == Int(text) ?? Int(Double(text) ?? 0))
+    }
+
+    @Test(arguments: ["9223372036854775808", "1e300", "1.5", "\"7\""]) func anIdThatDoesNotFitIsRefused(
+        _ text: String
+    ) {
+        let error = #expect(throws: RequestError.self) {
+            try parse(#"{"type":"unsubscribe","sub":"s1","id":\#(text)}"#)
+        }
+        #expect(error?.code == .badRequest && error?.message.hasPrefix("id must be a whole number") == true)
+    }
+
+    @Test func aHoldHasANameAndMayEndWithItsConnection() throws {
+        #expect(try parse(#"{"type":"mute"}"#, .control).request == .command(.mute()))
+        let request = MuteRequest(hold: "assistant", isWhileConnected: true)
+        #expect(
+            try parse(#"{"type":"mute","hold":"assistant","while_connected":true}"#, .control).request
+                == .command(.mute(request))
+        )
+        #expect(
+            try parse(#"{"type":"unmute","hold":"assistant"}"#, .control).request
+                == .command(.unmute(hold: "assistant"))
+        )
+        for wrong in [#""hold":"""#, #""hold":7"#, #""hold":"\u0007""#, #""while_connected":1"#] {
+            #expect(throws: RequestError.self) { try parse(#"{"type":"mute",\#(wrong)}"#, .control) }
+        }
+    }
+
     @Test func theOtherVerbsAreReadOnTheirSockets() throws {
         #expect(try parse(#"{"type":"unsubscribe","sub":"s2"}"#).request == .unsubscribe("s2"))
         #expect(try parse(#"{"type":"status","id":1}"#, .control).request == .status)

@@ -10,11 +10,15 @@ extension Estimate {
         confidence: Float = 0.7,
         isFinal: Bool = false,
         endSample: Int64? = nil,
-        arousal: Float = 1
+        arousal: Float = 1,
+        classCount: Int = 3,
+        generation: UInt64 = 0
     ) -> Estimate {
-        var probabilities: [Float] = [0, 0, 0]
+        var probabilities = [Float](repeating: 0, count: classCount)
         let top = verdict.label ?? 0
-        for index in 0..<3 { probabilities[index] = index == top ? confidence : (1 - confidence) / 2 }
+        for index in 0..<classCount {
+            probabilities[index] = index == top ? confidence : (1 - confidence) / 2
+        }
         let end = endSample ?? Int64(sequence + 1) * 4_000
         return Estimate(
             sequence: UInt64(sequence),
@@ -30,7 +34,8 @@ extension Estimate {
             stable: stable.map { StableLabel(label: $0, forMilliseconds: 500) },
             quality: SoundQuality(levelDecibels: -23.4, signalToNoiseDecibels: 18.2, isClipping: false),
             lagMilliseconds: 11.8,
-            attributes: AttributeValues([arousal], isClipped: arousal == 1)
+            attributes: AttributeValues([arousal], isClipped: arousal == 1),
+            generation: generation
         )
     }
 }

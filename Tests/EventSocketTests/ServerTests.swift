@@ -168,7 +168,7 @@ import Testing
             #expect(try client.next(timeout: Self.patience) == nil)
         }
         let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-        #expect(left == ["control.sock.lock", "u.sock.lock"], "no socket stays, the locks do")
+        #expect(left == ["u-control.sock.lock", "u.sock.lock"], "no socket stays, the locks do")
     }
 
     @Test func eventsThatTheServerItselfLostAreTold() async throws {

@@ -60,12 +60,46 @@ import Testing
     @Test func aPathMayHave107Bytes() async throws {
         let folder = try TemporaryFolder()
         let longest = folder.path + "/" + String(repeating: "s", count: 106 - folder.path.utf8.count)
-        try await LiveServer(path: longest).serve { server in
+        try await LiveServer(path: longest, change: { $0.control = nil }).serve { server in
             let labels = try server.client().hello.labels
             #expect(labels == LiveServer.labels)
         }
         #expect(throws: EventSocketError.pathTooLong(path: longest + "s")) {
-            try LiveServer(path: longest + "s")
+            try LiveServer(path: longest + "s", change: { $0.control = nil })
+        }
+    }
+
+    @Test func eachDaemonOfAFolderHasItsOwnControlSocket() {
+        for (events, control) in [
+            ("/run/undertone/undertone.sock", "/run/undertone/control.sock"),
+            ("/run/undertone/second.sock", "/run/undertone/second-control.sock"),
+            ("desk", "desk-control.sock"), ("undertone.sock", "control.sock"),
+        ] {
+            #expect(EventServerSettings.controlPath(beside: events) == control)
+        }
+    }
+
+    @Test func aSocketWhoseFileIsRemovedIsMadeAgainAndItsClientsStay() async throws {
+        try await LiveServer.run { server in
+            let client = try server.client()
+            try client.subscribe(SubscriptionOptions())
+            for path in [
+                server.path, server.path + ".lock", EventServerSettings.controlPath(beside: server.path),
+            ] {
+                try FileManager.default.removeItem(atPath: path)
+            }
+            var second: EventClient?
+            for _ in 0..<1_000 where second == nil {
+                second = try? server.client()
+                if second == nil { usleep(10_000) }
+            }
+            _ = try #require(second)
+            #expect(try server.controlClient().status().clients >= 2)
+            server.publish(.estimate(.sample()))
+            #expect(try client.next(timeout: .seconds(60))?.type == "estimate")
+            #expect(throws: EventSocketError.alreadyRunning(path: server.path)) {
+                try LiveServer(path: server.path)
+            }
         }
     }
 
@@ -87,7 +121,7 @@ import Testing
         let folder = try TemporaryFolder()
         let server = try LiveServer(path: folder.path + "/u.sock", change: { $0.mode = mode })
         #expect(try permissions(server.path) == Int(mode))
-        #expect(try permissions(folder.path + "/control.sock") == 0o600)
+        #expect(try permissions(folder.path + "/u-control.sock") == 0o600)
     }
 
     @Test func aSocketOfTheServiceManagerIsServedAndItsFileStays() async throws {

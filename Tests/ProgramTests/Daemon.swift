@@ -7,6 +7,8 @@ final class Daemon {
     let folder = TemporaryFolder()
     let running: RunningProgram
     var socketPath: String { folder("undertone.sock") }
+    /// Where it keeps holds on the microphone, for a daemon that follows it.
+    var environment: [String: String] { ["XDG_STATE_HOME": folder("state")] }
 
     /// Starts the daemon and waits until its socket answers.
     ///
@@ -24,11 +26,21 @@ final class Daemon {
         running = try RunningProgram(
             words[0],
             Array(words.dropFirst()),
-            environment: Program.cleanEnvironment.merging(environment) { $1 }
+            environment: Program.cleanEnvironment.merging(["XDG_STATE_HOME": folder("state")]) { $1 }
+                .merging(environment) { $1 }
         )
         let running = running
         let isUp = try await eventually { !running.isRunning || SocketClient.isAnswered(at: path) }
         try #require(isUp && running.isRunning, "\(running.messagesSoFar)")
+    }
+
+    /// Another daemon in its place, after it was killed.
+    func successor(device: String, options: [String] = []) async throws -> RunningProgram {
+        let words = ["--device", device, "--socket", socketPath] + options
+        let next = try Program.undertoned.start(words, environment: environment)
+        let path = socketPath
+        try #require(try await eventually { SocketClient.isAnswered(at: path) }, "\(next.messagesSoFar)")
+        return next
     }
 
     func client() throws -> SocketClient { try SocketClient(path: socketPath) }

@@ -15,7 +15,7 @@ enum Program: String {
     /// The environment of a user who has set nothing of ours.
     static let cleanEnvironment = ProcessInfo.processInfo.environment.filter {
         !$0.key.hasPrefix("UNDERTONE_")
-            && !["NOTIFY_SOCKET", "JOURNAL_STREAM", "XDG_CONFIG_HOME"].contains($0.key)
+            && !["NOTIFY_SOCKET", "JOURNAL_STREAM", "XDG_CONFIG_HOME", "STATE_DIRECTORY"].contains($0.key)
     }
 
     /// Runs the program to its end.

@@ -107,7 +107,6 @@ struct RecipeTests {
         ("voteShare: 0", "voteShare: 2", "readout.classBalance and voteShare must be 0 to 1"),
         ("neutralShare: 0.6", "neutralShare: 0.9", "readout.voice.neutralShare and sameShare must be 0 or more"),
         ("dropout: 0.5", "dropout: 1", "readout.hidden.dropout must be 0 or more and below 1"),
-        ("start: free", "# start: free", "stages must hold at least one stage, unless a readout starts from a model"),
     ])
     func aWrongReadoutIsRefusedByName(old: String, new: String, words: String) throws {
         let complaint = try complaint(in: Self.shipped, replacing: old, by: new)

@@ -21,12 +21,12 @@ import Testing
         -> Settings
     {
         guard let yaml else {
-            return try await .read(Self.table, options: options, environment: environment, file: nil)
+            return try .read(Self.table, options: options, environment: environment, file: nil)
         }
         let file = FileManager.default.temporaryDirectory.appending(path: "settings-\(UUID()).yaml")
         try yaml.write(to: file, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(at: file) }
-        return try await .read(Self.table, options: options, environment: environment, file: file.path)
+        return try .read(Self.table, options: options, environment: environment, file: file.path)
     }
 
     /// The failure without the path of the temporary file.
@@ -151,15 +151,34 @@ import Testing
         #expect(await failure([], environment) == ProgramFailure(.configuration, sentence))
     }
 
-    @Test func anEmptyFileIsOneWithoutSettings() async throws {
-        let settings = try await Settings.read(Self.table, options: [], environment: [:], file: "/dev/null")
+    @Test func anEmptyFileIsOneWithoutSettings() throws {
+        let settings = try Settings.read(Self.table, options: [], environment: [:], file: "/dev/null")
         #expect(settings.changed(from: settings, in: Self.table).isEmpty)
     }
 
     @Test(arguments: ["/nonexistent/undertone.yaml", "/"])
-    func aFileThatCannotBeReadIsAConfigurationError(path: String) async {
-        await #expect(throws: ProgramFailure.self) {
-            try await Settings.read(Self.table, options: [], environment: [:], file: path)
+    func aFileThatCannotBeReadIsAConfigurationError(path: String) {
+        #expect(throws: ProgramFailure.self) {
+            try Settings.read(Self.table, options: [], environment: [:], file: path)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aPipeIsRefusedWithoutWaitingForItsWriter() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "settings-\(UUID()).fifo").path
+        try #require(mkfifo(path, 0o600) == 0)
+        defer { unlink(path) }
+        let failure = #expect(throws: ProgramFailure.self) {
+            try Settings.read(Self.table, options: [], environment: [:], file: path)
+        }
+        #expect(failure?.status == .configuration && failure?.description.contains("it is a pipe") == true)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func workThatTakesTooLongIsGivenUp() async throws {
+        let failure = ProgramFailure(.other, "too slow")
+        let quick = try await withTimeLimit(.seconds(30), else: failure) { 7 }
+        #expect(quick == 7)
+        await #expect(throws: failure) {
+            try await withTimeLimit(.milliseconds(50), else: failure) { sleep(2) }
         }
     }
 }

@@ -10,6 +10,7 @@ UNIT = "undertone.service"
 SOCKETS = ["undertone.socket", "undertone-control.socket"]
 SETTINGS = pathlib.Path("/etc/undertone/undertone.yaml")
 LOCK = pathlib.Path("/run/undertone/mute-locked")
+HOLDS = pathlib.Path("/var/lib/undertone/mute.json")
 
 
 def systemctl(*words, check=True):
@@ -31,6 +32,7 @@ def start_anew(**settings):
     """The daemon with these settings beside the defaults, freshly started, with its starts counted from zero."""
     stop()
     LOCK.unlink(missing_ok=True)
+    HOLDS.unlink(missing_ok=True)
     configure(**settings)
     systemctl("start", *SOCKETS, UNIT)
 

@@ -224,6 +224,21 @@ def locked():
     return "muted, unmute refused"
 
 
+@proof("a muted microphone stays muted over a crash, a restart and a stop, until it is unmuted")
+def muted():
+    start_anew()
+    assert command("mute")["type"] == "ack"
+    systemctl("kill", "--kill-who=main", "-s", "KILL", UNIT)
+    for action in ("restart", "stop"):
+        systemctl(action, UNIT)
+        state = command("status")
+        assert state["muted"] and state["capture"] == "muted" and state["captured"] == 0, state
+    assert command("unmute")["type"] == "ack"
+    systemctl("restart", UNIT)
+    assert not command("status")["muted"]
+    return "muted three times, and open after unmute"
+
+
 @proof("row 40: what crashes again and again stays down, visibly")
 def crash_loop():
     seen = []

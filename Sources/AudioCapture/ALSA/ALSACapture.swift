@@ -35,11 +35,8 @@ public final class ALSACapture: CaptureSource {
     public func open() throws(CaptureError) -> CaptureFormat {
         close()
         undertone_alsa_silence()
-        var handle: OpaquePointer?
-        try check(snd_pcm_open(&handle, device, SND_PCM_STREAM_CAPTURE, CInt(SND_PCM_NONBLOCK)), "open")
-        guard let handle else { throw CaptureError(.deviceFailed, "\(name): opened without a handle") }
-        pcm = handle
-        format = try ALSAHardware(pcm: handle, name: name).configure(channelCount: channelCount)
+        let handle: OpaquePointer
+        (handle, format) = try openInSomeFormat()
         try check(snd_pcm_start(handle), "start")
         resumeAttempts = 0
         fruitlessRestarts = 0
@@ -69,6 +66,26 @@ public final class ALSACapture: CaptureSource {
     public func close() {
         if let pcm { snd_pcm_close(pcm) }
         pcm = nil
+    }
+
+    /// In the device's own format, or else, where that is beyond our limits, as ALSA's plug converts it.
+    private func openInSomeFormat() throws(CaptureError) -> (OpaquePointer, CaptureFormat) {
+        do throws(CaptureError) { return try open(device) } catch {
+            guard error.kind == .formatRefused, !device.contains("'") else { throw error }
+            close()
+            do throws(CaptureError) { return try open("plug:'\(device)'") } catch _ {
+                close()
+                throw error
+            }
+        }
+    }
+
+    private func open(_ device: String) throws(CaptureError) -> (OpaquePointer, CaptureFormat) {
+        var handle: OpaquePointer?
+        try check(snd_pcm_open(&handle, device, SND_PCM_STREAM_CAPTURE, CInt(SND_PCM_NONBLOCK)), "open")
+        guard let handle else { throw CaptureError(.deviceFailed, "\(name): opened without a handle") }
+        pcm = handle
+        return (handle, try ALSAHardware(pcm: handle, name: name).configure(channelCount: channelCount))
     }
 
     // MARK: Recovery

@@ -46,10 +46,7 @@ public final class PulseCapture: CaptureSource {
         }
         self.connection = connection
         do {
-            let stream = try makeStream(connection)
-            self.stream = stream
-            try record(stream, connection)
-            let format = try agreedFormat(stream)
+            let format = try startInSomeFormat(connection)
             frameByteCount = format.frameByteCount
             return format
         } catch {
@@ -79,18 +76,39 @@ public final class PulseCapture: CaptureSource {
 
     /// Leaves the server.
     public func close() {
+        closeStream()
+        connection = nil
+    }
+
+    private func closeStream() {
         if let stream {
             pa_stream_disconnect(stream)
             pa_stream_unref(stream)
         }
         stream = nil
-        connection = nil
         pieceOffset = 0
     }
 
     // MARK: Opening
 
     private var isInterrupted: Bool { wasInterrupted.load(ordering: .acquiring) }
+
+    /// In the source's own format, or else, where that is beyond our limits, as the server converts it.
+    private func startInSomeFormat(_ connection: PulseConnection) throws(CaptureError) -> CaptureFormat {
+        do throws(CaptureError) { return try start(connection, isConverted: false) } catch {
+            guard error.kind == .formatRefused else { throw error }
+            closeStream()
+            return try start(connection, isConverted: true)
+        }
+    }
+
+    private func start(_ connection: PulseConnection, isConverted: Bool) throws(CaptureError) -> CaptureFormat
+    {
+        let stream = try makeStream(connection)
+        self.stream = stream
+        try record(stream, connection, isConverted: isConverted)
+        return try agreedFormat(stream)
+    }
 
     private func makeStream(_ connection: PulseConnection) throws(CaptureError) -> OpaquePointer {
         guard let properties = pa_proplist_new() else { throw PulseConnection.outOfMemory }
@@ -122,7 +140,11 @@ public final class PulseCapture: CaptureSource {
         return stream
     }
 
-    private func record(_ stream: OpaquePointer, _ connection: PulseConnection) throws(CaptureError) {
+    private func record(
+        _ stream: OpaquePointer,
+        _ connection: PulseConnection,
+        isConverted: Bool
+    ) throws(CaptureError) {
         // The server corrects this when it knows the source's own rate and channels.
         let bytes = UInt32(PCMDecoder.sampleRate * 4 * Self.fragmentMilliseconds / 1_000)
         var buffer = pa_buffer_attr(
@@ -132,7 +154,8 @@ public final class PulseCapture: CaptureSource {
             minreq: .max,
             fragsize: bytes
         )
-        var flags = [PA_STREAM_ADJUST_LATENCY, PA_STREAM_FIX_RATE, PA_STREAM_FIX_CHANNELS]
+        var flags = [PA_STREAM_ADJUST_LATENCY]
+        if !isConverted { flags += [PA_STREAM_FIX_RATE, PA_STREAM_FIX_CHANNELS] }
         // Who names a microphone means that one: when it goes, it is waited for, and no other one is heard instead.
         if sourceName != nil { flags.append(PA_STREAM_DONT_MOVE) }
         let code = pa_stream_connect_record(

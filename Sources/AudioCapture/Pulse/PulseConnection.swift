@@ -47,6 +47,8 @@ final class PulseConnection {
     /// The server's last word.
     var lastError: (code: CInt, text: String) {
         let code = pa_context_errno(context)
+        // Nothing went wrong but the time: libpulse would call that "OK".
+        if code == 0 { return (code, "no answer in time") }
         return (code, pa_strerror(code).map { String(cString: $0) } ?? "unknown error")
     }
 
@@ -70,8 +72,7 @@ final class PulseConnection {
     }
 
     private func unreachable() -> CaptureError {
-        let (code, text) = lastError
-        let reason = code == 0 ? "no answer" : text
+        let (code, reason) = lastError
         return CaptureError(
             code == CInt(PA_ERR_ACCESS.rawValue) ? .permissionDenied : .serverUnreachable,
             "no PulseAudio or PipeWire server can be reached (\(reason)); start one, or use alsa:NAME",

@@ -64,7 +64,7 @@ struct WireRun {
 
     private func parts(_ path: String, _ origin: AudioOrigin) throws -> (LiveListener, EventServer) {
         let arrived = try WakeSignal()
-        let ends = makeRing(of: EmotionEvent.self, minimumCapacity: 1_024) {
+        let ends = makeRing(of: EmotionEvent.self, minimumCapacity: 2_048) {
             EventEnds(producer: $0, consumer: $1)
         }
         let listener = try LiveListener(

@@ -103,7 +103,8 @@ class Daemon(Process):
         self.notified = []
         threading.Thread(target=self.hear_notifications, daemon=True).start()
         self.command = [*wrapper, f"{PROGRAMS}/undertoned", "--device", device, "--socket", self.path, *options]
-        self.environment = clean_environment() | {"NOTIFY_SOCKET": f"{self.folder}/notify"} | (environment or {})
+        own = {"NOTIFY_SOCKET": f"{self.folder}/notify", "XDG_STATE_HOME": self.folder}
+        self.environment = clean_environment() | own | (environment or {})
         self.limits, self.popen = limits, popen
         self.start()
 
@@ -119,6 +120,7 @@ class Daemon(Process):
             )
         super().__init__(self.process.pid)
         self.control = None
+        self.asked_at = 0.0
         try:
             wait_until(self.answers, 20, "an answer of the daemon")
         except BaseException:
@@ -139,9 +141,11 @@ class Daemon(Process):
     def ask(self, verb, **fields):
         """The answer to a request on the control socket."""
         try:
-            if self.control is None:
+            # The daemon closes a connection on which nothing is asked for five minutes.
+            if self.control is None or time.monotonic() - self.asked_at > 200:
                 self.control = Lines(self.control_path)
                 self.control.next()
+            self.asked_at = time.monotonic()
             self.control.send(type=verb, id=1, **fields)
             while (answer := self.control.next()) is not None:
                 if answer.get("id") == 1:

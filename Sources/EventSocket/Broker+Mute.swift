@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import NIOCore
+
+// Holds on the microphone, and the connections that must not keep the owner from it.
+
+extension Broker {
+    /// Connections of the control socket that may hold the microphone closed at once. The others can be closed to let
+    /// the owner in.
+    private static let maximumHolders = 8
+
+    func mute(_ request: MuteRequest, for peer: ControlPeer) -> ControlOutcome? {
+        if request.isWhileConnected, !peer.isReader, holders(except: peer.connection) >= Self.maximumHolders {
+            return .refused(
+                "\(Self.maximumHolders) connections hold the microphone closed, as many as may",
+                hint: "set a hold that outlasts its connection"
+            )
+        }
+        return sources.mute(request, peer)
+    }
+
+    func muteProgress() -> MuteProgress { sources.muteProgress() }
+
+    private func holders(except connection: UInt64) -> Int {
+        readers.count { $0.role == .control && $0.isHoldingMute && $0.connection != connection }
+    }
+
+    /// Makes room for one more connection to the control socket by closing the one that has been idle longest.
+    func makeRoomForTheOwner() {
+        let others = readers.filter { $0.role == .control && !$0.isHoldingMute }
+        let idle = others.filter(\.isIdle)
+        guard let longest = (idle.isEmpty ? others : idle).min(by: { $0.lastRequest < $1.lastRequest }) else {
+            return
+        }
+        end(longest, saying: .idle)
+    }
+
+    /// Looks after what time brings about. Once a second.
+    func tick() {
+        let now = NIODeadline.now()
+        let limit = TimeAmount(settings.idlePatience)
+        for reader in Array(readers) where reader.isIdle && now - reader.lastRequest >= limit {
+            end(reader, saying: .idle)
+        }
+        reportWithheldLines()
+    }
+
+    private func end(_ reader: Reader, saying why: ByeReason) {
+        reader.close(saying: why)
+        remove(reader)
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+public import EmotionEvents
+
+/// Request to keep the microphone closed.
+public struct MuteRequest: Sendable, Equatable {
+    /// Name of the hold where a client gives none.
+    public static let standardName = "user"
+    /// Longest name of a hold, in bytes.
+    public static let longestName = 64
+
+    /// Name of the hold.
+    public var hold: String
+    /// True for a hold that ends with the connection that set it.
+    public var isWhileConnected: Bool
+
+    /// A request for the hold `hold`.
+    public init(hold: String = Self.standardName, isWhileConnected: Bool = false) {
+        self.hold = hold
+        self.isWhileConnected = isWhileConnected
+    }
+}
+
+/// One reason why the microphone is closed. It opens only when no hold is left.
+public struct MuteHold: Sendable, Equatable {
+    /// Name, unique for each user and socket.
+    public var name: String
+    /// User that set it.
+    public var userID: UInt32
+    /// Process that set it, 0 if it was set before the daemon started.
+    public var processID: Int32
+    /// True if it came over the events socket; false for the owner's holds.
+    public var isReader: Bool
+    /// True if it ends with its connection.
+    public var isWhileConnected: Bool
+    /// Time of day when it was set, nanoseconds since 1970.
+    public var wallNanoseconds: Int64
+
+    /// A hold from all its parts.
+    public init(
+        name: String,
+        userID: UInt32,
+        processID: Int32,
+        isReader: Bool,
+        isWhileConnected: Bool,
+        wallNanoseconds: Int64
+    ) {
+        self.name = name
+        self.userID = userID
+        self.processID = processID
+        self.isReader = isReader
+        self.isWhileConnected = isWhileConnected
+        self.wallNanoseconds = wallNanoseconds
+    }
+
+    /// Appends the fields to the object that is open in `writer`.
+    public func write(to writer: inout JSONWriter) {
+        writer.field("name", name)
+        writer.field("uid", Int(userID))
+        writer.field("pid", Int(processID))
+        writer.field("socket", isReader ? "events" as StaticString : "control")
+        writer.field("while_connected", isWhileConnected)
+        writer.field("since", WallTime.text(nanoseconds: wallNanoseconds))
+    }
+
+    /// Reads the fields from an element of `holds`, all but the time; those that are missing keep their defaults.
+    public init(_ object: JSONValue) {
+        name = object["name"]?.string ?? ""
+        userID = UInt32(clamping: object["uid"]?.integer ?? 0)
+        processID = Int32(clamping: object["pid"]?.integer ?? 0)
+        isReader = object["socket"]?.string == "events"
+        isWhileConnected = object["while_connected"]?.bool ?? false
+        wallNanoseconds = 0
+    }
+}
+
+/// How far a mute has come, for its answer.
+public enum MuteProgress: Sendable, Equatable {
+    /// Nothing is heard any more, but something is still under way; the note says what.
+    case pending(note: String)
+    /// The microphone is closed. `note` says what else there is to know.
+    case settled(note: String?)
+}

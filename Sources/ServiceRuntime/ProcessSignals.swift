@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Glibc
+
+/// Signals that would end a daemon without a word, and those that must end it.
+public enum ProcessSignals {
+    /// Ignores all signals that nobody sends on purpose and whose default is to end the process. SIGHUP too, until
+    /// something listens to it.
+    ///
+    /// Left alone: SIGTERM, SIGINT, SIGQUIT and SIGKILL, which end a process on purpose; faults of the program; and
+    /// SIGXCPU, which takes real-time priority away.
+    public static func ignoreStray() {
+        let stray = [
+            SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT, SIGXFSZ,
+        ]
+        for number in stray + Array(realTimeSignals) { signal(number, SIG_IGN) }
+    }
+
+    // The first two of the kernel's real-time signals, 32 and 33, belong to glibc.
+    private static let realTimeSignals: ClosedRange<CInt> = 34...64
+
+    /// Ends the process `limit` after SIGTERM or SIGINT, if nothing else has until then: whatever hangs.
+    public static func endWithin(_ limit: Duration) {
+        let queue = DispatchQueue(label: "end")
+        for number in [SIGTERM, SIGINT] {
+            let watch = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            watch.setEventHandler {
+                queue.asyncAfter(deadline: .now() + limit / .seconds(1)) {
+                    StandardError.write("undertoned: did not end in time; ended all the same\n")
+                    _exit(ExitStatus.other.rawValue)
+                }
+            }
+            watch.resume()
+            // For as long as the process lives.
+            _ = Unmanaged.passRetained(watch as AnyObject)
+        }
+    }
+}

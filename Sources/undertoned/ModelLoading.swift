@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import EmotionEvents
+import EmotionStream
+import Glibc
+import ServiceRuntime
+
+/// Settings and model, read from disks that may be slow, and from files that may be anything.
+enum ModelLoading {
+    /// How long the files of the settings may take.
+    static let settingsLimit = Duration.seconds(4)
+    /// How long a model may take.
+    static let modelLimit = Duration.seconds(30)
+    /// Reading a model takes several times the size of its weights for a moment.
+    private static let peakFactor = 4
+    /// Memory that the rest of the daemon needs on the way.
+    private static let reserve = 16 << 20
+
+    /// Reads the model at `path` on a thread of its own, if there is memory for it.
+    ///
+    /// - Returns: the model, and a sentence if it is deaf.
+    static func model(at path: String) async throws -> (model: StreamModel, deafness: String?) {
+        let failure = ProgramFailure(
+            .model,
+            "the model \(path) could not be read within \(modelLimit.components.seconds) s; look at its disk"
+        )
+        return try await withTimeLimit(modelLimit, else: failure) {
+            try checkMemory(for: path)
+            let model = try StreamModel(path: path)
+            return (model: model, deafness: model.deafness)
+        }
+    }
+
+    /// Refuses a model for whose reading the process would be ended.
+    private static func checkMemory(for path: String) throws(ProgramFailure) {
+        var status = stat()
+        guard stat(path + "/model.safetensors", &status) == 0, let left = ProcessLimits.memoryLeft() else {
+            return
+        }
+        let size = Int(clamping: status.st_size)
+        let (product, overflows) = size.multipliedReportingOverflow(by: peakFactor)
+        guard overflows || product > left.bytes - reserve else { return }
+        throw ProgramFailure(
+            .model,
+            "the model \(path) has \(Plain.bytes(Double(size))) and needs \(peakFactor) times as much while it is read, "
+                + "but \(left.limit) leaves \(Plain.bytes(Double(left.bytes))); raise that limit or take a smaller model"
+        )
+    }
+}
+
+extension StreamModel {
+    /// A sentence if the model finds no difference between a voice and silence, whatever its weights are: numbers that
+    /// are finite may still be absurd, and would make it deaf without an error.
+    fileprivate var deafness: String? {
+        var pipeline = EmotionPipeline(self, reportsLevels: true)
+        var answers: [Float] = []
+        for sound in [Self.silence, Self.voice] {
+            pipeline.step(sound.span) { event in
+                if case .level(let level) = event { answers.append(level.speechProbability) }
+            }
+        }
+        guard let least = answers.min(), let most = answers.max() else { return nil }
+        let differs = answers.allSatisfy(\.isFinite) && most - least > 1e-6
+        return differs ? nil : "the model \(id) answers a voice like silence; its weights may be damaged"
+    }
+
+    private static let silence = [Float](repeating: 0, count: audioClockRate / 2)
+
+    /// A second and a half of something like vowels: harmonics of 120 Hz that fall off, in syllables.
+    private static let voice: [Float] = (0..<audioClockRate * 3 / 2).map { index in
+        let time = Double(index) / Double(audioClockRate)
+        let syllable = 0.5 - 0.5 * cos(2 * .pi * 4 * time)
+        let sum = (1...20).reduce(0.0) { $0 + sin(2 * .pi * 120 * Double($1) * time) / Double($1) }
+        return Float(0.1 * syllable * sum)
+    }
+}
