@@ -11,7 +11,8 @@ struct RecipeTests {
     private static let staged = Fixtures.root.appending(path: "configs/recipes/predictive.yaml")
 
     /// A recipe with one text replaced by another.
-    private func complaint(in file: URL = Self.staged, replacing old: String, by new: String) throws -> String {
+    private func complaint(in file: URL = Self.staged, replacing old: String, by new: String) throws -> String
+    {
         let text = try String(contentsOf: file, encoding: .utf8)
         try #require(text.contains(old), "the recipe no longer holds \(old)")
         let copy = FileManager.default.temporaryDirectory.appending(path: "recipe-\(UUID().uuidString).yaml")
@@ -101,11 +102,20 @@ struct RecipeTests {
     }
 
     @Test(arguments: [
-        ("    - { name: ravdess,", "    - { name: tess,", "readout.corpora must hold the judged corpus 'ravdess'"),
-        ("leftOut: [nemo_polish", "leftOut: [none", "evaluation.leftOut: 'none' is not among readout.corpora"),
+        (
+            "    - { name: ravdess,", "    - { name: tess,",
+            "readout.corpora must hold the judged corpus 'ravdess'"
+        ),
+        (
+            "leftOut: [nemo_polish", "leftOut: [none",
+            "evaluation.leftOut: 'none' is not among readout.corpora"
+        ),
         ("others: [tess", "others: [crema_d", "evaluation.others: training hears 'crema_d'"),
         ("voteShare: 0", "voteShare: 2", "readout.classBalance and voteShare must be 0 to 1"),
-        ("neutralShare: 0.6", "neutralShare: 0.9", "readout.voice.neutralShare and sameShare must be 0 or more"),
+        (
+            "neutralShare: 0.6", "neutralShare: 0.9",
+            "readout.voice.neutralShare and sameShare must be 0 or more"
+        ),
         ("dropout: 0.5", "dropout: 1", "readout.hidden.dropout must be 0 or more and below 1"),
     ])
     func aWrongReadoutIsRefusedByName(old: String, new: String, words: String) throws {

@@ -41,7 +41,9 @@ extension Recipe {
 
     private var problem: String? {
         if name.isEmpty || name.contains("/") { return "name must be a word without '/'" }
-        if stages.isEmpty, readout == nil { return "stages must hold at least one stage, or there must be a readout" }
+        if stages.isEmpty, readout == nil {
+            return "stages must hold at least one stage, or there must be a readout"
+        }
         if Set(stages.map(\.name)).count != stages.count { return "two stages have the same name" }
         if !(0...64).contains(augmentation.copies) { return "augmentation.copies must be 0 to 64" }
         if !(0...1).contains(augmentation.cleanShare) { return "augmentation.cleanShare must be 0 to 1" }
