@@ -20,7 +20,7 @@ public struct StreamSettings: Codable, Sendable, Equatable {
     /// Time between two estimates.
     public var estimateIntervalMilliseconds = 250
     /// Audio that an estimate before the end of an utterance describes, in milliseconds; 0 for all of the utterance.
-    public var windowMilliseconds = 3000
+    public var windowMilliseconds = 1500
     /// Whether estimates take into account how the same voice sounded before, with a model that can.
     public var voiceBaseline = true
     /// How much speech must be heard before a label is named.

@@ -65,7 +65,7 @@ struct ModelCard {
 
     private var readout: String {
         recipe.readout.map {
-            "Its encoder is frozen; a linear read-out of the mean and deviation of its layers over the speech of an utterance "
+            "Its encoder is frozen; a small read-out of the mean and deviation of its layers over the speech of an utterance "
                 + "was taught by \($0.corpora.map(\.name).joined(separator: ", ")). "
         } ?? ""
     }
