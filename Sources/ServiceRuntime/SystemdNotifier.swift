@@ -21,7 +21,7 @@ public struct SystemdNotifier: Sendable {
 
     /// The daemon answers its clients from now on.
     @discardableResult
-    public func ready(status: String) -> Bool { send("READY=1\nSTATUS=\(oneLine(status))") }
+    public func ready(status: String) -> Bool { send("READY=1\nSTATUS=\(plainText(status))") }
 
     /// The configuration is being read anew; ``ready(status:)`` says when that is over.
     @discardableResult
