@@ -56,7 +56,8 @@ import Testing
             let status = running.isRunning ? try self.capturedSamples(path) : nil
             return status == samples
         }
-        #expect(isHeard, "\(String(describing: try? capturedSamples(path))) of \(samples)")
+        let captured = try capturedSamples(path)
+        #expect(isHeard, "\(captured ?? -1) of \(samples)")
         running.send(SIGTERM)
         _ = await running.outcome()
     }
