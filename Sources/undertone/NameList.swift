@@ -4,8 +4,8 @@ import PlainText
 import ServiceRuntime
 
 /// The names in a file, one a line, as editors of all systems write them: with or without a mark of byte order, with
-/// either end of line. Where a zero comes before the first end of line, as `find -print0` writes, zeros end the names and
-/// nothing in them is special. Lines that are empty are none.
+/// either end of line. Where the first piece holds a zero, as `find -print0` writes, zeros end the names and nothing in
+/// them is special. Lines that are empty are none.
 struct NameList {
     private let path: String
     private let descriptor: CInt
@@ -55,7 +55,7 @@ struct NameList {
             return Self.failure(path, "it is UTF-16; save it as UTF-8")
         }
         if pending.starts(with: [0xEF, 0xBB, 0xBF]) { pending = pending.dropFirst(3) }
-        separator = pending.first { $0 == 0 || $0 == Self.newline }
+        separator = pending.contains(0) ? 0 : pending.contains(Self.newline) ? Self.newline : nil
         return nil
     }
 
