@@ -311,7 +311,7 @@ let package = Package(
         ),
         tests(of: "MessagePassing"),
         tests(of: "Corpora", ["AudioFiles", "PlainText", "SpeechFeatures"]),
-        tests(of: "Recipes", ["Training", "Corpora", "EmotionStream", "ModelBundle"]),
+        tests(of: "Recipes", ["Training", "Corpora", "EmotionEvents", "EmotionStream", "ModelBundle"]),
         tests(of: "Papers", ["Training", "MatrixProducts", "Corpora", "Recipes"]),
         tests(of: "ServiceRuntime"),
         tests(of: "Watching", ["EventSocket"]),

@@ -61,14 +61,14 @@ extension TrainingRun {
 
     /// The encoder of the shared stages, or the one that the recipe starts from.
     func frozenEncoder() throws -> StageStart {
-        let model = sharedStages.isEmpty ? recipe.start.map { URL(filePath: $0) } : folder.model(of: .shared)
+        let model = sharedStages.isEmpty ? recipe.start : folder.model(of: .shared).path
         guard let model else {
             throw RecipeError.run(
                 path: folder.url.path,
                 problem: "its recipe has a readout and neither a stage nor 'start' that gives an encoder"
             )
         }
-        var start = try StageStart(ModelFolder(path: model.path), for: architecture)
+        var start = try StageStart(ModelFolder(path: model), for: architecture)
         // The emotion head of a model that the recipe starts from is left behind.
         for name in ["classes.weight", "classes.bias", "hidden.weight", "hidden.bias"] {
             start.weights[name] = nil
