@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Measures what a known voice is worth in one stream: clips of a corpus's speakers, in turn and alone.
+
+    tools/voices/alternate.py --corpus DIR/tess [--clips 150] [--seed 1] [--undertone .build/release/undertone]
+
+Each clip is followed by a second of silence; `undertone listen FILE --json` processes the whole stream, and the final
+estimate that lies in a clip is its answer. Prints the UAR of all clips and of those after the first quarter, and of every
+clip analysed by itself, where no voice is known. Needs numpy and soundfile.
+"""
+import argparse
+import csv
+import json
+import pathlib
+import random
+import subprocess
+import tempfile
+
+import numpy as np
+import soundfile
+
+RATE = 16_000
+LABELS = {
+    "neutral": "neutral", "calm": "neutral", "happy": "happy", "sad": "sad", "angry": "angry", "fear": "fearful",
+    "fearful": "fearful", "disgust": "disgusted", "disgusted": "disgusted", "surprise": "surprised",
+    "surprised": "surprised",
+}
+
+
+def recall(rows, answers):
+    """Unweighted average recall over the classes of the rows."""
+    right = {}
+    for row, answer in zip(rows, answers):
+        truth = LABELS[row["label"].lower()]
+        right.setdefault(truth, []).append(answer == truth)
+    return float(np.mean([np.mean(hits) for hits in right.values()]))
+
+
+def stream(rows, folder, program):
+    """The label of each clip in one stream; None where no estimate lies in it."""
+    silence = np.zeros(RATE, np.float32)
+    parts, spans, end = [], [], 0
+    for row in rows:
+        samples, rate = soundfile.read(folder / row["path"], dtype="float32")
+        if rate != RATE:
+            raise SystemExit(f"{row['path']}: {rate} Hz, not {RATE}")
+        spans.append((end / RATE, (end + len(samples)) / RATE))
+        parts += [samples, silence]
+        end += len(samples) + RATE
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        soundfile.write(file.name, np.concatenate(parts), RATE, subtype="PCM_16")
+        output = subprocess.run([program, "listen", file.name, "--json"], capture_output=True, text=True, check=True)
+    labels = [None] * len(rows)
+    for line in map(json.loads, output.stdout.splitlines()):
+        if line.get("type") == "estimate" and line.get("final"):
+            middle = sum(line["span"]) / 2
+            for index, (first, last) in enumerate(spans):
+                if first - 0.2 <= middle <= last + 0.2:
+                    labels[index] = line["label"]
+    return labels
+
+
+def report(name, rows, folder, program):
+    labels = stream(rows, folder, program)
+    later = len(rows) // 4
+    print(f"{name}: UAR {recall(rows, labels):.3f}, after the first quarter {recall(rows[later:], labels[later:]):.3f}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", type=pathlib.Path, required=True)
+    parser.add_argument("--clips", type=int, default=150, help="clips of each speaker")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--undertone", default=".build/release/undertone")
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
+    with open(options.corpus / "manifest.csv", newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["label"].lower() in LABELS]
+    speakers = sorted({row["speaker"] for row in rows})
+    chosen = []
+    for speaker in speakers:
+        own = [row for row in rows if row["speaker"] == speaker]
+        chosen += chance.sample(own, min(options.clips, len(own)))
+    chance.shuffle(chosen)
+    report(f"{len(speakers)} voices in turn", chosen, options.corpus, options.undertone)
+    for speaker in speakers:
+        own = [row for row in chosen if row["speaker"] == speaker]
+        report(f"{speaker} alone", own, options.corpus, options.undertone)
+    paths = [str(options.corpus / row["path"]) for row in chosen]
+    output = subprocess.run([options.undertone, "analyze", "--json", *paths], capture_output=True, text=True, check=True)
+    labels = [json.loads(line)["label"] for line in output.stdout.splitlines()]
+    print(f"each clip by itself, voice unknown: UAR {recall(chosen, labels):.3f}")
+
+
+if __name__ == "__main__":
+    main()
