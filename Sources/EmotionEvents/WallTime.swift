@@ -22,6 +22,22 @@ public enum WallTime {
             + "." + digits(Int(rest) / 1_000_000, 3) + "Z"
     }
 
+    /// Nanoseconds since 1970 of a text that ``text(nanoseconds:)`` could have written; nil for any other text.
+    public static func nanoseconds(_ text: String) -> Int64? {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 24 else { return nil }
+        func number(_ range: Range<Int>) -> Int? { Int(String(decoding: bytes[range], as: UTF8.self)) }
+        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
+            let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
+            let milliseconds = number(20..<23)
+        else { return nil }
+        var parts = tm()
+        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (Int32(year - 1900), Int32(month - 1), Int32(day))
+        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (Int32(hour), Int32(minute), Int32(second))
+        let found = Int64(timegm(&parts)) * 1_000_000_000 + Int64(milliseconds) * 1_000_000
+        return self.text(nanoseconds: found) == text ? found : nil
+    }
+
     private static func digits(_ value: Int, _ width: Int) -> String {
         let text = String(value)
         return String(repeating: "0", count: max(0, width - text.utf8.count)) + text

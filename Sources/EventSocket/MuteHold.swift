@@ -62,14 +62,14 @@ public struct MuteHold: Sendable, Equatable {
         writer.field("since", WallTime.text(nanoseconds: wallNanoseconds))
     }
 
-    /// Reads the fields from an element of `holds`, all but the time; those that are missing keep their defaults.
+    /// Reads the fields from an element of `holds`; those that are missing keep their defaults.
     public init(_ object: JSONValue) {
         name = object["name"]?.string ?? ""
         userID = UInt32(clamping: object["uid"]?.integer ?? 0)
         processID = Int32(clamping: object["pid"]?.integer ?? 0)
         isReader = object["socket"]?.string == "events"
         isWhileConnected = object["while_connected"]?.bool ?? false
-        wallNanoseconds = 0
+        wallNanoseconds = object["since"]?.string.flatMap(WallTime.nanoseconds) ?? 0
     }
 }
 

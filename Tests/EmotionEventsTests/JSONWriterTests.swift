@@ -73,5 +73,9 @@ import Testing
     @Test func wallTimeIsUTCWithMilliseconds() {
         #expect(WallTime.text(nanoseconds: 0) == "1970-01-01T00:00:00.000Z")
         #expect(WallTime.text(nanoseconds: 1_795_214_413_750_999_999) == "2026-11-20T22:40:13.750Z")
+        #expect(WallTime.nanoseconds("2026-11-20T22:40:13.750Z") == 1_795_214_413_750_000_000)
+        for text in ["", "2026-11-20T22:40:13Z", "2026-13-20T22:40:13.750Z", "2026-02-30T22:40:13.750Z"] {
+            #expect(WallTime.nanoseconds(text) == nil)
+        }
     }
 }

@@ -88,8 +88,9 @@ import Testing
             ] {
                 try FileManager.default.removeItem(atPath: path)
             }
-            let second = try Self.clientOnceItListens(to: server)
-            #expect(try server.controlClient().status().clients >= 2)
+            let second = try Self.onceItListens { try server.client() }
+            let control = try Self.onceItListens { try server.controlClient() }
+            #expect(try control.status().clients >= 2)
             server.publish(.estimate(.sample()))
             #expect(try client.next(timeout: .seconds(60))?.type == "estimate")
             #expect(throws: EventSocketError.alreadyRunning(path: server.path)) {
@@ -99,13 +100,13 @@ import Testing
         }
     }
 
-    /// A client as soon as `server` accepts one again; a busy machine may take long.
-    private static func clientOnceItListens(to server: LiveServer) throws -> EventClient {
+    /// A client as soon as the server accepts one again; a busy machine may take long, and each socket its own time.
+    private static func onceItListens(_ connect: () throws -> EventClient) throws -> EventClient {
         for _ in 0..<6_000 {
-            if let client = try? server.client() { return client }
+            if let client = try? connect() { return client }
             usleep(10_000)
         }
-        return try server.client()
+        return try connect()
     }
 
     @Test func onlyTheUsersOwnFolderIsCreated() throws {
