@@ -24,7 +24,9 @@ import Testing
         return try withExtendedLifetime(pipe) {
             let input = StandardInputCapture(
                 format: format,
-                descriptor: pipe.fileHandleForReading.fileDescriptor
+                // Never closed: a decoding thread may still read when the test is over, and the number must not be
+                // that of another test's file by then.
+                descriptor: dup(pipe.fileHandleForReading.fileDescriptor)
             )
             let samples = try readToEnd(try SampleReader(input))
             return (samples, input.damage)
@@ -138,7 +140,7 @@ import Testing
             declaredByteCount: 0xFFFF_FFFF
         )
         try pipe.fileHandleForWriting.write(contentsOf: Data(sound.bytes))
-        let descriptor = pipe.fileHandleForReading.fileDescriptor
+        let descriptor = dup(pipe.fileHandleForReading.fileDescriptor)
         let input = StandardInputCapture(format: nil, descriptor: descriptor)
         _ = try input.open()
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
