@@ -46,7 +46,7 @@ final class FileWindow: ByteWindow {
     }
 }
 
-/// A file that is open in libsndfile; closed when nobody holds it any more. One thread at a time.
+/// A file that is open in libsndfile; closed with its last reference. One thread at a time.
 final class OpenSound {
     let header: SF_INFO
     private let file: OpaquePointer

@@ -2,7 +2,7 @@
 import Glibc
 
 /// A file as a pipe, for a decoder that would guess its length if it could seek. A thread carries the bytes; it ends with
-/// the file, or when nobody holds the pipe any more.
+/// the file, or when the last reference to the pipe is gone.
 final class FilePipe {
     let readEnd: CInt
 

@@ -118,7 +118,7 @@ public struct PassedOver: Sendable, Hashable {
     }
 }
 
-/// Names of files and folders that nobody recorded.
+/// Names of files and folders that are no recordings of the user.
 private enum Leftovers {
     private static let names: Set<String> = [
         "__macosx", ".git", ".svn", ".hg", "lost+found", ".trash", ".trashes", ".spotlight-v100",

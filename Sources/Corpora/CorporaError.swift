@@ -8,6 +8,8 @@ public enum CorporaError: Error, Hashable, Sendable, CustomStringConvertible {
     case noDataFolder
     /// A file or folder cannot be read.
     case unreadable(path: String, reason: String)
+    /// A folder must not be written to; nothing in it was changed.
+    case unwritable(path: String, reason: String)
     /// A line of a table is not what it must be.
     case malformed(file: String, line: Int, problem: String)
     /// A clip's audio cannot be used.
@@ -23,6 +25,7 @@ public enum CorporaError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noDataFolder:
             "no corpora given: pass --data DIR or set UNDERTONE_DATA to the folder that holds them"
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
+        case .unwritable(let path, let reason): "cannot write to \(path): \(reason)"
         case .malformed(let file, let line, let problem): "\(file), line \(line): \(problem)"
         case .audio(let description): description
         case .damaged(let clips) where clips.count == 1: "\(clips[0]); \(DamagedClip.remedy)"

@@ -82,13 +82,21 @@ public struct TeacherTable: Sendable {
 
     private static func description(_ folder: URL) throws(CorporaError) -> Description {
         let file = folder.appending(path: "table.json")
+        let text: Data
+        do {
+            text = try Data(contentsOf: file)
+        } catch {
+            throw .unreadable(path: file.path, reason: "\(reason(error)); tools/teacher writes such a table")
+        }
         let found: Description
         do {
-            found = try JSONDecoder().decode(Description.self, from: Data(contentsOf: file))
+            found = try JSONDecoder().decode(Description.self, from: text)
         } catch {
-            throw .unreadable(
-                path: file.path,
-                reason: "it does not describe a teacher table: \(reason(error))"
+            throw .malformed(
+                file: file.path,
+                line: 1,
+                problem:
+                    "it does not describe a teacher table; tools/teacher/check.py says what is wrong with it"
             )
         }
         let size = found.vectorSize

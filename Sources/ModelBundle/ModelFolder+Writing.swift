@@ -7,7 +7,8 @@ extension ModelFolder {
     /// Writes a model so that a reader never finds a mixture of an old and a new one, even after a power cut.
     ///
     /// All files go into a new folder beside `path`, are forced to disk, and the folder is renamed into place.
-    /// The model that was at `path` is replaced. `configuration` must encode as an object; the SHA-256 of the
+    /// The model that was at `path` is replaced; anything else there is refused, see ``checkReplaceable(path:)``.
+    /// `configuration` must encode as an object; the SHA-256 of the
     /// weights is added to it under `weights`.
     public static func write(
         to path: String,
@@ -37,9 +38,44 @@ extension ModelFolder {
         )
     }
 
+    /// Refuses a place that holds anything but a model: a file, or a folder with a file that is no part of one.
+    ///
+    /// Programs call it before they work for hours.
+    /// - Throws: ``ModelError/unwritable(path:reason:)`` with the name of what would be lost.
+    public static func checkReplaceable(path: String) throws(ModelError) {
+        var status = stat()
+        if stat(path, &status) != 0 { return }
+        guard status.st_mode & S_IFMT == S_IFDIR, let folder = opendir(path) else {
+            throw .unwritable(path: path, reason: "it is not a folder that can be read; name another one")
+        }
+        defer { closedir(folder) }
+        var names: Set<String> = []
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if ![".", ".."].contains(name) { names.insert(name) }
+        }
+        if names.isEmpty { return }
+        guard names.isSuperset(of: [weightsName, configurationName]) else {
+            throw .unwritable(
+                path: path,
+                reason:
+                    "the folder holds '\(names.min() ?? "")' and is not a model; name an empty folder or a new one"
+            )
+        }
+        if let other = names.subtracting([weightsName, configurationName, cardName]).min() {
+            throw .unwritable(
+                path: path,
+                reason: "the folder holds '\(other)' beside a model; move it away or name another folder"
+            )
+        }
+    }
+
     private static func replaceFolder(at path: String, with files: [(name: String, bytes: [UInt8])])
         throws(ModelError)
     {
+        try checkReplaceable(path: path)
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         let temporary = "\(path).\(getpid()).tmp"
         removeFolder(temporary)

@@ -4,7 +4,7 @@ import Glibc
 
 /// Signals that would end a daemon without a word, and those that must end it.
 public enum ProcessSignals {
-    /// Ignores all signals that nobody sends on purpose and whose default is to end the process. SIGHUP too, until
+    /// Ignores the signals that no program sends to a daemon on purpose and whose default is to end the process. SIGHUP too, until
     /// something listens to it.
     ///
     /// Left alone: SIGTERM, SIGINT, SIGQUIT and SIGKILL, which end a process on purpose; faults of the program; and

@@ -16,7 +16,7 @@ extension Character {
         }
     }
 
-    /// True for what a terminal would obey instead of showing it, and for what nobody would see.
+    /// True for a scalar that a terminal would execute instead of show, or that would be invisible.
     package var isControl: Bool { unicodeScalars.contains(where: \.isHidden) }
 
     private static let wide: [ClosedRange<UInt32>] = [

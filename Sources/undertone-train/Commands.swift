@@ -3,6 +3,7 @@ import ArgumentParser
 import Corpora
 import Foundation
 import MessagePassing
+import ModelBundle
 import Recipes
 import ServiceRuntime
 
@@ -108,6 +109,12 @@ struct Evaluate: AsyncParsableCommand {
 
     func run() async throws {
         let run = try options.open()
+        if voices, run.recipe.readout == nil {
+            throw ProgramFailure(
+                .usage,
+                "the recipe has no readout, so --voices has nothing to test; leave it out"
+            )
+        }
         if !voices { try StandardOutput.show(try await run.evaluate(options.progress.show).markdown) }
         guard run.recipe.readout != nil else { return }
         try StandardOutput.show(try await run.evaluateVoices(options.progress.show).markdown)
@@ -136,6 +143,7 @@ struct DefaultModel: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The model folder to write.", valueName: "dir")) var out: String
 
     func run() async throws {
+        try ModelFolder.checkReplaceable(path: out)
         let run = try options.open()
         try await run.train(run.parts, options.progress.show)
         let report = run.foldCount > 0 ? try await run.evaluate(options.progress.show) : nil

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Foundation
 import MessagePassing
+import ModelBundle
 import Recipes
 import ServiceRuntime
 
@@ -33,6 +34,7 @@ struct Finetune: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The model folder to write.", valueName: "dir")) var out: String
 
     func run() async throws {
+        try ModelFolder.checkReplaceable(path: out)
         let file = URL(filePath: recipe)
         var recipe = try Recipe(file: file)
         recipe.start = start

@@ -341,6 +341,40 @@ struct CorpusImportTests {
         }
     }
 
+    @Test(arguments: ["source/audio", "source", "source/audio/corpus"])
+    func aDestinationThatOverlapsTheRecordingsIsRefused(destination: String) throws {
+        let published = try Published(recordings: ["audio/angry/a.wav"])
+        defer { published.remove() }
+        let recording = published.source.appending(path: "audio/angry/a.wav")
+        let before = try Data(contentsOf: recording)
+        let error = #expect(throws: CorporaError.self) {
+            try CorpusImport.run(
+                .folders,
+                from: published.source.appending(path: "audio"),
+                to: published.folder.appending(path: destination)
+            )
+        }
+        #expect(error?.description.contains("overlaps") == true)
+        let kind =
+            try FileManager.default.attributesOfItem(atPath: recording.path)[.type] as? FileAttributeType
+        #expect(try Data(contentsOf: recording) == before && kind == .typeRegular)
+    }
+
+    @Test func aDestinationWithOtherFilesIsRefusedAndOneOfAnImportIsNot() throws {
+        let published = try Published(recordings: ["angry/a.wav"])
+        defer { published.remove() }
+        _ = try CorpusImport.run(.folders, from: published.source, to: published.corpus)
+        _ = try CorpusImport.run(.folders, from: published.source, to: published.corpus)
+        let documents = published.folder.appending(path: "documents")
+        try FileManager.default.createDirectory(at: documents, withIntermediateDirectories: true)
+        try Data("mine".utf8).write(to: documents.appending(path: "thesis.txt"))
+        let error = #expect(throws: CorporaError.self) {
+            try CorpusImport.run(.folders, from: published.source, to: documents)
+        }
+        #expect(error?.description.contains("'thesis.txt'") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: documents.path) == ["thesis.txt"])
+    }
+
     @Test func aRecordingThatCannotBeReadIsListedAndLeftOut() throws {
         let published = try Published(recordings: ["angry/a.wav"], documents: ["angry/b.wav": "not audio"])
         defer { published.remove() }

@@ -59,4 +59,18 @@ struct TeacherTableTests {
             #expect(throws: CorporaError.self) { try TeacherTable(folder: folder, corpora: ["c"]) }
         }
     }
+
+    @Test func aTableThatIsAbsentOrNoTableIsNamed() throws {
+        try withTable { folder, _ in
+            let absent = #expect(throws: CorporaError.self) {
+                try TeacherTable(folder: folder.appending(path: "none"), corpora: ["c"])
+            }
+            #expect(absent?.description.contains("none/table.json") == true)
+            try Data("[]".utf8).write(to: folder.appending(path: "table.json"))
+            let other = #expect(throws: CorporaError.self) {
+                try TeacherTable(folder: folder, corpora: ["c"])
+            }
+            #expect(other?.description.contains("does not describe a teacher table") == true)
+        }
+    }
 }

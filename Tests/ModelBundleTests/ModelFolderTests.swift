@@ -230,4 +230,47 @@ struct ModelFolderTests {
         #expect(ModelFolder.defaultPath.hasSuffix("/undertone_ModelBundle.resources/default"))
         #expect(FileManager.default.fileExists(atPath: ModelFolder.defaultPath + "/README.md"))
     }
+
+    @Test(arguments: ["thesis.txt", "README.md", "config.json"])
+    func aFolderThatIsNoModelIsNeverWrittenOver(name: String) throws {
+        let model = try TemporaryModel()
+        let folder = model.root.appending(path: "documents")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let file = folder.appending(path: name)
+        try Data("mine".utf8).write(to: file)
+        let error = #expect(throws: ModelError.self) {
+            try ModelFolder.write(
+                to: folder.path,
+                configuration: Configuration(),
+                tensors: model.tensors,
+                card: "# A card\n"
+            )
+        }
+        #expect(error?.description.contains("'\(name)'") == true)
+        #expect(try String(contentsOf: file, encoding: .utf8) == "mine")
+        let names = try FileManager.default.contentsOfDirectory(atPath: model.root.path)
+        #expect(names.sorted() == ["documents", "model"])
+    }
+
+    @Test func aModelWithAnotherFileInItsFolderIsNeverWrittenOver() throws {
+        let model = try TemporaryModel()
+        try model.replace("notes.txt", with: "mine")
+        let error = #expect(throws: ModelError.self) { try ModelFolder.checkReplaceable(path: model.path) }
+        #expect(error?.description.contains("'notes.txt'") == true)
+    }
+
+    @Test func aModelAnEmptyFolderAndNothingAreWrittenTo() throws {
+        let model = try TemporaryModel()
+        let empty = model.root.appending(path: "empty")
+        try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
+        for path in [model.path, empty.path, model.root.appending(path: "new").path] {
+            try ModelFolder.write(
+                to: path,
+                configuration: Configuration(),
+                tensors: model.tensors,
+                card: "# B\n"
+            )
+            #expect(try ModelFolder(path: path).tensors.names == ["a"])
+        }
+    }
 }

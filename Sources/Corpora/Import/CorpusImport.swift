@@ -33,6 +33,7 @@ public enum CorpusImport {
         rules: CorpusLayout.Rules = .init(),
         copies: Bool = false
     ) throws(CorporaError) -> Result {
+        try checkPlace(destination, of: source)
         let tree = try AudioTree(source)
         let clips = try layout.clips(in: tree, rules)
         var result = Result()
@@ -84,6 +85,35 @@ public enum CorpusImport {
             throw .unreadable(path: file.path, reason: reason(error))
         }
         return result
+    }
+
+    /// Refuses a destination that overlaps the source, or that holds files and was not made by an import.
+    private static func checkPlace(_ destination: URL, of source: URL) throws(CorporaError) {
+        let (from, to) = (realPath(of: source), realPath(of: destination))
+        if from == to || from.hasPrefix(to + "/") || to.hasPrefix(from + "/") {
+            throw .unwritable(
+                path: destination.path,
+                reason: "it overlaps the recordings in \(source.path); name a folder outside of them"
+            )
+        }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: destination.path)) ?? []
+        guard let name = names.min(), !names.contains("manifest.csv") else { return }
+        throw .unwritable(
+            path: destination.path,
+            reason:
+                "it holds '\(name)' and no manifest.csv of an earlier import; name an empty folder or a new one"
+        )
+    }
+
+    /// The path with all links resolved, also of a folder that is still to be made.
+    private static func realPath(of folder: URL) -> String {
+        var (path, rest) = (folder.absoluteURL.standardizedFileURL, [String]())
+        while path.path != "/", !FileManager.default.fileExists(atPath: path.path) {
+            rest.insert(path.lastPathComponent, at: 0)
+            path.deleteLastPathComponent()
+        }
+        let real = path.resolvingSymlinksInPath()
+        return rest.reduce(real) { $0.appending(path: $1) }.path.trimmingTrailingSlash
     }
 
     private static func header(hasAges: Bool, hasVotes: Bool, _ attributes: [Attribute]) -> String {
@@ -171,4 +201,8 @@ public enum CorpusImport {
         }
         return true
     }
+}
+
+extension String {
+    fileprivate var trimmingTrailingSlash: String { count > 1 && hasSuffix("/") ? String(dropLast()) : self }
 }

@@ -46,8 +46,13 @@ package struct ClipSet: Sendable {
     }
 
     /// The places of the clips whose speaker is among `speakers`.
-    package func indices(of speakers: some Collection<String>) -> [Int] {
+    package func indices(of speakers: some Collection<String>) -> [Int] { clips.places(of: speakers) }
+}
+
+extension [Clip] {
+    /// The places of the clips whose speaker is among `speakers`.
+    func places(of speakers: some Collection<String>) -> [Int] {
         let wanted = Set(speakers)
-        return clips.indices.filter { clips[$0].speaker.map(wanted.contains) ?? false }
+        return indices.filter { self[$0].speaker.map(wanted.contains) ?? false }
     }
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import Training
 
 /// Trains a head with a hidden layer by AdamW: dropout, linear, rectifier, dropout, linear, and a softmax over the classes
 /// that a row's corpus knows.
 ///
-/// Every epoch meets each clip once, in another variant: copy, beginning and earlier utterances are drawn anew.
+/// Each epoch takes every clip once, in another variant: copy, beginning and earlier utterances are drawn again.
 struct HiddenHeadTrainer {
     private let settings: Recipe.Readout.Hidden
     private let inputs: Int
@@ -67,31 +66,10 @@ struct HiddenHeadTrainer {
             let source = DropoutSource(random)
             return layers.reduce(x) { $1.forward($0, source) }.values
         }
-        let slope = MaskedRegression.slopes(logits, of: batch, in: examples)
+        let slope = MaskedRegression.lossAndSlopes(logits, of: batch, in: examples).slopes
         parameters.clearGradients()
         let dy = slopes.load(slope, batch: batch.count, frames: 1, channels: classes)
         _ = layers.reversed().reduce(dy) { $1.backward($0) }
         _ = optimiser.step(learningRate: schedule.learningRate(at: optimiser.stepCount))
-    }
-}
-
-extension MaskedRegression {
-    /// Slopes of the mean loss of some rows by their logits [rows, K]; the loss is that of ``MaskedRegression``.
-    static func slopes(_ logits: [Float], of rows: [Int], in examples: Examples) -> [Float] {
-        let classes = examples.classCount
-        let total = rows.reduce(Float(0)) { $0 + examples.weights[$1] }
-        var slopes = Array(repeating: Float(0), count: logits.count)
-        for (place, row) in rows.enumerated() {
-            let known = (0..<classes).filter { examples.isKnown[row * classes + $0] }
-            let own = known.map { logits[place * classes + $0] }
-            let top = own.max() ?? 0
-            let sum = own.reduce(Float(0)) { $0 + exp($1 - top) }
-            for (logit, label) in zip(own, known) {
-                let target = examples.targets[row * classes + label]
-                slopes[place * classes + label] =
-                    examples.weights[row] / max(total, 1e-9) * (exp(logit - top) / sum - target)
-            }
-        }
-        return slopes
     }
 }

@@ -62,7 +62,8 @@ private struct Objective {
     func lossAndGradient(_ point: [Double]) -> (loss: Double, gradient: [Double]) {
         let (size, classes, count) = (examples.size, examples.classCount, examples.count)
         let weight = point[..<(classes * size)].map(Float.init)
-        var errors = Array(repeating: Float(0), count: count * classes)
+        let bias = point[(classes * size)...].map(Float.init)
+        var logits = Array(repeating: bias, count: count).flatMap { $0 }
         Float.gemm(
             transposeA: false,
             transposeB: true,
@@ -74,12 +75,11 @@ private struct Objective {
             strideA: size,
             b: weight,
             strideB: size,
-            beta: 0,
-            c: &errors,
+            beta: 1,
+            c: &logits,
             strideC: classes
         )
-        let bias = point[(classes * size)...].map(Float.init)
-        let loss = toErrors(&errors, bias: bias)
+        let (loss, errors) = MaskedRegression.lossAndSlopes(logits, of: 0..<count, in: examples)
         var slope = Array(repeating: Float(0), count: classes * size)
         Float.gemm(
             transposeA: true,
@@ -109,29 +109,30 @@ private struct Objective {
         }
         return (loss + penalty / 2 * square, gradient)
     }
+}
 
-    /// Turns products [N, K] into the slopes of the loss by the logits, and returns the loss.
-    private func toErrors(_ values: inout [Float], bias: [Float]) -> Double {
+extension MaskedRegression {
+    /// The mean loss of some rows, without the penalty, and its slopes by their logits [rows, K].
+    static func lossAndSlopes(_ logits: [Float], of rows: some Collection<Int>, in examples: Examples) -> (
+        loss: Double, slopes: [Float]
+    ) {
         let classes = examples.classCount
-        let total = examples.weights.reduce(0.0) { $0 + Double($1) }
+        let total = Float(rows.reduce(0.0) { $0 + Double(examples.weights[$1]) })
+        var slopes = Array(repeating: Float(0), count: logits.count)
         var loss = 0.0
-        values.withUnsafeMutableBufferPointer { values in
-            for row in 0..<examples.count {
-                let start = row * classes
-                let known = (0..<classes).filter { examples.isKnown[start + $0] }
-                let logits = known.map { values[start + $0] + bias[$0] }
-                let top = logits.max() ?? 0
-                let sum = logits.reduce(Float(0)) { $0 + exp($1 - top) }
-                let share = examples.weights[row] / Float(total)
-                for label in 0..<classes { values[start + label] = 0 }
-                for (logit, label) in zip(logits, known) {
-                    let target = examples.targets[start + label]
-                    let logProbability = logit - top - log(sum)
-                    loss -= Double(share * target * logProbability)
-                    values[start + label] = share * (exp(logProbability) - target)
-                }
+        for (place, row) in rows.enumerated() {
+            let known = (0..<classes).filter { examples.isKnown[row * classes + $0] }
+            let own = known.map { logits[place * classes + $0] }
+            let top = own.max() ?? 0
+            let sum = own.reduce(Float(0)) { $0 + exp($1 - top) }
+            let share = examples.weights[row] / max(total, 1e-9)
+            for (logit, label) in zip(own, known) {
+                let target = examples.targets[row * classes + label]
+                let logProbability = logit - top - log(sum)
+                loss -= Double(share * target * logProbability)
+                slopes[place * classes + label] = share * (exp(logProbability) - target)
             }
         }
-        return loss
+        return (loss, slopes)
     }
 }

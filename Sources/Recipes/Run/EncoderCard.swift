@@ -39,6 +39,7 @@ struct EncoderCard {
             ("how much the face moves", pretext.contains { $0.faceWeight > 0 }),
             ("which emotion the face's action units make up", pretext.contains { $0.unitWeight > 0 }),
             ("what the next frames will be", pretext.contains { $0.predictionWeight > 0 }),
+            ("a published encoder's vectors of the same speech", pretext.contains { $0.teacher != nil }),
         ]
         return named.filter(\.1).map(\.0).joined(separator: "; ")
     }

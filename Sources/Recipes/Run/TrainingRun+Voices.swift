@@ -22,7 +22,7 @@ extension TrainingRun {
             let pooled = trainer.pooled[index][0]
             if let folds = readoutFolds[corpus.name] {
                 let tested = (0..<min(folds.foldCount, foldCount)).map {
-                    pooled.indices(of: folds.speakers(.test, in: $0))
+                    pooled.clips.places(of: folds.speakers(.test, in: $0))
                 }
                 let parts = tested.indices.map(RunPart.fold)
                 let voices = try voices(pooled, parts, tested, readout)
@@ -106,13 +106,5 @@ extension TrainingRun {
             temperature: configuration.calibration.temperature,
             head: head
         )
-    }
-}
-
-extension PooledClips {
-    /// The places of the clips whose speaker is among `speakers`.
-    fileprivate func indices(of speakers: [String]) -> [Int] {
-        let wanted = Set(speakers)
-        return clips.indices.filter { clips[$0].speaker.map(wanted.contains) ?? false }
     }
 }
