@@ -55,11 +55,25 @@ final class LiveServer: Sendable {
         let server = server
         async let running: Void = server.run()
         let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(returning: Result { try body(self) }) }
+            Thread.detachNewThread {
+                self.waitUntilItServes()
+                continuation.resume(returning: Result { try body(self) })
+            }
         }
         server.shutdown()
         try await running
         try result.get()
+    }
+
+    /// Waits for the task that serves: when other tests keep all threads for tasks busy, it begins late, and the patience
+    /// of a client should measure the server, not its neighbours.
+    private func waitUntilItServes() {
+        let before = server.beats
+        let end = ContinuousClock.now + .seconds(600)
+        while server.beats == before, ContinuousClock.now < end {
+            server.askForBeat()
+            usleep(5_000)
+        }
     }
 
     func stop() { server.shutdown() }
