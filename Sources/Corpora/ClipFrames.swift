@@ -6,6 +6,7 @@ import SpeechFeatures
 enum ClipFrames {
     /// Tables that a job's frames are made from, beside the recording itself.
     struct Sources: Sendable {
+        var rooms: RoomBank?
         var noise: NoiseBank?
         var speech: TeacherTable?
     }
@@ -26,6 +27,7 @@ enum ClipFrames {
             heard = try augmentation.vary(
                 clean,
                 speechLevel: level(of: clean, marks, hop),
+                rooms: sources.rooms,
                 noise: sources.noise,
                 sampleRate: rate,
                 using: &random

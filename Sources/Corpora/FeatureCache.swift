@@ -29,12 +29,14 @@ public struct FeatureCache: Sendable {
     /// - Parameters:
     ///   - job: what the table holds.
     ///   - clips: the job's clips.
+    ///   - rooms: the measured rooms of the job, if it has any.
     ///   - noise: the decoded noises of the job, if it varies its clips.
     ///   - speech: speech probabilities of the job's detector; nil if the job has none.
     ///   - progress: called after each group of clips with how many of the job's clips are done.
     public func table(
         for job: FeatureJob,
         clips: [Clip],
+        rooms: RoomBank? = nil,
         noise: NoiseBank?,
         speech: TeacherTable? = nil,
         progress: (Int) -> Void = { _ in }
@@ -45,7 +47,8 @@ public struct FeatureCache: Sendable {
             progress(clips.count)
             return table
         }
-        try await make(job, clips, ClipFrames.Sources(noise: noise, speech: speech), at: file, progress)
+        let sources = ClipFrames.Sources(rooms: rooms, noise: noise, speech: speech)
+        try await make(job, clips, sources, at: file, progress)
         guard let table = FeatureTable(file: file, job: job) else {
             throw .cache(
                 path: file.path,

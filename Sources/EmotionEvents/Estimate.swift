@@ -80,11 +80,11 @@ public enum Verdict: BitwiseCopyable, Sendable, Equatable {
     }
 }
 
-/// The label that has been the top one for a while.
+/// The label that has been named for a while.
 public struct StableLabel: BitwiseCopyable, Sendable {
     /// Index in the model's list of labels.
     public var label: Int
-    /// How long it has been the top label, in milliseconds of audio.
+    /// How long it has been named, in milliseconds of audio.
     public var forMilliseconds: Int
 
     /// A label and how long it has held.

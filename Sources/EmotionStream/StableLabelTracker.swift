@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import EmotionEvents
 
-/// Remembers since when the same label has been the top one, so that a client need not blink with every estimate.
+/// Remembers since when the same label has been named, so that a client need not blink with every estimate.
 package struct StableLabelTracker {
     private let minimumSamples: Int64
     private let sampleRate: Int64
@@ -20,7 +20,7 @@ package struct StableLabelTracker {
         latest = 0
     }
 
-    /// Takes the top label at `sample` and answers the stable one: the new label once it has held for long
+    /// Takes the label at `sample` and answers the stable one: the new label once it has held for long
     /// enough, the one before until then, none at first. A final estimate ends before the last one that was made on
     /// the way, so time is kept from running backward here.
     package mutating func step(label: Int, sample: Int64) -> StableLabel? {

@@ -25,7 +25,9 @@ public struct StreamSettings: Codable, Sendable, Equatable {
     public var voiceBaseline = true
     /// How much speech must be heard before a label is named.
     public var minimumHeardMilliseconds = 400
-    /// How long the same label must have been the top one to be called stable.
+    /// Lead, in probability, by which another label must be ahead before an interim estimate names it, 0...1.
+    public var labelMargin: Float = 0.2
+    /// How long the same label must have been named to be called stable.
     public var stableMilliseconds = 500
     /// Below this signal-to-noise ratio no label is named, in decibels.
     public var minimumSignalToNoiseDecibels: Float = 2
@@ -50,6 +52,7 @@ extension StreamSettings {
         case windowMilliseconds = "window_ms"
         case voiceBaseline = "voice_baseline"
         case minimumHeardMilliseconds = "minimum_heard_ms"
+        case labelMargin = "label_margin"
         case stableMilliseconds = "stable_ms"
         case minimumSignalToNoiseDecibels = "minimum_snr_db"
         case maximumClippedShare = "maximum_clipped_share"
@@ -73,6 +76,7 @@ extension StreamSettings {
         try read(&windowMilliseconds, .windowMilliseconds)
         try read(&voiceBaseline, .voiceBaseline)
         try read(&minimumHeardMilliseconds, .minimumHeardMilliseconds)
+        try read(&labelMargin, .labelMargin)
         try read(&stableMilliseconds, .stableMilliseconds)
         try read(&minimumSignalToNoiseDecibels, .minimumSignalToNoiseDecibels)
         try read(&maximumClippedShare, .maximumClippedShare)
@@ -99,6 +103,9 @@ extension StreamSettings {
         }
         if !(0...60_000).contains(windowMilliseconds) {
             return "window_ms must be between 0 and 60000, not \(windowMilliseconds)"
+        }
+        if !(0...1).contains(labelMargin) {
+            return "label_margin must be between 0 and 1, not \(labelMargin)"
         }
         let durations = [
             minimumSpeechMilliseconds, minimumSilenceMilliseconds, minimumHeardMilliseconds,

@@ -12,6 +12,7 @@ struct UtteranceTracker {
     private var gate: SpeechGate
     private var meter = SoundMeter()
     private var stable: StableLabelTracker
+    private var choice: LabelChoice
     private var probabilities: ClassProbabilities
     private var pooled: [Float]
     private let noAttributes: AttributeValues
@@ -36,6 +37,7 @@ struct UtteranceTracker {
         interval = Int64(settings.estimateIntervalMilliseconds) * Int64(audioClockRate) / 1000
         gate = SpeechGate(settings, sampleRate: audioClockRate)
         stable = StableLabelTracker(settings, sampleRate: audioClockRate)
+        choice = LabelChoice(margin: settings.labelMargin)
         probabilities = ClassProbabilities(uniformOver: model.labels.count)
         pooled = [Float](repeating: 0, count: model.labels.count)
         attributeValues = [Float](repeating: 0, count: model.attributes.count)
@@ -60,6 +62,7 @@ struct UtteranceTracker {
         gate.reset()
         meter = SoundMeter()
         stable.reset()
+        choice.reset()
         revision = 0
         heardSamples = 0
         firstSample = position
@@ -136,6 +139,7 @@ extension UtteranceTracker {
         voiceMatch = .unsure
         meter.beginUtterance()
         stable.reset()
+        choice.reset()
         heardSamples = 0
         revision = 0
     }
@@ -178,7 +182,7 @@ extension UtteranceTracker {
         probabilities = ClassProbabilities(pooled.span)
         attributes = attributes(encoder, &state, recent: isRecent, voice)
         revision += 1
-        let verdict = self.verdict
+        let verdict = verdict(isFinal: isFinal)
         let held = verdict.label.flatMap { stable.step(label: $0, sample: end) }
         let start = isFinal ? startSample : window.start(of: startSample..<end)
         return estimate(from: start, to: end, utterance, verdict, held, isFinal)
@@ -213,13 +217,13 @@ extension UtteranceTracker {
         return estimate(from: max(firstSample, now - interval), to: now, nil, .none(reason), nil, false)
     }
 
-    private var verdict: Verdict {
+    private mutating func verdict(isFinal: Bool) -> Verdict {
         if heardMilliseconds < settings.minimumHeardMilliseconds { return .none(.tooShort) }
         if meter.clippedShare > settings.maximumClippedShare { return .none(.clipping) }
         if meter.signalToNoiseDecibels < settings.minimumSignalToNoiseDecibels {
             return .none(.lowSignalToNoise)
         }
-        return .label(probabilities.top)
+        return .label(choice.step(probabilities, isFinal: isFinal))
     }
 
     private var heardMilliseconds: Int { Int(heardSamples * 1000 / Int64(audioClockRate)) }

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 struct RecipeTests {
+    private static let unseen = Fixtures.root.appending(path: "configs/recipes/unseen-1.yaml")
     private static let shipped = Fixtures.root.appending(path: "configs/recipes/default.yaml")
     /// A recipe with stages of every kind.
     private static let staged = Fixtures.root.appending(path: "configs/recipes/predictive.yaml")
@@ -106,10 +107,6 @@ struct RecipeTests {
             "    - { name: ravdess,", "    - { name: tess,",
             "readout.corpora must hold the judged corpus 'ravdess'"
         ),
-        (
-            "leftOut: [nemo_polish", "leftOut: [none",
-            "evaluation.leftOut: 'none' is not among readout.corpora"
-        ),
         ("others: [tess", "others: [crema_d", "evaluation.others: training hears 'crema_d'"),
         ("voteShare: 0", "voteShare: 2", "readout.classBalance and voteShare must be 0 to 1"),
         (
@@ -120,6 +117,21 @@ struct RecipeTests {
     ])
     func aWrongReadoutIsRefusedByName(old: String, new: String, words: String) throws {
         let complaint = try complaint(in: Self.shipped, replacing: old, by: new)
+        #expect(complaint.contains(words), "said: \(complaint)")
+    }
+
+    @Test(arguments: [
+        (
+            "leftOut: [nemo_polish", "leftOut: [none",
+            "evaluation.leftOut: 'none' is not among readout.corpora"
+        ),
+        (
+            "corpora: [crema_d", "corpora: [nemo_polish, crema_d",
+            "a stage trains on 'nemo_polish', which is judged"
+        ),
+    ])
+    func aCorpusThatIsLeftOutIsInTheReadoutAndInNoStage(old: String, new: String, words: String) throws {
+        let complaint = try complaint(in: Self.unseen, replacing: old, by: new)
         #expect(complaint.contains(words), "said: \(complaint)")
     }
 

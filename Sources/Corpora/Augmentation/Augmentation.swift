@@ -9,10 +9,12 @@ import Foundation
 public struct Augmentation: Codable, Hashable, Sendable {
     /// Other speeds; absent where voices keep theirs.
     public let speed: SpeedChange?
-    /// The share of clips that get a simulated room.
+    /// The share of clips that get a room.
     public let roomProbability: Double
     /// The room's reverberation time (to -60 dB), lowest and highest, in seconds.
     public let roomSeconds: [Double]
+    /// Measured rooms; absent where all are computed.
+    public let measuredRooms: MeasuredRooms?
     /// Energy of the direct sound over that of the room, lowest and highest, in decibels.
     public let directDecibels: [Double]
     /// The share of clips that get noise.
@@ -32,6 +34,7 @@ public struct Augmentation: Codable, Hashable, Sendable {
         roomProbability: Double,
         roomSeconds: [Double],
         directDecibels: [Double],
+        measuredRooms: MeasuredRooms? = nil,
         noiseProbability: Double,
         noiseDecibels: [Double],
         gainDecibels: [Double],
@@ -42,6 +45,7 @@ public struct Augmentation: Codable, Hashable, Sendable {
         self.roomProbability = roomProbability
         self.roomSeconds = roomSeconds
         self.directDecibels = directDecibels
+        self.measuredRooms = measuredRooms
         self.noiseProbability = noiseProbability
         self.noiseDecibels = noiseDecibels
         self.gainDecibels = gainDecibels
@@ -63,6 +67,7 @@ public struct Augmentation: Codable, Hashable, Sendable {
         if !(roomSeconds[0] > 0 && roomSeconds[1] <= 10) {
             return "roomSeconds must be above 0 and at most 10"
         }
+        if let problem = measuredRooms?.problem { return "measuredRooms.\(problem)" }
         return speed?.problem.map { "speed.\($0)" } ?? band?.problem.map { "band.\($0)" }
             ?? codec?.problem
             .map { "codec.\($0)" }
@@ -83,26 +88,20 @@ public struct Augmentation: Codable, Hashable, Sendable {
     /// - Parameters:
     ///   - samples: the clean clip, mono, at its speed.
     ///   - speechLevel: root mean square of its speech; silence around it must not make the noise louder.
+    ///   - rooms: the measured rooms; all rooms are computed without them.
     ///   - noise: where noise comes from; no noise is added without one.
     ///   - sampleRate: in Hz.
     /// - Throws: if a codec cannot be used.
     public func vary(
         _ samples: [Float],
         speechLevel: Float,
+        rooms: RoomBank? = nil,
         noise: NoiseBank?,
         sampleRate: Int,
         using random: inout SplitMix64
     ) throws(CorporaError) -> [Float] {
         var varied = samples
-        if random.happens(roomProbability) {
-            let room = Room(
-                decaySeconds: draw(roomSeconds, &random),
-                directDecibels: draw(directDecibels, &random),
-                sampleRate: sampleRate,
-                using: &random
-            )
-            varied = room.sound(of: varied)
-        }
+        if random.happens(roomProbability) { varied = inRoom(varied, rooms, sampleRate, &random) }
         if let noise, random.happens(noiseProbability) {
             let level = speechLevel * Float(pow(10, -draw(noiseDecibels, &random) / 20))
             noise.add(to: &varied, level: level, using: &random)
@@ -112,6 +111,21 @@ public struct Augmentation: Codable, Hashable, Sendable {
         if let band { varied = band.vary(varied, sampleRate: sampleRate, using: &random) }
         if let codec { varied = try codec.vary(varied, sampleRate: sampleRate, using: &random) }
         return varied.map { max(-1, min(1, $0)) }
+    }
+
+    private func inRoom(_ samples: [Float], _ rooms: RoomBank?, _ sampleRate: Int, _ random: inout SplitMix64)
+        -> [Float]
+    {
+        if let measuredRooms, let rooms, random.happens(measuredRooms.share) {
+            return rooms.sound(of: samples, using: &random)
+        }
+        let room = Room(
+            decaySeconds: draw(roomSeconds, &random),
+            directDecibels: draw(directDecibels, &random),
+            sampleRate: sampleRate,
+            using: &random
+        )
+        return room.sound(of: samples)
     }
 }
 

@@ -110,7 +110,7 @@ public struct CorpusLibrary: Sendable {
     ) async throws(CorporaError) -> ClipSet {
         let noises = copies == 0 ? [] : try self.clips(recipe.augmentation.noise)
         let detector = marker == nil ? nil : recipe.detector
-        var bank: NoiseBank?
+        var (bank, rooms): (NoiseBank?, RoomBank?)
         var speech: TeacherTable?
         var tables: [FeatureTable] = []
         for copy in 0...copies {
@@ -132,10 +132,17 @@ public struct CorpusLibrary: Sendable {
                 continue
             }
             if copy > 0, bank == nil, !noises.isEmpty { bank = try noiseBank(noises) }
+            if copy > 0, rooms == nil { rooms = try roomBank }
             if let detector, speech == nil { speech = try table(detector.source, for: clips) }
-            let noise = copy == 0 ? nil : bank
+            let sources = copy == 0 ? (nil, nil) : (rooms, bank)
             tables.append(
-                try await cache.table(for: job, clips: clips, noise: noise, speech: speech) { done in
+                try await cache.table(
+                    for: job,
+                    clips: clips,
+                    rooms: sources.0,
+                    noise: sources.1,
+                    speech: speech
+                ) { done in
                     tell(.preparing(corpus: name, copy: copy, done: done, of: clips.count))
                 }
             )
@@ -154,6 +161,13 @@ public struct CorpusLibrary: Sendable {
             throw error
         } catch {
             throw .audio(description: String(describing: error))
+        }
+    }
+
+    private var roomBank: RoomBank? {
+        get throws(CorporaError) {
+            guard let rooms = recipe.augmentation.variation.measuredRooms else { return nil }
+            return try RoomBank(rooms, data: data, sampleRate: features.spectrum.sampleRate)
         }
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Corpora
 import EmotionEncoder
 import ModelBundle
 import SpeechFeatures
@@ -26,10 +27,10 @@ struct StageStart {
     /// - Throws: an error that names the folder and both shapes where they differ.
     init(_ model: ModelFolder, for architecture: EncoderArchitecture) throws {
         let configuration = try model.decodeConfiguration(as: ModelConfiguration.self)
-        // The emotion head may have another hidden layer: it is then left behind.
+        // The emotion head may have another hidden layer or other classes: it is then left behind.
         var comparable = configuration.encoder
         comparable.hiddenCount = architecture.hiddenCount
-        let keepsHead = comparable == configuration.encoder
+        let keepsHead = comparable == configuration.encoder && configuration.labels == Emotion.names
         guard comparable == architecture else {
             throw RecipeError.run(
                 path: model.path,
