@@ -14,7 +14,8 @@ extension EmotionEncoder {
         let shape = configuration.encoder
         let expected = shape.tensorShapes(
             labelCount: configuration.labels.count,
-            attributeCount: configuration.attributes.count
+            attributeCount: configuration.attributes.count,
+            vocal: configuration.vocal
         )
         if let stranger = Set(tensors.names).subtracting(expected.map(\.name)).min() {
             throw .incompatible(
@@ -65,6 +66,15 @@ extension EmotionEncoder {
         )
         attributes =
             configuration.attributes.isEmpty ? [] : [parameters.linear("attributes", inputs: pooledCount)]
+        vocal =
+            configuration.vocal.map {
+                [
+                    VocalHead(
+                        hidden: parameters.linear("vocal.hidden", inputs: pooledCount),
+                        classes: parameters.linear("vocal.classes", inputs: $0.hiddenCount)
+                    )
+                ]
+            } ?? []
     }
 }
 

@@ -28,6 +28,9 @@ extension EmotionEncoder {
         var recurrences: [RecurrentBlock.State]
         var pool: Pooling.State
         var recentPool: Pooling.State
+        // What is pooled of a sound, whether speech or not; empty unless the pooling is `statistics`.
+        var soundPool: [Pooling.State]
+        var vocalHidden: [Float]
         // What is pooled: the taps, one after the other, and where each begins.
         var frame: [Float]
         var prediction: [Float]
@@ -51,6 +54,8 @@ extension EmotionEncoder {
             recurrences: recurrences.map { $0.makeState() },
             pool: pooling.makeState(),
             recentPool: pooling.makeState(),
+            soundPool: pooling.kind == .statistics ? [pooling.makeState()] : [],
+            vocalHidden: zeros(configuration.vocal?.hiddenCount ?? 0),
             frame: zeros(pooling.channelCount),
             prediction: zeros(prediction.first?.outputCount ?? 0),
             blocksPlace: means(of: .blocks)?.lowerBound,
@@ -78,8 +83,10 @@ extension EmotionEncoder {
         for i in state.frame.indices { state.frame[i] = 0 }
         for i in state.prediction.indices { state.prediction[i] = 0 }
         for i in state.pooled.indices { state.pooled[i] = 0 }
+        for i in state.vocalHidden.indices { state.vocalHidden[i] = 0 }
         state.speechProbability = 0
         resetPool(&state)
+        resetSound(&state)
     }
 }
 

@@ -35,6 +35,8 @@ public struct EmotionEncoder: Sendable {
     let classes: Linear
     // One layer for all attributes, or none.
     let attributes: [Linear]
+    // The head for sounds without words, or none.
+    let vocal: [VocalHead]
 
     /// Normalised features are kept within this, so that no input can drive the network out of the finite numbers.
     public static let inputLimit: Float = 10
@@ -51,7 +53,11 @@ public struct EmotionEncoder: Sendable {
     public var attributeCount: Int { configuration.attributes.count }
     /// Numbers in the model.
     public var parameterCount: Int {
-        configuration.encoder.parameterCount(labelCount: labelCount, attributeCount: attributeCount)
+        configuration.encoder.parameterCount(
+            labelCount: labelCount,
+            attributeCount: attributeCount,
+            vocal: configuration.vocal
+        )
     }
     /// Which feature frames an embedding depends on, and how many there are for each embedding.
     public var geometry: StreamGeometry { configuration.encoder.geometry }

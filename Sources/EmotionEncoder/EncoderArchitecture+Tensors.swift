@@ -10,9 +10,11 @@ extension EncoderArchitecture {
         public let shape: [Int]
     }
 
-    /// Every tensor of a model file with `labelCount` classes and `attributeCount` attributes, in the order of the
-    /// diagram.
-    public func tensorShapes(labelCount: Int, attributeCount: Int = 0) -> [TensorShape] {
+    /// Every tensor of a model file with `labelCount` classes, `attributeCount` attributes and a vocal head, in the order
+    /// of the diagram.
+    public func tensorShapes(labelCount: Int, attributeCount: Int = 0, vocal: VocalConfiguration? = nil)
+        -> [TensorShape]
+    {
         func pair(_ name: String, _ shape: [Int]) -> [TensorShape] {
             [.init(name: name + ".weight", shape: shape), .init(name: name + ".bias", shape: [shape[0]])]
         }
@@ -53,12 +55,17 @@ extension EncoderArchitecture {
         }
         if hiddenCount > 0 { tensors += pair("hidden", [hiddenCount, pooledCount]) }
         tensors += pair("classes", [labelCount, hiddenCount > 0 ? hiddenCount : pooledCount])
-        return attributeCount > 0 ? tensors + pair("attributes", [attributeCount, pooledCount]) : tensors
+        if attributeCount > 0 { tensors += pair("attributes", [attributeCount, pooledCount]) }
+        guard let vocal else { return tensors }
+        return tensors + pair("vocal.hidden", [vocal.hiddenCount, pooledCount])
+            + pair("vocal.classes", [1 + vocal.kinds.count, vocal.hiddenCount])
     }
 
     /// How many numbers a model with so many classes and attributes holds, the input normalisation included.
-    public func parameterCount(labelCount: Int, attributeCount: Int = 0) -> Int {
-        tensorShapes(labelCount: labelCount, attributeCount: attributeCount)
+    public func parameterCount(labelCount: Int, attributeCount: Int = 0, vocal: VocalConfiguration? = nil)
+        -> Int
+    {
+        tensorShapes(labelCount: labelCount, attributeCount: attributeCount, vocal: vocal)
             .reduce(0) { $0 + $1.shape.reduce(1, *) }
     }
 }

@@ -18,9 +18,11 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     public var calibration: Calibration
     // Absent and not empty in the file of a model without them: such a file is as it was before there were any.
     private var attributeNames: [String]?
+    /// The head that names sounds without words; nil for a model that has none.
+    public var vocal: VocalConfiguration?
 
     private enum CodingKeys: String, CodingKey {
-        case formatVersion, id, labels, encoder, calibration
+        case formatVersion, id, labels, encoder, calibration, vocal
         case attributeNames = "attributes"
     }
 
@@ -50,8 +52,10 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
         labels: [String],
         encoder: EncoderArchitecture,
         calibration: Calibration = .init(),
-        attributes: [String] = []
+        attributes: [String] = [],
+        vocal: VocalConfiguration? = nil
     ) {
+        self.vocal = vocal
         formatVersion = Self.currentFormatVersion
         self.id = id
         self.labels = labels
@@ -86,6 +90,11 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
             throw .incompatible(reason: "its attribute \"\(stranger.prefix(64))\" is none of \(known)")
         }
         try require(Set(attributes).count == attributes.count, "it has an attribute twice")
+        if let problem = vocal?.problem { throw .incompatible(reason: "its \(problem)") }
+        try require(
+            vocal == nil || encoder.pooling == .statistics,
+            "it has a vocal head, which needs the pooling statistics"
+        )
         try encoder.validate()
     }
 

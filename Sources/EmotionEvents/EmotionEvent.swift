@@ -16,6 +16,8 @@ public enum EmotionEvent: BitwiseCopyable, Sendable {
     case utteranceEnded(utterance: UInt64, sample: Int64, final: Estimate)
     /// Whether speech is heard, at each change, with the sound's level.
     case voiceActivity(isSpeech: Bool, sample: Int64, levelDecibels: Float)
+    /// A voice laughed, cried, coughed or screamed; only from a model that knows these sounds.
+    case vocal(VocalSound)
     /// Capture changed its state.
     case state(CaptureChange)
     /// Audio was lost.

@@ -44,6 +44,7 @@ public struct EventLine: Sendable {
             writer.field("speech", isSpeech)
             writer.field("t", seconds(sample), decimals: 3)
             writer.field("level_db", Double(level), decimals: 1)
+        case .vocal(let sound): write(sound, to: &writer)
         case .state(let change): write(change, to: &writer)
         case .overrun(let overrun): write(overrun, to: &writer)
         case .level(let level): write(level, to: &writer)
@@ -141,6 +142,16 @@ public struct EventLine: Sendable {
         writer.field("event", event)
         writer.field("utt", utterance)
         writer.field("t", seconds(sample), decimals: 3)
+    }
+
+    private func write(_ sound: VocalSound, to writer: inout JSONWriter) {
+        writer.field("type", "vocal")
+        writer.field("kind", sound.kind.word)
+        writer.beginArray("span")
+        writer.element(seconds(sound.startSample), decimals: 3)
+        writer.element(seconds(sound.endSample), decimals: 3)
+        writer.endArray()
+        writer.field("conf", Double(sound.probability), decimals: 4)
     }
 
     private func write(_ change: CaptureChange, to writer: inout JSONWriter) {

@@ -55,6 +55,19 @@ public struct EmotionPipeline: ~Copyable, Sendable {
         }
     }
 
+    /// As `step`, with the pooled vector `[pooledCount]` of each sound in place of events; for training the head that
+    /// names sounds without words.
+    package mutating func stepForTraining(_ samples: Span<Float>, _ sound: ([Float]) -> Void) {
+        var rest = samples
+        while hop.fill(from: &rest) {
+            position += Int64(hop.count)
+            hop.hear(&tracker)
+            if hop.makesEmbedding(&features, encoder, &state) {
+                tracker.stepForTraining(encoder, &state, now: position, sound)
+            }
+        }
+    }
+
     private mutating func reportLevel(_ emit: (EmotionEvent) -> Void) {
         hop.hear(&levels)
         let level = levels.take(speechProbability: state.speechProbability, now: position)

@@ -83,6 +83,9 @@ package struct SoundMeter {
         return min(80, max(0, 10 * log10f(speechPower / speechHops) - floorDecibels))
     }
 
+    /// Level of the last hop over the noise floor, decibels, 0...120.
+    package var overFloorDecibels: Float { floorDecibels.map { max(0, levelDecibels - $0) } ?? 0 }
+
     /// The values that an estimate reports.
     package var quality: SoundQuality {
         SoundQuality(

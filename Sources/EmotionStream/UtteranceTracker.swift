@@ -23,6 +23,8 @@ struct UtteranceTracker {
     private var voices: VoiceBaselines?
     private var voiceMatch = VoiceBaselines.Match.unsure
     private var pooledVector: [Float]
+    // Nil for a model that cannot pool sounds without words.
+    private var vocal: VocalTracker?
     private var sequence: UInt64 = 0
     private var utterance: UInt64 = 0
     private var revision = 0
@@ -47,6 +49,9 @@ struct UtteranceTracker {
         )
         voices = settings.voiceBaseline ? model.makeVoiceBaselines() : nil
         pooledVector = [Float](repeating: 0, count: voices == nil ? 0 : model.encoder.pooledCount)
+        vocal =
+            model.encoder.poolsSounds
+            ? VocalTracker(model.encoder, samplesPerEmbedding: model.samplesPerEmbedding) : nil
         noAttributes = AttributeValues(attributeValues, isClipped: false)
         attributes = noAttributes
         nextTick = interval
@@ -60,6 +65,7 @@ struct UtteranceTracker {
         for i in pooledVector.indices { pooledVector[i] = 0 }
         voiceMatch = .unsure
         gate.reset()
+        vocal?.reset()
         meter = SoundMeter()
         stable.reset()
         choice.reset()
@@ -91,6 +97,9 @@ struct UtteranceTracker {
         now: Int64,
         _ emit: (EmotionEvent) -> Void
     ) {
+        if encoder.namesVocalSounds, let sound = vocal?.step(encoder, &state, meter, now: now) {
+            emit(.vocal(sound))
+        }
         let probability =
             meter.recentDecibels >= settings.minimumLevelDecibels ? state.speechProbability : 0
         let change = gate.step(probability: probability, samples: max(0, now - samplesPerFrame)..<now)
@@ -102,6 +111,16 @@ struct UtteranceTracker {
         case .ended(let end): finish(encoder, &state, end, emit)
         case .candidate, nil: break
         }
+    }
+
+    /// Takes a new embedding, for training the head that names sounds without words.
+    mutating func stepForTraining(
+        _ encoder: EmotionEncoder,
+        _ state: inout EmotionEncoder.State,
+        now: Int64,
+        _ sound: ([Float]) -> Void
+    ) {
+        if let vector = vocal?.stepForTraining(encoder, &state, meter, now: now) { sound(vector) }
     }
 
     /// Makes an estimate if its time has come.

@@ -18,6 +18,7 @@ struct EventKinds: OptionSet, Sendable {
             case .state: 8
             case .overrun: 16
             case .level: 32
+            case .vocal: 64
             }
     }
 
@@ -30,6 +31,7 @@ struct EventKinds: OptionSet, Sendable {
             case .estimate: EventKinds(.estimate)
             case .utteranceStarted, .utteranceEnded: EventKinds(.utterance)
             case .voiceActivity: EventKinds(.vad)
+            case .vocal: EventKinds(.vocal)
             case .state: EventKinds(.state)
             case .overrun: EventKinds(.overrun)
             case .level: EventKinds(.level)

@@ -8,6 +8,8 @@ public enum EventKind: String, CaseIterable, Sendable {
     case utterance
     /// Each change between speech and none.
     case vad
+    /// A laugh, cry, cough or scream.
+    case vocal
     /// Each change of the capture state.
     case state
     /// Audio that was lost.

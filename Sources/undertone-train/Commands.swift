@@ -101,11 +101,13 @@ struct Evaluate: AsyncParsableCommand {
             "Test each fold's network on speakers that it was not trained on, through the streaming path.",
         discussion: """
             Markdown tables on stdout; the same and evaluation.json in the run's folder. A recipe with a read-out is also \
-            tested on known voices, from one pooled vector for each clip: voices.json and voices.md.
+            tested on known voices, from one pooled vector for each clip: voices.json and voices.md; one with a vocal head \
+            on sounds without words: vocal.json and vocal.md.
             """
     )
     @OptionGroup var options: RunOptions
     @Flag(help: "Only unknown and known voices from pooled vectors, which takes minutes.") var voices = false
+    @Flag(help: "Only sounds without words, which takes minutes.") var vocal = false
 
     func run() async throws {
         let run = try options.open()
@@ -115,9 +117,20 @@ struct Evaluate: AsyncParsableCommand {
                 "the recipe has no readout, so --voices has nothing to test; leave it out"
             )
         }
-        if !voices { try StandardOutput.show(try await run.evaluate(options.progress.show).markdown) }
-        guard run.recipe.readout != nil else { return }
-        try StandardOutput.show(try await run.evaluateVoices(options.progress.show).markdown)
+        if vocal, run.recipe.vocal == nil {
+            throw ProgramFailure(
+                .usage,
+                "the recipe has no vocal head, so --vocal has nothing to test; leave it out"
+            )
+        }
+        let isWhole = !voices && !vocal
+        if isWhole { try StandardOutput.show(try await run.evaluate(options.progress.show).markdown) }
+        if run.recipe.readout != nil, isWhole || voices {
+            try StandardOutput.show(try await run.evaluateVoices(options.progress.show).markdown)
+        }
+        if run.recipe.vocal != nil, isWhole || vocal {
+            try StandardOutput.show(try await run.evaluateVocal(options.progress.show).markdown)
+        }
     }
 }
 

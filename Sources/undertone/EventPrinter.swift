@@ -42,6 +42,11 @@ struct TextPrinter: EventPrinter {
         case .state(let change):
             if change.condition == .starting { return }
             try screen.note("capture: \(change.condition.word)")
+        case .vocal(let sound):
+            let (start, end) = (Plain.seconds(sound.startSample), Plain.seconds(sound.endSample))
+            try screen.print(
+                "\(Plain.time(start)) - \(Plain.time(end))  \(sound.kind.word) (\(Plain.number(Double(sound.probability), 2)))"
+            )
         case .utteranceStarted, .voiceActivity, .level, .reloaded:
             break
         }

@@ -71,7 +71,7 @@ extension Recipe {
             /// Share of the draws without earlier utterances.
             public let unknownShare: Double
 
-            fileprivate var problem: String? {
+            var problem: String? {
                 if !(1...10_000).contains(epochs) || !(2...4096).contains(batchClips) {
                     return "epochs must be 1 to 10000, batchClips 2 to 4096"
                 }

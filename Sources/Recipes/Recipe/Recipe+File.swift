@@ -59,6 +59,10 @@ extension Recipe {
         if let problem = augmentation.variation.problem { return "augmentation.variation.\(problem)" }
         if let problem = attributeProblem { return problem }
         if let problem = readout?.problem { return "readout.\(problem)" }
+        if let problem = vocal?.problem { return "vocal.\(problem)" }
+        if vocal != nil, readout == nil || network.pooling != .statistics {
+            return "vocal: it needs a readout and the pooling statistics"
+        }
         if let problem = evaluationProblem { return problem }
         return stages.lazy.compactMap { stage in stage.problem.map { "stage '\(stage.name)': \($0)" } }.first
     }

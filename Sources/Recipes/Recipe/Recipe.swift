@@ -32,6 +32,8 @@ public struct Recipe: Codable, Hashable, Sendable {
     public let stages: [Stage]
     /// A linear read-out of the encoder that the stages train; absent where the stages train the emotions themselves.
     public let readout: Readout?
+    /// A second head that names sounds without words; absent for a model without it. It needs a readout.
+    public let vocal: Vocal?
     /// Who is tested; absent where nobody is, as for an encoder without an emotion head.
     public let evaluation: Evaluation?
     /// Who is left out of the shipped model.

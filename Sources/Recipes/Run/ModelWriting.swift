@@ -56,7 +56,12 @@ extension TrainingRun {
         let labels = weights.hasClasses ? names : []
         let hasAttributes = weights.hasClasses && weights[AttributeLoss.head + ".weight"] != nil
         let attributes = hasAttributes ? recipe.attributes.map(\.rawValue) : []
-        let shapes = architecture.tensorShapes(labelCount: labels.count, attributeCount: attributes.count)
+        let vocal = weights["vocal.classes.weight"] == nil ? nil : vocalConfiguration
+        let shapes = architecture.tensorShapes(
+            labelCount: labels.count,
+            attributeCount: attributes.count,
+            vocal: vocal
+        )
         let trained = shapes.compactMap { tensor in
             weights[tensor.name].map { NamedTensor(name: tensor.name, shape: tensor.shape, values: $0) }
         }
@@ -65,7 +70,8 @@ extension TrainingRun {
             labels: labels,
             encoder: architecture,
             calibration: .init(temperature: Float(temperature)),
-            attributes: attributes
+            attributes: attributes,
+            vocal: vocal
         )
         try ModelFolder.write(
             to: destination.path,
@@ -89,7 +95,8 @@ extension TrainingRun {
         let configuration = try trained.decodeConfiguration(as: ModelConfiguration.self)
         let shapes = configuration.encoder.tensorShapes(
             labelCount: configuration.labels.count,
-            attributeCount: configuration.attributes.count
+            attributeCount: configuration.attributes.count,
+            vocal: configuration.vocal
         )
         let tensors = try shapes.map {
             NamedTensor(
@@ -110,6 +117,16 @@ extension TrainingRun {
             tensors: tensors,
             card: card(configuration)
         )
+    }
+
+    private var vocalConfiguration: VocalConfiguration? {
+        recipe.vocal.map {
+            VocalConfiguration(
+                kinds: $0.kinds.map(\.name),
+                hiddenCount: $0.hiddenCount,
+                threshold: $0.threshold
+            )
+        }
     }
 
     /// What the stream needs to know of voices, where the recipe's read-out was taught with them.

@@ -48,6 +48,10 @@ extension TrainingRun {
             to: folder.uncalibrated(of: part),
             part
         )
+        if part == .release, let vocal = recipe.vocal {
+            let trainer = try vocalTrainer(vocal, model: folder.uncalibrated(of: part), tell)
+            trainer.fit { _ in true }.add(to: &weights)
+        }
         let temperature = try await calibrate(part, tell)
         try write(
             weights,
