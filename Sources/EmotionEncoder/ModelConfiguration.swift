@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ModelBundle
+import NeuralLayers
 
 /// The part of a model's `config.json` that describes the network; features are described beside it.
 public struct ModelConfiguration: Codable, Hashable, Sendable {

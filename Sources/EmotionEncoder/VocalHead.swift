@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NeuralLayers
+import StepKernels
 
 /// A second head that names sounds of a voice without words: the section `vocal` of `config.json`.
 ///

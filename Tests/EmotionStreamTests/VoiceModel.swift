@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEncoder
+import EmotionEvents
 import EmotionStream
 import Foundation
 import ModelBundle
@@ -34,13 +35,23 @@ enum VoiceModel {
         return try make(voice)
     }
 
-    static func make(_ voice: VoiceSettings?) throws -> StreamModel {
+    /// It names every sound something, at random.
+    static let vocal: Result<StreamModel, any Error> = Result {
+        let kinds = VocalSound.Kind.allCases.map { "\($0.word)" }
+        return try make(
+            VoiceSettings(),
+            vocal: VocalConfiguration(kinds: kinds, hiddenCount: 8, threshold: 0)
+        )
+    }
+
+    static func make(_ voice: VoiceSettings?, vocal: VocalConfiguration? = nil) throws -> StreamModel {
         let shipped = try ModelFolder(path: ModelFolder.defaultPath)
         let features = try StreamModel(shipped).features.featureSet
         var configuration: ModelConfiguration = try shipped.decodeConfiguration()
         (configuration.id, configuration.encoder.pooling) = ("voice", .statistics)
         configuration.encoder.taps = [.blocks, .embedding, .prediction]
         configuration.encoder.predictionCount = 16
+        configuration.vocal = vocal
         let root = FileManager.default.temporaryDirectory.appending(path: "undertone-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: root) }
         try ModelFolder.write(
@@ -56,7 +67,10 @@ enum VoiceModel {
         -> [NamedTensor]
     {
         var random = SeededRandom(seed: 3)
-        return try configuration.encoder.tensorShapes(labelCount: configuration.labels.count).map { tensor in
+        return try configuration.encoder.tensorShapes(
+            labelCount: configuration.labels.count,
+            vocal: configuration.vocal
+        ).map { tensor in
             if shipped.tensors.shape(of: tensor.name) == tensor.shape {
                 let values = try shipped.tensors.floats(of: tensor.name, shape: tensor.shape)
                 return NamedTensor(name: tensor.name, shape: tensor.shape, values: values)

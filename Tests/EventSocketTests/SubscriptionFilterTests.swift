@@ -41,6 +41,10 @@ import Testing
             (.estimate, .estimate(.sample())), (.utterance, .utteranceStarted(utterance: 1, sample: 0)),
             (.utterance, .utteranceEnded(utterance: 1, sample: 0, final: .sample(isFinal: true))),
             (.vad, .voiceActivity(isSpeech: true, sample: 0, levelDecibels: -20)),
+            (
+                .vocal,
+                .vocal(VocalSound(kind: .laughing, startSample: 0, endSample: 9, probability: 0.9))
+            ),
             (.state, .state(CaptureChange(condition: .open, sample: 0))),
             (
                 .overrun,
