@@ -2,6 +2,7 @@
 import Corpora
 import EmotionEncoder
 public import Foundation
+import NeuralLayers
 
 extension Recipe {
     /// Reads and checks the recipe in `file`.

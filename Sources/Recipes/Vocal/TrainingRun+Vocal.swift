@@ -3,6 +3,7 @@ import Corpora
 import EmotionStream
 import Foundation
 import MatrixProducts
+import SpeechFeatures
 
 extension TrainingRun {
     /// Judges the vocal head in five parts, and writes `vocal.json` and `vocal.md`.
