@@ -35,7 +35,7 @@ package enum ServerLines {
         writer.field("wall", WallTime.text(nanoseconds: wallNanoseconds))
         writer.endObject()
         writer.beginArray("caps")
-        for ability in ["filter", "snapshot", "gap", "vad", "level"] { writer.element(ability) }
+        for ability in ["filter", "snapshot", "gap", "vad", "vocal", "level"] { writer.element(ability) }
         writer.endArray()
         writer.field("audio_retained", false)
     }

@@ -43,6 +43,7 @@ import Testing
             .utteranceStarted(utterance: 1, sample: 0),
             .utteranceEnded(utterance: 1, sample: 9, final: .sample(isFinal: true)),
             .voiceActivity(isSpeech: true, sample: 0, levelDecibels: -20),
+            .vocal(VocalSound(kind: .laughing, startSample: 0, endSample: 9, probability: 0.9)),
             .state(CaptureChange(condition: .lost, sample: 0, retryMilliseconds: 100)),
             .overrun(Overrun(sampleCount: 1, cause: .device, totalCount: 1, sample: 0)),
             .level(
