@@ -37,6 +37,8 @@ public struct ServerIdentity: Sendable {
         public var calibrationSet: String?
         /// Attributes in the order of their values; mostly none.
         public var attributes: [String]
+        /// Whether a voice is compared with what it did before.
+        public var followsVoices: Bool
 
         /// A model from all its parts.
         public init(
@@ -47,7 +49,8 @@ public struct ServerIdentity: Sendable {
             isCausal: Bool,
             latencyMilliseconds: Double,
             calibrationSet: String?,
-            attributes: [String] = []
+            attributes: [String] = [],
+            followsVoices: Bool = false
         ) {
             self.id = id
             self.sha256 = sha256
@@ -57,6 +60,7 @@ public struct ServerIdentity: Sendable {
             self.latencyMilliseconds = latencyMilliseconds
             self.calibrationSet = calibrationSet
             self.attributes = attributes
+            self.followsVoices = followsVoices
         }
     }
 

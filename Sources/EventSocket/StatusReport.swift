@@ -33,6 +33,8 @@ public struct StatusReport: Sendable, Equatable {
     public var device: String?
     /// Name of the model.
     public var model = ""
+    /// Whether a voice is compared with what it did before: the model can, and `voice_baseline` is on.
+    public var followsVoices = false
     /// CPU time of the process in percent of one CPU, over the last second or more.
     public var cpuPercent = 0.0
     /// Memory that the process holds, in bytes.
@@ -71,6 +73,7 @@ public struct StatusReport: Sendable, Equatable {
         if retryMilliseconds > 0 { writer.field("retry_ms", retryMilliseconds) }
         if let lastError { writer.field("last_error", lastError) }
         writer.field("model", model)
+        writer.field("voice_baseline", followsVoices)
         writer.field("captured", capturedSamples)
         writer.field("consumed", consumedSamples)
         writer.field("lost", lostSamples)
@@ -101,6 +104,7 @@ public struct StatusReport: Sendable, Equatable {
         waitingSamples = integer("waiting")
         missedSeconds = message["missed_s"]?.number ?? 0
         model = message["model"]?.string ?? ""
+        followsVoices = message["voice_baseline"]?.bool ?? false
         capturedSamples = integer("captured")
         consumedSamples = integer("consumed")
         lostSamples = integer("lost")

@@ -35,6 +35,7 @@ struct Status: ControlRequest {
     private func figures(_ report: StatusReport) -> [(String, String)] {
         [
             ("model", report.model),
+            ("voice baseline", report.followsVoices ? "on" : "off"),
             ("captured", samples(report.capturedSamples)),
             ("consumed", samples(report.consumedSamples)),
             ("lost", samples(report.lostSamples)),

@@ -31,15 +31,22 @@ extension ServerIdentity.Model {
             isCausal: true,
             latencyMilliseconds: model.latencyMilliseconds,
             calibrationSet: model.calibrationSet,
-            attributes: model.attributes
+            attributes: model.attributes,
+            followsVoices: model.voice != nil && stream.voiceBaseline
         )
     }
 }
 
 extension ServerSources {
     /// What the server asks while it runs.
-    init(_ listener: LiveListener, _ model: StreamModel, _ models: ModelGenerations, _ holds: MuteHolds) {
-        let firstModel = model.id  // Its name alone: whoever holds a model holds its weights.
+    init(
+        _ listener: LiveListener,
+        _ model: StreamModel,
+        _ stream: StreamSettings,
+        _ models: ModelGenerations,
+        _ holds: MuteHolds
+    ) {
+        let first = ServerIdentity.Model(model, stream)  // Whoever holds a model itself holds its weights.
         let status = DaemonStatus { report in
             // The counters from the end of the way to its beginning: none is then ahead of those before it.
             report.consumedSamples = listener.consumedSamples
@@ -56,7 +63,8 @@ extension ServerSources {
             report.realTimeFactor = listener.realTimeFactor
             report.capture = listener.condition
             report.device = listener.device
-            report.model = models.newest?.id ?? firstModel
+            report.model = models.newest?.id ?? first.id
+            report.followsVoices = (models.newest ?? first).followsVoices
         }
         self.init(
             audioPosition: { listener.position },

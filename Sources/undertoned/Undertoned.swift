@@ -94,7 +94,7 @@ struct Undertoned: AsyncParsableCommand {
             models: models,
             logger: logger
         )
-        var sources = ServerSources(listener, model, models, holds)
+        var sources = ServerSources(listener, model, settings.stream(over: model.settings), models, holds)
         sources.mute = { request, peer in
             let refusal = holds.set(request, for: peer)
             controller.log(.mute(request), peer, refusal ?? .done())

@@ -3,6 +3,7 @@ import AudioFiles
 import EmotionEncoder
 import EmotionEvents
 import EmotionStream
+import Foundation
 import ModelBundle
 import TestSupport
 import Testing
