@@ -5,25 +5,30 @@ import Foundation
 import Training
 
 /// The sounds of all recordings of a recipe's `vocal`, and the heads that are fitted to parts of them.
-struct VocalTrainer {
+package struct VocalTrainer {
     /// One recording: its sounds, and what it is.
-    struct Recording {
+    package struct Recording {
         let vectors: [[Float]]
         /// Place of its kind in the recipe's list, from 1; 0 for anything else.
         let kind: Int
         /// Who or what is heard; never on both sides of a split.
         let source: String
         let corpus: String
+
+        /// Each parameter as its property says.
+        package init(vectors: [[Float]], kind: Int, source: String, corpus: String) {
+            (self.vectors, self.kind, self.source, self.corpus) = (vectors, kind, source, corpus)
+        }
     }
 
     /// A head that reads raw pooled vectors.
-    struct Fit {
-        let mean: [Float]
-        let deviation: [Float]
-        let head: ReadoutHead
+    package struct Fit {
+        package let mean: [Float]
+        package let deviation: [Float]
+        package let head: ReadoutHead
 
         /// Probabilities [1 + kinds] of one sound.
-        func probabilities(_ vector: [Float]) -> [Float] {
+        package func probabilities(_ vector: [Float]) -> [Float] {
             let input = vector.indices.map { (vector[$0] - mean[$0]) / deviation[$0] }
             let logits = head.logits(input)
             let top = logits.max() ?? 0
@@ -36,18 +41,18 @@ struct VocalTrainer {
     let seed: UInt64
     private(set) var recordings: [Recording] = []
 
-    init(_ settings: Recipe.Vocal, seed: UInt64) { (self.settings, self.seed) = (settings, seed) }
+    package init(_ settings: Recipe.Vocal, seed: UInt64) { (self.settings, self.seed) = (settings, seed) }
 
-    mutating func add(_ recording: Recording) { recordings.append(recording) }
+    package mutating func add(_ recording: Recording) { recordings.append(recording) }
 
     /// One of five parts of the recordings, by who or what is heard.
-    func fold(of recording: Recording) -> Int {
+    package func fold(of recording: Recording) -> Int {
         var random = SplitMix64(seed: 0, name: recording.source)
         return Int(random.next() % 5)
     }
 
     /// Fits to the recordings that `isTaught` allows. OpenBLAS must be loaded.
-    func fit(_ isTaught: (Recording) -> Bool) -> Fit {
+    package func fit(_ isTaught: (Recording) -> Bool) -> Fit {
         let taught = recordings.filter { isTaught($0) && !$0.vectors.isEmpty }
         let (mean, deviation) = Self.moments(of: taught)
         let size = mean.count
@@ -92,11 +97,9 @@ struct VocalTrainer {
 }
 
 extension VocalTrainer.Fit {
-    /// Adds the head to a model's tensors, whose pooled vectors are standardised by the population first.
-    func add(to weights: inout NamedWeights) {
-        guard let hidden = head.hidden, let mean = weights["pool.mean"],
-            let deviation = weights["pool.deviation"]
-        else { return }
+    /// The head for vectors that a population's mean and deviation have standardised.
+    package func head(after mean: [Float], _ deviation: [Float]) -> ReadoutHead {
+        guard let hidden = head.hidden else { return head }
         let size = mean.count
         var (weight, bias) = hidden
         for unit in bias.indices {
@@ -106,8 +109,15 @@ extension VocalTrainer.Fit {
                 bias[unit] += value * (mean[i] - self.mean[i]) / self.deviation[i]
             }
         }
-        weights["vocal.hidden.weight"] = weight
-        weights["vocal.hidden.bias"] = bias
+        return ReadoutHead(hidden: (weight, bias), weight: head.weight, bias: head.bias)
+    }
+
+    /// Adds the head to a model's tensors.
+    func add(to weights: inout NamedWeights) {
+        guard let mean = weights["pool.mean"], let deviation = weights["pool.deviation"] else { return }
+        let head = head(after: mean, deviation)
+        weights["vocal.hidden.weight"] = head.hidden?.weight
+        weights["vocal.hidden.bias"] = head.hidden?.bias
         weights["vocal.classes.weight"] = head.weight
         weights["vocal.classes.bias"] = head.bias
     }

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import MatrixProducts
+import Recipes
 import Testing
 
-@testable import Recipes
-
 @Suite struct VocalTrainerTests {
-    private let settings = Recipe.Vocal(
-        kinds: [.init(name: "laughing", sounds: []), .init(name: "crying", sounds: [])],
-        others: [],
-        mostClips: 1,
-        threshold: 0.5,
-        hiddenCount: 8,
-        epochs: 60,
-        batchSounds: 8,
-        learningRate: 0.02,
-        weightDecay: 0.01,
-        dropout: 0
-    )
+    private static let settings = """
+        {"kinds": [{"name": "laughing", "sounds": []}, {"name": "crying", "sounds": []}], "others": [],
+         "mostClips": 1, "threshold": 0.5, "hiddenCount": 8, "epochs": 60, "batchSounds": 8,
+         "learningRate": 0.02, "weightDecay": 0.01, "dropout": 0}
+        """
 
     /// Two numbers that tell the kind, and one that is always large.
     private func vector(_ kind: Int, _ index: Int) -> [Float] {
@@ -27,6 +19,7 @@ import Testing
 
     private func trainer() throws -> VocalTrainer {
         try OpenBLAS.load()
+        let settings = try JSONDecoder().decode(Recipe.Vocal.self, from: Data(Self.settings.utf8))
         var trainer = VocalTrainer(settings, seed: 1)
         for index in 0..<60 {
             let kind = index % 3
@@ -48,16 +41,8 @@ import Testing
 
     @Test func inAModelTheHeadReadsVectorsThatThePopulationStandardised() throws {
         let fit = try trainer().fit { _ in true }
-        var weights = NamedWeights()
         let (mean, deviation): ([Float], [Float]) = ([0.5, 1, 90], [2, 0.5, 10])
-        (weights["pool.mean"], weights["pool.deviation"]) = (mean, deviation)
-        fit.add(to: &weights)
-        let hidden = (weights["vocal.hidden.weight"] ?? [], weights["vocal.hidden.bias"] ?? [])
-        let inModel = ReadoutHead(
-            hidden: hidden,
-            weight: weights["vocal.classes.weight"] ?? [],
-            bias: weights["vocal.classes.bias"] ?? []
-        )
+        let inModel = fit.head(after: mean, deviation)
         let raw = vector(2, 3)
         let standardised = raw.indices.map { (raw[$0] - mean[$0]) / deviation[$0] }
         let own = raw.indices.map { (raw[$0] - fit.mean[$0]) / fit.deviation[$0] }
