@@ -38,6 +38,7 @@ struct DataSheet {
 
     private let corpora: [String]
     private let sounds: [String]
+    private let vocal: [String]
     private let parent: (name: String, licence: String?)?
     private let teachers: [String]
 
@@ -45,6 +46,8 @@ struct DataSheet {
         let stages = recipe.stages.flatMap { $0.corpora + $0.companions.corpora }
         corpora = Self.once(stages + (recipe.readout?.corpora.map(\.name) ?? []))
         sounds = Self.once(recipe.silentSelections.map(\.corpus))
+        let kinds = (recipe.vocal?.kinds ?? []).flatMap(\.sounds) + (recipe.vocal?.others ?? [])
+        vocal = Self.once(kinds.map(\.corpus))
         parent = recipe.start.map { start in
             (URL(filePath: start).lastPathComponent, Self.licence(ofModel: ModelFolder.path(named: start)))
         }
@@ -72,11 +75,13 @@ struct DataSheet {
         }
     }
 
-    private var unknown: [String] { (corpora + sounds).filter { Self.known[$0] == nil } }
+    private var all: [String] { Self.once(corpora + sounds + vocal) }
+
+    private var unknown: [String] { all.filter { Self.known[$0] == nil } }
 
     /// As strict as the strictest of the corpora, the sounds and the model that training began with.
     var weightsLicence: Licence {
-        let parts = (corpora + sounds).map { Self.known[$0]?.terms ?? .unknown }
+        let parts = all.map { Self.known[$0]?.terms ?? .unknown }
         let strictest = (parts + [parent.map { Self.terms(ofLicence: $0.licence) }].compactMap { $0 }).max()
         switch strictest ?? .unknown {
         case .attribution:
@@ -110,6 +115,10 @@ struct DataSheet {
             sounds.isEmpty
                 ? nil
                 : "Sounds without speech, mixed in or taught as such: \(sounds.joined(separator: ", ")).",
+            vocal.isEmpty
+                ? nil
+                : "A second head learned sounds without words, and what is none of them, from "
+                    + "\(vocal.map(withLicence).joined(separator: ", ")).",
             parent.map {
                 "Training began with the model `\($0.name)` (\($0.licence ?? "no licence stated")); its card holds too."
             },
@@ -120,6 +129,11 @@ struct DataSheet {
                 + "Apache-2.0.",
         ].compactMap { $0 }
         return table.joined(separator: "\n") + "\n\n" + paragraphs.joined(separator: " ")
+    }
+
+    private func withLicence(_ corpus: String) -> String {
+        corpora.contains(corpus)
+            ? corpus : "\(corpus) (\(Self.known[corpus]?.licence ?? "licence not known here"))"
     }
 
     /// What is public knowledge about the corpora that recipes have named so far.
@@ -153,8 +167,8 @@ struct DataSheet {
         "librispeech_261": Facts("English, read, 261 speakers", "CC BY 4.0", .attribution),
         "speech_commands_one": Facts("English words, 2333 speakers at home", "CC BY 4.0", .attribution),
         "mycroft_precise": Facts(
-            "wake words; none of the clips under CC BY-NC-SA",
-            "public domain",
+            "wake words",
+            "public domain; a part that is CC BY-NC-SA 4.0 teaches no model for any use",
             .attribution
         ),
         "emogator": Facts("bursts of the voice without words, 320 people", "Apache-2.0", .attribution),
@@ -168,6 +182,14 @@ struct DataSheet {
             "CC0, CC BY, CC BY-SA by recording",
             .shareAlike
         ),
+        "baved_arabic": Facts(
+            "Arabic words at three levels of arousal, 59 speakers, no labels used",
+            "none stated"
+        ),
+        "trial_english": Facts("English testimony, 67 recordings", "none stated"),
+        "deeply_nonverbal": Facts("16 noises of voices, 410 people", "CC BY-NC-ND 4.0"),
+        "esc50_other40": Facts("40 kinds of sounds", "CC BY-NC 3.0"),
+        "baby_nonspeech": Facts("babies and rooms", "none stated"),
         "esc10": Facts("ten sounds without speech", "CC BY 3.0", .attribution),
     ]
 }

@@ -14,6 +14,8 @@ struct ModelCard {
     let figures: EvaluationReport?
     /// The figures of unknown and known voices, if the run has a read-out that was evaluated.
     let voices: VoiceReport?
+    /// The figures of sounds without words, if the run has a head for them that was evaluated.
+    let vocal: VocalReport?
 
     var markdown: String {
         [head, use, data, training, evaluation, calibration, limits].joined(separator: "\n\n") + "\n"
@@ -106,7 +108,7 @@ struct ModelCard {
             `undertone-train evaluate`.
 
             \(figures.markdown)
-            \(voiceTable)Recordings without speech that no training heard were *false speech* when an emotion was named.
+            \(voiceTable)\(vocalTable)Recordings without speech that no training heard were *false speech* when an emotion was named.
             """
     }
 
@@ -119,6 +121,16 @@ struct ModelCard {
             allows only the labels that the corpus has.
 
             \(voices.markdown)
+
+            """
+    }
+
+    private var vocalTable: String {
+        guard let vocal else { return "" }
+        return """
+            ### Laughs, cries, coughs and screams
+
+            \(vocal.markdown)
 
             """
     }

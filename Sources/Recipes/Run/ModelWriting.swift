@@ -149,8 +149,17 @@ extension TrainingRun {
         let voices = (try? Data(contentsOf: folder.url.appending(path: "voices.json"))).flatMap {
             try? JSONDecoder().decode(VoiceReport.self, from: $0)
         }
-        return ModelCard(recipe: recipe, model: try model(of: .release), figures: figures, voices: voices)
-            .markdown
+        let vocal = (try? Data(contentsOf: folder.url.appending(path: "vocal.json"))).flatMap {
+            try? JSONDecoder().decode(VocalReport.self, from: $0)
+        }
+        return ModelCard(
+            recipe: recipe,
+            model: try model(of: .release),
+            figures: figures,
+            voices: voices,
+            vocal: vocal
+        )
+        .markdown
     }
 
     private func calibrationSet(_ speakers: [String]) -> String? {
