@@ -85,7 +85,10 @@ import Testing
     ])
     func aSenselessHeadIsRefusedByName(_ vocal: VocalConfiguration, _ words: String) {
         let error = #expect(throws: ModelError.self) {
-            _ = try VoiceModel.make(VoiceSettings(), vocal: vocal)
+            var configuration: ModelConfiguration = try ModelFolder(path: ModelFolder.defaultPath)
+                .decodeConfiguration()
+            configuration.vocal = vocal
+            try configuration.validate()
         }
         #expect(error.map { "\($0)".contains(words) } ?? false)
     }

@@ -76,7 +76,9 @@ enum VoiceModel {
                 return NamedTensor(name: tensor.name, shape: tensor.shape, values: values)
             }
             let range: ClosedRange<Float> = tensor.name == "pool.deviation" ? 0.5...2 : -0.1...0.1
-            let values = (0..<tensor.shape.reduce(1, *)).map { _ in Float.random(in: range, using: &random) }
+            var values = (0..<tensor.shape.reduce(1, *)).map { _ in Float.random(in: range, using: &random) }
+            // So that some kind is always more probable than something else.
+            if tensor.name == "vocal.classes.bias" { values[0] = -9 }
             return NamedTensor(name: tensor.name, shape: tensor.shape, values: values)
         }
     }

@@ -124,7 +124,7 @@ import Testing
         for line in try Self.lines() {
             sent[line["type"]?.string ?? "", default: []].formUnion(Self.paths(line))
         }
-        #expect(sent.count == 15)
+        #expect(sent.count == 16)
         for (type, paths) in sent {
             let documented = Set(try Self.fields(under: "Message `\(type)`").keys)
             let codes = Set(RequestError.Code.allCases.map(\.rawValue))
