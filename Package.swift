@@ -59,6 +59,15 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+func example(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Examples/" + name,
+        swiftSettings: strict
+    )
+}
+
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: name + "Tests",
@@ -107,6 +116,9 @@ let package = Package(
         .executable(name: "undertoned", targets: ["undertoned"]),
         .executable(name: "undertone", targets: ["undertone"]),
         .executable(name: "undertone-train", targets: ["undertone-train"]),
+        // The library for Swift programs, and the reader of sound files that goes with it.
+        .library(name: "Undertone", targets: ["Undertone"]),
+        .library(name: "AudioFiles", targets: ["AudioFiles"]),
         // What the benchmarks in tools/bench measure.
         .library(
             name: "EmotionEncoder",
@@ -138,9 +150,9 @@ let package = Package(
         debian("CPulse", pkgConfig: "libpulse", package: "libpulse-dev"),
         debian("CSndfile", pkgConfig: "sndfile", package: "libsndfile1-dev"),
         debian("CSpeexDSP", pkgConfig: "speexdsp", package: "libspeexdsp-dev"),
-        debian("CLibmd", pkgConfig: "libmd", package: "libmd-dev"),
         debian("COpenMPI", pkgConfig: "ompi-c", package: "libopenmpi-dev"),
         .target(name: "COpenBLAS"),
+        .target(name: "CModelFiles"),
         .target(name: "CProcess"),
         .target(name: "CStepKernels", cSettings: kernelFlags),
 
@@ -162,7 +174,7 @@ let package = Package(
         module("NeuralLayers", ["StepKernels"]),
         module(
             "ModelBundle",
-            ["CLibmd"],
+            ["CModelFiles"],
             resources: [.copy("Resources/default"), .copy("Resources/free")]
         ),
         module("EmotionEncoder", ["NeuralLayers", "ModelBundle"]),
@@ -178,6 +190,18 @@ let package = Package(
             "EventSocket",
             ["SampleRing", "EmotionEvents", "PlainText", "Spelling", nio, nioPosix, lifecycle, logging]
         ),
+
+        // For Swift programs. A folder of another name, since some disks take `undertone` for the same one.
+        .target(
+            name: "Undertone",
+            dependencies: ["EmotionEvents", "EmotionStream", "ModelBundle", "Resampling"],
+            path: "Sources/Recognizer",
+            swiftSettings: strict
+        ),
+        example("ClassifyFile", ["Undertone", "AudioFiles"]),
+        example("LiveMicrophone", ["Undertone"]),
+        example("SocketClient", ["EventSocket"]),
+        example("TrainOnYourVoice", ["Undertone", "AudioFiles"]),
 
         module("LiveListening", ["AudioCapture", "EmotionEvents", "EmotionStream", "SampleRing"]),
 
@@ -296,6 +320,7 @@ let package = Package(
                 "SpeechFeatures",
             ]
         ),
+        tests(of: "Undertone", ["AudioFiles", "EmotionEvents", "ModelBundle", "Resampling"]),
         tests(of: "EventSocket", ["EmotionEvents", "SampleRing", logging, nio]),
         tests(of: "LiveListening"),
         tests(of: "MatrixProducts"),
@@ -318,7 +343,7 @@ let package = Package(
         tests(of: "Diagnosis"),
         .testTarget(
             name: "ProgramTests",
-            dependencies: ["AudioCapture", "PlainText", "TestSupport"],
+            dependencies: ["AudioCapture", "AudioFiles", "PlainText", "TestSupport", "Undertone"],
             swiftSettings: strict
         ),
     ] + families + (fuzzing == nil ? [] : fuzzers),
