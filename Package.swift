@@ -161,6 +161,9 @@ let package = Package(
         module("PlainText"),
         module("PlainYAML", [yams]),
 
+        // Seeded chance, for training and tests.
+        module("RandomBits"),
+
         // The way of one sample.
         module("SampleRing"),
         module("AudioFiles", ["PlainText", "CSndfile"]),
@@ -220,9 +223,9 @@ let package = Package(
 
         // Training, never linked into the daemon.
         module("MatrixProducts", ["COpenBLAS"]),
-        module("Training", ["MatrixProducts", "ModelBundle", "CStepKernels"]),
+        module("Training", ["MatrixProducts", "ModelBundle", "CStepKernels", "RandomBits"]),
         module("MessagePassing", [.target(name: "COpenMPI", condition: .when(traits: ["MPI"]))]),
-        module("Corpora", ["AudioFiles", "PlainText", "Resampling", "SpeechFeatures"]),
+        module("Corpora", ["AudioFiles", "PlainText", "RandomBits", "Resampling", "SpeechFeatures"]),
         module(
             "Recipes",
             [
@@ -296,7 +299,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["CAllocationCounter"],
+            dependencies: ["CAllocationCounter", "RandomBits"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),

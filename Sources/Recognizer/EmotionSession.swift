@@ -67,18 +67,19 @@ public struct EmotionSession: ~Copyable, Sendable {
     }
 
     mutating func step(_ samples: Span<Float>, _ emit: (EmotionEvent) -> Void) {
-        Self.step(samples, &intake, &pipeline, emit)
+        Self.step(samples, from: &intake, to: &pipeline, emit)
     }
 
     mutating func end(_ emit: (EmotionEvent) -> Void) {
-        Self.end(&intake, &pipeline, emit)
+        Self.end(&intake, to: &pipeline, emit)
         pipeline.finish(emit)
     }
 
+    // Static, since a closure over `self` cannot use one part of it while another is being changed.
     private static func step(
         _ samples: Span<Float>,
-        _ intake: inout SampleIntake,
-        _ pipeline: inout EmotionPipeline,
+        from intake: inout SampleIntake,
+        to pipeline: inout EmotionPipeline,
         _ emit: (EmotionEvent) -> Void
     ) {
         intake.step(samples) { pipeline.step($0, emit) }
@@ -86,7 +87,7 @@ public struct EmotionSession: ~Copyable, Sendable {
 
     private static func end(
         _ intake: inout SampleIntake,
-        _ pipeline: inout EmotionPipeline,
+        to pipeline: inout EmotionPipeline,
         _ emit: (EmotionEvent) -> Void
     ) {
         intake.finish { pipeline.step($0, emit) }

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func classifyFileNamesTheEmotionInEachFile() async throws {
-        let outcome = await try start("ClassifyFile", Sounds.speech).outcome()
+        let outcome = try await start("ClassifyFile", Sounds.speech).outcome()
         #expect(outcome.status == 0 && outcome.outputLines.count == 6, "\(outcome.testDescription)")
         for (line, name) in zip(outcome.outputLines.filter { !$0.hasPrefix(" ") }, ["angry", "happy", "sad"])
         {
@@ -28,7 +28,7 @@ import Testing
         let clip = try AudioClip(path: Sounds.speech[0])
         // Each sample three times: 48 kHz, good enough for a voice.
         let samples = clip.samples.flatMap { [$0, $0, $0] }
-        let outcome = await try start("LiveMicrophone", input: Data(SoundEncoding.f32.bytes(of: samples)))
+        let outcome = try await start("LiveMicrophone", input: Data(SoundEncoding.f32.bytes(of: samples)))
             .outcome()
         #expect(outcome.status == 0 && outcome.output.contains("angry 0."), "\(outcome.testDescription)")
         #expect(outcome.outputLines.first == "speech" && outcome.outputLines.last == "silence")
@@ -56,7 +56,7 @@ import Testing
                 try FileManager.default.copyItem(atPath: path, toPath: "\(recordings)/\(name)/\(copy).opus")
             }
         }
-        let outcome = await try start("TrainOnYourVoice", [recordings, folder("model"), Sounds.speech[2]])
+        let outcome = try await start("TrainOnYourVoice", [recordings, folder("model"), Sounds.speech[2]])
             .outcome()
         #expect(outcome.status == 0, "\(outcome.testDescription)")
         #expect(outcome.outputLines.last?.contains("sad.opus: sad 0.") == true, "\(outcome.testDescription)")
