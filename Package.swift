@@ -170,7 +170,10 @@ let package = Package(
         module("Resampling", ["CSpeexDSP"]),
         module(
             "AudioCapture",
-            ["SampleRing", "AudioFiles", "PlainText", "Resampling", "CProcess", "CALSA", "CPulse"]
+            [
+                "SampleRing", "AudioFiles", "EmotionEvents", "PlainText", "Resampling", "CProcess", "CALSA",
+                "CPulse",
+            ]
         ),
         module("StepKernels", ["CStepKernels"]),
         module("SpeechFeatures", ["StepKernels"]),
@@ -309,7 +312,7 @@ let package = Package(
         tests(of: "SampleRing"),
         tests(of: "AudioFiles", ["PlainText"]),
         tests(of: "Resampling"),
-        tests(of: "AudioCapture", ["SampleRing", "AudioFiles"]),
+        tests(of: "AudioCapture", ["SampleRing", "AudioFiles", "EmotionEvents"]),
         tests(of: "StepKernels"),
         tests(of: "SpeechFeatures", ["AudioFiles", "StepKernels"]),
         tests(of: "NeuralLayers", ["ModelBundle", "StepKernels"]),
