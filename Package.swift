@@ -183,7 +183,7 @@ let package = Package(
             ["CModelFiles"],
             resources: [.copy("Resources/default"), .copy("Resources/free")]
         ),
-        module("EmotionEncoder", ["NeuralLayers", "ModelBundle"]),
+        module("EmotionEncoder", ["NeuralLayers", "ModelBundle", "StepKernels"]),
         module("EmotionEvents", ["PlainText"]),
         module(
             "EmotionStream",
@@ -243,7 +243,7 @@ let package = Package(
             "Papers",
             [
                 "Recipes", "Training", "Corpora", "SpeechFeatures", "EmotionEncoder",
-                "ModelBundle", yams,
+                "ModelBundle", "NeuralLayers", yams,
             ]
         ),
 
@@ -342,11 +342,17 @@ let package = Package(
         ),
         tests(of: "MessagePassing"),
         tests(of: "Corpora", ["AudioFiles", "PlainText", "SpeechFeatures"]),
-        tests(of: "Recipes", ["Training", "Corpora", "EmotionEvents", "EmotionStream", "ModelBundle"]),
+        tests(
+            of: "Recipes",
+            [
+                "Training", "MatrixProducts", "Corpora", "EmotionEncoder", "EmotionEvents", "EmotionStream",
+                "ModelBundle",
+            ]
+        ),
         tests(of: "Papers", ["Training", "MatrixProducts", "Corpora", "Recipes"]),
-        tests(of: "ServiceRuntime"),
+        tests(of: "ServiceRuntime", [logging]),
         tests(of: "Watching", ["EventSocket"]),
-        tests(of: "Diagnosis"),
+        tests(of: "Diagnosis", ["ServiceRuntime"]),
         .testTarget(
             name: "ProgramTests",
             dependencies: ["AudioCapture", "AudioFiles", "PlainText", "TestSupport", "Undertone"],
