@@ -18,7 +18,7 @@ let fuzzing = Context.environment["UNDERTONE_FUZZ"]
 let watching: [SwiftSetting] = fuzzing == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer"])]
 let watched: Set = [
     "EventSocket", "ServiceRuntime", "ModelBundle", "EmotionEncoder", "EmotionStream", "AudioFiles",
-    "AudioCapture", "Corpora", "Recipes", "Spelling", "PlainYAML",
+    "AudioCapture", "Corpora", "Recipes", "Spelling", "PlainYAML", "StrictJSON",
 ]
 
 /// Inner loops are compiled once per CPU generation inside one binary, so they may use all optimisations.
@@ -160,6 +160,7 @@ let package = Package(
         module("Spelling"),
         module("PlainText"),
         module("PlainYAML", [yams]),
+        module("StrictJSON"),
 
         // Seeded chance, for training and tests.
         module("RandomBits"),
@@ -180,7 +181,7 @@ let package = Package(
         module("NeuralLayers", ["StepKernels"]),
         module(
             "ModelBundle",
-            ["CModelFiles"],
+            ["CModelFiles", "StrictJSON"],
             resources: [.copy("Resources/default"), .copy("Resources/free")]
         ),
         module("EmotionEncoder", ["NeuralLayers", "ModelBundle", "StepKernels"]),
@@ -194,7 +195,11 @@ let package = Package(
         ),
         module(
             "EventSocket",
-            ["SampleRing", "EmotionEvents", "PlainText", "Spelling", nio, nioPosix, lifecycle, logging]
+            [
+                "SampleRing", "EmotionEvents", "PlainText", "Spelling", "StrictJSON", nio, nioPosix,
+                lifecycle,
+                logging,
+            ]
         ),
 
         // For Swift programs. A folder of another name, since some disks take `undertone` for the same one.
@@ -309,6 +314,7 @@ let package = Package(
         tests(of: "Spelling"),
         tests(of: "PlainText"),
         tests(of: "PlainYAML", [yams]),
+        tests(of: "StrictJSON"),
         tests(of: "SampleRing"),
         tests(of: "AudioFiles", ["PlainText"]),
         tests(of: "Resampling"),
