@@ -18,7 +18,7 @@ let fuzzing = Context.environment["UNDERTONE_FUZZ"]
 let watching: [SwiftSetting] = fuzzing == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer"])]
 let watched: Set = [
     "EventSocket", "ServiceRuntime", "ModelBundle", "EmotionEncoder", "EmotionStream", "AudioFiles",
-    "AudioCapture", "Corpora", "Recipes", "Spelling", "PlainYAML",
+    "AudioCapture", "Corpora", "Recipes", "Spelling", "PlainYAML", "StrictJSON",
 ]
 
 /// Inner loops are compiled once per CPU generation inside one binary, so they may use all optimisations.
@@ -57,6 +57,15 @@ func fuzzer(_ family: String) -> Target {
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func example(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Examples/" + name,
+        swiftSettings: strict
+    )
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -107,6 +116,9 @@ let package = Package(
         .executable(name: "undertoned", targets: ["undertoned"]),
         .executable(name: "undertone", targets: ["undertone"]),
         .executable(name: "undertone-train", targets: ["undertone-train"]),
+        // The library for Swift programs, and the reader of sound files that goes with it.
+        .library(name: "Undertone", targets: ["Undertone"]),
+        .library(name: "AudioFiles", targets: ["AudioFiles"]),
         // What the benchmarks in tools/bench measure.
         .library(
             name: "EmotionEncoder",
@@ -138,9 +150,9 @@ let package = Package(
         debian("CPulse", pkgConfig: "libpulse", package: "libpulse-dev"),
         debian("CSndfile", pkgConfig: "sndfile", package: "libsndfile1-dev"),
         debian("CSpeexDSP", pkgConfig: "speexdsp", package: "libspeexdsp-dev"),
-        debian("CLibmd", pkgConfig: "libmd", package: "libmd-dev"),
         debian("COpenMPI", pkgConfig: "ompi-c", package: "libopenmpi-dev"),
         .target(name: "COpenBLAS"),
+        .target(name: "CModelFiles"),
         .target(name: "CProcess"),
         .target(name: "CStepKernels", cSettings: kernelFlags),
 
@@ -148,6 +160,10 @@ let package = Package(
         module("Spelling"),
         module("PlainText"),
         module("PlainYAML", [yams]),
+        module("StrictJSON"),
+
+        // Seeded chance, for training and tests.
+        module("RandomBits"),
 
         // The way of one sample.
         module("SampleRing"),
@@ -155,17 +171,20 @@ let package = Package(
         module("Resampling", ["CSpeexDSP"]),
         module(
             "AudioCapture",
-            ["SampleRing", "AudioFiles", "PlainText", "Resampling", "CProcess", "CALSA", "CPulse"]
+            [
+                "SampleRing", "AudioFiles", "EmotionEvents", "PlainText", "Resampling", "CProcess", "CALSA",
+                "CPulse",
+            ]
         ),
         module("StepKernels", ["CStepKernels"]),
         module("SpeechFeatures", ["StepKernels"]),
         module("NeuralLayers", ["StepKernels"]),
         module(
             "ModelBundle",
-            ["CLibmd"],
+            ["CModelFiles", "StrictJSON"],
             resources: [.copy("Resources/default"), .copy("Resources/free")]
         ),
-        module("EmotionEncoder", ["NeuralLayers", "ModelBundle"]),
+        module("EmotionEncoder", ["NeuralLayers", "ModelBundle", "StepKernels"]),
         module("EmotionEvents", ["PlainText"]),
         module(
             "EmotionStream",
@@ -176,8 +195,24 @@ let package = Package(
         ),
         module(
             "EventSocket",
-            ["SampleRing", "EmotionEvents", "PlainText", "Spelling", nio, nioPosix, lifecycle, logging]
+            [
+                "SampleRing", "EmotionEvents", "PlainText", "Spelling", "StrictJSON", nio, nioPosix,
+                lifecycle,
+                logging,
+            ]
         ),
+
+        // For Swift programs. A folder of another name, since some disks take `undertone` for the same one.
+        .target(
+            name: "Undertone",
+            dependencies: ["EmotionEvents", "EmotionStream", "ModelBundle", "Resampling"],
+            path: "Sources/Recognizer",
+            swiftSettings: strict
+        ),
+        example("ClassifyFile", ["Undertone", "AudioFiles"]),
+        example("LiveMicrophone", ["Undertone"]),
+        example("SocketClient", ["EventSocket"]),
+        example("TrainOnYourVoice", ["Undertone", "AudioFiles"]),
 
         module("LiveListening", ["AudioCapture", "EmotionEvents", "EmotionStream", "SampleRing"]),
 
@@ -196,9 +231,9 @@ let package = Package(
 
         // Training, never linked into the daemon.
         module("MatrixProducts", ["COpenBLAS"]),
-        module("Training", ["MatrixProducts", "ModelBundle", "CStepKernels"]),
+        module("Training", ["MatrixProducts", "ModelBundle", "CStepKernels", "RandomBits"]),
         module("MessagePassing", [.target(name: "COpenMPI", condition: .when(traits: ["MPI"]))]),
-        module("Corpora", ["AudioFiles", "PlainText", "Resampling", "SpeechFeatures"]),
+        module("Corpora", ["AudioFiles", "PlainText", "RandomBits", "Resampling", "SpeechFeatures"]),
         module(
             "Recipes",
             [
@@ -213,7 +248,7 @@ let package = Package(
             "Papers",
             [
                 "Recipes", "Training", "Corpora", "SpeechFeatures", "EmotionEncoder",
-                "ModelBundle", yams,
+                "ModelBundle", "NeuralLayers", yams,
             ]
         ),
 
@@ -272,17 +307,18 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["CAllocationCounter"],
+            dependencies: ["CAllocationCounter", "RandomBits"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
         tests(of: "Spelling"),
         tests(of: "PlainText"),
         tests(of: "PlainYAML", [yams]),
+        tests(of: "StrictJSON"),
         tests(of: "SampleRing"),
         tests(of: "AudioFiles", ["PlainText"]),
         tests(of: "Resampling"),
-        tests(of: "AudioCapture", ["SampleRing", "AudioFiles"]),
+        tests(of: "AudioCapture", ["SampleRing", "AudioFiles", "EmotionEvents"]),
         tests(of: "StepKernels"),
         tests(of: "SpeechFeatures", ["AudioFiles", "StepKernels"]),
         tests(of: "NeuralLayers", ["ModelBundle", "StepKernels"]),
@@ -296,6 +332,7 @@ let package = Package(
                 "SpeechFeatures",
             ]
         ),
+        tests(of: "Undertone", ["AudioFiles", "EmotionEvents", "ModelBundle", "Resampling"]),
         tests(of: "EventSocket", ["EmotionEvents", "SampleRing", logging, nio]),
         tests(of: "LiveListening"),
         tests(of: "MatrixProducts"),
@@ -311,14 +348,20 @@ let package = Package(
         ),
         tests(of: "MessagePassing"),
         tests(of: "Corpora", ["AudioFiles", "PlainText", "SpeechFeatures"]),
-        tests(of: "Recipes", ["Training", "Corpora", "EmotionEvents", "EmotionStream", "ModelBundle"]),
+        tests(
+            of: "Recipes",
+            [
+                "Training", "MatrixProducts", "Corpora", "EmotionEncoder", "EmotionEvents", "EmotionStream",
+                "ModelBundle",
+            ]
+        ),
         tests(of: "Papers", ["Training", "MatrixProducts", "Corpora", "Recipes"]),
-        tests(of: "ServiceRuntime"),
+        tests(of: "ServiceRuntime", [logging]),
         tests(of: "Watching", ["EventSocket"]),
-        tests(of: "Diagnosis"),
+        tests(of: "Diagnosis", ["ServiceRuntime"]),
         .testTarget(
             name: "ProgramTests",
-            dependencies: ["AudioCapture", "PlainText", "TestSupport"],
+            dependencies: ["AudioCapture", "AudioFiles", "PlainText", "TestSupport", "Undertone"],
             swiftSettings: strict
         ),
     ] + families + (fuzzing == nil ? [] : fuzzers),

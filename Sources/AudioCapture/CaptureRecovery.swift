@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import EmotionEvents
 
 /// Decides what capture does next: opens, reads, waits, rests. Pure: it is told what happened and when, and touches
 /// nothing; `CaptureLoop` obeys.
@@ -53,7 +54,7 @@ package struct CaptureRecovery: Sendable {
     private static let firstPatience: Int64 = 1_800_000_000
     private static let longestPatience: Int64 = 30_000_000_000
 
-    package private(set) var state = CaptureState.starting
+    package private(set) var state = CaptureCondition.starting
     /// How long to wait before the next attempt to open; 0 while nothing has failed.
     package private(set) var retryMilliseconds = 0
     private let isLive: Bool
@@ -90,7 +91,7 @@ package struct CaptureRecovery: Sendable {
 
     /// The state as somebody else sees it who looks at `now`: a thread that hangs inside a driver cannot say itself
     /// that nothing arrives.
-    static func seen(_ state: CaptureState, lastSample: Int64, now: Int64) -> CaptureState {
+    static func seen(_ state: CaptureCondition, lastSample: Int64, now: Int64) -> CaptureCondition {
         state == .open && now - lastSample >= stallNanoseconds ? .stalled : state
     }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+public import EmotionEvents
 import SampleRing
 import Synchronization
 
 /// What the capture thread tells the others. Readable by any thread at any time; nothing here ever waits for the
 /// capture thread, and only the texts (``device``, ``lastError``, ``realTimeRefusal``) take a lock.
 public final class CaptureStatus: Sendable {
-    private let stateIndex = Atomic<Int>(0)
+    private let condition = Atomic(CaptureCondition.starting.rawValue)
     private let captured = Atomic<Int64>(0)
     private let lostByDevice = Atomic<Int64>(0)
     private let missing = Atomic<Int64>(0)
@@ -29,8 +30,8 @@ public final class CaptureStatus: Sendable {
     init() {}
 
     /// What capture is doing.
-    public var state: CaptureState {
-        let state = Self.states[stateIndex.load(ordering: .acquiring)]
+    public var state: CaptureCondition {
+        let state = CaptureCondition(rawValue: condition.load(ordering: .acquiring)) ?? .starting
         // A file or a pipe may take its time.
         if !isLive { return state }
         return CaptureRecovery.seen(
@@ -88,7 +89,7 @@ public final class CaptureStatus: Sendable {
     func note(_ recovery: CaptureRecovery) {
         retry.store(recovery.retryMilliseconds, ordering: .relaxed)
         lastSample.store(recovery.lastSample, ordering: .relaxed)
-        stateIndex.store(Self.index(of: recovery.state), ordering: .releasing)
+        condition.store(recovery.state.rawValue, ordering: .releasing)
     }
 
     func note(capturedSamples count: Int) {
@@ -130,10 +131,4 @@ public final class CaptureStatus: Sendable {
     func note(error: CaptureError?) { texts.withLock { $0.lastError = error } }
     func note(realTimeRefusal: String) { texts.withLock { $0.realTimeRefusal = realTimeRefusal } }
     func noteFinished() { finished.store(true, ordering: .releasing) }
-
-    private static let states = CaptureState.allCases
-
-    private static func index(of state: CaptureState) -> Int {
-        states.firstIndex(of: state) ?? 0
-    }
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import RandomBits
 
 /// A small seeded generator: the same seed gives the same draws on every machine and in every run.
-///
-/// Reference: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", the mixing function of
-/// variant 13.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -16,13 +14,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     }
 
     /// The next 64 random bits.
-    public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return bits ^ (bits >> 31)
-    }
+    public mutating func next() -> UInt64 { SplitMix64Bits.next(&state) }
 
     /// True with the given probability.
     public mutating func happens(_ probability: Double) -> Bool {

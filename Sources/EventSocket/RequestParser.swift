@@ -30,7 +30,7 @@ package struct RequestParser: Sendable {
     /// Reads one line without its newline.
     package func parse(_ line: [UInt8]) throws(RequestError) -> NumberedRequest {
         let members = try object(line)
-        let id = try identifier(members["id"], in: line)
+        let id = try identifier(members["id"])
         do {
             return NumberedRequest(id: id, request: try request(members))
         } catch {
@@ -56,9 +56,9 @@ package struct RequestParser: Sendable {
     }
 
     /// The whole number as it was written: above 2^53 a floating-point number would be another one.
-    private func identifier(_ value: JSONValue?, in line: [UInt8]) throws(RequestError) -> Int? {
+    private func identifier(_ value: JSONValue?) throws(RequestError) -> Int? {
         guard let value, value != .null else { return nil }
-        if value.number != nil, let id = JSONReader.wholeNumber(of: "id", in: line) { return id }
+        if let id = value.exactInteger { return id }
         throw RequestError(
             code: .badRequest,
             message: "id must be a whole number of at most 64 bits, not \(value.kind)"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Exported, since a client that reads messages needs their values.
+@_exported public import StrictJSON
 
 /// One line from the daemon.
 public struct ServerMessage: Sendable, Equatable {
@@ -17,7 +19,7 @@ public struct ServerMessage: Sendable, Equatable {
     /// - Throws: ``ClientError/protocolMismatch(_:)`` if it is no JSON object with a type.
     package init(_ line: [UInt8]) throws(ClientError) {
         text = String(decoding: line, as: UTF8.self)
-        do { fields = try JSONValue(parsing: line, maximumDepth: 16) } catch {
+        do { fields = try JSONValue(parsing: line, limits: JSONLimits(depth: 16)) } catch {
             throw .protocolMismatch("a line is not JSON: \(error)")
         }
         guard let type = fields["type"]?.string else { throw .protocolMismatch("a line has no type") }

@@ -121,7 +121,7 @@ extension LiveListener {
     public var device: String { status.device }
 
     /// What capture is doing, as the protocol calls it.
-    public var condition: CaptureCondition { CaptureCondition(status.state) }
+    public var condition: CaptureCondition { status.state }
 
     /// Samples captured since the start, 16 kHz; consumed, lost, or waiting in the ring.
     public var capturedSamples: Int64 { status.capturedSamples }
@@ -166,7 +166,7 @@ private struct RingEnds: ~Copyable {
 
 extension CaptureReport {
     fileprivate init(_ status: CaptureStatus, isMuted: Bool) {
-        self.init(condition: CaptureCondition(status.state))
+        self.init(condition: status.state)
         self.isMuted = isMuted
         deviceChanges = status.deviceChanges
         lostByDevice = status.lostByDeviceSamples
@@ -176,21 +176,5 @@ extension CaptureReport {
         retryMilliseconds = status.retryMilliseconds
         isOver = status.isOver
         isFinished = status.isFinished
-    }
-}
-
-extension CaptureCondition {
-    fileprivate init(_ state: CaptureState) {
-        self =
-            switch state {
-            case .starting: .starting
-            case .open: .open
-            case .idle: .idle
-            case .stalled: .stalled
-            case .suspended: .suspended
-            case .lost: .lost
-            case .noDevice: .noDevice
-            case .muted: .muted
-            }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
+import StrictJSON
 
 /// A model as it lies on disk: a folder with `config.json`, `model.safetensors` and `README.md`, the model card.
 ///
@@ -62,8 +63,8 @@ public struct ModelFolder: Sendable {
     private static func expectedHash(in configuration: [UInt8], path: String) throws(ModelError) -> String {
         let path = path + "/" + configurationName
         let value: JSONValue
-        do throws(JSONValue.Fault) {
-            value = try JSONValue(parsing: configuration[...])
+        do throws(JSONError) {
+            value = try JSONValue(parsing: configuration, limits: .model)
         } catch {
             throw .malformed(path: path, reason: "\(error)")
         }

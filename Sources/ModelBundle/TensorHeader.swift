@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import StrictJSON
 
 /// The table at the head of a safetensors file, checked against the limits of `TensorFile`.
 struct TensorHeader {
@@ -50,8 +51,8 @@ struct TensorHeader {
             throw Fault(reason: "its header does not begin with a brace")
         }
         let value: JSONValue
-        do throws(JSONValue.Fault) {
-            value = try JSONValue(parsing: bytes)
+        do throws(JSONError) {
+            value = try JSONValue(parsing: bytes, limits: .model)
         } catch {
             throw Fault(reason: "its header has \(error)")
         }
@@ -89,7 +90,7 @@ struct TensorHeader {
     }
 
     private static func integers(_ value: JSONValue?, of name: String, field: String) throws(Fault) -> [Int] {
-        let integers = value?.array?.map(\.integer) ?? [nil]
+        let integers = value?.array?.map(\.literalInteger) ?? [nil]
         guard !integers.contains(nil) else {
             throw Fault(reason: "\(quoted(name)) has a \(field) of no whole numbers")
         }
@@ -119,4 +120,9 @@ struct TensorHeader {
             throw Fault(reason: "it has \(bodyCount) bytes of numbers where \(end) belong")
         }
     }
+}
+
+extension JSONLimits {
+    /// Limits that no real model comes near.
+    static let model = JSONLimits(depth: 16, values: 100_000)
 }

@@ -7,7 +7,8 @@ internal import CSpeexDSP
 /// filter of input after its own moment, ``latencySamples``, and positions need no correction.
 ///
 /// Nothing is allocated after `init`. One thread at a time.
-public struct Resampler: ~Copyable {
+// Unchecked because of the pointer, which nothing else holds.
+public struct Resampler: ~Copyable, @unchecked Sendable {
     /// 0 to 10. At 8 the stop band is near -100 dB; more costs time and latency that speech does not repay.
     private static let quality: CInt = 8
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import RandomBits
 
 /// The one source of chance in training: seeded, and its state is one number that a checkpoint can hold.
-///
-/// SplitMix64 (Steele, Lea, Flood 2014).
 public struct TrainingRandom: RandomNumberGenerator, Sendable, Codable, Equatable {
     /// Where the sequence stands.
     public var state: UInt64
@@ -12,16 +11,10 @@ public struct TrainingRandom: RandomNumberGenerator, Sendable, Codable, Equatabl
     public init(seed: UInt64) { state = seed }
 
     /// The next 64 random bits.
-    public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+    public mutating func next() -> UInt64 { SplitMix64Bits.next(&state) }
 
     /// Where the sequence stands after `count` more draws.
-    mutating func skip(_ count: Int) { state &+= UInt64(count) &* 0x9E37_79B9_7F4A_7C15 }
+    mutating func skip(_ count: Int) { state &+= UInt64(count) &* SplitMix64Bits.increment }
 
     /// Each 64 bits drawn decide over this many numbers of a dropout mask.
     static let numbersPerDropoutDraw = 4

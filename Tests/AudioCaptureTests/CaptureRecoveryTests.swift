@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioCapture
+import EmotionEvents
+import TestSupport
 import Testing
 
 @Suite struct CaptureRecoveryTests {
@@ -101,7 +103,7 @@ import Testing
     /// Any order of events that a device can bring about, for hours: no state without a way out, no frenzy.
     @Test(arguments: 0..<20) func whateverHappensSoundBringsItBack(seed: UInt64) {
         var recovery = CaptureRecovery()
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         var now: Int64 = 0
         var openings = 0
         for _ in 0..<20_000 {
@@ -120,14 +122,5 @@ import Testing
             }
         }
         #expect(openings > 0)
-    }
-}
-
-private struct SplitMix {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        let mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        return mixed ^ (mixed >> 27)
     }
 }

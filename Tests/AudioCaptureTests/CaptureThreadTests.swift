@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioCapture
 import AudioFiles
+import EmotionEvents
 import Foundation
 import SampleRing
 import TestSupport
@@ -126,7 +127,7 @@ import Testing
         }
     }
 
-    private func wait(for capture: CaptureThread, _ state: CaptureState) -> Bool {
+    private func wait(for capture: CaptureThread, _ state: CaptureCondition) -> Bool {
         for _ in 0..<500 {
             if capture.status.state == state { return true }
             Thread.sleep(forTimeInterval: 0.01)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioCapture
+import EmotionEvents
 import Foundation
 import SampleRing
 import TestSupport
@@ -159,7 +160,7 @@ extension SoundServerTests {
             }
         }
 
-        private func reaches(_ capture: CaptureThread, _ state: CaptureState) -> Bool {
+        private func reaches(_ capture: CaptureThread, _ state: CaptureCondition) -> Bool {
             eventually { capture.status.state == state }
         }
 

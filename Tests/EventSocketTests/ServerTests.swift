@@ -12,7 +12,7 @@ import Testing
     @Test func helloTellsTheModelAndThatNoAudioIsKept() async throws {
         try await LiveServer.run { server in
             let hello = try server.client().hello.message
-            #expect(hello["proto"] == .array([.number(1), .number(0)]))
+            #expect(hello["proto"] == .array([.integer(1), .integer(0)]))
             #expect(hello["model"]?["labels"]?.array?.compactMap(\.string) == LiveServer.labels)
             #expect(hello["model"]?["dims"] == .object([:]), "no dimensions that nobody trained")
             #expect(hello["clock"]?["audio"]?.number == 1)
@@ -49,7 +49,7 @@ import Testing
             let end = try #require(try client.next(timeout: Self.patience))
             #expect(start["event"]?.string == "start")
             #expect(
-                estimate.type == "estimate" && estimate["final"] == .bool(true) && estimate["n"] == .number(2)
+                estimate.type == "estimate" && estimate["final"] == .bool(true) && estimate["n"] == .integer(2)
             )
             #expect(end["event"]?.string == "end" && end["estimate"]?["seq"] == estimate["seq"])
         }

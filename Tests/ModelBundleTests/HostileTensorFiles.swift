@@ -62,24 +62,24 @@ extension HostileFile {
     private static let texts = [
         HostileFile("spaces before the brace", "  {}", body: 0, says: "brace"),
         HostileFile("a list", "[]", body: 0, says: "brace"),
-        HostileFile("unfinished", #"{"a":"#, says: "expected"),
+        HostileFile("unfinished", #"{"a":"#, says: "ends before a value"),
         HostileFile("text after the end", "{} x", body: 0, says: "after the end"),
         HostileFile("zero bytes after the end", "{}\0", body: 0, says: "after the end"),
         HostileFile(
             "nested 100000 deep",
             "{\"a\":" + String(repeating: "[", count: 100_000),
-            says: "too deep"
+            says: "nested deeper"
         ),
         HostileFile(
             "more values than can be",
             "{\"a\":[" + String(repeating: "0,", count: 100_001) + "0]}",
-            says: "too many values"
+            says: "more than 100000 values"
         ),
-        HostileFile("a comment", "{/**/}", body: 0, says: "key was expected"),
+        HostileFile("a comment", "{/**/}", body: 0, says: "in quotes"),
         HostileFile(
             "a trailing comma",
             "{\"a\":" + described("[2]", "[0,8]") + ",}",
-            says: "key was expected"
+            says: "in quotes"
         ),
         HostileFile(
             "names that are not UTF-8",
@@ -94,17 +94,17 @@ extension HostileFile {
         HostileFile(
             "a name twice",
             "{\"a\":\(described("[1]", "[0,4]")),\"a\":\(described("[1]", "[4,8]"))}",
-            says: "twice"
+            says: "duplicate name"
         ),
         HostileFile(
             "a name twice by escapes",
             "{\"a\":\(described("[1]", "[0,4]")),\"\\u0061\":\(described("[1]", "[4,8]"))}",
-            says: "twice"
+            says: "duplicate name"
         ),
         HostileFile(
             "a field twice",
             #"{"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
-            says: "twice"
+            says: "duplicate name"
         ),
         HostileFile("a field too few", #"{"a":{"dtype":"F32","shape":[2]}}"#, says: "not described"),
         HostileFile(

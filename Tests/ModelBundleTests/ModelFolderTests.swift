@@ -203,7 +203,7 @@ struct ModelFolderTests {
     @Test(arguments: [
         ("", "a value was expected"), ("{", "a key was expected"), ("[]", "no weights.sha256"),
         ("{}", "no weights.sha256"), (#"{"weights":{"sha256":7}}"#, "no weights.sha256"),
-        (#"{"weights":{"sha256":"abc"}}"#, "no weights.sha256"), (#"{"id":1,"id":2}"#, "is there twice"),
+        (#"{"weights":{"sha256":"abc"}}"#, "no weights.sha256"), (#"{"id":1,"id":2}"#, "duplicate name"),
     ])
     func aDamagedConfigurationIsRefused(_ text: String, reason: String) throws {
         let model = try TemporaryModel()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import RandomBits
 
 /// Ways to cut one signal into pieces, for the claim "streaming equals whole".
 ///
@@ -61,11 +62,5 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
     public init(seed: UInt64) { state = seed }
 
     /// The next 64 random bits.
-    public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+    public mutating func next() -> UInt64 { SplitMix64Bits.next(&state) }
 }

@@ -63,7 +63,7 @@ struct WireCheck {
             // As on the socket, a final estimate stands by itself too.
             if case .utteranceEnded(_, _, let final) = event { note(.estimate(final)) }
             let bytes = Array(lines.line(event).utf8)
-            if let value = try? JSONValue(parsing: bytes, maximumDepth: 16) {
+            if let value = try? JSONValue(parsing: bytes, limits: JSONLimits(depth: 16)) {
                 expected.append(Self.essence(value))
             }
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import EmotionEvents
-import EventSocket
 import Foundation
+import StrictJSON
 import TestSupport
 import Testing
 
@@ -11,11 +10,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("null", JSONValue.null), (" true ", .bool(true)), ("false", .bool(false)), ("0", .number(0)),
+        ("null", JSONValue.null), (" true ", .bool(true)), ("false", .bool(false)), ("0", .integer(0)),
         ("-12.5e1", .number(-125)), ("1E+2", .number(100)), (#""""#, .string("")),
         (#""a\"\\\/\b\f\n\r\t""#, .string("a\"\\/\u{8}\u{c}\n\r\t")),
         (#""\u00fc\ud83c\udf99""#, .string("ü🎙")),
-        ("[]", .array([])), ("[1, [2]]", .array([.number(1), .array([.number(2)])])),
+        ("[]", .array([])), ("[1, [2]]", .array([.integer(1), .array([.integer(2)])])),
         (#"{ "a" : {"b":null} }"#, .object(["a": .object(["b": .null])])),
     ])
     func whatTheStandardAllowsIsRead(_ text: String, _ value: JSONValue) throws {
@@ -27,6 +26,7 @@ import Testing
         "NaN",
         "Infinity", "[1,]", "[,1]", "[1", "{", "{]", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, "{a:1}", "{1:2}",
         #"""#,
+        "]", "{\"a\":1,\"a\":1}", "[1 2]", "[1]]", #""\ud800\u0041""#, "\"\n\"",
         #""\x""#, #""\u12""#, #""\u12G4""#, #""\ud83c""#, #""\udf99""#, #""\ud83cA""#, "\"\u{1}\"", "'a'",
         "// 1",
         "\u{feff}1",
@@ -35,9 +35,9 @@ import Testing
         #expect(throws: JSONError.self) { try read(text) }
     }
 
-    @Test func aNameMayStandOnlyOnce() {
+    @Test func aNameMayOccurOnlyOnce() {
         let error = #expect(throws: JSONError.self) { try read(#"{"mode":"hop","mode":"final"}"#) }
-        #expect(error?.reason == "the name 'mode' stands twice")
+        #expect(error?.reason == "duplicate name 'mode'")
     }
 
     @Test(arguments: ["[", #"{"a":"#])
@@ -52,6 +52,21 @@ import Testing
         #expect(throws: JSONError.self) { try read(String(repeating: opening, count: 1_000_000)) }
     }
 
+    @Test func theNumberOfValuesIsBounded() throws {
+        let text = Array("[1,[2,3],{\"a\":4}]".utf8)
+        #expect(throws: Never.self) { try JSONValue(parsing: text, limits: JSONLimits(depth: 2, values: 7)) }
+        #expect(throws: JSONError.self) {
+            try JSONValue(parsing: text, limits: JSONLimits(depth: 2, values: 6))
+        }
+    }
+
+    @Test func placesCountFromTheStartOfASlice() {
+        let error = #expect(throws: JSONError.self) {
+            try JSONValue(parsing: Array("xx[1,]".utf8)[2...])
+        }
+        #expect(error?.offset == 3)
+    }
+
     @Test(
         arguments: [[0xFF], [0xC3], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80]] as [[UInt8]]
     )
@@ -63,7 +78,10 @@ import Testing
     @Test func aWholeNumberIsExactOrNone() {
         #expect(JSONValue.number(9_007_199_254_740_992).integer == 9_007_199_254_740_992)
         #expect(JSONValue.number(1e300).integer == nil && JSONValue.number(0.5).integer == nil)
-        #expect(JSONValue.string("1").integer == nil)
+        #expect(JSONValue.string("1").integer == nil && JSONValue.integer(1).number == 1)
+        #expect(JSONValue.integer(.max).integer == nil && JSONValue.integer(.max).exactInteger == .max)
+        #expect(JSONValue.number(1_000).exactInteger == 1_000 && JSONValue.number(1e19).exactInteger == nil)
+        #expect(JSONValue.number(2).literalInteger == nil && JSONValue.integer(2).literalInteger == 2)
     }
 
     /// Foundation is the oracle: it may accept more, never less.

@@ -1,53 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads one JSON text from a stranger: a pure function from bytes to a value or an error, in one pass.
+/// Reads one JSON text in one pass: a pure function from bytes to a value or an error.
 ///
-/// Stricter than Foundation's decoder, which lets duplicate names pass: a name may stand once, text must be
-/// valid UTF-8, numbers must be finite, and nesting is bounded, so that neither stack nor time depends on malice.
+/// Stricter than Foundation's decoder, which keeps the first of two equal names, so that two readers may see two models in one
+/// file: a name may occur once, text must be valid UTF-8, numbers must be finite, and depth and size are bounded.
 /// Reference: RFC 8259.
 struct JSONReader {
-    private let bytes: [UInt8]
-    private let maximumDepth: Int
-    private var position = 0
+    private let bytes: ArraySlice<UInt8>
+    private let limits: JSONLimits
+    private var position: Int
+    private var valueCount = 0
 
     /// Reads `bytes` as exactly one value with white space around it.
-    static func read(_ bytes: [UInt8], maximumDepth: Int = 8) throws(JSONError) -> JSONValue {
-        var reader = JSONReader(bytes: bytes, maximumDepth: maximumDepth)
+    static func read(_ bytes: ArraySlice<UInt8>, _ limits: JSONLimits) throws(JSONError) -> JSONValue {
+        var reader = JSONReader(bytes, limits)
         let value = try reader.value(depth: 0)
         reader.skipSpace()
-        if reader.position != bytes.count { throw reader.error("text after the end of the value") }
+        if reader.position != bytes.endIndex { throw reader.error("text after the end of the value") }
         return value
     }
 
-    /// The value of the member `name` of the object in `bytes`, if it is a whole number of at most 64 bits; exact, however
-    /// large it is. `bytes` were read before.
-    static func wholeNumber(of name: String, in bytes: [UInt8]) -> Int? {
-        var reader = JSONReader(bytes: bytes, maximumDepth: 8)
-        var found: Range<Int>?
-        do throws(JSONError) {
-            reader.skipSpace()
-            reader.position += 1
-            repeat {
-                reader.skipSpace()
-                let member = try reader.string()
-                _ = reader.take(":")
-                reader.skipSpace()
-                let start = reader.position
-                _ = try reader.value(depth: 1)
-                if member == name { found = start..<reader.position }
-            } while found == nil && reader.take(",")
-        } catch { return nil }
-        guard let found else { return nil }
-        let text = String(decoding: bytes[found], as: UTF8.self)
-        return Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
-    }
-
-    private init(bytes: [UInt8], maximumDepth: Int) {
+    private init(_ bytes: ArraySlice<UInt8>, _ limits: JSONLimits) {
         self.bytes = bytes
-        self.maximumDepth = maximumDepth
+        self.limits = limits
+        position = bytes.startIndex
     }
 
     private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
+        valueCount += 1
+        if valueCount > limits.values { throw error("more than \(limits.values) values") }
         skipSpace()
         switch peek {
         case UInt8(ascii: "{"): return .object(try object(depth: depth + 1))
@@ -56,8 +37,8 @@ struct JSONReader {
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
-        case nil: throw error("the text ends where a value should stand")
-        default: return .number(try number())
+        case nil: throw error("the text ends before a value")
+        default: return try number()
         }
     }
 
@@ -67,15 +48,15 @@ struct JSONReader {
         if take("}") { return members }
         repeat {
             skipSpace()
-            guard peek == UInt8(ascii: "\"") else { throw error("a member's name must stand in quotes") }
+            guard peek == UInt8(ascii: "\"") else { throw error("a name must be in quotes") }
             let name = try string()
-            guard take(":") else { throw error("no colon after a member's name") }
+            guard take(":") else { throw error("no colon after a name") }
             let value = try value(depth: depth)
             if members.updateValue(value, forKey: name) != nil {
-                throw error("the name '\(name)' stands twice")
+                throw error("duplicate name '\(name.prefix(64))'")
             }
         } while take(",")
-        guard take("}") else { throw error("an object does not end") }
+        guard take("}") else { throw error("unterminated object") }
         return members
     }
 
@@ -84,19 +65,19 @@ struct JSONReader {
         var elements: [JSONValue] = []
         if take("]") { return elements }
         repeat { elements.append(try value(depth: depth)) } while take(",")
-        guard take("]") else { throw error("an array does not end") }
+        guard take("]") else { throw error("unterminated array") }
         return elements
     }
 
     private mutating func enter(_ depth: Int) throws(JSONError) {
-        if depth > maximumDepth { throw error("nested deeper than \(maximumDepth) levels") }
+        if depth > limits.depth { throw error("nested deeper than \(limits.depth) levels") }
         position += 1
     }
 
     private mutating func word(_ text: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
         let end = position + text.utf8CodeUnitCount
         let matches =
-            end <= bytes.count && text.withUTF8Buffer { bytes[position..<end].elementsEqual($0) }
+            end <= bytes.endIndex && text.withUTF8Buffer { bytes[position..<end].elementsEqual($0) }
         if !matches { throw error("an unknown word") }
         position = end
         return value
@@ -104,18 +85,24 @@ struct JSONReader {
 }
 
 extension JSONReader {
-    private mutating func number() throws(JSONError) -> Double {
+    private mutating func number() throws(JSONError) -> JSONValue {
         let start = position
+        var isWhole = true
         _ = takeByte("-")
         if !takeByte("0"), digits() == 0 { throw error("neither a value nor a number") }
-        if takeByte("."), digits() == 0 { throw error("no digit after the decimal point") }
+        if takeByte(".") {
+            isWhole = false
+            if digits() == 0 { throw error("no digit after the decimal point") }
+        }
         if takeByte("e") || takeByte("E") {
+            isWhole = false
             if !takeByte("+") { _ = takeByte("-") }
             if digits() == 0 { throw error("no digit in the exponent") }
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        if isWhole, let value = Int(text) { return .integer(value) }
         guard let value = Double(text), value.isFinite else { throw error("a number out of range") }
-        return value
+        return .number(value)
     }
 
     private mutating func digits() -> Int {
@@ -140,11 +127,11 @@ extension JSONReader {
             default: text.append(byte)
             }
         }
-        throw error("a text does not end")
+        throw error("unterminated text")
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(JSONError) {
-        guard let byte = peek else { throw error("a text does not end") }
+        guard let byte = peek else { throw error("unterminated text") }
         position += 1
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
@@ -173,7 +160,7 @@ extension JSONReader {
     }
 
     private mutating func codeUnit() throws(JSONError) -> UInt16 {
-        guard position + 4 <= bytes.count else { throw error("a text does not end") }
+        guard position + 4 <= bytes.endIndex else { throw error("unterminated text") }
         let digits = bytes[position..<position + 4]
         let areHexadecimal = digits.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
         guard areHexadecimal, let value = UInt16(String(decoding: digits, as: UTF8.self), radix: 16) else {
@@ -183,7 +170,7 @@ extension JSONReader {
         return value
     }
 
-    private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
+    private var peek: UInt8? { position < bytes.endIndex ? bytes[position] : nil }
 
     private mutating func skipSpace() {
         while let byte = peek, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { position += 1 }
@@ -200,16 +187,22 @@ extension JSONReader {
         return true
     }
 
-    private func error(_ reason: String) -> JSONError { JSONError(reason: reason, offset: position) }
+    private func error(_ reason: String) -> JSONError {
+        JSONError(reason: reason, offset: position - bytes.startIndex)
+    }
 }
 
 extension JSONValue {
     /// Reads one JSON text.
     ///
-    /// - Parameter maximumDepth: how deep arrays and objects may be nested.
-    /// - Throws: ``JSONError`` for anything that RFC 8259 does not allow, a name that stands twice, a number out
-    ///   of range, or text nested too deep.
-    public init(parsing bytes: [UInt8], maximumDepth: Int = 8) throws(JSONError) {
-        self = try JSONReader.read(bytes, maximumDepth: maximumDepth)
+    /// - Throws: ``JSONError`` for anything that RFC 8259 does not allow, a duplicate name, a number out of range, or a text
+    ///   beyond the limits.
+    public init(parsing bytes: ArraySlice<UInt8>, limits: JSONLimits = .message) throws(JSONError) {
+        self = try JSONReader.read(bytes, limits)
+    }
+
+    /// Reads one JSON text, as above.
+    public init(parsing bytes: [UInt8], limits: JSONLimits = .message) throws(JSONError) {
+        try self.init(parsing: bytes[...], limits: limits)
     }
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value as it stands in a JSON text.
+/// A value in a JSON text.
 public enum JSONValue: Sendable, Equatable {
     /// `null`
     case null
     /// `true` or `false`
     case bool(Bool)
-    /// A finite number.
+    /// A number without fraction or exponent that fits into 64 bits.
+    case integer(Int)
+    /// Any other finite number.
     case number(Double)
     /// Text without its quotes and escapes.
     case string(String)
@@ -24,7 +26,25 @@ public enum JSONValue: Sendable, Equatable {
     public var string: String? { if case .string(let text) = self { text } else { nil } }
 
     /// The number, if this is one.
-    public var number: Double? { if case .number(let value) = self { value } else { nil } }
+    public var number: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        default: nil
+        }
+    }
+
+    /// The whole number, exact however large it is; also where it is written as `1e3` or `1.0`.
+    package var exactInteger: Int? {
+        switch self {
+        case .integer(let value): value
+        case .number(let value): Int(exactly: value)
+        default: nil
+        }
+    }
+
+    /// The number that is written without fraction or exponent.
+    package var literalInteger: Int? { if case .integer(let value) = self { value } else { nil } }
 
     /// The number, if it is whole and exact (at most 2^53 in magnitude).
     public var integer: Int? {
@@ -42,21 +62,22 @@ public enum JSONValue: Sendable, Equatable {
     public var object: [String: JSONValue]? { if case .object(let members) = self { members } else { nil } }
 
     /// A text, number, true or false as people would write it in a configuration; nil for anything else.
-    var plainText: String? {
+    package var plainText: String? {
         switch self {
         case .string(let text): text
         case .bool(let value): "\(value)"
+        case .integer(let value): "\(value)"
         case .number(let value): integer.map(String.init) ?? "\(value)"
         case .null, .array, .object: nil
         }
     }
 
     /// What it is, for error messages: "a number", "an object".
-    var kind: String {
+    package var kind: String {
         switch self {
         case .null: "null"
         case .bool: "true or false"
-        case .number: "a number"
+        case .integer, .number: "a number"
         case .string: "text"
         case .array: "an array"
         case .object: "an object"
@@ -64,13 +85,30 @@ public enum JSONValue: Sendable, Equatable {
     }
 }
 
-/// Why a text is not JSON, or not JSON that we accept.
+/// A text that is not JSON, or not JSON that is accepted.
 public struct JSONError: Error, Equatable, CustomStringConvertible {
-    /// What is wrong.
+    /// The fault.
     public let reason: String
-    /// Where, in bytes from the start.
+    /// Its place, in bytes from the start.
     public let offset: Int
 
     /// One sentence for people.
     public var description: String { "\(reason) at byte \(offset)" }
+}
+
+/// Bounds on a JSON text, so that neither stack nor memory depends on its sender.
+public struct JSONLimits: Sendable, Equatable {
+    /// Levels of arrays and objects.
+    public var depth: Int
+    /// Values, those in arrays and objects included.
+    public var values: Int
+
+    /// Limits for one message of a protocol: 8 levels, and as many values as fit.
+    public static let message = JSONLimits(depth: 8)
+
+    /// Both limits.
+    public init(depth: Int, values: Int = .max) {
+        self.depth = depth
+        self.values = values
+    }
 }
