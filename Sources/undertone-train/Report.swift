@@ -22,6 +22,7 @@ struct Report: ParsableCommand {
         do { try AtomicFile.write(Array(page.utf8), to: file.path) } catch { throw Self.failure(error) }
         try StandardOutput.write(file.path + "\n")
     }
+
     private static func failure(_ error: ModelError) -> ProgramFailure {
         guard case .unwritable(let path, let reason) = error else {
             return ProgramFailure(.other, "\(error)")

@@ -96,7 +96,7 @@ struct Undertoned: AsyncParsableCommand {
             models: models,
             logger: limitedLog
         )
-        var sources = ServerSources(listener, model, settings.stream(over: model.settings), models, holds)
+        var sources = ServerSources(listener, model, stream, models, holds)
         sources.mute = { request, peer in
             let refusal = holds.set(request, for: peer)
             controller.log(.mute(request), peer, refusal ?? .done())
