@@ -45,8 +45,8 @@ public struct CaptureError: Error, Equatable, Sendable, CustomStringConvertible 
         self.code = code
     }
 
-    init(_ error: AudioFileError) {
-        self.init(.fileUnreadable(error.reason), error.description)
+    init(_ error: AudioFileError, _ description: String? = nil) {
+        self.init(.fileUnreadable(error.reason), description ?? error.description)
     }
 }
 

@@ -18,7 +18,11 @@ enum FLACChain {
         return starts
     }
 
-    private static func places(in block: [UInt8]) -> [Int] {
+    /// Bytes of the mark with which a stream begins.
+    static var markCount: Int { mark.count }
+
+    /// The places of all marks in `block`.
+    static func places(in block: [UInt8]) -> [Int] {
         block.withUnsafeBytes { bytes -> [Int] in
             guard let base = bytes.baseAddress else { return [] }
             var places: [Int] = []

@@ -109,15 +109,21 @@ extension StreamDecoder {
             deliver(OpenSound(window, samples: region))
             if window.isTruncated { note("ends before its header says") }
         } else if container == .flac {
-            deliver(OpenSound(StreamWindow(input)))
-            let rest = input.peek(count: 8)
-            if rest.count == 8, !isTrailer(rest), !input.wasStopped {
-                note("only the first of several recordings is decoded")
-            }
+            decodeFLAC()
         } else {
             decodePipes()
         }
         shutdown(ownOutput, CInt(SHUT_RDWR))
+    }
+
+    /// One recording after the other, as they were joined.
+    private func decodeFLAC() {
+        let recordings = FLACRecordings(input)
+        var isFirst = true
+        repeat {
+            deliver(OpenSound(FLACWindow(recordings)), isFirst: isFirst)
+            isFirst = false
+        } while recordings.advance()
     }
 
     /// One recording after the other, as the feeding thread cuts them.

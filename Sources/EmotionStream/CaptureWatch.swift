@@ -4,7 +4,7 @@ package import EmotionEvents
 /// Turns what capture reports into events: one for each change of state or device, one for each loss.
 ///
 /// Samples that come too late or find no room are lost in pieces, hundreds of them after a process was stopped for a
-/// while. They are reported as one loss when no more follow.
+/// while, and often of both kinds. They are reported as one loss when no more follow, with the cause of most of it.
 ///
 /// Pure, so that the invariant "handed to us = consumed + reported as lost" can be tested without a device.
 package struct CaptureWatch {
@@ -14,8 +14,7 @@ package struct CaptureWatch {
     package static let longestNanoseconds: Int64 = 5_000_000_000
 
     private var last: CaptureReport?
-    private var inRing = JoinedLoss(cause: .ringFull)
-    private var stale = JoinedLoss(cause: .stale)
+    private var joined = JoinedLoss()
     private var counted: Int64 = 0
     private var reckoned: Int64 = 0
     /// Samples lost since the step before, whoever lost them.
@@ -49,7 +48,7 @@ package struct CaptureWatch {
         lose(lostInRing, .ringFull, at: sample, now: now, emit)
         lose(lostByDevice, .device, at: sample, now: now, emit)
         lose(missing, .outage, at: sample, now: now, emit)
-        if inRing.isOver(at: now) || stale.isOver(at: now) { flush(emit) }
+        if joined.isOver(at: now) { flush(emit) }
         last = report
     }
 
@@ -64,18 +63,15 @@ package struct CaptureWatch {
     ) {
         guard count > 0 else { return }
         switch cause {
-        case .ringFull: inRing.add(count, at: sample, now: now)
-        case .stale: stale.add(count, at: sample, now: now)
+        case .ringFull, .stale: joined.add(count, cause, at: sample, now: now)
         case .muted, .device, .outage: report(count, cause, at: sample, emit)
         }
     }
 
     /// Reports all losses that were not reported yet.
     package mutating func flush(_ emit: (EmotionEvent) -> Void) {
-        report(inRing.count, inRing.cause, at: inRing.sample, emit)
-        report(stale.count, stale.cause, at: stale.sample, emit)
-        inRing = JoinedLoss(cause: .ringFull)
-        stale = JoinedLoss(cause: .stale)
+        report(joined.count, joined.cause, at: joined.sample, emit)
+        joined = JoinedLoss()
     }
 
     private mutating func report(
@@ -91,20 +87,23 @@ package struct CaptureWatch {
     }
 }
 
-/// Losses of one cause that follow each other closely.
+/// Losses that follow each other closely: inference was late, whether samples found no room or waited too long.
 private struct JoinedLoss {
-    let cause: Overrun.Cause
-    var count: Int64 = 0
-    /// Where the last of them was noticed, on the audio clock.
-    var sample: Int64 = 0
+    private var inRing: Int64 = 0
+    private var stale: Int64 = 0
     private var begin: Int64 = 0
     private var end: Int64 = 0
+    /// Position on the audio clock at which the last of them was noticed.
+    private(set) var sample: Int64 = 0
 
-    init(cause: Overrun.Cause) { self.cause = cause }
+    /// Samples lost.
+    var count: Int64 { inRing + stale }
+    /// The cause of most of them.
+    var cause: Overrun.Cause { stale > inRing ? .stale : .ringFull }
 
-    mutating func add(_ more: Int64, at sample: Int64, now: Int64) {
+    mutating func add(_ more: Int64, _ cause: Overrun.Cause, at sample: Int64, now: Int64) {
         if count == 0 { begin = now }
-        count += more
+        if cause == .stale { stale += more } else { inRing += more }
         self.sample = sample
         end = now
     }

@@ -19,7 +19,8 @@ public struct StreamSettings: Codable, Sendable, Equatable {
     public var maximumUtteranceMilliseconds = 20_000
     /// Time between two estimates.
     public var estimateIntervalMilliseconds = 250
-    /// Audio that an estimate before the end of an utterance describes, in milliseconds; 0 for all of the utterance.
+    /// Audio that an estimate before the end of an utterance describes, in milliseconds: 0 for all of the utterance, else
+    /// at least ``shortestWindowMilliseconds``.
     public var windowMilliseconds = 1500
     /// Whether estimates take into account how the same voice sounded before, with a model that can.
     public var voiceBaseline = true
@@ -38,6 +39,11 @@ public struct StreamSettings: Codable, Sendable, Equatable {
 
     /// The defaults above.
     public init() {}
+
+    /// Shortest window in milliseconds: as much speech as a label needs by default. Less says nothing about a voice.
+    public static let shortestWindowMilliseconds = 400
+    /// Windows other than 0, in milliseconds.
+    public static let windowRange = shortestWindowMilliseconds...60_000
 }
 
 extension StreamSettings {
@@ -101,8 +107,9 @@ extension StreamSettings {
         if !(10...60_000).contains(estimateIntervalMilliseconds) {
             return "estimate_interval_ms must be between 10 and 60000, not \(estimateIntervalMilliseconds)"
         }
-        if !(0...60_000).contains(windowMilliseconds) {
-            return "window_ms must be between 0 and 60000, not \(windowMilliseconds)"
+        if windowMilliseconds != 0, !Self.windowRange.contains(windowMilliseconds) {
+            return
+                "window_ms must be 0 or between \(Self.shortestWindowMilliseconds) and 60000, not \(windowMilliseconds)"
         }
         if !(0...1).contains(labelMargin) {
             return "label_margin must be between 0 and 1, not \(labelMargin)"

@@ -41,7 +41,7 @@ extension Broker {
         for reader in Array(readers) where reader.isIdle && now - reader.lastRequest >= limit {
             end(reader, saying: .idle)
         }
-        reportWithheldLines()
+        log.writeWithheld()
     }
 
     private func end(_ reader: Reader, saying why: ByeReason) {

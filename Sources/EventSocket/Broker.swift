@@ -17,8 +17,7 @@ final class Broker {
     private var identity: ServerIdentity
     private let loop: any EventLoop
     let sources: ServerSources
-    private let logger: Logger
-    private var logBudget = LogBudget()
+    let log: LimitedLog
     private var connectionCount: UInt64 = 0
     private var requestCount: UInt64 = 0
     private var generation: UInt64 = 0
@@ -43,14 +42,14 @@ final class Broker {
         _ identity: ServerIdentity,
         _ sources: ServerSources,
         _ ring: consuming RingConsumer<EmotionEvent>,
-        _ logger: Logger,
+        _ log: LimitedLog,
         _ loop: any EventLoop
     ) {
         self.loop = loop
         self.settings = settings
         self.identity = identity
         self.sources = sources
-        self.logger = logger
+        self.log = log
         self.ring = ring
         batch = Array(repeating: .utteranceStarted(utterance: 0, sample: 0), count: 64)
         encoder = EventLine(labels: identity.model.labels, attributes: identity.model.attributes)
@@ -101,7 +100,13 @@ final class Broker {
         for reader in readers.sorted(by: { $0.waitingBytes > $1.waitingBytes }) {
             if left <= settings.totalWaitingByteLimit { return }
             left -= reader.waitingBytes
-            logger.warning("reader evicted, too much waits", metadata: ["pid": "\(reader.peer.processID)"])
+            log.write(
+                .evicted,
+                .warning,
+                "client evicted, too much waits",
+                ["pid": "\(reader.peer.processID)"],
+                user: reader.peer.userID
+            )
             reader.close(saying: .memory)
         }
     }
@@ -110,7 +115,7 @@ final class Broker {
         let lost = ring.takeLoss()
         if lost == 0 { return }
         lostEvents += UInt64(lost)
-        logger.warning("events lost before the socket", metadata: ["count": "\(lost)"])
+        log.write(.lostEvents, .warning, "events lost before the socket", ["count": "\(lost)"])
         for reader in readers { reader.tellLoss(of: lost) }
     }
 
@@ -196,7 +201,7 @@ extension Broker {
         let caller = PeerIdentity(of: descriptor)
         do throws(RequestError) {
             let peer = try admit(caller, role)
-            logClient("client connected", ["uid": "\(peer.userID)", "pid": "\(peer.processID)"])
+            log.write(.connected, .info, "client connected", Self.words(peer), user: peer.userID)
             connectionCount += 1
             let reader = Reader(
                 socket,
@@ -216,25 +221,16 @@ extension Broker {
             return reader
         } catch {
             var who: Logger.Metadata = ["reason": "\(error.message)"]
-            if let caller { who.merge(["uid": "\(caller.userID)", "pid": "\(caller.processID)"]) { $1 } }
-            logClient("client refused", who)
+            if let caller { who.merge(Self.words(caller)) { $1 } }
+            log.write(.refused, .info, "client refused", who, user: caller?.userID)
             let lines = ServerLines.error(error) + ServerLines.bye(.refused)
             socket.close(sending: ByteBuffer(bytes: lines))
             return nil
         }
     }
 
-    private func logClient(_ message: Logger.Message, _ who: Logger.Metadata) {
-        if logBudget.mayWrite(at: Int64(NIODeadline.now().uptimeNanoseconds)) {
-            logger.info(message, metadata: who)
-        }
-    }
-
-    func reportWithheldLines() {
-        guard let count = logBudget.takeWithheld(at: Int64(NIODeadline.now().uptimeNanoseconds)) else {
-            return
-        }
-        logger.info("more clients connected or were refused", metadata: ["count": "\(count)"])
+    private static func words(_ peer: PeerIdentity) -> Logger.Metadata {
+        ["uid": "\(peer.userID)", "pid": "\(peer.processID)"]
     }
 
     private func admit(_ peer: PeerIdentity?, _ role: SocketRole) throws(RequestError) -> PeerIdentity {

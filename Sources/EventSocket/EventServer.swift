@@ -56,6 +56,7 @@ public final class EventServer: Service {
     private let identity: ServerIdentity
     private let sources: ServerSources
     private let logger: Logger
+    private let limitedLog: LimitedLog
     private let arrived: WakeSignal
     private let ring: Mutex<RingConsumer<EmotionEvent>?>
     private let listeners: [(role: SocketRole, socket: ListeningSocket)]
@@ -68,6 +69,7 @@ public final class EventServer: Service {
     /// - Parameters:
     ///   - events: the end of the ring that the inference thread fills.
     ///   - arrived: signalled by the inference thread after each push.
+    ///   - limitedLog: where lines go that clients can cause; nil for one of its own. The server reports its withheld lines.
     /// - Throws: ``EventSocketError``, above all when another instance lives at the path.
     public init(
         settings: EventServerSettings,
@@ -75,12 +77,14 @@ public final class EventServer: Service {
         events: consuming RingConsumer<EmotionEvent>,
         arrived: WakeSignal,
         sources: ServerSources,
-        logger: Logger
+        logger: Logger,
+        limitedLog: LimitedLog? = nil
     ) throws(EventSocketError) {
         self.settings = settings
         self.identity = identity
         self.sources = sources
         self.logger = logger
+        self.limitedLog = limitedLog ?? LimitedLog(logger)
         self.arrived = arrived
         ring = Mutex(events)
         listeners = try Self.listen(settings)
@@ -161,7 +165,7 @@ public final class EventServer: Service {
 
     private func makeBroker(_ loop: any EventLoop) -> sending Broker {
         guard let ring = ring.withLock({ $0.take() }) else { preconditionFailure("a server runs only once") }
-        return Broker(settings, identity, sources, ring, logger, loop)
+        return Broker(settings, identity, sources, ring, limitedLog, loop)
     }
 
     /// How often the socket thread has answered ``askForBeat()``: a watchdog asks, and looks again later.

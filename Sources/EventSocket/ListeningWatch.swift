@@ -46,6 +46,8 @@ struct ListeningWatch {
     private mutating func reportOnce(_ path: String) {
         if hasReported { return }
         hasReported = true
-        logger.error("the socket \(path) of the service manager is gone; restart its socket unit")
+        logger.error(
+            "the socket \(path) of the service manager was removed or replaced; restart its socket unit"
+        )
     }
 }

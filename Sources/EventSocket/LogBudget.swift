@@ -1,36 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Decides which log lines about clients are written, since any client can cause as many as it likes. Pure.
+/// Decides which log lines of one kind are written: some at once, then one a minute. Pure.
 package struct LogBudget: Sendable {
-    /// Lines that are written in each interval.
-    package static let linesPerInterval = 10
-    private static let interval: Int64 = 10_000_000_000
+    /// Lines that are written at once.
+    package static let burst = 10
+    /// Time after which one more is written, in nanoseconds.
+    package static let refill: Int64 = 60_000_000_000
 
-    private var begin: Int64?
-    private var written = 0
-    private var withheld = 0
+    private var left = burst
+    private var refilled: Int64?
+    /// Number of lines withheld since one was written.
+    package private(set) var withheld = 0
 
     /// A budget of which nothing is spent.
     package init() {}
 
-    /// Whether one more line may be written at `now` (nanoseconds, monotonic).
+    /// Whether one more line may be written at `now` (nanoseconds, monotonic). If not, it counts as withheld.
     package mutating func mayWrite(at now: Int64) -> Bool {
-        if begin.map({ now - $0 >= Self.interval }) ?? true {
-            begin = now
-            written = 0
-        }
-        guard written < Self.linesPerInterval else {
-            withheld += 1
-            return false
-        }
-        written += 1
+        // After one that was withheld, its report comes first.
+        if withheld == 0, spend(at: now) { return true }
+        withheld += 1
+        return false
+    }
+
+    /// Number of lines withheld, once one line may report them; nil while there is nothing to report.
+    package mutating func takeWithheld(at now: Int64) -> Int? {
+        guard withheld > 0, spend(at: now) else { return nil }
+        defer { withheld = 0 }
+        return withheld
+    }
+
+    /// Whether nothing is spent or withheld: such a budget need not be kept.
+    package mutating func isUnused(at now: Int64) -> Bool {
+        earn(until: now)
+        return left == Self.burst && withheld == 0
+    }
+
+    private mutating func spend(at now: Int64) -> Bool {
+        earn(until: now)
+        guard left > 0 else { return false }
+        left -= 1
         return true
     }
 
-    /// Number of lines that were withheld, once their interval is over; nil while there is nothing to report.
-    package mutating func takeWithheld(at now: Int64) -> Int? {
-        guard withheld > 0, let begin, now - begin >= Self.interval else { return nil }
-        defer { withheld = 0 }
-        return withheld
+    private mutating func earn(until now: Int64) {
+        let start = refilled ?? now
+        let earned = max(0, (now - start) / Self.refill)
+        left = min(Self.burst, left + Int(clamping: earned))
+        refilled = left == Self.burst ? now : start + earned * Self.refill
     }
 }

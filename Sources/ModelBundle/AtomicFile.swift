@@ -9,19 +9,19 @@ public enum AtomicFile {
         do throws(ModelError) {
             try writeDurably(bytes, to: temporary)
         } catch {
-            unlink(temporary)
+            Paths.unlink(temporary)
             throw error
         }
-        guard rename(temporary, path) == 0 else {
+        guard Paths.rename(temporary, path) == 0 else {
             let reason = systemMessage(errno)
-            unlink(temporary)
+            Paths.unlink(temporary)
             throw .unwritable(path: path, reason: reason)
         }
         try synchronizeFolder(parent(of: path))
     }
 
     static func writeDurably(_ bytes: [UInt8], to path: String) throws(ModelError) {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        let file = Paths.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw .unwritable(path: path, reason: systemMessage(errno)) }
         defer { close(file) }
         let isWritten = bytes.withUnsafeBytes { bytes in
@@ -38,7 +38,7 @@ public enum AtomicFile {
     }
 
     static func synchronizeFolder(_ path: String) throws(ModelError) {
-        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folder = Paths.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw .unwritable(path: path, reason: systemMessage(errno)) }
         defer { close(folder) }
         guard fsync(folder) == 0 else { throw .unwritable(path: path, reason: systemMessage(errno)) }

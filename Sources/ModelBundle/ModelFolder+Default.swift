@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import PlainText
 
 extension ModelFolder {
     /// The model that ships with Undertone: beside the running program when it was built from source, else where it
@@ -10,6 +11,11 @@ extension ModelFolder {
     /// Names of the models that ship with Undertone: `default`, the best, and `free`, the one for any use.
     public static let bundledNames = ["default", "free"]
 
+    /// The end of a sentence about a model that is not there.
+    static var choices: String {
+        "name a folder, or a bundled model: \(bundledNames.joined(separator: ", "))"
+    }
+
     /// The folder that `text` names: that of a bundled model if it is its name, else `text` itself. A folder of one's own
     /// that is called so is named with a slash, as `./free`.
     public static func path(named text: String) -> String {
@@ -19,7 +25,7 @@ extension ModelFolder {
     private static func bundledPath(_ name: String) -> String {
         let folder = AtomicFile.parent(of: executablePath() ?? "/usr/bin/undertone")
         let built = folder + "/undertone_ModelBundle.resources/" + name
-        if access(built, F_OK) == 0 { return built }
+        if Paths.status(built) != nil { return built }
         return AtomicFile.parent(of: folder) + "/share/undertone/models/" + name
     }
 
@@ -28,6 +34,6 @@ extension ModelFolder {
             guard let base = buffer.baseAddress else { return }
             count = max(0, readlink("/proc/self/exe", base, buffer.count))
         }
-        return bytes.isEmpty ? nil : String(decoding: bytes.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return bytes.isEmpty ? nil : PathText.text(bytes.map(UInt8.init(bitPattern:)))
     }
 }

@@ -43,18 +43,9 @@ extension ModelFolder {
     /// Programs call it before they work for hours.
     /// - Throws: ``ModelError/unwritable(path:reason:)`` with the name of what would be lost.
     public static func checkReplaceable(path: String) throws(ModelError) {
-        var status = stat()
-        if stat(path, &status) != 0 { return }
-        guard status.st_mode & S_IFMT == S_IFDIR, let folder = opendir(path) else {
+        guard let status = Paths.status(path) else { return }
+        guard status.st_mode & S_IFMT == S_IFDIR, let names = Paths.names(in: path) else {
             throw .unwritable(path: path, reason: "it is not a folder that can be read; name another one")
-        }
-        defer { closedir(folder) }
-        var names: Set<String> = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if ![".", ".."].contains(name) { names.insert(name) }
         }
         if names.isEmpty { return }
         guard names.isSuperset(of: [weightsName, configurationName]) else {
@@ -80,7 +71,7 @@ extension ModelFolder {
         let temporary = "\(path).\(getpid()).tmp"
         removeFolder(temporary)
         defer { removeFolder(temporary) }
-        guard mkdir(temporary, 0o755) == 0 else {
+        guard Paths.makeFolder(temporary, 0o755) == 0 else {
             throw .unwritable(path: temporary, reason: systemMessage(errno))
         }
         for file in files { try AtomicFile.writeDurably(file.bytes, to: temporary + "/" + file.name) }
@@ -94,12 +85,12 @@ extension ModelFolder {
     /// A folder that holds files cannot be renamed over, so the two change places in one step: at every moment there
     /// is a whole model at `old`. Where the file system cannot do that, the old one is moved away first.
     private static func exchange(_ new: String, _ old: String) throws(ModelError) {
-        if renameat2(AT_FDCWD, new, AT_FDCWD, old, exchangeFlag) == 0 { return }
+        if Paths.rename(new, old, exchangeFlag) == 0 { return }
         let retired = "\(old).\(getpid()).old"
-        let isReplacing = rename(old, retired) == 0
-        guard rename(new, old) == 0 else {
+        let isReplacing = Paths.rename(old, retired) == 0
+        guard Paths.rename(new, old) == 0 else {
             let reason = systemMessage(errno)
-            if isReplacing { rename(retired, old) }
+            if isReplacing { Paths.rename(retired, old) }
             throw .unwritable(path: old, reason: reason)
         }
         if isReplacing { removeFolder(retired) }
@@ -110,8 +101,8 @@ extension ModelFolder {
 
     /// Removes a model folder and the files that are part of a model; anything else in it makes this fail quietly.
     private static func removeFolder(_ path: String) {
-        for name in [weightsName, configurationName, cardName] { unlink(path + "/" + name) }
-        rmdir(path)
+        for name in [weightsName, configurationName, cardName] { Paths.unlink(path + "/" + name) }
+        Paths.removeFolder(path)
     }
 
     /// The configuration with the hash of the weights it belongs to.

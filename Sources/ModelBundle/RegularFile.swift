@@ -7,9 +7,12 @@ struct OpenFolder: ~Copyable {
     private let path: String
 
     init(path: String) throws(ModelError) {
-        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        descriptor = Paths.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         self.path = path
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemMessage(errno)) }
+        guard descriptor < 0 else { return }
+        let reason =
+            errno == ENOENT ? "there is no such folder; " + ModelFolder.choices : systemMessage(errno)
+        throw .unreadable(path: path, reason: reason)
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

@@ -11,6 +11,9 @@ package enum PathText {
     /// Whether `scalar` stands for a byte.
     static func holdsByte(_ scalar: Unicode.Scalar) -> Bool { kept.contains(scalar.value) }
 
+    /// Whether the name in `text` is UTF-8.
+    package static func isUTF8(_ text: String) -> Bool { !text.unicodeScalars.contains(where: holdsByte) }
+
     /// The name in `bytes`, without a terminating zero.
     package static func text(_ bytes: some Collection<UInt8>) -> String {
         var text = ""

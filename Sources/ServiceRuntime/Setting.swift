@@ -45,18 +45,20 @@ extension Setting where Value == String {
 }
 
 extension Setting where Value == Int {
-    /// A whole number within `range`.
+    /// A whole number within `range`, or 0 if `orZero` is true.
     public static func integer(
         _ key: String,
         in range: ClosedRange<Int>,
+        orZero: Bool = false,
         default fallback: Int,
         _ summary: String
     )
         -> Setting
     {
-        let accepts = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        let accepts =
+            (orZero ? "0 or " : "") + "a whole number from \(range.lowerBound) to \(range.upperBound)"
         return Setting(key, fallback, shown: "\(fallback)", accepts: accepts, summary) { text in
-            Int(text).flatMap { range.contains($0) ? $0 : nil }
+            Int(text).flatMap { range.contains($0) || orZero && $0 == 0 ? $0 : nil }
         }
     }
 }

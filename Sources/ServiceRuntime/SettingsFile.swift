@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import PlainText
 import PlainYAML
 import Spelling
 import Yams
@@ -69,7 +70,7 @@ package struct SettingsFile {
 
     private func read() throws(ProgramFailure) -> String {
         // Neither a pipe without a writer nor a terminal may keep a daemon waiting.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        let descriptor = PathText.withPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
         guard descriptor >= 0 else {
             throw ProgramFailure(
                 .configuration,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
+import ModelBundle
 import Recipes
 import ServiceRuntime
 
@@ -18,11 +19,14 @@ struct Report: ParsableCommand {
         let folder = URL(filePath: folder)
         let page = try RunReport(run: folder).html
         let file = out.map { URL(filePath: $0) } ?? folder.appending(path: "report.html")
-        do {
-            try page.write(to: file, atomically: true, encoding: .utf8)
-        } catch {
-            throw ProgramFailure(.other, "\(file.path) cannot be written: \(error.localizedDescription)")
-        }
+        do { try AtomicFile.write(Array(page.utf8), to: file.path) } catch { throw Self.failure(error) }
         try StandardOutput.write(file.path + "\n")
+    }
+
+    private static func failure(_ error: ModelError) -> ProgramFailure {
+        guard case .unwritable(let path, let reason) = error else {
+            return ProgramFailure(.other, "\(error)")
+        }
+        return ProgramFailure(.other, "\(path) cannot be written: \(reason)")
     }
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import PlainText
 import ServiceRuntime
 
 /// `undertone-train`: makes models from corpora, offline.
 @main
 enum Program {
-    static func main() async { await UndertoneTrain.start(failure: failure) }
+    static func main() async {
+        await UndertoneTrain.start(try PlainNames.checked(PathText.arguments), failure: failure)
+    }
 }
 
 struct UndertoneTrain: AsyncParsableCommand {

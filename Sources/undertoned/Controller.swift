@@ -18,30 +18,33 @@ actor Controller {
     private let demand: CaptureDemand
     private let threshold: LogThreshold
     private let models: ModelGenerations
-    private let logger: Logger
+    private let logger: LimitedLog
     private let settingsAtStart: Settings
     private var settings: Settings
     private var turn: Task<Void, Never>?
     private var overrides: [String: String] = [:]
     private var model: StreamModel
+    private var stream: StreamSettings
 
     init(
         _ listener: LiveListener,
         _ source: SettingsSource,
         _ settings: Settings,
         _ model: StreamModel,
+        _ stream: StreamSettings,
         lock: MuteLock,
         holds: MuteHolds,
         demand: CaptureDemand,
         threshold: LogThreshold,
         models: ModelGenerations,
-        logger: Logger
+        logger: LimitedLog
     ) {
         self.listener = listener
         self.source = source
         self.settings = settings
         settingsAtStart = settings
         self.model = model
+        self.stream = stream
         self.lock = lock
         self.holds = holds
         self.demand = demand
@@ -71,12 +74,14 @@ actor Controller {
     }
 
     nonisolated func log(_ command: ControlCommand, _ peer: ControlPeer, _ outcome: ControlOutcome) {
-        let who: Logger.Metadata = ["uid": "\(peer.userID)", "pid": "\(peer.processID)"]
+        func write(_ level: Logger.Level, _ message: Logger.Message) {
+            let who: Logger.Metadata = ["uid": "\(peer.userID)", "pid": "\(peer.processID)"]
+            logger.write(peer.isReader ? .readerCommand : .command, level, message, who, user: peer.userID)
+        }
         switch outcome {
-        case .done(let note):
-            logger.notice("\(command.sentence)\(note.map { ": " + $0 } ?? "")", metadata: who)
+        case .done(let note): write(.notice, "\(command.sentence)\(note.map { ": " + $0 } ?? "")")
         case .refused(let message, _), .locked(let message, _):
-            logger.warning("\(command.sentence) refused: \(message)", metadata: who)
+            write(.warning, "\(command.sentence) refused: \(message)")
         case .devices: break
         }
     }
@@ -157,8 +162,9 @@ extension Controller {
             let loaded = isOther ? try await ModelLoading.model(at: path) : (model: self.model, deafness: nil)
             let device = DaemonSettings.device.row.key
             // Asked for by name, a device is opened again even if it is the same: a file from its beginning.
+            let stream = try settings.stream(over: loaded.model.settings)
             if changed.contains(device) || values?[device] != nil { try use(settings) }
-            adopt(loaded.model, settings, isReload: isReload)
+            adopt(loaded.model, stream, isReload: isReload)
             demand.set(isAlways: settings[DaemonSettings.capture] == "always")
             threshold.level = settings.logLevel
             self.settings = settings
@@ -222,11 +228,10 @@ extension Controller {
     }
 
     /// A reload takes the model as it is now on the disk, even if only a word of its configuration is new.
-    private func adopt(_ model: StreamModel, _ settings: Settings, isReload: Bool) {
-        let stream = settings.stream(over: model.settings)
-        let before = self.settings.stream(over: self.model.settings)
-        if !isReload, stream == before, model.sha256 == self.model.sha256 { return }
+    private func adopt(_ model: StreamModel, _ stream: StreamSettings, isReload: Bool) {
+        if !isReload, stream == self.stream, model.sha256 == self.model.sha256 { return }
         self.model = model
+        self.stream = stream
         let generation = models.add(ServerIdentity.Model(model, stream))
         listener.replaceModel(with: model, settings: stream, generation: generation)
         // Reading a model takes several times its size for a moment; a daemon should not keep that for months.

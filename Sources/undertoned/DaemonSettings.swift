@@ -5,6 +5,7 @@ import EventSocket
 import Glibc
 import Logging
 import ModelBundle
+import PlainText
 import ServiceRuntime
 
 /// The daemon's settings. `configs/undertone.yaml` shows each of them with its default.
@@ -89,7 +90,8 @@ enum DaemonSettings {
     )
     static let estimateWindow = Setting.integer(
         "estimates.window_ms",
-        in: 0...60_000,
+        in: StreamSettings.windowRange,
+        orZero: true,
         default: StreamSettings().windowMilliseconds,
         "Audio that an estimate before the end of an utterance describes; 0 for the whole utterance."
     )
@@ -186,8 +188,26 @@ enum DaemonSettings {
 }
 
 extension Settings {
-    /// The model's own thresholds, but for what somebody set.
-    func stream(over model: StreamSettings) -> StreamSettings {
+    /// The model's own thresholds, replaced where a setting is given.
+    ///
+    /// - Throws: a sentence if they do not go together.
+    func stream(over model: StreamSettings) throws(ProgramFailure) -> StreamSettings {
+        let stream = merged(over: model)
+        let longest = stream.maximumUtteranceMilliseconds
+        for (row, value) in [
+            (DaemonSettings.minimumHeard.row, stream.minimumHeardMilliseconds),
+            (DaemonSettings.minimumSpeech.row, stream.minimumSpeechMilliseconds),
+        ] where value >= longest {
+            throw ProgramFailure(
+                .configuration,
+                "\(row.key) is \(value), as long as the longest utterance (\(DaemonSettings.longestUtterance.row.key) "
+                    + "is \(Double(longest) / 1_000)): no label would ever be named; lower the one or raise the other"
+            )
+        }
+        return stream
+    }
+
+    private func merged(over model: StreamSettings) -> StreamSettings {
         var stream = speech(over: model)
         if isSet(DaemonSettings.estimateInterval) {
             stream.estimateIntervalMilliseconds = self[DaemonSettings.estimateInterval]
@@ -234,7 +254,7 @@ extension Settings {
     /// Makes sure that the device means something, and that a file can be read: what looks at a disk.
     func checkDevice() throws {
         guard case .file(let path) = try DeviceSpecifier(self[DaemonSettings.device]) else { return }
-        if access(path, R_OK) != 0 {
+        if PathText.withPath(path, { access($0, R_OK) }) != 0 {
             throw ProgramFailure(
                 .inputFile,
                 "device: cannot read \(path): \(String(cString: strerror(errno)))"

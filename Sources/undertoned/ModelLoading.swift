@@ -2,6 +2,8 @@
 import EmotionEvents
 import EmotionStream
 import Glibc
+import ModelBundle
+import PlainText
 import ServiceRuntime
 
 /// Settings and model, read from disks that may be slow, and from files that may be anything.
@@ -33,9 +35,9 @@ enum ModelLoading {
     /// Refuses a model for whose reading the process would be ended.
     private static func checkMemory(for path: String) throws(ProgramFailure) {
         var status = stat()
-        guard stat(path + "/model.safetensors", &status) == 0, let left = ProcessLimits.memoryLeft() else {
-            return
-        }
+        let weights = ModelFolder.path(named: path) + "/model.safetensors"
+        guard PathText.withPath(weights, { stat($0, &status) }) == 0, let left = ProcessLimits.memoryLeft()
+        else { return }
         let size = Int(clamping: status.st_size)
         let (product, overflows) = size.multipliedReportingOverflow(by: peakFactor)
         guard overflows || product > left.bytes - reserve else { return }

@@ -60,11 +60,18 @@ struct StateReporter: Service {
     private let listener: LiveListener
     private let manager: SystemdNotifier
     private let logger: Logger
+    private let limitedLog: LimitedLog
 
-    init(_ listener: LiveListener, _ manager: SystemdNotifier, _ logger: Logger) {
+    init(
+        _ listener: LiveListener,
+        _ manager: SystemdNotifier,
+        _ logger: Logger,
+        _ limitedLog: LimitedLog
+    ) {
         self.listener = listener
         self.manager = manager
         self.logger = logger
+        self.limitedLog = limitedLog
     }
 
     func run() async throws {
@@ -87,9 +94,11 @@ struct StateReporter: Service {
             // A device that comes back leaves holes where the old connection was.
             ProcessMemory.giveBack()
             manager.status(sentence(condition))
-            logger.notice(
+            limitedLog.write(
+                .capture,
+                .notice,
                 "capture \(condition.word)\(reason(condition))",
-                metadata: ["device": "\(device)"]
+                ["device": "\(device)"]
             )
         }
     }
@@ -97,7 +106,9 @@ struct StateReporter: Service {
     /// Says once why capture has no real-time priority, and once more if it is lost later.
     private func tellRefusal(after last: inout String?) {
         let refusal = listener.status.realTimeRefusal
-        if let refusal, refusal != last { logger.info("no real-time priority for capture: \(refusal)") }
+        if let refusal, refusal != last {
+            limitedLog.write(.realTime, .info, "no real-time priority for capture: \(refusal)")
+        }
         last = refusal
     }
 

@@ -47,13 +47,14 @@ struct Undertoned: AsyncParsableCommand {
         }
         let threshold = LogThreshold(settings.logLevel)
         let logger = Self.logger(threshold, environment)
+        let limitedLog = LimitedLog(logger)
         let inherited = InheritedSockets(environment: environment)
         inherited.closeOnExec()
         if !ProcessPrivacy.forbidDumps() { logger.warning("the system did not let core dumps be turned off") }
 
         let (model, deafness) = try await ModelLoading.model(at: settings[DaemonSettings.model])
         if let deafness { logger.warning("\(deafness)") }
-        let stream = settings.stream(over: model.settings)
+        let stream = try settings.stream(over: model.settings)
         let eventsArrived = try WakeSignal()
         let events = makeRing(of: EmotionEvent.self, minimumCapacity: 2_048) {
             EventEnds(producer: $0, consumer: $1)
@@ -87,14 +88,15 @@ struct Undertoned: AsyncParsableCommand {
             settingsSource,
             settings,
             model,
+            stream,
             lock: lock,
             holds: holds,
             demand: demand,
             threshold: threshold,
             models: models,
-            logger: logger
+            logger: limitedLog
         )
-        var sources = ServerSources(listener, model, settings.stream(over: model.settings), models, holds)
+        var sources = ServerSources(listener, model, stream, models, holds)
         sources.mute = { request, peer in
             let refusal = holds.set(request, for: peer)
             controller.log(.mute(request), peer, refusal ?? .done())
@@ -108,7 +110,8 @@ struct Undertoned: AsyncParsableCommand {
             events: events.consumer,
             arrived: eventsArrived,
             sources: sources,
-            logger: logger
+            logger: logger,
+            limitedLog: limitedLog
         )
 
         // Not before the folder of the sockets is there, in which the lock is looked for; and before anything is heard.
@@ -128,7 +131,7 @@ struct Undertoned: AsyncParsableCommand {
         try await serve(
             [
                 server, ListeningService(listener), reload, Watchdog(manager, listener, server),
-                StateReporter(listener, manager, logger),
+                StateReporter(listener, manager, logger, limitedLog),
             ],
             logger: logger
         )

@@ -95,10 +95,24 @@ import Testing
         )
     }
 
-    @Test func joinedFLACIsSaidToBeHeardInPart() throws {
+    @Test(arguments: [1, 4_001, 1 << 20])
+    func flacThatWasJoinedGivesWhatTheFileGives(piece: Int) throws {
         let one = try Data(contentsOf: Fixtures.url("audio/tone.flac"))
-        let (joined, damage) = try heard(one + one)
-        #expect(try joined.count >= heard(one).samples.count && damage != nil)
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "joined-\(UUID().uuidString).flac"
+        )
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try (one + one + one).write(to: folder)
+        let (joined, damage) = try heard(one + one + one, piece: piece)
+        #expect(try joined == readToEnd(try SampleReader(FileCapture(path: folder.path))))
+        #expect(damage == nil)
+    }
+
+    @Test func aDamagedFLACBetweenTwoIsReportedAndTheOthersAreHeard() throws {
+        let one = try Data(contentsOf: Fixtures.url("audio/tone.flac"))
+        let single = try heard(one).samples.count
+        let (joined, damage) = try heard(one + one.prefix(300) + one)
+        #expect(joined.count >= 2 * single - 1_600 && damage != nil, "\(joined.count), \(single)")
     }
 
     /// Raw sound that begins like a frame of MP3 or AAC is not mistaken for one.

@@ -64,6 +64,21 @@ import Testing
         #expect(losses == [Overrun(sampleCount: 512_000, cause: .stale, totalCount: 512_000, sample: 639)])
     }
 
+    @Test func aFreezeThatFillsTheRingAndLeavesABacklogIsOneLoss() {
+        var watch = CaptureWatch()
+        var losses: [Overrun] = []
+        func note(_ event: EmotionEvent) { if case .overrun(let loss) = event { losses.append(loss) } }
+        let report = CaptureReport(condition: .open)
+        watch.step(report, lostInRing: 62_464, at: 100, now: 1_000_000) { note($0) }
+        watch.lose(64_000, .stale, at: 100, now: 1_000_000) { note($0) }
+        watch.step(report, lostInRing: 512, at: 164, now: 9_000_000) { note($0) }
+        #expect(losses.isEmpty)
+        watch.step(report, lostInRing: 0, at: 200, now: 9_000_000 + CaptureWatch.quietNanoseconds) {
+            note($0)
+        }
+        #expect(losses == [Overrun(sampleCount: 126_976, cause: .stale, totalCount: 126_976, sample: 164)])
+    }
+
     @Test func aLossWithoutEndIsReportedNowAndThen() {
         var watch = CaptureWatch()
         var count = 0

@@ -2,6 +2,8 @@
 import EmotionEvents
 import EventSocket
 import Foundation
+import Logging
+import Synchronization
 import TestSupport
 import Testing
 
@@ -122,15 +124,66 @@ import Testing
         }
     }
 
-    @Test func linesAboutClientsAreFewHoweverManyComeAndNoneIsForgotten() {
+    @Test func linesOfAKindAreFewHoweverManyComeAndNoneIsForgotten() {
         var budget = LogBudget()
+        let minute = LogBudget.refill
         var written = 0
         for number in 0..<1_000 where budget.mayWrite(at: Int64(number) * 1_000_000) { written += 1 }
-        #expect(written == LogBudget.linesPerInterval)
-        #expect(budget.takeWithheld(at: 5_000_000_000) == nil)
-        #expect(budget.takeWithheld(at: 11_000_000_000) == 990)
-        #expect(budget.takeWithheld(at: 12_000_000_000) == nil)
-        let mayWriteAgain = budget.mayWrite(at: 12_000_000_000)
-        #expect(mayWriteAgain)
+        #expect(written == LogBudget.burst)
+        #expect(budget.takeWithheld(at: minute - 1) == nil)
+        #expect(budget.takeWithheld(at: minute) == 990)
+        #expect(budget.takeWithheld(at: minute + 1) == nil)
+        let isAllowedAtOnce = budget.mayWrite(at: minute + 2)
+        #expect(!isAllowedAtOnce)
+        #expect(budget.takeWithheld(at: 2 * minute) == 1)
+        let isUnused = budget.isUnused(at: 12 * minute)
+        #expect(isUnused)
+    }
+
+    @Test func aDayOfConnectionsOnceASecondIsAFewLinesAnHour() {
+        var budget = LogBudget()
+        var lines = 0
+        for second in 0..<86_400 {
+            let now = Int64(second) * 1_000_000_000
+            if budget.takeWithheld(at: now) != nil { lines += 1 }
+            if budget.mayWrite(at: now) { lines += 1 }
+        }
+        #expect(lines <= LogBudget.burst + 86_400 / 60)
+    }
+
+    @Test func eachUserAndEachKindHasItsOwnBudgetAndTheLastLineIsKept() {
+        let lines = LineCollector()
+        let log = LimitedLog(Logger(label: "test", factory: { _ in lines }))
+        for number in 0..<100 {
+            log.write(.connected, .info, "client connected", ["pid": "\(number)"], user: 7)
+        }
+        log.write(.connected, .info, "client connected", ["pid": "other"], user: 8)
+        log.write(.refused, .info, "client refused", user: 7)
+        log.writeWithheld()
+        let written = lines.all
+        #expect(written.count == LogBudget.burst + 2)
+        #expect(written.suffix(2) == ["client connected [pid: other]", "client refused []"], "\(written)")
+    }
+}
+
+/// A log that keeps its lines.
+private final class LineCollector: LogHandler, Sendable {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+    func log(event: LogEvent) {
+        let facts = (event.metadata ?? [:]).map { "\($0): \($1)" }
+        lines.withLock { $0.append("\(event.message) [\(facts.joined(separator: ", "))]") }
     }
 }

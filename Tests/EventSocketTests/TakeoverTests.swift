@@ -100,6 +100,30 @@ import Testing
         }
     }
 
+    /// Renamed over the first one's socket, so that there is no moment in which the first could listen again; and however
+    /// long a busy machine takes until the first looks.
+    @Test(arguments: [("u.sock", "u-control.sock"), ("u-control.sock", "u.sock")])
+    func aServerWhoseSocketAnotherOneTakesEndsAndLeavesItAlone(taken: String, other: String) async throws {
+        let folder = try TemporaryFolder()
+        let place = folder.path + "/"
+        let first = try LiveServer(path: place + "u.sock")
+        let second = try LiveServer(path: place + "v.sock", change: { $0.control = nil })
+        let inode = try #require(Self.inode(place + "v.sock"))
+        await #expect(throws: EventSocketError.alreadyRunning(path: place + taken)) {
+            try await first.serve { _ in
+                try #require(rename(place + "v.sock", place + taken) == 0)
+                for _ in 0..<6_000 where Self.inode(place + other) != nil { usleep(10_000) }
+            }
+        }
+        #expect(Self.inode(place + taken) == inode && Self.inode(place + other) == nil)
+        withExtendedLifetime((folder, second)) {}
+    }
+
+    private static func inode(_ path: String) -> ino_t? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_ino : nil
+    }
+
     /// A client as soon as the server accepts one again; a busy machine may take long, and each socket its own time.
     private static func onceItListens(_ connect: () throws -> EventClient) throws -> EventClient {
         for _ in 0..<6_000 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import ModelBundle
+import PlainText
 import TestSupport
 import Testing
 
@@ -47,6 +48,26 @@ struct ModelFolderTests {
         #expect(try folder.tensors.floats(of: "a", shape: [3]) == [1, 2, 3])
         #expect(try folder.sha256 == sha256([UInt8](Data(contentsOf: model.url(weights)))))
         #expect(try String(contentsOf: model.url("README.md"), encoding: .utf8) == "# A card\n")
+    }
+
+    @Test func aFolderMayHaveANameThatIsNotUTF8() throws {
+        let model = try TemporaryModel()
+        let path = PathText.text(Array(model.root.path.utf8) + Array("/mod".utf8) + [0xE9, 0x6C])
+        for size in [4, 5] {
+            try ModelFolder.write(
+                to: path,
+                configuration: Configuration(size: size),
+                tensors: model.tensors,
+                card: ""
+            )
+            #expect(try ModelFolder(path: path).decodeConfiguration(as: Configuration.self).size == size)
+        }
+        // By its bytes, as another program would name it.
+        let name = (Array(model.root.path.utf8) + Array("/mod".utf8) + [0xE9, 0x6C, 0]).map {
+            CChar(bitPattern: $0)
+        }
+        #expect(access(name, F_OK) == 0)
+        try ModelFolder.checkReplaceable(path: path)
     }
 
     @Test func hashesAreTheStandards() {

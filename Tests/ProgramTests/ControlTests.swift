@@ -200,7 +200,9 @@ import Testing
             ("estimates.interval", "5", "did you mean estimates.interval_ms?"),
             ("estimates.interval_ms", "0", "must be a whole number from 50"),
             ("estimates.interval_ms", "-5", "estimates.interval_ms is -5, but must be"),
-            ("estimates.window_ms", "-1", "must be a whole number from 0"),
+            ("estimates.window_ms", "-1", "must be 0 or a whole number from 400 to 60000"),
+            ("estimates.window_ms", "100", "must be 0 or a whole number from 400 to 60000"),
+            ("estimates.window_ms", "399", "must be 0 or a whole number from 400 to 60000"),
             ("voice_baseline", "maybe", "voice_baseline is maybe, but must be one of on, off"),
             ("log_level", "verbose", "refused: log_level is verbose, but must be one of"),
             ("log_level", "", "refused: log_level is '', but must be one of"),
@@ -214,7 +216,8 @@ import Testing
     @Test func windowAndVoiceBaselineAreSetWhileTheDaemonRuns() async throws {
         let daemon = try await Daemon(device: tone)
         for (key, value) in [
-            ("estimates.window_ms", "0"), ("estimates.window_ms", "1500"), ("voice_baseline", "off"),
+            ("estimates.window_ms", "0"), ("estimates.window_ms", "400"), ("estimates.window_ms", "1500"),
+            ("voice_baseline", "off"),
             ("voice_baseline", "on"),
         ] {
             let outcome = try await tell(daemon, "set", key, value)

@@ -34,6 +34,24 @@ import Testing
         #expect(await daemon.terminate().status == 0)
     }
 
+    /// The second daemon is on its own path first, so that both are alive when one takes the path of the other.
+    @Test func aDaemonWhoseSocketAnotherOneTakesEndsInASentence() async throws {
+        let first = try await Daemon(device: tone)
+        let path = first.folder("second.sock")
+        let second = try Program.undertoned.start(
+            ["--device", tone, "--socket", path],
+            environment: first.environment
+        )
+        try #require(try await eventually { SocketClient.isAnswered(at: path) }, "\(second.messagesSoFar)")
+        try #require(rename(path, first.socketPath) == 0)
+        let outcome = await first.running.outcome()
+        #expect(outcome.status == 11, "\(outcome.testDescription)")
+        #expect(outcome.messages.contains("another instance is running at \(first.socketPath)"))
+        #expect(SocketClient.isAnswered(at: first.socketPath))
+        #expect(try await eventually { SocketClient.isAnswered(at: path) }, "\(second.messagesSoFar)")
+        #expect(second.isRunning)
+    }
+
     @Test func aConfigurationThatIsAPipeIsRefusedAndTheDaemonGoesOn() async throws {
         let folder = TemporaryFolder()
         let file = try folder.write("device: \(tone)\n", to: "undertone.yaml")
@@ -106,6 +124,31 @@ import Testing
         )
     }
 
+    @Test(.enabled(if: MemoryGroup.canBeMade, "needs root and a control group with a limit on memory"))
+    func aModelThatDoesNotFitIntoTheControlGroupIsRefusedInASentence() async throws {
+        let group = try #require(MemoryGroup(byteCount: 40 << 20))
+        defer { group.remove() }
+        let folder = TemporaryFolder()
+        let command = "echo $$ > \"$2\"; exec \"$0\" --device \(tone) --socket \"$1\""
+        let outcome = try await RunningProgram(
+            "/bin/sh",
+            ["-c", command, Program.undertoned.url.path, folder("undertone.sock"), group.members],
+            environment: Program.cleanEnvironment
+        ).outcome()
+        #expect(
+            outcome.status == 5 && outcome.sentence.contains("MemoryMax of its control group leaves"),
+            "\(outcome.testDescription)"
+        )
+    }
+
+    @Test(arguments: [("estimates.minimum_heard_ms", "30000"), ("estimates.longest_utterance_s", "1")])
+    func settingsThatWouldNameNoLabelAreRefused(key: String, value: String) async throws {
+        let daemon = try await Daemon(device: tone, options: ["--estimates-minimum-heard-ms", "1000"])
+        let outcome = try await tell(daemon, "set", key, value)
+        #expect(outcome.status == 6, "\(outcome.testDescription)")
+        #expect(outcome.sentence.contains("no label would ever be named"), "\(outcome.testDescription)")
+    }
+
     @Test func aModelWithAbsurdWeightsIsReported() async throws {
         let folder = TemporaryFolder()
         let model = folder("model")
@@ -148,7 +191,9 @@ import Testing
         let deadline = Date() + 6
         while Date() < deadline { _ = try client.line(within: 1) }
         let losses = client.received.filter { $0["type"] as? String == "overrun" }
-        #expect((1...3).contains(losses.count), "\(losses)")
+        // A busy machine may lose a little more a moment later, and reports that by itself.
+        let long = losses.compactMap { $0["samples"] as? Int }.filter { $0 >= 16_000 }
+        #expect(long.count == 1, "\(losses)")
     }
 
     @Test func theSameFileIsPlayedAgainAndAMissingSourceIsSaidToBeMissing() async throws {

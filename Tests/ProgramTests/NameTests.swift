@@ -56,6 +56,72 @@ import Testing
         #expect(outcome.status == 0 && !outcome.output.isEmpty, "\(outcome.testDescription)")
     }
 
+    /// Model, list and configuration with such names, read by each command that takes them.
+    @Test(arguments: [
+        "$UNDERTONE model info --json --model M", "$UNDERTONE analyze --json --model M a.wav",
+        "$UNDERTONE listen --json --model M a.wav", "$UNDERTONE analyze --json --files-from L",
+        "$UNDERTONE selftest --json --seconds 2 --model M",
+        "$UNDERTONE doctor --json --device tone --model M; test $? != 5",
+        "timeout -s TERM 3 $DAEMON --config C --socket ./u.sock --model M; test $? = 124",
+    ])
+    func modelsAndConfigurationsMayHaveSuchNames(command: String) async throws {
+        try Sounds.wav(try Sounds.decoded(Sounds.speech[0])).write(to: URL(filePath: folder("a.wav")))
+        _ = try folder.write("a.wav\n", to: "list")
+        _ = try folder.write("device: tone\n", to: "config")
+        let model = Fixtures.root.appending(path: "Sources/ModelBundle/Resources/free").path
+        let named = command.replacing(" M", with: " $'mod\\xe9l'").replacing(" L", with: " $'l\\xefst'")
+            .replacing(" C", with: " $'c\\xf6nfig'")
+        let script = """
+            cd \(folder.path) && cp -r \(model) $'mod\\xe9l' && mv list $'l\\xefst' && mv config $'c\\xf6nfig' && \(named)
+            """
+        let running = try RunningProgram(
+            "/bin/bash",
+            ["-c", script],
+            environment: Program.cleanEnvironment.merging([
+                "UNDERTONE": Program.undertone.url.path, "DAEMON": Program.undertoned.url.path,
+                "XDG_STATE_HOME": folder("state"),
+            ]) { $1 }
+        )
+        let outcome = await running.outcome()
+        #expect(outcome.status == 0, "\(outcome.testDescription)")
+        #expect(!outcome.messages.contains("cannot be read"), "\(outcome.testDescription)")
+    }
+
+    @Test(arguments: ["listen", "analyze"], ["pulse:nope", "alsa:hw:0", "tone", "default"])
+    func aDeviceInPlaceOfAFileIsNamed(command: String, device: String) async throws {
+        let outcome = try await Program.undertone.run([command, device])
+        #expect(outcome.status == 9, "\(outcome.testDescription)")
+        let hint = "\(device): no such file; for a device: undertone listen --device \(device)"
+        #expect(outcome.messages.contains(hint), "\(outcome.testDescription)")
+    }
+
+    @Test func aFileWithThePrefixOfADeviceIsNamed() async throws {
+        let outcome = try await Program.undertone.run(["listen", "file:talk.wav"])
+        #expect(outcome.status == 9 && outcome.sentence.contains("without 'file:', as talk.wav"))
+    }
+
+    @Test(arguments: ["fre", "/nowhere/model"])
+    func aModelThatIsNotThereIsRefusedWithTheNamesOfTheBundledOnes(name: String) async throws {
+        let words = [
+            ["analyze", "--model", name, Sounds.speech[0]], ["listen", "--model", name, Sounds.speech[0]],
+            ["model", "info", "--model", name], ["selftest", "--model", name],
+        ]
+        var outcomes: [Outcome] = []
+        for words in words { outcomes.append(try await Program.undertone.run(words)) }
+        outcomes.append(
+            try await Program.undertoned.run([
+                "--model", name, "--socket", folder("u.sock"), "--device", "tone",
+            ])
+        )
+        for outcome in outcomes {
+            #expect(outcome.status == 5, "\(outcome.testDescription)")
+            #expect(
+                outcome.sentence.contains("name a folder, or a bundled model: default, free"),
+                "\(outcome.testDescription)"
+            )
+        }
+    }
+
     @Test func aFolderWithSuchNamesIsSearched() async throws {
         try Sounds.wav(Sounds.silence(seconds: 1)).write(to: URL(filePath: folder("a.wav")))
         let odd = PathText.text(Array(folder.path.utf8) + [0x2F, 0xE9] + Array(".wav".utf8))

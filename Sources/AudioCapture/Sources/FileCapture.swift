@@ -42,7 +42,7 @@ public final class FileCapture: CaptureSource {
     public func open() throws(CaptureError) -> CaptureFormat {
         let reader: AudioFileReader
         do { reader = try AudioFileReader(path: path, usesFFmpeg: usesFFmpeg) } catch {
-            throw CaptureError(error)
+            throw error.reason == .missing ? missing(error) : CaptureError(error)
         }
         self.reader = reader
         pace = Pace(sampleRate: reader.sampleRate, isPaced: isPaced)
@@ -51,6 +51,16 @@ public final class FileCapture: CaptureSource {
             channelCount: reader.channelCount,
             sampleFormat: .f32
         )
+    }
+
+    /// The error for a file that is not there, with what its name may have been meant for.
+    private func missing(_ error: AudioFileError) -> CaptureError {
+        switch try? DeviceSpecifier(path) {
+        case nil: CaptureError(error)
+        case .file(let name):
+            CaptureError(error, "\(path): no such file; name a file without 'file:', as \(name)")
+        default: CaptureError(error, "\(path): no such file; for a device: undertone listen --device \(path)")
+        }
     }
 
     /// Decodes the next PCM frames.

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+public import Logging
+import Synchronization
+
+/// The log lines that others can cause: clients, devices, a slow machine. Any thread.
+///
+/// Each kind has a ``LogBudget`` for each user, so that no client can fill the log or hide what another does. The last
+/// line that was withheld is written, with their number, as soon as the budget allows.
+public final class LimitedLog: Sendable {
+    /// Kinds of lines, each limited by itself.
+    public enum Kind: Sendable, Hashable {
+        case connected, refused, evicted, lostEvents
+        /// A command of the owner that was carried out or refused.
+        case command
+        /// A command of a client of the events socket.
+        case readerCommand
+        case capture, realTime
+    }
+
+    private struct Key: Hashable {
+        let kind: Kind
+        let user: UInt32?
+    }
+
+    private struct Entry {
+        var budget = LogBudget()
+        var last: Line?
+    }
+
+    private struct Line {
+        let level: Logger.Level
+        let message: Logger.Message
+        var metadata: Logger.Metadata
+    }
+
+    /// Budgets kept at once; beyond that, users share one.
+    private static let most = 256
+    private let logger: Logger
+    private let entries = Mutex<[Key: Entry]>([:])
+
+    /// A log that writes what is within its budgets to `logger`.
+    public init(_ logger: Logger) { self.logger = logger }
+
+    /// Writes a line, or keeps it to be reported later.
+    ///
+    /// - Parameter user: the user who caused it, if one did.
+    public func write(
+        _ kind: Kind,
+        _ level: Logger.Level,
+        _ message: Logger.Message,
+        _ metadata: Logger.Metadata = [:],
+        user: UInt32? = nil
+    ) {
+        guard level >= logger.logLevel else { return }
+        let line = Line(level: level, message: message, metadata: metadata)
+        if keep(line, Key(kind: kind, user: user), at: Self.now()) { write(line) }
+    }
+
+    /// Reports what was withheld, for budgets that allow it. To be called about once a second.
+    public func writeWithheld() {
+        for line in takeWithheld(at: Self.now()) { write(line) }
+    }
+
+    private func write(_ line: Line) { logger.log(level: line.level, line.message, metadata: line.metadata) }
+
+    private func keep(_ line: Line, _ key: Key, at now: Int64) -> Bool {
+        entries.withLock { entries in
+            if entries[key] == nil, entries.count >= Self.most {
+                for key in Array(entries.keys) where entries[key]?.budget.isUnused(at: now) == true {
+                    entries[key] = nil
+                }
+            }
+            let isFull = entries[key] == nil && entries.count >= Self.most
+            let key = isFull ? Key(kind: key.kind, user: nil) : key
+            var entry = entries[key] ?? Entry()
+            defer { entries[key] = entry }
+            if entry.budget.mayWrite(at: now) { return true }
+            entry.last = line
+            return false
+        }
+    }
+
+    private func takeWithheld(at now: Int64) -> [Line] {
+        entries.withLock { entries in
+            Array(entries.keys).compactMap { key in
+                guard let count = entries[key]?.budget.takeWithheld(at: now),
+                    var line = entries[key]?.last.take()
+                else { return nil }
+                if count > 1 { line.metadata["withheld"] = "\(count - 1)" }
+                return line
+            }
+        }
+    }
+
+    private static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
