@@ -4,10 +4,13 @@ import SpeechFeatures
 
 /// A folder of feature tables, so that audio is decoded and turned into features once.
 ///
-/// A table is written beside its place and renamed into it when it is complete; a run that is killed leaves a
-/// temporary file that nothing reads. Safe for several processes: the last complete table wins, and all are equal.
+/// A table is written beside its place and renamed into it when it is complete. Each carries a checksum, which is compared
+/// once in a process: a table that is damaged, or whose recordings have changed, is made again. What killed processes have
+/// left is removed when the cache is opened. Safe for several processes: the last complete table wins, and all are equal.
 public struct FeatureCache: Sendable {
     private let folder: URL
+    /// Checksums of recordings and of other files, kept in the folder.
+    package let memory: ContentMemory
 
     /// Uses `folder`, which is made if needed.
     public init(folder: URL) throws(CorporaError) {
@@ -17,11 +20,51 @@ public struct FeatureCache: Sendable {
             throw .cache(path: folder.path, reason: reason(error))
         }
         self.folder = folder
+        memory = ContentMemory(file: folder.appending(path: "contents.txt"))
+        Leftovers.remove(in: folder)
     }
 
-    /// The table of `job`, if it has been made.
-    public func existing(_ job: FeatureJob) throws(CorporaError) -> FeatureTable? {
-        FeatureTable(file: try place(of: job), job: job)
+    /// What the files hold now that a table of `clips` is made of.
+    ///
+    /// - Parameters:
+    ///   - clips: the clips of the table.
+    ///   - noises: the recordings that its copies draw from.
+    ///   - rooms: the files of the measured rooms that its copies draw from.
+    ///   - detector: the files of the detector's table; empty where there is none, or it is not at hand.
+    public func content(
+        of clips: [Clip],
+        noises: [Clip] = [],
+        rooms: [URL] = [],
+        detector: [URL] = []
+    ) -> FeatureContent {
+        let speech = detector.isEmpty ? nil : detector.map { memory.content(of: $0.path) }
+        defer { memory.save() }
+        return FeatureContent(
+            files: (clips + noises).map(\.file) + rooms,
+            speech: speech.map { ContentHash.digits(of: $0.joined(separator: "\n")) },
+            memory
+        )
+    }
+
+    /// The table of `job`, if it has been made of `content` and is sound.
+    ///
+    /// - Parameter notice: gets a sentence where a table is there that cannot be used.
+    public func existing(
+        _ job: FeatureJob,
+        content: FeatureContent,
+        notice: (String) -> Void = { _ in }
+    ) throws(CorporaError) -> FeatureTable? {
+        let file = try place(of: job)
+        do throws(FeatureTable.Fault) {
+            return try FeatureTable(file: file, job: job, content: content)
+        } catch {
+            switch error {
+            case .absent: break
+            case .damaged: notice("\(file.path) is damaged and is made again")
+            case .outdated: notice("\(file.path) was made of other recordings and is made again")
+            }
+            return nil
+        }
     }
 
     /// The table of `job`, read if it exists, else made.
@@ -29,6 +72,7 @@ public struct FeatureCache: Sendable {
     /// - Parameters:
     ///   - job: what the table holds.
     ///   - clips: the job's clips.
+    ///   - content: what it is made of; nil for the clips alone.
     ///   - rooms: the measured rooms of the job, if it has any.
     ///   - noise: the decoded noises of the job, if it varies its clips.
     ///   - speech: speech probabilities of the job's detector; nil if the job has none.
@@ -36,20 +80,22 @@ public struct FeatureCache: Sendable {
     public func table(
         for job: FeatureJob,
         clips: [Clip],
+        content: FeatureContent? = nil,
         rooms: RoomBank? = nil,
         noise: NoiseBank?,
         speech: TeacherTable? = nil,
         progress: (Int) -> Void = { _ in }
     ) async throws(CorporaError) -> FeatureTable {
         precondition(clips.map(\.name) == job.clips, "the clips must be those of the job")
-        let file = try place(of: job)
-        if let table = FeatureTable(file: file, job: job) {
+        let content = content ?? self.content(of: clips)
+        if let table = try existing(job, content: content) {
             progress(clips.count)
             return table
         }
+        let file = try place(of: job)
         let sources = ClipFrames.Sources(rooms: rooms, noise: noise, speech: speech)
-        try await make(job, clips, sources, at: file, progress)
-        guard let table = FeatureTable(file: file, job: job) else {
+        try await make(job, clips, content, sources, at: file, progress)
+        guard let table = try existing(job, content: content) else {
             throw .cache(
                 path: file.path,
                 reason: "the table that was just written does not read back; is the disk full?"
@@ -72,6 +118,7 @@ public struct FeatureCache: Sendable {
     private func make(
         _ job: FeatureJob,
         _ clips: [Clip],
+        _ content: FeatureContent,
         _ sources: ClipFrames.Sources,
         at file: URL,
         _ progress: (Int) -> Void
@@ -93,7 +140,7 @@ public struct FeatureCache: Sendable {
                 progress(start)
             }
             guard damaged.isEmpty else { throw .damaged(damaged) }
-            try writer.finish(job: job, featureCount: job.features.featureCount)
+            try writer.finish(job: job, content: content, featureCount: job.features.featureCount)
         } catch {
             writer.abandon()
             throw error

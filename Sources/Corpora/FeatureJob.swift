@@ -6,7 +6,7 @@ public import SpeechFeatures
 /// Two runs with equal jobs share a table; any change, the version of the feature set among them, makes a new one.
 public struct FeatureJob: Codable, Hashable, Sendable {
     /// Counts changes of the code that makes tables, so that old tables are not taken for new ones.
-    static let currentVersion = 2
+    static let currentVersion = 3
 
     /// The version of the code that makes tables.
     let version: Int

@@ -4,15 +4,29 @@ import Foundation
 /// The feature frames of many clips, in one file that stays on disk and is mapped into memory.
 ///
 /// Layout: magic, one row of 32-bit floats for each frame (the features, then 1 for speech or 0, then the energy), clip
-/// after clip; then a JSON footer with the job and the frame counts, its length in eight bytes, and the magic again. The footer is last,
-/// so a file that was cut short has no valid end and is not used.
+/// after clip; then a JSON footer with the job, the frame counts and the checksum of the recordings that it was made of; then
+/// the checksum of all bytes up to here and the footer's length, each in eight bytes, and the magic again. The footer is
+/// last, so a file that was cut short has no valid end and is not used.
 public struct FeatureTable: Sendable {
-    static let magic = Data("UTFEAT02".utf8)
+    static let magic = Data("UTFEAT03".utf8)
+    /// Bytes after the footer: checksum, length, magic.
+    static let endByteCount = 24
 
     struct Footer: Codable, Sendable {
         let job: FeatureJob
+        let content: FeatureContent
         let featureCount: Int
         let frameCounts: [Int]
+    }
+
+    /// Why a file is not used.
+    enum Fault: Error {
+        /// There is none.
+        case absent
+        /// The recordings have changed since it was made.
+        case outdated
+        /// Its bytes are not those that were written.
+        case damaged
     }
 
     /// One clip's frames.
@@ -47,25 +61,44 @@ public struct FeatureTable: Sendable {
     private let footer: Footer
     private let firstRow: [Int]
 
-    /// Maps the table in `file`, or returns `nil` if the file is absent, damaged or made by another job.
-    init?(file: URL, job: FeatureJob) {
-        guard let data = try? Data(contentsOf: file, options: .alwaysMapped) else { return nil }
-        let magic = Self.magic
-        guard data.count >= 2 * magic.count + 8, data.prefix(magic.count) == magic,
-            data.suffix(magic.count) == magic
-        else { return nil }
-        let lengthStart = data.count - magic.count - 8
-        let length = data[lengthStart..<lengthStart + 8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= UInt64(lengthStart - magic.count) else { return nil }
-        let footerStart = lengthStart - Int(length)
-        guard
-            let footer = try? JSONDecoder().decode(Footer.self, from: data[footerStart..<lengthStart]),
-            footer.job == job, footer.frameCounts.count == job.clips.count,
-            footerStart - magic.count == footer.frameCounts.reduce(0, +) * (footer.featureCount + Self.marks)
-                * 4
-        else { return nil }
+    /// Maps the table in `file`.
+    ///
+    /// - Throws: a fault if it is absent, damaged, or made by another job or of other recordings.
+    init(file: URL, job: FeatureJob, content: FeatureContent) throws(Fault) {
+        guard access(file.path, F_OK) == 0 else { throw .absent }
+        guard let data = try? Data(contentsOf: file, options: .alwaysMapped),
+            let (footer, footerStart) = Self.footer(of: data), footer.job == job,
+            footer.frameCounts.count == job.clips.count
+        else { throw .damaged }
+        guard footer.content.isLike(content) else { throw .outdated }
+        // Unsigned arithmetic of what a damaged footer may claim must not trap.
+        let rows = footer.frameCounts.reduce(into: (sum: 0, isSound: true)) {
+            $0.isSound = $0.isSound && (0..<1 << 32).contains($1)
+            $0.sum &+= $1
+        }
+        guard rows.isSound, (0..<1 << 20).contains(footer.featureCount),
+            footerStart - Self.magic.count == rows.sum &* (footer.featureCount + Self.marks) &* 4,
+            CheckedTables.isSound(data, file: file)
+        else { throw .damaged }
         (self.data, self.footer) = (data, footer)
         firstRow = footer.frameCounts.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
+    }
+
+    /// The footer and where it begins, if there is one.
+    private static func footer(of data: Data) -> (Footer, Int)? {
+        guard data.count >= magic.count + endByteCount, data.prefix(magic.count) == magic,
+            data.suffix(magic.count) == magic
+        else { return nil }
+        let end = data.count - endByteCount
+        let length = number(in: data, at: end + 8)
+        guard length <= UInt64(end - magic.count) else { return nil }
+        let start = end - Int(length)
+        return (try? JSONDecoder().decode(Footer.self, from: data[start..<end])).map { ($0, start) }
+    }
+
+    /// The eight bytes at `place` as a number.
+    static func number(in data: Data, at place: Int) -> UInt64 {
+        data[place..<place + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// The frames of clip `index` in the order of the job.
@@ -79,6 +112,17 @@ public struct FeatureTable: Sendable {
     /// What stands beside the features of clip `index`, at a tenth of the cost of ``frames(ofClip:)``.
     public func marks(ofClip index: Int) -> (isSpeech: [Bool], energy: [Float]) {
         marks(ofClip: index) { _ in }
+    }
+
+    /// A checksum of all numbers of clip `index`: clips that sound alike have the same.
+    package func checksum(ofClip index: Int) -> UInt64 {
+        let width = (featureCount + Self.marks) * 4
+        let start = Self.magic.count + firstRow[index] * width
+        return data.withUnsafeBytes { bytes in
+            ContentHash.of(
+                UnsafeRawBufferPointer(rebasing: bytes[start..<start + footer.frameCounts[index] * width])
+            )
+        }
     }
 
     private func marks(ofClip index: Int, _ body: (Slice<UnsafeBufferPointer<Float>>) -> Void) -> (

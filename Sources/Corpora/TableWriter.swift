@@ -7,7 +7,9 @@ struct TableWriter {
     private let temporary: URL
     private let handle: FileHandle
     private var frameCounts: [Int] = []
+    private var hash = ContentHash()
 
+    /// Begins a temporary file and locks it, which tells ``Leftovers`` that it is being written.
     init(file: URL) throws(CorporaError) {
         self.file = file
         temporary = file.deletingLastPathComponent()
@@ -16,6 +18,8 @@ struct TableWriter {
             let handle = try? FileHandle(forUpdating: temporary)
         else { throw .cache(path: file.path, reason: String(cString: strerror(errno))) }
         self.handle = handle
+        flock(handle.fileDescriptor, LOCK_EX | LOCK_NB)
+        FeatureTable.magic.withUnsafeBytes { hash.add($0) }
         try write { try handle.seekToEnd() }
     }
 
@@ -29,16 +33,26 @@ struct TableWriter {
             rows.append(frames.energy[index])
         }
         let bytes = rows.withUnsafeBytes { Data($0) }
+        rows.withUnsafeBytes { hash.add($0) }
         try write { try handle.write(contentsOf: bytes) }
         frameCounts.append(frames.frameCount)
     }
 
-    func finish(job: FeatureJob, featureCount: Int) throws(CorporaError) {
+    func finish(job: FeatureJob, content: FeatureContent, featureCount: Int) throws(CorporaError) {
         try write {
-            let footer = FeatureTable.Footer(job: job, featureCount: featureCount, frameCounts: frameCounts)
-            let json = try JSONEncoder().encode(footer)
-            let length = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }
-            try handle.write(contentsOf: json + length + FeatureTable.magic)
+            let footer = FeatureTable.Footer(
+                job: job,
+                content: content,
+                featureCount: featureCount,
+                frameCounts: frameCounts
+            )
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            let json = try encoder.encode(footer)
+            var hash = hash
+            json.withUnsafeBytes { hash.add($0) }
+            let end = [hash.value, UInt64(json.count)].map(\.littleEndian).withUnsafeBytes { Data($0) }
+            try handle.write(contentsOf: json + end + FeatureTable.magic)
             try handle.synchronize()
             try handle.close()
         }

@@ -63,11 +63,38 @@ extension ModelFolder {
         }
     }
 
+    /// Removes the temporary folders that killed processes have left at `path`; a model that one was about to replace is
+    /// put back where the new one is not there. Only files of a model are removed.
+    public static func removeLeftovers(of path: String) {
+        let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        let parent = AtomicFile.parent(of: path)
+        let name = path.split(separator: "/").last.map { String($0) + "." } ?? ""
+        guard !name.isEmpty, let folder = opendir(parent) else { return }
+        var found: [String] = []
+        while let entry = readdir(folder) {
+            let entry = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if entry.hasPrefix(name) { found.append(entry) }
+        }
+        closedir(folder)
+        for entry in found {
+            let parts = entry.dropFirst(name.count).split(separator: ".", omittingEmptySubsequences: false)
+            guard parts.count == 2, ["tmp", "old"].contains(parts[1]), let process = pid_t(parts[0]),
+                process > 0,
+                kill(process, 0) != 0, errno == ESRCH
+            else { continue }
+            let left = parent + "/" + entry
+            if parts[1] == "old", access(path, F_OK) != 0 { rename(left, path) } else { removeFolder(left) }
+        }
+    }
+
     private static func replaceFolder(at path: String, with files: [(name: String, bytes: [UInt8])])
         throws(ModelError)
     {
         try checkReplaceable(path: path)
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        removeLeftovers(of: path)
         let temporary = "\(path).\(getpid()).tmp"
         removeFolder(temporary)
         defer { removeFolder(temporary) }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import CLibmd
+import CModelFiles
 import Glibc
 import PlainText
 

@@ -21,6 +21,7 @@ struct Ablate: AsyncParsableCommand {
         help: ArgumentHelp("The folder of the results; else runs/NAME OF THE FILE.", valueName: "dir")
     ) var run: String?
     @Option(help: "Only this seed.") var seed: UInt64?
+    @OptionGroup var overwriting: OverwriteOption
 
     func run() async throws {
         let url = URL(filePath: file)
@@ -59,7 +60,8 @@ struct Ablate: AsyncParsableCommand {
             data: places.dataFolder(),
             folder: Self.folder(variant.name, seed: seed, in: folder),
             cache: places.cacheFolder ?? folder.appending(path: "cache"),
-            group: .single()
+            group: .single(),
+            opening: overwriting.opening
         )
         guard !run.isEvaluated else { return }
         for part in run.parts where part != .release { try await run.train(part, places.progress.show) }

@@ -17,10 +17,11 @@ struct Prepare: AsyncParsableCommand {
             """
     )
     @OptionGroup var options: RunOptions
+    @OptionGroup var overwriting: OverwriteOption
     @Flag(help: "Look for clips that cannot be used, and leave them out.") var skipDamaged = false
 
     func run() async throws {
-        var run = try options.open()
+        var run = try options.open(overwriting.opening)
         if skipDamaged { try await run.skipDamaged(again: true, options.progress.show) }
         let summaries = try await run.prepare(options.progress.show)
         let encoder = JSONEncoder()
@@ -66,11 +67,12 @@ struct Train: AsyncParsableCommand {
     )
     @OptionGroup var options: RunOptions
     @OptionGroup var which: PartOptions
+    @OptionGroup var overwriting: OverwriteOption
     @Flag(help: "Leave clips out that cannot be used; see prepare.") var skipDamaged = false
 
     func run() async throws {
         let group = try ProcessGroup.launched()
-        var run = try options.open(in: group)
+        var run = try options.open(overwriting.opening, in: group)
         if skipDamaged { try await run.skipDamaged(again: false, options.progress.show) }
         try await run.train(which.parts(of: run), options.progress.show)
         try group.finish()
@@ -85,10 +87,11 @@ struct Pretrain: AsyncParsableCommand {
     )
     @OptionGroup var options: RunOptions
     @OptionGroup var which: PartOptions
+    @OptionGroup var overwriting: OverwriteOption
 
     func run() async throws {
         let group = try ProcessGroup.launched()
-        let run = try options.open(in: group)
+        let run = try options.open(overwriting.opening, in: group)
         for part in try which.parts(of: run) { try await run.pretrain(part, options.progress.show) }
         try group.finish()
     }
@@ -110,7 +113,7 @@ struct Evaluate: AsyncParsableCommand {
     @Flag(help: "Only sounds without words, which takes minutes.") var vocal = false
 
     func run() async throws {
-        let run = try options.open()
+        let run = try options.open(RunOpening(.testing, notice: ProgressDisplay.show))
         if voices, run.recipe.readout == nil {
             throw ProgramFailure(
                 .usage,
@@ -141,9 +144,12 @@ struct Export: AsyncParsableCommand {
     )
     @OptionGroup var options: RunOptions
     @Option(help: ArgumentHelp("The model folder to write.", valueName: "dir")) var out: String
+    @OptionGroup var overwriting: OverwriteOption
 
     func run() async throws {
-        try options.open().export(to: URL(filePath: out))
+        let run = try options.open(RunOpening(.reading))
+        try run.checkExport(to: out, overwriting.opening)
+        try run.export(to: URL(filePath: out))
     }
 }
 
@@ -154,10 +160,12 @@ struct DefaultModel: AsyncParsableCommand {
     )
     @OptionGroup var options: RunOptions
     @Option(help: ArgumentHelp("The model folder to write.", valueName: "dir")) var out: String
+    @OptionGroup var overwriting: OverwriteOption
 
     func run() async throws {
         try ModelFolder.checkReplaceable(path: out)
-        let run = try options.open()
+        let run = try options.open(overwriting.opening)
+        try run.checkExport(to: out, overwriting.opening)
         try await run.train(run.parts, options.progress.show)
         let report = run.foldCount > 0 ? try await run.evaluate(options.progress.show) : nil
         if run.recipe.readout != nil, report != nil {

@@ -32,6 +32,7 @@ struct Finetune: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The folder of the run; else runs/finetune.", valueName: "dir")) var run:
         String?
     @Option(help: ArgumentHelp("The model folder to write.", valueName: "dir")) var out: String
+    @OptionGroup var overwriting: OverwriteOption
 
     func run() async throws {
         try ModelFolder.checkReplaceable(path: out)
@@ -45,8 +46,10 @@ struct Finetune: AsyncParsableCommand {
             folder: URL(filePath: run ?? "runs/\(recipe.name)"),
             cache: places.cacheFolder,
             tables: places.tablesFolder,
-            group: .single()
+            group: .single(),
+            opening: overwriting.opening
         )
+        try run.checkExport(to: out, overwriting.opening)
         try await run.train(run.parts, places.progress.show)
         if run.foldCount > 0 {
             try StandardOutput.show(try await run.evaluate(places.progress.show).markdown)

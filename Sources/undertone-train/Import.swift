@@ -42,6 +42,12 @@ struct Import: AsyncParsableCommand {
     ) var label = CorpusLayout.Rules.Source.intended
     @Flag(help: "IEMOCAP: count excitement as happiness.") var mergeExcitement = false
     @Flag(help: "Copy the recordings instead of linking them.") var copy = false
+    @Flag(
+        help: """
+            Replace a corpus in --out that this source was not linked into by an earlier import. A folder with other files \
+            is refused all the same.
+            """
+    ) var overwrite = false
 
     func run() async throws {
         var rules = CorpusLayout.Rules()
@@ -51,7 +57,9 @@ struct Import: AsyncParsableCommand {
             from: URL(filePath: folder),
             to: URL(filePath: out),
             rules: rules,
-            copies: copy
+            copies: copy,
+            isOverwriting: overwrite,
+            notice: ProgressDisplay.show
         )
         let classes = result.classes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         try StandardOutput.write(

@@ -18,6 +18,9 @@ final class ProgressDisplay {
             reporter.finish()
             report("\(corpus), damaged clips left out", 1, 1, every: 1, [("clips", Double(clips.count))])
             for clip in clips { StandardError.write("left out: \(plainText(clip))\n") }
+        case .notice(let sentence):
+            reporter.finish()
+            Self.show(sentence)
         case .step(let part, let stage, let done, let all, let loss):
             report("\(part), \(stage)", done, all, every: 50, [("loss", loss)])
         case .epoch(let part, let stage, let epoch, let all, let loss, let seconds, _, _):
@@ -46,6 +49,9 @@ final class ProgressDisplay {
             report("\(part), streaming", done, all, every: 100)
         }
     }
+
+    /// Shows a sentence on a line of its own.
+    static func show(_ sentence: String) { StandardError.write("undertone-train: \(plainText(sentence))\n") }
 
     private func figures(_ counts: [String: Int]) -> [(name: String, value: Double)] {
         counts.sorted { $0.key < $1.key }.map { ($0.key, Double($0.value)) }

@@ -33,6 +33,19 @@ struct PlaceOptions: ParsableArguments {
     var progress: ProgressDisplay { ProgressDisplay() }
 }
 
+/// Whether results of another state of things may be removed.
+struct OverwriteOption: ParsableArguments {
+    @Flag(
+        help: """
+            Remove what the run holds if it was begun with another recipe or other data, after a list of it, and replace the \
+            model or file that --out names. Nothing else is ever removed.
+            """
+    ) var overwrite = false
+
+    /// For a command that adds to a run.
+    var opening: RunOpening { RunOpening(isOverwriting: overwrite, notice: ProgressDisplay.show) }
+}
+
 /// What all commands of one run need to know: the recipe, the corpora, the folder of the run.
 struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The recipe.", valueName: "file"))
@@ -51,10 +64,10 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Another seed than the recipe's.") var seed: UInt64?
 
     /// The run for a command that is the work of one process.
-    func open() throws -> TrainingRun { try open(in: .single()) }
+    func open(_ opening: RunOpening) throws -> TrainingRun { try open(opening, in: .single()) }
 
     /// The run of the processes of `group`.
-    func open(in group: ProcessGroup) throws -> TrainingRun {
+    func open(_ opening: RunOpening, in group: ProcessGroup) throws -> TrainingRun {
         let file = URL(filePath: recipe)
         var recipe = try Recipe(file: file)
         recipe.seed = seed ?? recipe.seed
@@ -65,7 +78,8 @@ struct RunOptions: ParsableArguments {
             folder: URL(filePath: run ?? "runs/\(recipe.name)"),
             cache: places.cacheFolder,
             tables: places.tablesFolder,
-            group: group
+            group: group,
+            opening: opening
         )
     }
 
@@ -84,6 +98,7 @@ func failure(_ error: any Error) -> ProgramFailure {
         }
     case RecipeError.recipe: ProgramFailure(.configuration, String(describing: error))
     case RecipeError.data: ProgramFailure(.inputFile, String(describing: error))
+    case RecipeError.locked: ProgramFailure(.anotherInstance, String(describing: error))
     case let error as ModelError: ProgramFailure(.model, error.description)
     case is CancellationError:
         ProgramFailure(.interrupted, "interrupted; the same command goes on from the checkpoint")

@@ -20,6 +20,7 @@ struct RunStudy: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("The folder of the results; else runs/NAME OF THE FILE.", valueName: "dir")
     ) var run: String?
+    @OptionGroup var overwriting: OverwriteOption
 
     func run() async throws {
         let file = URL(filePath: file)
@@ -27,7 +28,7 @@ struct RunStudy: AsyncParsableCommand {
         let data = try places.dataFolder()
         try OpenBLAS.load()
         let name = file.deletingPathExtension().lastPathComponent
-        let folder = try StudyFolder(URL(filePath: run ?? "runs/\(name)"), study: study)
+        let folder = try StudyFolder(URL(filePath: run ?? "runs/\(name)"), study: study, overwriting.opening)
         let cache = places.cacheFolder ?? folder.url.appending(path: "cache", directoryHint: .isDirectory)
         let context = StudyContext(
             data: data,
@@ -36,6 +37,7 @@ struct RunStudy: AsyncParsableCommand {
             place: file.absoluteURL.deletingLastPathComponent(),
             tell: places.progress.show
         )
+        try folder.claim(for: study, in: context, overwriting.opening)
         let tables = try await study.run(in: context)
         try folder.write(tables)
         try StandardOutput.show(tables.map(\.markdown).joined(separator: "\n"))

@@ -21,7 +21,12 @@ struct UndertoneTrain: AsyncParsableCommand {
               undertone-train default-model --data DIR --out DIR    everything, to the shipped model
               undertone-train train --fold 0 ...                    one fold of it
 
+            A run notices when its recipe or data have changed and says what; --overwrite then starts it again. A folder with \
+            other files is never written to.
+
             Progress is shown as a bar on a terminal and as JSON lines elsewhere, both on stderr.
+
+            \(ExitStatus.help)
             """,
         version: "0.1.0",
         subcommands: [

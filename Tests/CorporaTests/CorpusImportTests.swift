@@ -72,6 +72,70 @@ struct CorpusImportTests {
         #expect(try !AudioClip(path: path).samples.isEmpty)
     }
 
+    @Test func anotherCorpusAtTheDestinationIsOnlyReplacedWhereThatIsAsked() throws {
+        let (one, other) = (
+            try Published(recordings: ["happy/a.wav"]), try Published(recordings: ["sad/b.wav"])
+        )
+        defer { for published in [one, other] { published.remove() } }
+        _ = try CorpusImport.run(.folders, from: one.source, to: one.corpus)
+        _ = try CorpusImport.run(.folders, from: one.source, to: one.corpus)
+        let refusal = #expect(throws: CorporaError.self) {
+            try CorpusImport.run(.folders, from: other.source, to: one.corpus)
+        }
+        #expect(refusal?.description.contains("add --overwrite to replace it") == true)
+        #expect(try Manifest(folder: one.corpus).clips.map(\.path) == ["audio/happy/a.wav"])
+        var said: [String] = []
+        _ = try CorpusImport.run(.folders, from: other.source, to: one.corpus, isOverwriting: true) {
+            said.append($0)
+        }
+        #expect(said.count == 1 && said[0].hasSuffix("removing audio, import.json, manifest.csv"))
+        #expect(try Manifest(folder: one.corpus).clips.map(\.path) == ["audio/sad/b.wav"])
+        let left = try FileManager.default.contentsOfDirectory(atPath: one.folder.path)
+        #expect(Set(left) == ["source", "corpus"], "no temporary folder stays")
+    }
+
+    @Test(arguments: [false, true])
+    func filesOfOthersAtTheDestinationAreRefusedInAnyCase(isOverwriting: Bool) throws {
+        let published = try Published(recordings: ["happy/a.wav"])
+        defer { published.remove() }
+        _ = try CorpusImport.run(.folders, from: published.source, to: published.corpus)
+        let notes = published.corpus.appending(path: "notes.txt")
+        try "mine".write(to: notes, atomically: true, encoding: .utf8)
+        let refusal = #expect(throws: CorporaError.self) {
+            try CorpusImport.run(
+                .folders,
+                from: published.source,
+                to: published.corpus,
+                isOverwriting: isOverwriting
+            )
+        }
+        #expect(refusal?.description.contains("it holds 'notes.txt' beside a corpus") == true)
+        #expect(try String(contentsOf: notes, encoding: .utf8) == "mine")
+    }
+
+    @Test func copiesOfAnEarlierImportAreNotReplacedUnasked() throws {
+        let published = try Published(recordings: ["happy/a.wav"])
+        defer { published.remove() }
+        _ = try CorpusImport.run(.folders, from: published.source, to: published.corpus, copies: true)
+        #expect(throws: CorporaError.self) {
+            try CorpusImport.run(.folders, from: published.source, to: published.corpus)
+        }
+    }
+
+    @Test func whatAKilledImportLeftIsRemovedByTheNext() throws {
+        let published = try Published(recordings: ["happy/a.wav"])
+        defer { published.remove() }
+        let ended = Process()
+        ended.executableURL = URL(filePath: "/bin/true")
+        try ended.run()
+        ended.waitUntilExit()
+        let half = published.folder.appending(path: "corpus.\(ended.processIdentifier).tmp/audio")
+        try FileManager.default.createDirectory(at: half, withIntermediateDirectories: true)
+        _ = try CorpusImport.run(.folders, from: published.source, to: published.corpus)
+        let left = try FileManager.default.contentsOfDirectory(atPath: published.folder.path)
+        #expect(Set(left) == ["source", "corpus"])
+    }
+
     @Test func ravdessNamesSayActorAndEmotionAndSongsAreLeftOut() throws {
         let names = [
             "Actor_12/03-01-06-01-02-01-12.wav", "Actor_01/03-01-02-01-01-01-01.wav",

@@ -86,6 +86,68 @@ struct FeatureCacheTests {
         }
     }
 
+    @Test func aTableWithOneDamagedByteIsMadeAgainWithASentence() async throws {
+        try await withTemporaryFolder { folder in
+            let clips = try clips(in: folder)
+            let place = folder.appending(path: "cache")
+            let cache = try FeatureCache(folder: place)
+            let job = FeatureJob(features: .standard, clips: clips, marker: marker, variation: nil)
+            let whole = try await cache.table(for: job, clips: clips, noise: nil).frames(ofClip: 2).features
+            let file = try #require(try tables(in: place).first)
+            let bytes = try Data(contentsOf: file)
+            for index in [
+                0, 8, bytes.count / 2, bytes.count - 30, bytes.count - 20, bytes.count - 12, bytes.count - 1,
+            ] {
+                var damaged = bytes
+                damaged[index] ^= 0x10
+                try damaged.write(to: file)
+                var said: [String] = []
+                let content = cache.content(of: clips)
+                #expect(try cache.existing(job, content: content) { said.append($0) } == nil)
+                #expect(said == ["\(file.path) is damaged and is made again"])
+                let again = try await cache.table(for: job, clips: clips, noise: nil)
+                #expect(again.frames(ofClip: 2).features == whole)
+                #expect(try Data(contentsOf: file) == bytes)
+            }
+        }
+    }
+
+    @Test func aTableOfOtherRecordingsOfTheSameNameIsMadeAgain() async throws {
+        try await withTemporaryFolder { folder in
+            let clips = try clips(in: folder)
+            let cache = try FeatureCache(folder: folder.appending(path: "cache"))
+            let job = FeatureJob(features: .standard, clips: clips, marker: marker, variation: nil)
+            _ = try await cache.table(for: job, clips: clips, noise: nil)
+            try FileManager.default.removeItem(at: clips[0].file)
+            try FileManager.default.copyItem(at: clips[1].file, to: clips[0].file)
+            var said: [String] = []
+            #expect(try cache.existing(job, content: cache.content(of: clips)) { said.append($0) } == nil)
+            #expect(said.count == 1 && said[0].hasSuffix("was made of other recordings and is made again"))
+            let table = try await cache.table(for: job, clips: clips, noise: nil)
+            #expect(table.frames(ofClip: 0).features == table.frames(ofClip: 1).features)
+            #expect(table.checksum(ofClip: 0) == table.checksum(ofClip: 1))
+            #expect(table.checksum(ofClip: 0) != table.checksum(ofClip: 2))
+        }
+    }
+
+    @Test func whatKilledProcessesLeftIsRemovedAndWhatOthersWriteIsNot() throws {
+        try withTemporaryFolder { folder in
+            let ended = Process()
+            ended.executableURL = URL(filePath: "/bin/true")
+            try ended.run()
+            ended.waitUntilExit()
+            let (dead, alive) = (ended.processIdentifier, getppid())
+            let stale = [".a-0-1.features.\(dead)", ".dat.nosync\(String(dead, radix: 16)).abc"]
+            let kept = [".a-0-1.features.\(alive)", ".b.features.\(dead)", "a.features", "notes"]
+            for name in stale + kept { try Data("half".utf8).write(to: folder.appending(path: name)) }
+            let writing = open(folder.appending(path: kept[1]).path, O_RDONLY)
+            defer { close(writing) }
+            #expect(flock(writing, LOCK_EX) == 0)
+            _ = try FeatureCache(folder: folder)
+            #expect(Set(try FileManager.default.contentsOfDirectory(atPath: folder.path)) == Set(kept))
+        }
+    }
+
     @Test func copiesDifferButAreTheSameEachTime() async throws {
         try await withTemporaryFolder { folder in
             let clips = try clips(in: folder)
@@ -121,7 +183,7 @@ struct FeatureCacheTests {
                 #expect(said.hasPrefix("\(clips[1].manifest), line \(clips[1].line): "))
                 #expect(said.contains(clips[1].path) && said.hasSuffix("with --skip-damaged"))
             }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: place.path).isEmpty)
+            #expect(try tables(in: place).isEmpty)
         }
     }
 

@@ -280,6 +280,35 @@ struct ModelFolderTests {
         #expect(error?.description.contains("'notes.txt'") == true)
     }
 
+    @Test func whatKilledWritersLeftIsRemovedByTheNext() throws {
+        let model = try TemporaryModel()
+        let ended = Process()
+        ended.executableURL = URL(filePath: "/bin/true")
+        try ended.run()
+        ended.waitUntilExit()
+        let (dead, alive, files) = (ended.processIdentifier, getppid(), FileManager.default)
+        for name in [
+            "model.\(dead).tmp", "model.\(dead).old", "model.\(alive).tmp", "model.x.tmp",
+            "model.\(dead).tmp.mine",
+        ] {
+            try files.createDirectory(at: model.root.appending(path: name), withIntermediateDirectories: true)
+        }
+        try ModelFolder.write(
+            to: model.path,
+            configuration: Configuration(),
+            tensors: model.tensors,
+            card: "# B\n"
+        )
+        let left = try files.contentsOfDirectory(atPath: model.root.path)
+        #expect(
+            left.sorted()
+                == ["model", "model.\(alive).tmp", "model.\(dead).tmp.mine", "model.x.tmp"].sorted()
+        )
+        try files.moveItem(atPath: model.path, toPath: "\(model.path).\(dead).old")
+        ModelFolder.removeLeftovers(of: model.path)
+        #expect(try ModelFolder(path: model.path).tensors.names == ["a"], "the only whole model is put back")
+    }
+
     @Test func aModelAnEmptyFolderAndNothingAreWrittenTo() throws {
         let model = try TemporaryModel()
         let empty = model.root.appending(path: "empty")

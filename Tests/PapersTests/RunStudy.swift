@@ -19,6 +19,7 @@ extension SmallCorpus {
         ) { event in
             if case .step = event { step() }
         }
+        try context.folder.claim(for: study, in: context)
         return try await study.run(in: context)
     }
 }

@@ -116,15 +116,29 @@ import Testing
     @Test func aDamagedResultIsNamed() async throws {
         let corpus = try SmallCorpus()
         defer { corpus.remove() }
-        try FileManager.default.createDirectory(
-            at: corpus.folder.appending(path: "run"),
-            withIntermediateDirectories: true
-        )
+        _ = try await corpus.runStudy(Self.chunks)
         try corpus.write("{", to: "run/cropped, seed 1, fold 0.json")
         await #expect {
             _ = try await corpus.runStudy(Self.chunks)
         } throws: {
             String(describing: $0).contains("fold 0.json: it is damaged; remove it")
+        }
+    }
+
+    @Test func aStudyNoticesThatItsDataHaveChanged() async throws {
+        let corpus = try SmallCorpus()
+        defer { corpus.remove() }
+        _ = try await corpus.runStudy(Self.chunks)
+        let manifest = try String(
+            contentsOf: corpus.folder.appending(path: "data/small/manifest.csv"),
+            encoding: .utf8
+        )
+        let other = manifest.replacingOccurrences(of: "a-sad.opus,a,F,sad", with: "a-sad.opus,a,F,happy")
+        try corpus.write(other, to: "data/small/manifest.csv")
+        await #expect {
+            _ = try await corpus.runStudy(Self.chunks)
+        } throws: {
+            String(describing: $0).contains("labels changed: 1 (small/a-sad.opus: 'sad', now 'happy')")
         }
     }
 

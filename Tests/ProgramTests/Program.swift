@@ -6,6 +6,7 @@ import Testing
 enum Program: String {
     case undertone
     case undertoned
+    case trainer = "undertone-train"
 
     var url: URL {
         URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()

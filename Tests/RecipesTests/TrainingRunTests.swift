@@ -7,13 +7,14 @@ import TestSupport
 import Testing
 
 extension SmallCorpus {
-    func run(_ name: String) throws -> TrainingRun {
+    func run(_ name: String, _ opening: RunOpening = RunOpening()) throws -> TrainingRun {
         try TrainingRun(
             Recipe(file: recipe),
             recipeFile: recipe,
             data: DataFolder(option: folder.appending(path: "data").path),
             folder: folder.appending(path: name),
-            cache: folder.appending(path: "cache")
+            cache: folder.appending(path: "cache"),
+            opening: opening
         )
     }
 }

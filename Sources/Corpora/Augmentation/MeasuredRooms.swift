@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
+package import Foundation
 
 /// Measured rooms that take the place of some of the computed ones.
 public struct MeasuredRooms: Codable, Hashable, Sendable {
@@ -14,6 +14,15 @@ public struct MeasuredRooms: Codable, Hashable, Sendable {
     /// Each parameter as its property says.
     public init(folder: String, share: Double, longestSeconds: Double) {
         (self.folder, self.share, self.longestSeconds) = (folder, share, longestSeconds)
+    }
+
+    /// The files of the rooms: the table and every recording that it lists; the table alone where it cannot be read.
+    package func files(in data: DataFolder) -> [URL] {
+        let place = data.url.appending(path: folder, directoryHint: .isDirectory)
+        let file = place.appending(path: "responses.csv")
+        let table = try? CSVTable(file: file)
+        let paths = table.map { table in table.rows.compactMap { table.value("path", in: $0) } } ?? []
+        return [file] + paths.map { place.appending(path: $0) }
     }
 
     /// What is wrong with the numbers, or `nil`.

@@ -25,15 +25,40 @@ public enum CorpusImport {
 
     /// Imports the corpus in `source`, which has the given layout, into the folder `destination`.
     ///
-    /// - Throws: an error that names what is not as the corpus was published, or cannot be written.
+    /// Everything is written to a temporary folder that then takes the place of `destination`: of an empty folder, or of
+    /// what an earlier import of the same source has linked there.
+    /// - Parameters:
+    ///   - isOverwriting: whether another corpus at `destination` may be replaced.
+    ///   - notice: gets a sentence before one is.
+    /// - Throws: an error that names what is not as the corpus was published, what would be lost, or what cannot be written.
     public static func run(
         _ layout: CorpusLayout,
         from source: URL,
         to destination: URL,
         rules: CorpusLayout.Rules = .init(),
-        copies: Bool = false
+        copies: Bool = false,
+        isOverwriting: Bool = false,
+        notice: (String) -> Void = { _ in }
     ) throws(CorporaError) -> Result {
-        try checkPlace(destination, of: source)
+        let place = try ImportPlace(destination, of: source)
+        try place.check(isOverwriting: isOverwriting, notice)
+        do throws(CorporaError) {
+            let result = try makeCorpus(layout, from: source, to: place.temporary, rules, copies: copies)
+            try place.finish(copies: copies)
+            return result
+        } catch {
+            Leftovers.removeTree(place.temporary.path)
+            throw error
+        }
+    }
+
+    private static func makeCorpus(
+        _ layout: CorpusLayout,
+        from source: URL,
+        to destination: URL,
+        _ rules: CorpusLayout.Rules,
+        copies: Bool
+    ) throws(CorporaError) -> Result {
         let tree = try AudioTree(source)
         let clips = try layout.clips(in: tree, rules)
         var result = Result()
@@ -80,40 +105,12 @@ public enum CorpusImport {
         result.speakers = speakers.count
         let file = destination.appending(path: "manifest.csv")
         do {
+            try FileManager.default.createDirectory(at: destination, withIntermediateDirectories: true)
             try (lines.joined(separator: "\n") + "\n").write(to: file, atomically: true, encoding: .utf8)
         } catch {
             throw .unreadable(path: file.path, reason: reason(error))
         }
         return result
-    }
-
-    /// Refuses a destination that overlaps the source, or that holds files and was not made by an import.
-    private static func checkPlace(_ destination: URL, of source: URL) throws(CorporaError) {
-        let (from, to) = (realPath(of: source), realPath(of: destination))
-        if from == to || from.hasPrefix(to + "/") || to.hasPrefix(from + "/") {
-            throw .unwritable(
-                path: destination.path,
-                reason: "it overlaps the recordings in \(source.path); name a folder outside of them"
-            )
-        }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: destination.path)) ?? []
-        guard let name = names.min(), !names.contains("manifest.csv") else { return }
-        throw .unwritable(
-            path: destination.path,
-            reason:
-                "it holds '\(name)' and no manifest.csv of an earlier import; name an empty folder or a new one"
-        )
-    }
-
-    /// The path with all links resolved, also of a folder that is still to be made.
-    private static func realPath(of folder: URL) -> String {
-        var (path, rest) = (folder.absoluteURL.standardizedFileURL, [String]())
-        while path.path != "/", !FileManager.default.fileExists(atPath: path.path) {
-            rest.insert(path.lastPathComponent, at: 0)
-            path.deleteLastPathComponent()
-        }
-        let real = path.resolvingSymlinksInPath()
-        return rest.reduce(real) { $0.appending(path: $1) }.path.trimmingTrailingSlash
     }
 
     private static func header(hasAges: Bool, hasVotes: Bool, _ attributes: [Attribute]) -> String {
@@ -201,8 +198,4 @@ public enum CorpusImport {
         }
         return true
     }
-}
-
-extension String {
-    fileprivate var trimmingTrailingSlash: String { count > 1 && hasSuffix("/") ? String(dropLast()) : self }
 }

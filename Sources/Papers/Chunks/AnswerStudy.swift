@@ -27,6 +27,8 @@ struct AnswerStudy: Study {
     /// From one fixed chunk to the next.
     let hopSeconds: Double
 
+    var sources: StudySources { StudySources(run: run) }
+
     func run(in context: StudyContext) async throws -> [StudyTable] {
         guard hopSeconds > 0, chunks.windowSeconds > 0 else {
             throw RecipeError.data(problem: "hopSeconds and chunks.windowSeconds must be above 0")

@@ -39,6 +39,8 @@ struct ChunkStudy: Study {
     let durations: [Double]
     let variants: [Variant]
 
+    var sources: StudySources { StudySources() }
+
     func run(in context: StudyContext) async throws -> [StudyTable] {
         if let problem = frames.problem ?? fitting.problem { throw RecipeError.data(problem: problem) }
         let corpus = try JudgedCorpus(recipe: recipe, in: context)

@@ -60,6 +60,8 @@ struct ClusterStudy: Study {
     let triplets: Triplets
     let variants: [Variant]
 
+    var sources: StudySources { StudySources(corpora: unlabelled.corpora) }
+
     func run(in context: StudyContext) async throws -> [StudyTable] {
         if let problem = problem { throw RecipeError.data(problem: problem) }
         let corpus = try JudgedCorpus(recipe: recipe, in: context)

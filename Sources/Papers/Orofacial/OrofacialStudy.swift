@@ -57,6 +57,14 @@ struct OrofacialStudy: Study {
     let movement: Movement
     let units: Units
 
+    var sources: StudySources {
+        StudySources(
+            corpora: [movement.corpus, movement.unseenCorpus],
+            files: [units.visemes],
+            faces: [units.table]
+        )
+    }
+
     func run(in context: StudyContext) async throws -> [StudyTable] {
         if let problem = problem(hopsPerSecond: context.hopsPerSecond) {
             throw RecipeError.data(problem: problem)

@@ -9,6 +9,10 @@ import Yams
 ///
 /// The properties are the file's keys; none has a default.
 public protocol Study: Codable, Sendable {
+    /// The recipe that names the judged corpus, relative to the study's file.
+    var recipe: String { get }
+    /// What it learns from beside that corpus.
+    var sources: StudySources { get }
     /// Trains and tests what is not done yet and returns all tables.
     func run(in context: StudyContext) async throws -> [StudyTable]
 }

@@ -6,29 +6,46 @@ public import Recipes
 /// The folder of a study: what it was begun with, one file for each finished part, the tables.
 ///
 ///     study.json             what it was begun with; another study is refused
+///     inputs.txt             the data that it was begun with; other data are refused
+///     lock                   held by the process at work
 ///     LSTM mean, fold 0.json ...
 ///     results.md, .json      the tables
 public struct StudyFolder: Sendable {
+    private let work: WorkFolder
     /// Where it is.
-    public let url: URL
+    public var url: URL { work.url }
 
     /// Opens the folder, or begins it with `study`.
-    public init(_ url: URL, study: some Study) throws(RecipeError) {
-        self.url = url
-        let text = Self.json(study)
-        let file = url.appending(path: "study.json")
-        if let begun = try? Data(contentsOf: file), begun != text {
-            throw .run(
-                path: url.path,
-                problem: "it was begun with another study; choose another folder or remove this one"
-            )
-        }
-        do {
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        } catch {
-            throw .run(path: url.path, problem: reason(error))
-        }
-        try write(text, to: "study.json")
+    ///
+    /// - Throws: an error if it holds other files, was begun with another study, cannot be written, or another process
+    ///   works in it.
+    public init(_ url: URL, study: some Study, _ opening: RunOpening = RunOpening()) throws(RecipeError) {
+        let text = String(decoding: Self.json(study), as: UTF8.self)
+        work = try WorkFolder(
+            url,
+            WorkFolder.Identity(file: "study.json", text: text, word: "study"),
+            WorkFolder.Contents(isOwn: Self.isOwn, hasResults: Self.hasResults),
+            opening
+        )
+    }
+
+    private static func isOwn(_ name: String) -> Bool {
+        name.hasSuffix(".json") || ["inputs.txt", "results.md", "face.svg"].contains(name)
+    }
+
+    private static func hasResults(_ url: URL) -> Bool {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+        return names.contains { $0.hasSuffix(".json") && $0 != "study.json" }
+    }
+
+    /// Compares the data of the study with those that the folder was begun with, or records them.
+    ///
+    /// - Throws: an error that says what has changed, or names a file that cannot be read.
+    public func claim(for study: some Study, in context: StudyContext, _ opening: RunOpening = RunOpening())
+        throws
+    {
+        let inputs = try context.inputs(of: study)
+        try work.claim(inputs, opening)
     }
 
     /// The result called `name`: read if an earlier call has made it, else made and kept.
@@ -52,13 +69,7 @@ public struct StudyFolder: Sendable {
     }
 
     /// Writes a file whole or not at all.
-    func write(_ data: Data, to name: String) throws(RecipeError) {
-        do {
-            try data.write(to: url.appending(path: name), options: .atomic)
-        } catch {
-            throw .run(path: url.appending(path: name).path, problem: reason(error))
-        }
-    }
+    func write(_ data: Data, to name: String) throws(RecipeError) { try work.write(data, to: name) }
 
     private static func json(_ value: some Encodable) -> Data {
         let encoder = JSONEncoder()

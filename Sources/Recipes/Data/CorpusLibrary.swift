@@ -113,7 +113,9 @@ public struct CorpusLibrary: Sendable {
         var (bank, rooms): (NoiseBank?, RoomBank?)
         var speech: TeacherTable?
         var tables: [FeatureTable] = []
+        let contents = contents(of: clips, noises: noises, copies: copies, detector)
         for copy in 0...copies {
+            let content = copy == 0 ? contents.clean : contents.copies
             let variation = FeatureJob.Variation(
                 copy: copy,
                 seed: recipe.seed,
@@ -127,7 +129,8 @@ public struct CorpusLibrary: Sendable {
                 detector: detector?.marker,
                 variation: copy == 0 ? nil : variation
             )
-            if let table = try cache.existing(job) {
+            let notice = { tell(.notice(sentence: $0)) }
+            if let table = try cache.existing(job, content: content, notice: notice) {
                 tables.append(table)
                 continue
             }
@@ -139,6 +142,7 @@ public struct CorpusLibrary: Sendable {
                 try await cache.table(
                     for: job,
                     clips: clips,
+                    content: content,
                     rooms: sources.0,
                     noise: sources.1,
                     speech: speech
@@ -148,6 +152,18 @@ public struct CorpusLibrary: Sendable {
             )
         }
         return ClipSet(clips: clips, tables: tables)
+    }
+
+    /// What the tables of `clips` are made of: the clean one, and the copies.
+    private func contents(of clips: [Clip], noises: [Clip], copies: Int, _ detector: Recipe.Detector?) -> (
+        clean: FeatureContent, copies: FeatureContent
+    ) {
+        let corpora = Set(clips.map(\.corpus)).sorted()
+        let speech = tables.flatMap { detector?.source.files(in: $0, corpora: corpora) } ?? []
+        let clean = cache.content(of: clips, detector: speech)
+        let rooms = recipe.augmentation.variation.measuredRooms?.files(in: data) ?? []
+        guard copies > 0, !noises.isEmpty || !rooms.isEmpty else { return (clean, clean) }
+        return (clean, cache.content(of: clips, noises: noises, rooms: rooms, detector: speech))
     }
 
     /// The teacher table of `source`, which must hold every one of `clips`.

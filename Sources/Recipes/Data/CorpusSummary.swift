@@ -25,6 +25,12 @@ public struct CorpusSummary: Codable, Hashable, Sendable {
     public let silent: [String]
     /// Clips that sound exactly like an earlier one, by path.
     public let duplicates: [String]
+    /// Clips of less than 0.2 s, by path.
+    public let short: [String]
+    /// Clips that sound exactly like one with another label, each with both labels.
+    public let contradictory: [String]
+    /// Speakers, where there are several and each has clips of one class only; else 0.
+    public let speakersOfOneClass: Int
 
     /// Clips whose length is not the manifest's, with both; nothing is learned from the manifest's.
     public let otherLengths: [String]
@@ -33,7 +39,10 @@ public struct CorpusSummary: Codable, Hashable, Sendable {
     /// Damaged clips that were left out, each with its line and what is wrong.
     public let skipped: [String]
 
-    init(corpus: String, set: ClipSet, health: ClipHealth, skipped: [DamagedClip]) {
+    init(set: ClipSet, health: ClipHealth, faults: CorpusFaults, skipped: [DamagedClip]) {
+        let corpus = faults.corpus
+        (short, contradictory) = (faults.short, faults.contradictory)
+        speakersOfOneClass = faults.speakersOfOneClass
         (clipped, silent, duplicates) = (health.clipped, health.silent, health.duplicates)
         otherLengths = health.otherLengths
         splits = count(set.clips.compactMap { $0.split?.rawValue })

@@ -8,6 +8,8 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
     case recipe(file: String, problem: String)
     /// The run's folder cannot be used.
     case run(path: String, problem: String)
+    /// Another process works in the run's folder; 0 where its number is not known.
+    case locked(path: String, process: Int)
     /// The corpora do not fit the recipe.
     case data(problem: String)
 
@@ -16,6 +18,9 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .recipe(let file, let problem): "\(file): \(problem)"
         case .run(let path, let problem): "the run in \(path): \(problem)"
+        case .locked(let path, let process):
+            "the run in \(path): \(process > 0 ? "process \(process)" : "another process") works in it; wait until it has "
+                + "ended, or name another folder with --run"
         case .data(let problem): problem
         }
     }

@@ -31,6 +31,11 @@ public struct RunReport {
         }
     }
 
+    /// Whether a text begins as such a page does.
+    public static func isPage(_ text: String) -> Bool {
+        text.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\"><head>") && text.contains("<title>Run ")
+    }
+
     /// The page, well-formed XML and HTML at once.
     public var html: String {
         let head = Markup(

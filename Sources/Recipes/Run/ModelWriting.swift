@@ -117,6 +117,7 @@ extension TrainingRun {
             tensors: tensors,
             card: card(configuration)
         )
+        try recordExport(to: destination)
     }
 
     private var vocalConfiguration: VocalConfiguration? {

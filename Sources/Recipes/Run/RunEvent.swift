@@ -6,6 +6,8 @@ public enum RunEvent: Codable, Hashable, Sendable {
     case preparing(corpus: String, copy: Int, done: Int, of: Int)
     /// A corpus has been looked through for damaged clips, which are left out: each with its line and what is wrong.
     case skipped(corpus: String, clips: [String])
+    /// A sentence for a person: what is made again, or what is wrong with the data.
+    case notice(sentence: String)
     /// A training step is done.
     case step(part: String, stage: String, done: Int, of: Int, loss: Double)
     /// An epoch is done and a checkpoint written; `figures` has the mean of each loss and the tasks' accuracies, and

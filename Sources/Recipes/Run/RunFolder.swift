@@ -1,43 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 import Corpora
 public import Foundation
+import ModelBundle
 
-/// The folder of a run: the recipe that it was begun with, checkpoints, logs, models, figures.
+/// The folder of a run: the recipe and the data that it was begun with, checkpoints, logs, models, figures.
 ///
 ///     recipe.json            what it was begun with; another recipe is refused
+///     inputs.txt             the data that it was begun with; other data are refused
+///     lock                   held by the process at work; a second one is refused
 ///     cache/                 feature tables, unless they are kept elsewhere
 ///     shared/ fold-0/ ...    each with checkpoints, log.jsonl and, at the end, model/
 ///     skipped.json           the damaged clips that are left out, if that was asked for
-///     evaluation.json, .md   the figures
+///     evaluation.json, .md   the figures; tested.txt, the data of the tests alone
+///     exports.json           the models that were written elsewhere
 public struct RunFolder: Sendable {
     /// Where it is.
-    public let url: URL
+    public var url: URL { work.url }
+    let work: WorkFolder
 
     /// Opens the folder, or begins it with `recipe`.
     ///
-    /// - Throws: an error if it cannot be made or was begun with another recipe: results of two recipes in one folder
-    ///   would be taken for one.
-    public init(_ url: URL, recipe: Recipe) throws(RecipeError) {
-        self.url = url
-        let file = url.appending(path: "recipe.json")
-        do {
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-            if let begun = try? String(contentsOf: file, encoding: .utf8) {
-                guard begun == recipe.json else { throw Mismatch() }
-            } else {
-                try recipe.json.write(to: file, atomically: true, encoding: .utf8)
-            }
-        } catch is Mismatch {
-            throw .run(
-                path: url.path,
-                problem: "it was begun with another recipe; choose another folder or remove this one"
-            )
-        } catch {
-            throw .run(path: url.path, problem: reason(error))
-        }
+    /// - Throws: an error if it holds other files, was begun with another recipe, cannot be written, or another process
+    ///   works in it.
+    public init(_ url: URL, recipe: Recipe, _ opening: RunOpening = RunOpening()) throws(RecipeError) {
+        work = try WorkFolder(
+            url,
+            WorkFolder.Identity(file: "recipe.json", text: recipe.json, word: "recipe"),
+            WorkFolder.Contents(isOwn: Self.isOwn, hasResults: Self.hasResults),
+            opening
+        )
+        if opening.purpose != .reading { removeLeftovers() }
     }
 
-    private struct Mismatch: Error {}
+    private static let files: Set = [
+        "recipe.json", "inputs.txt", "skipped.json", "evaluation.json", "evaluation.md", "tested.txt",
+        "voices.json",
+        "voices.md", "vocal.json", "vocal.md", "exports.json", "report.html",
+    ]
+    private static let models = ["model", "uncalibrated", "checkpoint"]
+
+    private static func isPart(_ name: String) -> Bool {
+        ["shared", "release"].contains(name) || name.hasPrefix("fold-") || name.hasPrefix("without-")
+    }
+
+    private static func isOwn(_ name: String) -> Bool { files.contains(name) || isPart(name) }
+
+    private static func parts(in url: URL) -> [URL] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+        return names.filter(isPart).map { url.appending(path: $0, directoryHint: .isDirectory) }
+    }
+
+    private static func hasResults(_ url: URL) -> Bool {
+        let figures = ["evaluation.json", "voices.json", "vocal.json"].map { url.appending(path: $0) }
+        let models = parts(in: url).flatMap { part in Self.models.map { part.appending(path: $0) } }
+        return (figures + models).contains { FileManager.default.fileExists(atPath: $0.path) }
+    }
+
+    /// Removes what killed processes of this run have left; nothing writes here while the lock is held.
+    private func removeLeftovers() {
+        for part in Self.parts(in: url) {
+            for model in Self.models { ModelFolder.removeLeftovers(of: part.appending(path: model).path) }
+        }
+    }
 
     /// The folder of one part, made if needed.
     func folder(of part: RunPart) throws(RecipeError) -> URL {
@@ -68,19 +92,14 @@ public struct RunFolder: Sendable {
         FileManager.default.fileExists(atPath: model(of: part).appending(path: "config.json").path)
     }
 
-    /// Whether the figures have been written.
-    var hasFigures: Bool {
+    /// Whether the figures have been written, from `tested`.
+    func hasFigures(of tested: RunInputs) -> Bool {
         FileManager.default.fileExists(atPath: url.appending(path: "evaluation.json").path)
+            && (try? String(contentsOf: url.appending(path: "tested.txt"), encoding: .utf8)) == tested.text
     }
 
     /// Writes a result whole or not at all.
-    func write(_ data: Data, to name: String) throws(RecipeError) {
-        do {
-            try data.write(to: url.appending(path: name), options: .atomic)
-        } catch {
-            throw .run(path: url.appending(path: name).path, problem: reason(error))
-        }
-    }
+    func write(_ data: Data, to name: String) throws(RecipeError) { try work.write(data, to: name) }
 
     /// Adds one event to a part's log.
     func log(_ event: RunEvent, of part: RunPart) {

@@ -23,24 +23,13 @@ extension TrainingRun {
 
     private func damagedClips(_ tell: (RunEvent) -> Void) async throws -> [DamagedClip] {
         var damaged: [DamagedClip] = []
-        for corpus in heardCorpora {
+        for corpus in recipe.trainingCorpora + recipe.testCorpora {
             let clips = try data.manifest(of: corpus).clips
             let health = await ClipHealth(of: clips, sampleRate: features.spectrum.sampleRate)
             damaged += health.damaged
             tell(.skipped(corpus: corpus, clips: health.damaged.map(\.description)))
         }
         return damaged
-    }
-
-    /// All corpora that training or tests listen to, each once.
-    private var heardCorpora: [String] {
-        let judged = recipe.evaluation
-        let selections =
-            recipe.augmentation.noise + (judged?.nonSpeech ?? []) + (judged?.noise?.recordings ?? [])
-        let all =
-            recipe.stages.flatMap { $0.corpora + $0.companions.corpora } + [judged?.corpus].compactMap { $0 }
-            + (judged?.others ?? []) + selections.map(\.corpus)
-        return all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 }
 

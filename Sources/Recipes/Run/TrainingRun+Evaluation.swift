@@ -54,6 +54,7 @@ extension TrainingRun {
         )
         try folder.write(report.json(), to: "evaluation.json")
         try folder.write(Data(report.markdown.utf8), to: "evaluation.md")
+        try folder.write(Data(testedInputs.text.utf8), to: "tested.txt")
         return report
     }
 

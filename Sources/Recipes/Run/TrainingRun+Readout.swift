@@ -102,9 +102,11 @@ extension TrainingRun {
             statistics: statistics,
             framesPerSecond: Double(features.spectrum.sampleRate) / Double(features.spectrum.hopSamples)
         )
-        for corpus in readout.corpora {
-            trainer.add(corpus, try await speech(corpus.name, isLabelled: true, tell))
-        }
+        var sets: [ClipSet] = []
+        for corpus in readout.corpora { sets.append(try await speech(corpus.name, isLabelled: true, tell)) }
+        let faults = zip(readout.corpora, sets).map { self.faults(of: $0.name, $1, tell) }
+        try CorpusFaults.check(faults, teaches: true, "the read-out")
+        for (corpus, set) in zip(readout.corpora, sets) { trainer.add(corpus, set) }
         return trainer
     }
 

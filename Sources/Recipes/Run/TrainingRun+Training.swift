@@ -215,8 +215,10 @@ extension TrainingRun {
         let isLabelled = stage.pretext == nil
         let attributes = stage.attributes?.taught.map(\.attribute) ?? []
         var own: [(set: ClipSet, clips: [Int])] = []
+        var faults: [CorpusFaults] = []
         for corpus in stage.corpora {
             let set = try await speech(corpus, isLabelled: isLabelled, attributes: attributes, tell)
+            faults.append(self.faults(of: corpus, set, tell))
             own.append((set, trainingClips(of: part, in: set, corpus)))
         }
         var companions: [ClipSet] = []
@@ -224,6 +226,8 @@ extension TrainingRun {
             let set = try await speech(corpus, isLabelled: isLabelled, attributes: attributes, tell)
             companions.append(set)
         }
+        let teachesClasses = stage.emotionWeight > 0 && attributes.isEmpty
+        try CorpusFaults.check(faults, teaches: teachesClasses, "stage '\(stage.name)'")
         let noise = try await library.nonSpeech(recipe.silentSelections, tell: tell)
         let labels = try labels(of: stage, own)
         if let labels {

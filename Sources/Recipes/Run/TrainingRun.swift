@@ -21,8 +21,10 @@ public struct TrainingRun: Sendable {
     let readoutFolds: [String: FoldList]
     var library: CorpusLibrary
     let data: DataFolder
+    let cache: FeatureCache
     let features: FeatureSet
     let group: ProcessGroup
+    private let checked = CheckedCorpora()
 
     /// Begins or continues a run.
     ///
@@ -35,7 +37,10 @@ public struct TrainingRun: Sendable {
     ///   - tables: the folder of teacher tables; nil where the recipe needs none.
     ///   - features: the definition of the frames; `nil` for that of the model that the recipe begins with, or else
     ///     the standard one.
-    ///   - group: the processes that train together.
+    ///   - group: the processes that train together; the first opens the folder for all.
+    ///   - opening: what is done with the run, and what may be removed from its folder.
+    /// - Throws: an error if the folder holds something else, was begun with another recipe or other data, or another
+    ///   process works in it.
     public init(
         _ recipe: Recipe,
         recipeFile: URL,
@@ -44,7 +49,8 @@ public struct TrainingRun: Sendable {
         cache: URL? = nil,
         tables: URL? = nil,
         features: FeatureSet? = nil,
-        group: ProcessGroup = .alone
+        group: ProcessGroup = .alone,
+        opening: RunOpening = RunOpening()
     ) throws {
         self.recipe = recipe
         self.data = data
@@ -54,11 +60,22 @@ public struct TrainingRun: Sendable {
         folds = try recipe.foldFile(besideRecipe: recipeFile).map { try FoldList(file: $0) }
         attributeFolds = try recipe.attributeFolds(besideRecipe: recipeFile)
         readoutFolds = try recipe.readoutFolds(besideRecipe: recipeFile)
-        self.folder = try RunFolder(folder, recipe: recipe)
-        let cache = try FeatureCache(
+        if !group.isFirst { try group.wait() }
+        let opening = group.isFirst ? opening : RunOpening(.reading)
+        self.folder = try RunFolder(folder, recipe: recipe, opening)
+        self.cache = try FeatureCache(
             folder: cache ?? folder.appending(path: "cache", directoryHint: .isDirectory)
         )
-        library = CorpusLibrary(recipe, data: data, cache: cache, features: features, tables: tables)
+        try Self.claim(
+            self.folder,
+            for: recipe,
+            in: recipeFile,
+            self.cache,
+            (data, tables, features),
+            opening
+        )
+        if group.isFirst { try group.wait() }
+        library = CorpusLibrary(recipe, data: data, cache: self.cache, features: features, tables: tables)
             .skipping(try self.folder.skippedClips)
         try checkFoldCounts()
     }
@@ -71,14 +88,15 @@ public struct TrainingRun: Sendable {
             let isLabelled = recipe.stages.allSatisfy { !$0.corpora.contains(corpus) || $0.pretext == nil }
             let set = try await speech(corpus, isLabelled: isLabelled, attributes: recipe.attributes, tell)
             let health = await ClipHealth(of: set.clips, sampleRate: features.spectrum.sampleRate)
-            summaries.append(CorpusSummary(corpus: corpus, set: set, health: health, skipped: skipped))
+            let faults = faults(of: corpus, set, tell)
+            summaries.append(CorpusSummary(set: set, health: health, faults: faults, skipped: skipped))
         }
         _ = try await library.nonSpeech(recipe.silentSelections, tell: tell)
         return summaries
     }
 
-    /// Whether the run has been evaluated.
-    public var isEvaluated: Bool { folder.hasFigures }
+    /// Whether the run has been evaluated, on the data that are there now.
+    public var isEvaluated: Bool { (try? folder.hasFigures(of: testedInputs)) ?? false }
 
     /// The corpora of all stages, each once, in the order of the recipe.
     public var corpora: [String] {
@@ -126,6 +144,7 @@ public struct TrainingRun: Sendable {
             attributes: Set(attributes),
             tell: tell
         )
+        _ = faults(of: corpus, set, tell)
         if corpus == speakersCorpus {
             try checkSpeakers(of: set)
             try folds?.check(against: data.manifest(of: corpus))
@@ -135,6 +154,12 @@ public struct TrainingRun: Sendable {
             try folds.check(against: data.manifest(of: corpus))
         }
         return set
+    }
+
+    /// What keeps the clips of a corpus from teaching anything; told once.
+    func faults(of corpus: String, _ set: ClipSet, _ tell: (RunEvent) -> Void) -> CorpusFaults {
+        let pace = Double(features.spectrum.sampleRate) / Double(features.spectrum.hopSamples)
+        return checked.faults(of: corpus, set, framesPerSecond: pace, tell)
     }
 
     /// Every speaker of the judged corpus must have a place in the folds, or training could meet a test speaker.
