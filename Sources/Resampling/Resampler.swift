@@ -6,8 +6,7 @@ internal import CSpeexDSP
 /// Sample 0 out is the moment of sample 0 in: the filter's leading zeros are skipped. So an output needs half a
 /// filter of input after its own moment, ``latencySamples``, and positions need no correction.
 ///
-/// Nothing is allocated after `init`. One thread at a time.
-// Unchecked because of the pointer, which nothing else holds.
+/// Nothing is allocated after `init`. One thread at a time; unchecked because of the pointer, which nothing else holds.
 public struct Resampler: ~Copyable, @unchecked Sendable {
     /// 0 to 10. At 8 the stop band is near -100 dB; more costs time and latency that speech does not repay.
     private static let quality: CInt = 8

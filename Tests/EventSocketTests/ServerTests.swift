@@ -49,7 +49,8 @@ import Testing
             let end = try #require(try client.next(timeout: Self.patience))
             #expect(start["event"]?.string == "start")
             #expect(
-                estimate.type == "estimate" && estimate["final"] == .bool(true) && estimate["n"] == .integer(2)
+                estimate.type == "estimate" && estimate["final"] == .bool(true)
+                    && estimate["n"] == .integer(2)
             )
             #expect(end["event"]?.string == "end" && end["estimate"]?["seq"] == estimate["seq"])
         }

@@ -13,7 +13,8 @@ struct PrivacyJudge {
 
     /// Types of messages that EventSocket's protocol page knows.
     private static let messages: Set<String> = [
-        "hello", "ack", "snapshot", "estimate", "utterance", "vad", "vocal", "level", "state", "overrun", "gap",
+        "hello", "ack", "snapshot", "estimate", "utterance", "vad", "vocal", "level", "state", "overrun",
+        "gap",
         "status",
         "subscribers", "devices", "error", "bye",
     ]
