@@ -42,11 +42,7 @@ struct TextPrinter: EventPrinter {
         case .state(let change):
             if change.condition == .starting { return }
             try screen.note("capture: \(change.condition.word)")
-        case .vocal(let sound):
-            let (start, end) = (Plain.seconds(sound.startSample), Plain.seconds(sound.endSample))
-            try screen.print(
-                "\(Plain.time(start)) - \(Plain.time(end))  \(sound.kind.word) (\(Plain.number(Double(sound.probability), 2)))"
-            )
+        case .vocal(let sound): try screen.print(Self.words(sound))
         case .utteranceStarted, .voiceActivity, .level, .reloaded:
             break
         }
@@ -56,6 +52,12 @@ struct TextPrinter: EventPrinter {
 
     private func phrase(_ estimate: Estimate) -> EstimatePhrase {
         EstimatePhrase(estimate, labels: labels, attributes: attributes)
+    }
+
+    private static func words(_ sound: VocalSound) -> String {
+        let span = [sound.startSample, sound.endSample].map { Plain.time(Plain.seconds($0)) }
+        return span.joined(separator: "–") + "  \(sound.kind.word) "
+            + Plain.number(Double(sound.probability), 2)
     }
 
     private static func words(_ overrun: Overrun) -> String {
