@@ -42,7 +42,7 @@ struct TextPrinter: EventPrinter {
         case .state(let change):
             if change.condition == .starting { return }
             try screen.note("capture: \(change.condition.word)")
-        case .vocal(let sound): try screen.print(Self.words(sound))
+        case .vocal(let sound): try screen.print(VocalPhrase(sound).line)
         case .utteranceStarted, .voiceActivity, .level, .reloaded:
             break
         }
@@ -52,12 +52,6 @@ struct TextPrinter: EventPrinter {
 
     private func phrase(_ estimate: Estimate) -> EstimatePhrase {
         EstimatePhrase(estimate, labels: labels, attributes: attributes)
-    }
-
-    private static func words(_ sound: VocalSound) -> String {
-        let span = [sound.startSample, sound.endSample].map { Plain.time(Plain.seconds($0)) }
-        return span.joined(separator: "–") + "  \(sound.kind.word) "
-            + Plain.number(Double(sound.probability), 2)
     }
 
     private static func words(_ overrun: Overrun) -> String {

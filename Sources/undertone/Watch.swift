@@ -59,7 +59,7 @@ struct Watch: AsyncParsableCommand, HasEnvironment {
 
     private func subscription(isJSON: Bool) -> SubscriptionOptions {
         var options = SubscriptionOptions()
-        if !isJSON { options.kinds = [.estimate, .state, .overrun] }
+        if !isJSON { options.kinds = [.estimate, .vocal, .state, .overrun] }
         if on != nil { options.kinds = [.estimate] }
         options.mode = on ?? .hop
         options.delta = delta
@@ -91,6 +91,8 @@ struct Watch: AsyncParsableCommand, HasEnvironment {
                 } else {
                     try line.show(phrase.liveLine)
                 }
+            case "vocal":
+                if let phrase = VocalPhrase(message) { try line.print(phrase.line) }
             case "state": try line.note("capture: \(message["capture"]?.string ?? "unknown")")
             case "overrun": try line.note("lost " + Plain.count(message["samples"]?.integer ?? 0, "sample"))
             case "gap": try line.note("missed " + Plain.count(message["dropped"]?.integer ?? 0, "message"))
