@@ -65,7 +65,7 @@ public struct EmotionRecognizer: Sendable {
 
     /// A session for one stream of samples, such as a microphone.
     ///
-    /// Allocates all memory that the session needs: a few hundred kilobytes. The weights are shared.
+    /// Allocates all memory that the session needs, 0.3 MB. The weights are shared.
     ///
     /// - Parameter sampleRate: samples per second, within ``sampleRates``; otherwise each call of `process` reports an
     ///   estimate with the reason ``NoLabelReason/unsupportedSampleRate``.

@@ -63,6 +63,7 @@ struct PitchCandidates {
     mutating func reset() {
         for i in halved.indices { halved[i] = 0 }
         for i in correlations.indices { correlations[i] = 0 }
+        for i in candidates.indices { candidates[i] = PitchCandidate() }
         (count, strongest) = (0, 0)
     }
 

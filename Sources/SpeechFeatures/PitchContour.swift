@@ -21,7 +21,9 @@ struct PitchContour {
         recent = Array(repeating: 0, count: settings.slopeFrames)
     }
 
+    /// Forgets all frames. Overwrites them, which also gives a copy memory of its own before its first step.
     mutating func reset() {
+        for i in recent.indices { recent[i] = 0 }
         (runFrames, mean, weight) = (0, 0, 0)
         (pitch, relativePitch, slope) = (0, 0, 0)
     }

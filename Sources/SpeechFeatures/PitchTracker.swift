@@ -19,7 +19,9 @@ struct PitchTracker {
         self.lowestOctave = lowestOctave
     }
 
+    /// Forgets all frames. Overwrites them, which also gives a copy memory of its own before its first step.
     mutating func reset() {
+        for i in octaves.indices { (octaves[i], scores[i], nextScores[i]) = (0, 0, 0) }
         count = 0
         unvoicedScore = 0
     }
