@@ -14,6 +14,9 @@ public enum SpeechEvent: Sendable {
     case estimate(EmotionEstimate)
     /// Speech ended, at `seconds` from the start of the stream. Reported after 0.6 s without speech.
     case speechEnded(utterance: Int, seconds: Double)
+    /// A sound without words: `kind` is `laughing`, `crying`, `coughing` or `screaming`, `seconds` the time from the start of
+    /// the stream, `confidence` 0...1. Only from a model that knows such sounds, as the bundled default does.
+    case vocalSound(kind: String, seconds: ClosedRange<Double>, confidence: Double)
 
     static func report(_ event: EmotionEvent, _ names: ModelNames, _ report: (SpeechEvent) -> Void) {
         switch event {
@@ -23,6 +26,10 @@ public enum SpeechEvent: Sendable {
         case .utteranceEnded(let utterance, let sample, let final):
             report(.estimate(EmotionEstimate(final, names)))
             report(.speechEnded(utterance: Int(utterance), seconds: Undertone.seconds(sample)))
+        case .vocal(let sound):
+            let span = Undertone.seconds(sound.startSample)...Undertone.seconds(sound.endSample)
+            let confidence = Double(sound.probability)
+            report(.vocalSound(kind: "\(sound.kind.word)", seconds: span, confidence: confidence))
         default: break
         }
     }
