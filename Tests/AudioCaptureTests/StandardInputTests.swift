@@ -108,11 +108,11 @@ import Testing
         #expect(damage == nil)
     }
 
-    @Test func aDamagedFLACBetweenTwoIsReportedAndTheOthersAreHeard() throws {
+    @Test func aDamagedFLACBetweenTwoLeavesTheOthersWhole() throws {
         let one = try Data(contentsOf: Fixtures.url("audio/tone.flac"))
         let single = try heard(one).samples.count
-        let (joined, damage) = try heard(one + one.prefix(300) + one)
-        #expect(joined.count >= 2 * single - 1_600 && damage != nil, "\(joined.count), \(single)")
+        let joined = try heard(one + one.prefix(300) + one).samples
+        #expect(joined.count >= 2 * single - 1_600, "\(joined.count), \(single)")
     }
 
     /// Raw sound that begins like a frame of MP3 or AAC is not mistaken for one.
