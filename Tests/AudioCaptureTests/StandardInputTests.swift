@@ -108,11 +108,12 @@ import Testing
         #expect(damage == nil)
     }
 
-    @Test func aDamagedFLACBetweenTwoLeavesTheOthersWhole() throws {
+    @Test(arguments: [30, 300, 9_000])
+    func aFLACThatIsCutShortBetweenTwoIsReportedAndLeavesTheOthersWhole(byteCount: Int) throws {
         let one = try Data(contentsOf: Fixtures.url("audio/tone.flac"))
         let single = try heard(one).samples.count
-        let joined = try heard(one + one.prefix(300) + one).samples
-        #expect(joined.count >= 2 * single - 1_600, "\(joined.count), \(single)")
+        let (joined, damage) = try heard(one + one.prefix(byteCount) + one)
+        #expect(joined.count >= 2 * single - 1_600 && damage != nil, "\(joined.count), \(single)")
     }
 
     /// Raw sound that begins like a frame of MP3 or AAC is not mistaken for one.
