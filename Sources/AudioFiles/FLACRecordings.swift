@@ -73,9 +73,19 @@ final class FLACWindow: ByteWindow {
             return count
         }
         guard place == taken else { return 0 }
-        let count = recordings.read(into: room)
+        let count = take(into: room)
         if taken == Int64(kept.count), kept.count + count <= Self.mostKept { kept += room.prefix(count) }
         taken += Int64(count)
+        return count
+    }
+    /// Fills the room at least as far as libsndfile looks for the name of a format, however small the pieces of the pipe.
+    private func take(into room: UnsafeMutableRawBufferPointer) -> Int {
+        var count = 0
+        while count < min(room.count, 64) {
+            let filled = recordings.read(into: UnsafeMutableRawBufferPointer(rebasing: room[count...]))
+            if filled == 0 { break }
+            count += filled
+        }
         return count
     }
 }

@@ -156,9 +156,15 @@ extension StreamDecoder {
         var samples = [Float](repeating: 0, count: 1_024 * format.channelCount)
         let delivered = samples.withUnsafeMutableBufferPointer { send(sound, in: $0, format.channelCount) }
         if let damage = sound.damage { note(damage) }
+        if container == .flac, isShort(sound.header, delivered) { note("ends before its header says") }
         if isFirst, delivered == 0, !input.wasStopped {
             fail(damage.map { .undecodable(detail: $0) } ?? .empty)
         }
+    }
+
+    /// True if a FLAC header promises more than came. It has 36 bits for that; 0, for a stream, is read as far more.
+    private func isShort(_ header: SF_INFO, _ delivered: Int) -> Bool {
+        header.frames < 1 << 36 && delivered < header.frames && !input.wasStopped
     }
 
     private func isDecoding(_ format: Format) -> Bool {

@@ -108,10 +108,11 @@ import Testing
         #expect(damage == nil)
     }
 
-    @Test func aDamagedFLACBetweenTwoIsReportedAndTheOthersAreHeard() throws {
+    @Test(arguments: [30, 300, 9_000])
+    func aFLACThatIsCutShortBetweenTwoIsReportedAndLeavesTheOthersWhole(byteCount: Int) throws {
         let one = try Data(contentsOf: Fixtures.url("audio/tone.flac"))
         let single = try heard(one).samples.count
-        let (joined, damage) = try heard(one + one.prefix(300) + one)
+        let (joined, damage) = try heard(one + one.prefix(byteCount) + one)
         #expect(joined.count >= 2 * single - 1_600 && damage != nil, "\(joined.count), \(single)")
     }
 

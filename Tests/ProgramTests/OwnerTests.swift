@@ -147,7 +147,7 @@ import Testing
         let terminal = try PseudoTerminal(.undertone, ["listen", Sounds.speech[0]])
         #expect(try await terminal.status() == 0)
         #expect(terminal.output.contains("angry"), "\(terminal.output)")
-        let table = try PseudoTerminal(.undertone, ["analyze"] + Sounds.speech)
+        let table = try PseudoTerminal(.undertone, ["analyze"] + Sounds.speech, columns: 400)
         #expect(try await table.status() == 0)
         #expect(table.screen.text.contains { $0.contains("angry.opus") }, "\(table.screen.text)")
     }
