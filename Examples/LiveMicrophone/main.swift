@@ -15,6 +15,7 @@ func show(_ event: SpeechEvent) {
     case .speechStarted: print("speech")
     case .estimate(let estimate): if estimate.utterance != nil { print(" ", estimate) }
     case .speechEnded: print("silence")
+    case .vocalSound(let kind, _, _): print(kind)
     }
 }
 

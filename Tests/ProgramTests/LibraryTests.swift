@@ -79,6 +79,12 @@ import Undertone
             let line = client.received.last ?? [:]
             #expect(line["event"] as? String == "end" && line["utt"] as? Int == utterance, "\(line)")
             #expect(isSame(seconds, line["t"], decimals: 3))
+        case .vocalSound(let kind, _, let confidence):
+            let line = try next(client)
+            #expect(
+                line["kind"] as? String == kind && isSame(confidence, line["conf"], decimals: 4),
+                "\(line)"
+            )
         }
     }
 

@@ -7,6 +7,7 @@ func words(_ event: SpeechEvent) -> String {
     switch event {
     case .speechStarted(let utterance, let seconds): return "start \(utterance) \(seconds)"
     case .speechEnded(let utterance, let seconds): return "end \(utterance) \(seconds)"
+    case .vocalSound(let kind, let seconds, let confidence): return "\(kind) \(seconds) \(confidence)"
     case .estimate(let e):
         let values = e.probabilities.map { "\($0.name) \($0.value)" }.joined(separator: " ")
         return "\(e.label ?? "") \(e.reason?.rawValue ?? "") \(e.confidence) \(values) \(e.utterance ?? 0)"

@@ -28,7 +28,7 @@ import Undertone
             case .speechStarted: order.append("started")
             case .speechEnded: order.append("ended")
             case .estimate(let estimate) where estimate.isFinal: order.append("final")
-            case .estimate: break
+            case .estimate, .vocalSound: break
             }
         }
         session.process(samples, note)
