@@ -55,7 +55,7 @@ import Undertone
         let file = try folder.write(Sounds.wav(Sounds.conversation()), to: "conversation.wav")
         let daemon = try await Daemon(device: "file:" + file, options: ["--capture", "subscribed"])
         let client = try daemon.client()
-        try client.subscribe(to: ["estimate", "utterance"])
+        try client.subscribe(to: ["estimate", "utterance", "vocal"])
         let clip = try AudioClip(path: file)
         var session = try EmotionRecognizer().makeSession(sampleRate: clip.sampleRate)
         var expected: [SpeechEvent] = []
