@@ -167,8 +167,8 @@ struct DataSheet {
         "librispeech_261": Facts("English, read, 261 speakers", "CC BY 4.0", .attribution),
         "speech_commands_one": Facts("English words, 2333 speakers at home", "CC BY 4.0", .attribution),
         "mycroft_precise": Facts(
-            "wake words",
-            "public domain; a part that is CC BY-NC-SA 4.0 teaches no model for any use",
+            "wake words; none of the clips under CC BY-NC-SA",
+            "public domain",
             .attribution
         ),
         "emogator": Facts("bursts of the voice without words, 320 people", "Apache-2.0", .attribution),
