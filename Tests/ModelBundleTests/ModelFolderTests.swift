@@ -158,7 +158,7 @@ struct ModelFolderTests {
         let model = try TemporaryModel()
         try expectRefusal(
             of: model.root.path + "/none",
-            says: "/none cannot be read: No such file or directory"
+            says: "/none cannot be read: there is no such folder; name a folder, or a bundled model"
         )
         try FileManager.default.removeItem(at: model.url(weights))
         try expectRefusal(of: model.path, says: "model.safetensors cannot be read: No such file or directory")
@@ -222,7 +222,7 @@ struct ModelFolderTests {
     }
 
     @Test(arguments: [
-        ("", "a value was expected"), ("{", "a key was expected"), ("[]", "no weights.sha256"),
+        ("", "the text ends before a value"), ("{", "a name must be in quotes"), ("[]", "no weights.sha256"),
         ("{}", "no weights.sha256"), (#"{"weights":{"sha256":7}}"#, "no weights.sha256"),
         (#"{"weights":{"sha256":"abc"}}"#, "no weights.sha256"), (#"{"id":1,"id":2}"#, "duplicate name"),
     ])

@@ -16,7 +16,7 @@ import Testing
         let client = try SocketClient(path: daemon.folder("control.sock"))
         client.send(#"{"type":"devices","id":1}"#)
         let answer = try client.next("devices")
-        #expect(answer["id"] as? Int == 1 && answer["devices"] is [[String: Any]], "\(answer)")
+        #expect(answer["id"] as? Int == 1 && answer["list"] is [[String: Any]], "\(answer)")
     }
 
     @Test func aReloadNamesWhatTakesEffectWithTheNextStart() async throws {
