@@ -21,4 +21,5 @@ while let message = try client.next(), message.type != "bye" {
     // The final estimate of an utterance is in its `end` event.
     let estimate = message["estimate"]?.object ?? message.fields.object ?? [:]
     if let label = estimate["label"]?.string { print(label, estimate["conf"]?.number ?? 0) }
+    fflush(nil)  // at once, also into a pipe
 }

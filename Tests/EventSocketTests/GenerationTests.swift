@@ -7,7 +7,7 @@ import Testing
 
 /// Names of labels belong to the model that made an estimate, whatever was lost before it.
 @Suite struct GenerationTests {
-    private static let patience = Duration.seconds(60)
+    private static let patience = Duration.seconds(300)
 
     @Test func anEstimateOfAnotherModelBringsItsLabelsEvenIfTheReloadWasLost() async throws {
         try await LiveServer.run { server in

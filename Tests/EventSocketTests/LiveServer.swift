@@ -10,7 +10,7 @@ import Synchronization
 final class LiveServer: Sendable {
     static let labels = ["neutral", "happy", "sad"]
     /// A machine that runs all tests at once may be slow to answer.
-    private static let patience = Duration.seconds(60)
+    private static let patience = Duration.seconds(300)
     let path: String
     private let wake: WakeSignal
     private let producer: Mutex<RingProducer<EmotionEvent>?>

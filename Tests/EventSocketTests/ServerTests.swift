@@ -7,7 +7,7 @@ import Testing
 
 /// A real server, real sockets, real clients.
 @Suite struct ServerTests {
-    private static let patience = Duration.seconds(60)
+    private static let patience = Duration.seconds(300)
 
     @Test func helloTellsTheModelAndThatNoAudioIsKept() async throws {
         try await LiveServer.run { server in
