@@ -34,24 +34,27 @@ import Testing
         #expect(await daemon.terminate().status == 0)
     }
 
-    /// The second daemon is on its own path first, so that both are alive when one takes the path of the other. It stands
-    /// still until the first has noticed, or it would listen at its own path again and leave the other's.
+    /// Stopped, the first cannot listen again before the second is there; with its files it loses its lock as well.
     @Test func aDaemonWhoseSocketAnotherOneTakesEndsInASentence() async throws {
         let first = try await Daemon(device: tone)
-        let path = first.folder("second.sock")
+        let path = first.socketPath
+        first.running.send(SIGSTOP)
+        for name in ["undertone.sock", "control.sock", "undertone.sock.lock", "control.sock.lock"] {
+            try FileManager.default.removeItem(atPath: first.folder(name))
+        }
         let second = try Program.undertoned.start(
             ["--device", tone, "--socket", path],
             environment: first.environment
         )
-        try #require(try await eventually { SocketClient.isAnswered(at: path) }, "\(second.messagesSoFar)")
-        second.send(SIGSTOP)
-        try #require(rename(path, first.socketPath) == 0)
+        let isUp = try await eventually(within: 60) { SocketClient.isAnswered(at: path) }
+        first.running.send(SIGCONT)
+        try #require(isUp, "\(second.messagesSoFar)")
+        let running = first.running
+        try #require(try await eventually(within: 60) { !running.isRunning }, "\(running.messagesSoFar)")
         let outcome = await first.running.outcome()
-        second.send(SIGCONT)
         #expect(outcome.status == 11, "\(outcome.testDescription)")
-        #expect(outcome.messages.contains("another instance is running at \(first.socketPath)"))
-        #expect(try await eventually { SocketClient.isAnswered(at: path) }, "\(second.messagesSoFar)")
-        #expect(second.isRunning)
+        #expect(outcome.messages.contains("another instance is running at \(path)"))
+        #expect(SocketClient.isAnswered(at: path) && second.isRunning, "\(second.messagesSoFar)")
     }
 
     @Test func aConfigurationThatIsAPipeIsRefusedAndTheDaemonGoesOn() async throws {

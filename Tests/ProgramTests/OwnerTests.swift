@@ -157,10 +157,12 @@ import Testing
         let file = try folder.write(Sounds.wav(Sounds.conversation()), to: "talk.wav")
         let daemon = try await Daemon(device: "tone:440")
         let watch = try Program.undertone.start(
-            ["watch", "--on", "change", "--delta", "0.1", "--max-hz", "4", "--min-conf", "0.1", "--socket"]
-                + [daemon.socketPath]
+            ["watch", "--on", "change", "--max-hz", "4", "--min-conf", "0.1", "--socket", daemon.socketPath]
         )
         let socket = daemon.socketPath
+        let words = ["watch", "--on", "change", "--delta", "0.1", "--socket", socket]
+        let refused = try await Program.undertone.run(words)
+        #expect(refused.status == 6 && refused.sentence.contains("dimensions"), "\(refused.testDescription)")
         #expect(try await eventually { (try? self.readers(socket)) ?? 0 > 0 })
         #expect(try await Program.undertone.run(["use", "file:" + file, "--socket", socket]).status == 0)
         #expect(try await eventually(within: 60) { watch.outputSoFar.contains("\"estimate\"") })
