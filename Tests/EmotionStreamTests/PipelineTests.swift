@@ -148,7 +148,10 @@ import Testing
         let samples = try speech(url)
         let clean = try #require(try final(samples))
         let with = try #require(try final(undertow.added(to: samples)))
-        #expect(with.verdict == clean.verdict)
+        let (before, after) = try (#require(clean.verdict.label), #require(with.verdict.label))
+        // Two labels that were nearly equal may change places.
+        let lead = clean.probabilities[before] - clean.probabilities[after]
+        #expect(after == before || lead < 0.1, "\(lead)")
         #expect(with.confidence > clean.confidence - 0.05)
         #expect(abs(with.quality.signalToNoiseDecibels - clean.quality.signalToNoiseDecibels) < 3)
     }

@@ -71,7 +71,8 @@ enum VoiceModel {
             labelCount: configuration.labels.count,
             vocal: configuration.vocal
         ).map { tensor in
-            if shipped.tensors.shape(of: tensor.name) == tensor.shape {
+            let isShipped = shipped.tensors.shape(of: tensor.name) == tensor.shape
+            if isShipped, !tensor.name.hasPrefix("vocal.") {
                 let values = try shipped.tensors.floats(of: tensor.name, shape: tensor.shape)
                 return NamedTensor(name: tensor.name, shape: tensor.shape, values: values)
             }
