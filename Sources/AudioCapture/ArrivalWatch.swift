@@ -9,7 +9,8 @@
 ///
 /// So the watch keeps the moment at which sample 0 would have been at the microphone had nothing ever been late, and
 /// looks at the *least* lateness of each half second. What it cannot explain by drift of the device's clock has never
-/// been delivered. (After a device was closed there can be no backlog, and the answer comes at once.)
+/// been delivered. While the lateness still falls, a backlog is being worked off, however slowly, and nothing is judged.
+/// (After a device was closed there can be no backlog, and the answer comes at once.)
 package struct ArrivalWatch: Sendable {
     private static let nanosecondsPerSample: Int64 = 62_500
     private static let windowNanoseconds: Int64 = 500_000_000
@@ -24,6 +25,7 @@ package struct ArrivalWatch: Sendable {
     private var windowStart: Int64 = 0
     private var arrivals = 0
     private var least = Int64.max
+    private var greatest: Int64 = 0
     /// How late the newest samples are, in nanoseconds.
     package private(set) var lateness: Int64 = 0
 
@@ -57,8 +59,10 @@ package struct ArrivalWatch: Sendable {
         }
         arrivals += 1
         least = min(least, lateness)
+        greatest = max(greatest, lateness)
         guard now - windowStart >= Self.windowNanoseconds, arrivals >= Self.fewestArrivals else { return 0 }
         defer { beginWindow(at: now) }
+        if greatest - lateness >= Self.smallestHole { return 0 }
         return settle(least)
     }
 
@@ -76,5 +80,6 @@ package struct ArrivalWatch: Sendable {
         windowStart = now
         arrivals = 0
         least = .max
+        greatest = 0
     }
 }

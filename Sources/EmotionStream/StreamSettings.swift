@@ -69,24 +69,21 @@ extension StreamSettings {
     public init(from decoder: any Decoder) throws {
         self.init()
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        func read<T: Decodable>(_ field: inout T, _ key: CodingKeys) throws {
-            field = try values.decodeIfPresent(T.self, forKey: key) ?? field
-        }
-        try read(&onsetProbability, .onsetProbability)
-        try read(&offsetProbability, .offsetProbability)
-        try read(&minimumLevelDecibels, .minimumLevelDecibels)
-        try read(&minimumSpeechMilliseconds, .minimumSpeechMilliseconds)
-        try read(&minimumSilenceMilliseconds, .minimumSilenceMilliseconds)
-        try read(&maximumUtteranceMilliseconds, .maximumUtteranceMilliseconds)
-        try read(&estimateIntervalMilliseconds, .estimateIntervalMilliseconds)
-        try read(&windowMilliseconds, .windowMilliseconds)
-        try read(&voiceBaseline, .voiceBaseline)
-        try read(&minimumHeardMilliseconds, .minimumHeardMilliseconds)
-        try read(&labelMargin, .labelMargin)
-        try read(&stableMilliseconds, .stableMilliseconds)
-        try read(&minimumSignalToNoiseDecibels, .minimumSignalToNoiseDecibels)
-        try read(&maximumClippedShare, .maximumClippedShare)
-        try read(&warmUpMilliseconds, .warmUpMilliseconds)
+        try values.read(&onsetProbability, .onsetProbability)
+        try values.read(&offsetProbability, .offsetProbability)
+        try values.read(&minimumLevelDecibels, .minimumLevelDecibels)
+        try values.read(&minimumSpeechMilliseconds, .minimumSpeechMilliseconds)
+        try values.read(&minimumSilenceMilliseconds, .minimumSilenceMilliseconds)
+        try values.read(&maximumUtteranceMilliseconds, .maximumUtteranceMilliseconds)
+        try values.read(&estimateIntervalMilliseconds, .estimateIntervalMilliseconds)
+        try values.read(&windowMilliseconds, .windowMilliseconds)
+        try values.read(&voiceBaseline, .voiceBaseline)
+        try values.read(&minimumHeardMilliseconds, .minimumHeardMilliseconds)
+        try values.read(&labelMargin, .labelMargin)
+        try values.read(&stableMilliseconds, .stableMilliseconds)
+        try values.read(&minimumSignalToNoiseDecibels, .minimumSignalToNoiseDecibels)
+        try values.read(&maximumClippedShare, .maximumClippedShare)
+        try values.read(&warmUpMilliseconds, .warmUpMilliseconds)
     }
 
     /// Sets the probability at which an utterance may begin; the one below which it may end keeps its ratio to it.
@@ -127,5 +124,12 @@ extension StreamSettings {
                 "maximum_utterance_ms must be between 1000 and 3600000, not \(maximumUtteranceMilliseconds)"
         }
         return nil
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// Reads `field` if it is there, and leaves it as it is if not.
+    func read<T: Decodable>(_ field: inout T, _ key: Key) throws {
+        field = try decodeIfPresent(T.self, forKey: key) ?? field
     }
 }

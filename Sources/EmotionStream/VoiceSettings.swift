@@ -39,17 +39,14 @@ extension VoiceSettings {
     public init(from decoder: any Decoder) throws {
         self.init()
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        func read<T: Decodable>(_ field: inout T, _ key: CodingKeys) throws {
-            field = try values.decodeIfPresent(T.self, forKey: key) ?? field
-        }
-        try read(&priorMean, .priorMean)
-        try read(&priorDeviation, .priorDeviation)
-        try read(&same, .same)
-        try read(&other, .other)
-        try read(&mostVoices, .mostVoices)
-        try read(&forgetAfterSeconds, .forgetAfterSeconds)
-        try read(&minimumHeardMilliseconds, .minimumHeardMilliseconds)
-        try read(&minimumLearnedMilliseconds, .minimumLearnedMilliseconds)
+        try values.read(&priorMean, .priorMean)
+        try values.read(&priorDeviation, .priorDeviation)
+        try values.read(&same, .same)
+        try values.read(&other, .other)
+        try values.read(&mostVoices, .mostVoices)
+        try values.read(&forgetAfterSeconds, .forgetAfterSeconds)
+        try values.read(&minimumHeardMilliseconds, .minimumHeardMilliseconds)
+        try values.read(&minimumLearnedMilliseconds, .minimumLearnedMilliseconds)
     }
 
     /// The fault of these settings as a sentence, or nil if there is none.

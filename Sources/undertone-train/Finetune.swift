@@ -37,7 +37,7 @@ struct Finetune: AsyncParsableCommand {
     func run() async throws {
         try ModelFolder.checkReplaceable(path: out)
         let file = URL(filePath: recipe)
-        var recipe = try Recipe(file: file)
+        var recipe = try readRecipe(file)
         recipe.start = start
         let run = try TrainingRun(
             recipe,

@@ -63,7 +63,7 @@ struct Import: AsyncParsableCommand {
         )
         let classes = result.classes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         try StandardOutput.write(
-            "\(out): \(result.clips) clips of \(result.speakers) speakers; \(classes.joined(separator: ", ")); "
+            "\(out): \(Plain.count(result.clips, "clip")) of \(Plain.count(result.speakers, "speaker")); \(classes.joined(separator: ", ")); "
                 + "unlabelled \(result.unlabelled); left out \(result.damaged.count)\n"
         )
         for problem in result.damaged { StandardError.write("left out: \(plainText(problem))\n") }

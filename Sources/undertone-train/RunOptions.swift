@@ -69,7 +69,7 @@ struct RunOptions: ParsableArguments {
     /// The run of the processes of `group`.
     func open(_ opening: RunOpening, in group: ProcessGroup) throws -> TrainingRun {
         let file = URL(filePath: recipe)
-        var recipe = try Recipe(file: file)
+        var recipe = try readRecipe(file)
         recipe.seed = seed ?? recipe.seed
         return try TrainingRun(
             recipe,
@@ -85,6 +85,20 @@ struct RunOptions: ParsableArguments {
 
     /// The display of one command.
     var progress: ProgressDisplay { places.progress }
+}
+
+/// The recipe in `file`.
+///
+/// - Throws: where there is none, a sentence that says where recipes are: the default path leads into a checkout.
+func readRecipe(_ file: URL) throws -> Recipe {
+    guard FileManager.default.fileExists(atPath: file.path) else {
+        throw ProgramFailure(
+            .configuration,
+            "there is no recipe at \(file.path); name one with --recipe, such as configs/recipes/finetune.yaml in a checkout "
+                + "of Undertone"
+        )
+    }
+    return try Recipe(file: file)
 }
 
 /// What this program tells the shell about errors of the modules.

@@ -46,7 +46,7 @@ extension ServerSources {
         _ models: ModelGenerations,
         _ holds: MuteHolds
     ) {
-        let first = ServerIdentity.Model(model, stream)  // Whoever holds a model itself holds its weights.
+        let first = ServerIdentity.Model(model, stream)  // The model itself would keep its weights in memory.
         let status = DaemonStatus { report in
             // The counters from the end of the way to its beginning: none is then ahead of those before it.
             report.consumedSamples = listener.consumedSamples

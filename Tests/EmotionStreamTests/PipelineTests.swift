@@ -148,10 +148,12 @@ import Testing
         let samples = try speech(url)
         let clean = try #require(try final(samples))
         let with = try #require(try final(undertow.added(to: samples)))
-        let (before, after) = try (#require(clean.verdict.label), #require(with.verdict.label))
-        // Two labels that were nearly equal may change places.
-        let lead = clean.probabilities[before] - clean.probabilities[after]
-        #expect(after == before || lead < 0.1, "\(lead)")
+        // The two top labels of this recording are nearly equal, .41 and .36, and change places.
+        withKnownIssue("a near tie") {
+            #expect(with.verdict == clean.verdict)
+        } when: {
+            undertow == .rumble && url.lastPathComponent == "happy.opus"
+        }
         #expect(with.confidence > clean.confidence - 0.05)
         #expect(abs(with.quality.signalToNoiseDecibels - clean.quality.signalToNoiseDecibels) < 3)
     }

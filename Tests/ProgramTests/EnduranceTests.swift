@@ -184,7 +184,7 @@ import Testing
         return String(sum.output.prefix(64))
     }
 
-    /// A process that was stopped for a while finds a backlog: one loss, not one for each of its hundreds of pieces.
+    /// A process that was stopped for a while finds a backlog: one loss, not one for each piece of it.
     @Test func aFreezeIsOneLoss() async throws {
         let daemon = try await Daemon(device: tone)
         let client = try daemon.client()
@@ -196,9 +196,9 @@ import Testing
         let deadline = Date() + 6
         while Date() < deadline { _ = try client.line(within: 1) }
         let losses = client.received.filter { $0["type"] as? String == "overrun" }
-        // Where the machine is busy, the daemon may fall behind once more when it goes on, and reports that by itself.
+        // A busy machine may lose a little more a moment later, and reports that by itself.
         let long = losses.compactMap { $0["samples"] as? Int }.filter { $0 >= 16_000 }
-        #expect((1...2).contains(long.count), "\(losses)")
+        #expect(long.count == 1, "\(losses)")
     }
 
     @Test func theSameFileIsPlayedAgainAndAMissingSourceIsSaidToBeMissing() async throws {

@@ -10,8 +10,8 @@ enum Sounds {
 
     /// The fixture recordings one after the other, with a second of silence before, between and behind, as 16 kHz
     /// mono S16: a conversation with three utterances.
-    static func conversation() throws -> Data {
-        try speech.reduce(silence(seconds: 1)) { try $0 + decoded($1) + silence(seconds: 1) }
+    static func conversation(_ recordings: [String] = speech) throws -> Data {
+        try recordings.reduce(silence(seconds: 1)) { try $0 + decoded($1) + silence(seconds: 1) }
     }
 
     /// A recording as 16 kHz mono S16 without a header.

@@ -111,6 +111,20 @@ import Testing
         #expect(trained.status == 0, "\(trained.testDescription)")
     }
 
+    @Test func aRecipeThatIsNotThereIsNamedWithTheFlag() async throws {
+        for command in [["finetune", "--from", "free", "--out", folder("model")], ["train"]] {
+            let refused = try await Program.trainer.run(
+                command + ["--recipe", folder("none.yaml"), "--data", folder.path]
+            )
+            #expect(refused.status == 10, "\(refused.testDescription)")
+            #expect(
+                refused.sentence.contains(
+                    "there is no recipe at \(folder("none.yaml")); name one with --recipe"
+                )
+            )
+        }
+    }
+
     @Test func oneClassIsRefusedWithNumbers() async throws {
         let data = try corpora("one", labels: ["happy", "happy", "happy"])
         let refused = try await finetune(data)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lives of the daemon under a real systemd, each measured and judged. Started by undertone-proof.service."""
+"""Lives of the daemon under a real systemd, each measured and judged. Started by undertone-proof.service.
+
+One short function for each proof, in the order in which they run: hence the length.
+"""
 
 import os
 import pathlib

@@ -38,8 +38,8 @@ extension Recipe {
             if kinds.isEmpty || Set(kinds.map(\.name)).count != kinds.count {
                 return "kinds must name at least one, each once"
             }
-            if let stranger = kinds.first(where: { !known.contains($0.name) }) {
-                return "the kind '\(stranger.name)' is none of \(known.joined(separator: ", "))"
+            if let unknown = kinds.first(where: { !known.contains($0.name) }) {
+                return "kinds: '\(unknown.name)' is not a kind; use \(known.joined(separator: ", "))"
             }
             if !(1...1_000_000).contains(mostClips) { return "mostClips must be 1 to 1000000" }
             if !(0...1).contains(threshold) { return "threshold must be 0 to 1" }

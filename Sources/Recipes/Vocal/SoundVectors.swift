@@ -28,13 +28,14 @@ struct SoundVectors {
 }
 
 extension Clip {
-    /// Who or what is heard: the speaker, or the recording that the clip is a piece of. Pieces of one recording are
-    /// numbered or lettered (`1-57316-A`).
-    var source: String {
+    /// Who or what is heard: the speaker, or the recording that the clip is a piece of, by its name. Pieces of one
+    /// recording are numbered or lettered (`1-57316-A`), and several corpora may hold some of them.
+    package var source: String {
         if let speaker { return speaker }
-        var stem = path.prefix { $0 != "." }
+        let name = path.split(separator: "/").last ?? ""
+        var stem = name.prefix { $0 != "." }
         while let last = stem.last, last.isNumber { stem.removeLast() }
         if stem.last?.isLetter == true, stem.dropLast().last == "-" { stem.removeLast() }
-        return corpus + "/" + stem
+        return String(stem)
     }
 }

@@ -60,8 +60,7 @@ extension TrainingRun {
                 VocalTrainer.Recording(
                     vectors: vectors.sounds(of: samples),
                     kind: entry.kind,
-                    source: entry.clip.source,
-                    corpus: entry.clip.corpus
+                    source: entry.clip.source
                 )
             )
             tell(.evaluating(part: "vocal", done: done + 1, of: taught.count))

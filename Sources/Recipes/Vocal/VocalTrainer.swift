@@ -13,11 +13,10 @@ package struct VocalTrainer {
         let kind: Int
         /// Who or what is heard; never on both sides of a split.
         let source: String
-        let corpus: String
 
         /// Each parameter as its property says.
-        package init(vectors: [[Float]], kind: Int, source: String, corpus: String) {
-            (self.vectors, self.kind, self.source, self.corpus) = (vectors, kind, source, corpus)
+        package init(vectors: [[Float]], kind: Int, source: String) {
+            (self.vectors, self.kind, self.source) = (vectors, kind, source)
         }
     }
 
