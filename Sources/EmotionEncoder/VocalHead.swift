@@ -12,21 +12,27 @@ public struct VocalConfiguration: Codable, Hashable, Sendable {
     public var hiddenCount: Int
     /// Probability from which a kind is named, 0...1.
     public var threshold: Float
+    /// The kinds that are reported; nil for all. The head may know a kind that it cannot name well enough.
+    public var reported: [String]?
 
     private enum CodingKeys: String, CodingKey {
-        case kinds, threshold
+        case kinds, threshold, reported
         case hiddenCount = "hidden_count"
     }
 
     /// Each parameter as its property says.
-    public init(kinds: [String], hiddenCount: Int, threshold: Float) {
+    public init(kinds: [String], hiddenCount: Int, threshold: Float, reported: [String]? = nil) {
         (self.kinds, self.hiddenCount, self.threshold) = (kinds, hiddenCount, threshold)
+        self.reported = reported
     }
 
     /// What is wrong with it, or nil.
     var problem: String? {
         if !(1...16).contains(kinds.count) || Set(kinds).count != kinds.count {
             return "vocal.kinds is not a list of 1 to 16 different words"
+        }
+        if let reported, !Set(reported).isSubset(of: kinds) {
+            return "vocal.reported holds a word that is not in vocal.kinds"
         }
         if !(1...4096).contains(hiddenCount) { return "vocal.hidden_count is not 1 to 4096" }
         return (0...1).contains(threshold) ? nil : "vocal.threshold is not 0 to 1"

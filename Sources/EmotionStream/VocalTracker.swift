@@ -12,7 +12,7 @@ package struct VocalTracker: Sendable {
     private var gate = SoundGate()
     private var probabilities: [Float]
     private var vector: [Float]
-    // By the place of the output; nil for a kind that this program does not know.
+    // By the place of the output; nil for a kind that is not reported, or that this program does not know.
     private let kinds: [VocalSound.Kind?]
     private let threshold: Float
     private let samplesPerStep: Int64
@@ -21,7 +21,8 @@ package struct VocalTracker: Sendable {
     package init(_ encoder: EmotionEncoder, samplesPerEmbedding: Int) {
         let vocal = encoder.configuration.vocal
         kinds = (vocal?.kinds ?? []).map { name in
-            VocalSound.Kind.allCases.first { "\($0.word)" == name }
+            let isReported = vocal?.reported?.contains(name) ?? true
+            return VocalSound.Kind.allCases.first { isReported && "\($0.word)" == name }
         }
         probabilities = Array(repeating: 0, count: 1 + kinds.count)
         vector = Array(repeating: 0, count: encoder.pooledCount)

@@ -12,7 +12,8 @@ struct Ablate: AsyncParsableCommand {
         abstract: "Train and test variants of a recipe with several seeds, and compare them.",
         discussion: """
             Results go to RUN/VARIANT/seed-N; a call goes on where the last one stopped. With --seed, several processes \
-            can share the work; the table counts what is complete.
+            can share the work; the table counts what is complete. Recipes with a readout are compared on unknown and known \
+            voices, as evaluate --voices does, the others through the streaming path.
             """
     )
     @Argument(help: ArgumentHelp("The ablation.", valueName: "file")) var file: String
@@ -35,10 +36,17 @@ struct Ablate: AsyncParsableCommand {
         let runs = ablation.variants.flatMap { variant in
             ablation.seeds.map { Self.folder(variant.name, seed: $0, in: folder) }
         }
-        let evaluated = runs.filter {
-            FileManager.default.fileExists(atPath: $0.appending(path: "evaluation.json").path)
-        }
-        try StandardOutput.show(Comparison(runs: evaluated).markdown)
+        try StandardOutput.show(
+            Self.table(runs, ofReadouts: ablation.variants.allSatisfy { $0.recipe.readout != nil })
+        )
+    }
+
+    /// The comparison of what is complete.
+    private static func table(_ runs: [URL], ofReadouts: Bool) throws -> String {
+        let file = ofReadouts ? "voices.json" : "evaluation.json"
+        let evaluated = runs.filter { FileManager.default.fileExists(atPath: $0.appending(path: file).path) }
+        return ofReadouts
+            ? try VoiceComparison(runs: evaluated).markdown : try Comparison(runs: evaluated).markdown
     }
 
     private static func folder(_ variant: String, seed: UInt64, in folder: URL) -> URL {
@@ -64,7 +72,12 @@ struct Ablate: AsyncParsableCommand {
             opening: overwriting.opening
         )
         guard !run.isEvaluated else { return }
-        for part in run.parts where part != .release { try await run.train(part, places.progress.show) }
-        _ = try await run.evaluate(places.progress.show)
+        let parts = run.parts.filter { $0 != .release || recipe.evaluation?.others?.isEmpty == false }
+        try await run.train(parts, places.progress.show)
+        if recipe.readout == nil {
+            _ = try await run.evaluate(places.progress.show)
+        } else {
+            _ = try await run.evaluateVoices(places.progress.show)
+        }
     }
 }

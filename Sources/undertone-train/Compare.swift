@@ -35,7 +35,13 @@ struct Compare: ParsableCommand {
             """
     ) var unseen = false
 
+    @Flag(help: "Compare read-outs on unknown and known voices: what evaluate --voices measured.")
+    var voices = false
+
     func run() throws {
+        if voices {
+            return try StandardOutput.show(VoiceComparison(runs: runs.map { URL(filePath: $0) }).markdown)
+        }
         if unseen {
             return try StandardOutput.write(UnseenCorpora(runs: runs.map { URL(filePath: $0) }).markdown)
         }

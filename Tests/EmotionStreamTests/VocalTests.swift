@@ -49,8 +49,8 @@ import Testing
 
 @Suite struct VocalPipelineTests {
     /// Everything that ``VoiceModel/vocal`` names, in one cut of a recording with a sound of each fixture.
-    private func sounds(_ cut: Cut) throws -> [VocalSound] {
-        var pipeline = EmotionPipeline(try VoiceModel.vocal.get())
+    private func sounds(_ cut: Cut, _ model: StreamModel? = nil) throws -> [VocalSound] {
+        var pipeline = EmotionPipeline(try model ?? VoiceModel.vocal.get())
         let quiet = [Float](repeating: 0, count: 16_000)
         let samples = try Fixtures.speech.flatMap { quiet + (try AudioClip(path: $0.path).samples) } + quiet
         var found: [VocalSound] = []
@@ -69,6 +69,22 @@ import Testing
         for size in [160, 1, 4_097] { #expect(try sounds(.every(size)) == whole) }
     }
 
+    @Test func aKindThatIsNotReportedIsNeverNamed() throws {
+        let named = try Set(sounds(.every(1_600)).map { "\($0.kind.word)" })
+        let kinds = VocalSound.Kind.allCases.map { "\($0.word)" }
+        let model = try VoiceModel.make(
+            VoiceSettings(),
+            vocal: VocalConfiguration(
+                kinds: kinds,
+                hiddenCount: 8,
+                threshold: 0,
+                reported: kinds.filter { !named.contains($0) }
+            )
+        )
+        #expect(!named.isEmpty)
+        #expect(try sounds(.every(1_600), model).isEmpty)
+    }
+
     @Test func aModelWithoutTheHeadNamesNone() throws {
         var pipeline = EmotionPipeline(try VoiceModel.model.get())
         var found = 0
@@ -81,6 +97,10 @@ import Testing
         (VocalConfiguration(kinds: [], hiddenCount: 4, threshold: 0.5), "vocal.kinds"),
         (VocalConfiguration(kinds: ["laughing", "laughing"], hiddenCount: 4, threshold: 0.5), "vocal.kinds"),
         (VocalConfiguration(kinds: ["laughing"], hiddenCount: 0, threshold: 0.5), "vocal.hidden_count"),
+        (
+            VocalConfiguration(kinds: ["laughing"], hiddenCount: 4, threshold: 0, reported: ["sneezing"]),
+            "vocal.reported"
+        ),
         (VocalConfiguration(kinds: ["laughing"], hiddenCount: 4, threshold: .nan), "vocal.threshold"),
     ])
     func aSenselessHeadIsRefusedByName(_ vocal: VocalConfiguration, _ words: String) {

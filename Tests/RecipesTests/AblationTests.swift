@@ -42,6 +42,21 @@ struct AblationTests {
         #expect(small.stages[0] == plain.stages[0] && small.evaluation == plain.evaluation)
     }
 
+    @Test func changesInCommonReachEveryVariant() throws {
+        let ablation = try ablation(
+            "  small: { network.width: 8 }\n  as is: {}\ncommon: { stages.1.epochs: 3 }"
+        )
+        #expect(ablation.variants.map(\.recipe.stages[1].epochs) == [3, 3])
+        #expect(ablation.variants.map(\.recipe.network.width) == [8, 64])
+    }
+
+    @Test(arguments: ["encoder", "finetuning", "pooling"])
+    func everyVariantOfAShippedAblationIsAValidRecipe(name: String) throws {
+        let ablation = try Ablation(file: Fixtures.root.appending(path: "configs/ablations/\(name).yaml"))
+        #expect(ablation.variants.count >= 3)
+        #expect(Set(ablation.variants.map(\.recipe.json)).count == ablation.variants.count)
+    }
+
     @Test(arguments: [
         ("  a: { stages.pretexts.epochs: 3 }", "the base recipe has no 'stages.pretexts.epochs'"),
         ("  a: { network.widht: 3 }", "unknown key 'network.widht'"),

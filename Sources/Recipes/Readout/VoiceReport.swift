@@ -64,3 +64,21 @@ public struct VoiceReport: Codable, Hashable, Sendable {
         }
     }
 }
+
+extension VoiceReport {
+    /// The report that `evaluate --voices` wrote in the folder of a run.
+    public init(run: URL) throws(RecipeError) {
+        let file = run.appending(path: "voices.json")
+        guard let data = try? Data(contentsOf: file) else {
+            throw .run(path: run.path, problem: "it has no voices.json; run evaluate --voices first")
+        }
+        do {
+            self = try JSONDecoder().decode(VoiceReport.self, from: data)
+        } catch {
+            throw .run(
+                path: file.path,
+                problem: "it is damaged or of another version; run evaluate --voices again"
+            )
+        }
+    }
+}

@@ -8,13 +8,14 @@ import Yams
 ///
 ///     base: ../recipes/pretext.yaml
 ///     seeds: [1, 2, 3]
+///     common: { evaluation.noise: null }
 ///     variants:
 ///       all tasks: {}
 ///       without energy: { stages.pretext.pretext.energyWeight: 0 }
 ///       from scratch: { stages.pretext: null }
 ///
 /// A variant changes values by their path in the base recipe; items of a list are named by their `name` or counted from
-/// 0, and `null` takes a key or an item out. The first variant is the one that the others are compared with.
+/// 0, and `null` takes a key or an item out. `common`, which may be absent, changes all of them. The first variant is the one that the others are compared with.
 public struct Ablation: Sendable {
     /// The recipe file that the variants change.
     public let base: URL
@@ -32,7 +33,7 @@ public struct Ablation: Sendable {
             let seeds = mapping["seeds"]?.sequence?.map({ $0.int.flatMap(UInt64.init(exactly:)) }),
             let variants = mapping["variants"]?.mapping
         else { throw .recipe(file: file.path, problem: "it must hold base, seeds and variants") }
-        let known = ["base", "seeds", "variants"]
+        let known = ["base", "seeds", "common", "variants"]
         if let other = mapping.keys.compactMap(\.string).first(where: { !known.contains($0) }) {
             throw .recipe(file: file.path, problem: "unknown key '\(other)'")
         }
@@ -42,7 +43,10 @@ public struct Ablation: Sendable {
         }
         base =
             URL(filePath: path, relativeTo: file.absoluteURL.deletingLastPathComponent()).standardizedFileURL
-        let recipe = try Self.node(file: base)
+        var recipe = try Self.node(file: base)
+        if let common = mapping["common"] {
+            recipe = try Self.changed(recipe, by: common, place: "\(file.path), common")
+        }
         var made: [(String, Recipe)] = []
         for (key, changes) in variants {
             made.append(try Self.variant(key.string ?? "", changes, of: recipe, file: file))
@@ -62,7 +66,17 @@ public struct Ablation: Sendable {
         throws(RecipeError) -> (String, Recipe)
     {
         let place = "\(file.path), variant '\(name)'"
-        guard !name.isEmpty, let changes = changes.mapping else {
+        if name.isEmpty { throw .recipe(file: place, problem: "it must have a name") }
+        let changed = try changed(recipe, by: changes, place: place)
+        guard let text = try? Yams.serialize(node: changed) else {
+            throw .recipe(file: place, problem: "it cannot be written as YAML")
+        }
+        return (name, try Recipe(yaml: text, file: place))
+    }
+
+    /// `recipe` with the values that `changes` holds by path.
+    private static func changed(_ recipe: Node, by changes: Node, place: String) throws(RecipeError) -> Node {
+        guard let changes = changes.mapping else {
             throw .recipe(file: place, problem: "it must be a mapping of paths to values")
         }
         var changed = recipe
@@ -75,10 +89,7 @@ public struct Ablation: Sendable {
                 )
             }
         }
-        guard let text = try? Yams.serialize(node: changed) else {
-            throw .recipe(file: place, problem: "it cannot be written as YAML")
-        }
-        return (name, try Recipe(yaml: text, file: place))
+        return changed
     }
 }
 

@@ -125,7 +125,8 @@ extension TrainingRun {
             VocalConfiguration(
                 kinds: $0.kinds.map(\.name),
                 hiddenCount: $0.hiddenCount,
-                threshold: $0.threshold
+                threshold: $0.threshold,
+                reported: $0.reported
             )
         }
     }

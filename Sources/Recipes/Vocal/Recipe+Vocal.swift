@@ -6,6 +6,8 @@ extension Recipe {
     public struct Vocal: Codable, Hashable, Sendable {
         /// The kinds that it names.
         public let kinds: [Kind]
+        /// The kinds that the stream reports; absent for all.
+        public let reported: [String]?
         /// Recordings of anything else; clips that belong to a kind are left out of them.
         public let others: [Selection]
         /// Most clips of one selection of `others`, taken evenly from it.
@@ -40,6 +42,9 @@ extension Recipe {
             }
             if let unknown = kinds.first(where: { !known.contains($0.name) }) {
                 return "kinds: '\(unknown.name)' is not a kind; use \(known.joined(separator: ", "))"
+            }
+            if let unknown = reported?.first(where: { name in !kinds.contains { $0.name == name } }) {
+                return "reported: '\(unknown)' is not among kinds"
             }
             if !(1...1_000_000).contains(mostClips) { return "mostClips must be 1 to 1000000" }
             if !(0...1).contains(threshold) { return "threshold must be 0 to 1" }

@@ -26,7 +26,12 @@ extension TrainingRun {
         let kinds = zip(settings.kinds, counts.dropFirst()).map { kind, count in
             VocalReport.Kind(name: kind.name, count: count.count, named: count.named, right: count.right)
         }
-        let report = VocalReport(kinds: kinds, others: counts[0].count, threshold: settings.threshold)
+        let report = VocalReport(
+            kinds: kinds,
+            others: counts[0].count,
+            threshold: settings.threshold,
+            reported: settings.reported
+        )
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         try folder.write(encoder.encode(report), to: "vocal.json")

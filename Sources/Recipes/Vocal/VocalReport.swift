@@ -26,6 +26,8 @@ public struct VocalReport: Codable, Sendable {
     public let others: Int
     /// Probability from which a kind is named.
     public let threshold: Float
+    /// The kinds that the stream reports; nil for all.
+    public let reported: [String]?
 
     /// The table for people.
     public var markdown: String {
@@ -42,6 +44,6 @@ public struct VocalReport: Codable, Sendable {
             |---|---|---|---|---|
             \(rows.joined(separator: "\n"))
 
-            """
+            """ + (reported.map { "Reported: \($0.joined(separator: ", ")).\n" } ?? "")
     }
 }
