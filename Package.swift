@@ -10,13 +10,14 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// Set by `tools/fuzz/build`: libFuzzer's programs are built too. `planted` gives them a bug that they must find.
+/// Set by `tools/fuzz/build`: the modules that read bytes from outside are instrumented for libFuzzer. Only these, since
+/// libFuzzer scans every counter after every run. `planted` also gives each parser a bug that must be found.
 let fuzzing = Context.environment["UNDERTONE_FUZZ"]
-
-/// What libFuzzer watches: the modules that read what comes from outside, and no others, since every run looks at each
-/// counter of them.
-let watching: [SwiftSetting] = fuzzing == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer"])]
-let watched: Set = [
+let instrumentation: [SwiftSetting] =
+    fuzzing.map {
+        [.unsafeFlags(["-sanitize=fuzzer"])] + ($0 == "planted" ? [.define("PLANTED_BUG")] : [])
+    } ?? []
+let instrumented: Set = [
     "EventSocket", "ServiceRuntime", "ModelBundle", "EmotionEncoder", "EmotionStream", "AudioFiles",
     "AudioCapture", "Corpora", "Recipes", "Spelling", "PlainYAML", "StrictJSON",
 ]
@@ -24,348 +25,176 @@ let watched: Set = [
 /// Inner loops are compiled once per CPU generation inside one binary, so they may use all optimisations.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=fast"])]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target
-{
-    .target(
-        name: name,
-        dependencies: dependencies,
-        resources: resources,
-        swiftSettings: strict + (watched.contains(name) ? watching : [])
-    )
+// Swift targets, each on a line or up to `;`: its name, then what it imports, modules of ours or PACKAGE/PRODUCT of others.
+// Exact versions of those: only programs, trainer and tests need them, and Package.resolved is not in the repository. The
+// product `Undertone` needs none. `tools/sbom` lists what they bring along.
+
+/// From the microphone to the socket.
+let pipeline = """
+    Spelling; PlainText; PlainYAML Yams/Yams; StrictJSON; RandomBits; SampleRing
+    AudioFiles PlainText CSndfile; Resampling CSpeexDSP
+    AudioCapture SampleRing AudioFiles EmotionEvents PlainText Resampling CProcess CALSA CPulse
+    StepKernels CStepKernels
+    SpeechFeatures StepKernels; NeuralLayers StepKernels
+    ModelBundle CModelFiles PlainText StrictJSON
+    EmotionEncoder NeuralLayers ModelBundle StepKernels
+    EmotionEvents PlainText
+    EmotionStream SampleRing SpeechFeatures NeuralLayers EmotionEncoder ModelBundle EmotionEvents
+    Undertone EmotionEvents EmotionStream ModelBundle Resampling
+    EventSocket SampleRing EmotionEvents PlainText Spelling StrictJSON swift-nio/NIOCore swift-nio/NIOPosix \
+    swift-service-lifecycle/ServiceLifecycle swift-log/Logging
+    LiveListening AudioCapture EmotionEvents EmotionStream SampleRing
+    ServiceRuntime CProcess PlainText Spelling PlainYAML swift-argument-parser/ArgumentParser \
+    swift-configuration/Configuration swift-system/SystemPackage swift-log/Logging \
+    swift-service-lifecycle/ServiceLifecycle swift-service-lifecycle/UnixSignals Yams/Yams
+    """
+
+/// Training, never linked into the daemon.
+let research = """
+    MatrixProducts COpenBLAS
+    Training MatrixProducts ModelBundle CStepKernels RandomBits
+    MessagePassing COpenMPI
+    Corpora AudioFiles PlainText RandomBits Resampling SpeechFeatures
+    Recipes Training MatrixProducts MessagePassing Corpora SpeechFeatures NeuralLayers StepKernels \
+    EmotionEncoder EmotionEvents EmotionStream ModelBundle Spelling PlainYAML Yams/Yams
+    Papers Recipes Training Corpora SpeechFeatures EmotionEncoder ModelBundle NeuralLayers Yams/Yams
+    """
+
+let programs = """
+    undertoned AudioCapture EmotionEncoder EmotionEvents EmotionStream EventSocket LiveListening ModelBundle \
+    NeuralLayers PlainText SampleRing ServiceRuntime SpeechFeatures Spelling \
+    swift-argument-parser/ArgumentParser swift-service-lifecycle/ServiceLifecycle swift-log/Logging
+    undertone AudioCapture AudioFiles EmotionEncoder EmotionEvents EmotionStream EventSocket LiveListening \
+    ModelBundle PlainText SampleRing ServiceRuntime SpeechFeatures Spelling \
+    swift-argument-parser/ArgumentParser swift-log/Logging
+    undertone-train AudioFiles Recipes Papers Corpora EmotionStream MatrixProducts MessagePassing \
+    ModelBundle PlainText Training ServiceRuntime swift-argument-parser/ArgumentParser
+    """
+
+let examples = """
+    ClassifyFile Undertone AudioFiles; LiveMicrophone Undertone; SocketClient EventSocket
+    TrainOnYourVoice Undertone AudioFiles
+    """
+
+/// Hostile inputs, of one family of parsers each: the tests replay them, `tools/fuzz` searches for more.
+let hostile = """
+    FuzzInvariants
+    HostileRequests FuzzInvariants EventSocket EmotionEvents
+    HostileModels FuzzInvariants EmotionEncoder EmotionStream ModelBundle
+    HostileSounds FuzzInvariants AudioCapture AudioFiles
+    HostileTables FuzzInvariants Corpora
+    HostileSettings FuzzInvariants ServiceRuntime swift-configuration/Configuration
+    HostileRecipes FuzzInvariants Recipes
+    """
+
+let tests = """
+    TestSupport CAllocationCounter RandomBits
+    SpellingTests Spelling; PlainTextTests PlainText; StrictJSONTests StrictJSON; SampleRingTests SampleRing
+    ResamplingTests Resampling; StepKernelsTests StepKernels; EmotionEventsTests EmotionEvents
+    LiveListeningTests LiveListening; MatrixProductsTests MatrixProducts; MessagePassingTests MessagePassing
+    HostileBytesTests FuzzInvariants HostileRequests HostileModels HostileSounds HostileTables \
+    HostileSettings HostileRecipes
+    PlainYAMLTests PlainYAML Yams/Yams
+    AudioFilesTests AudioFiles PlainText
+    AudioCaptureTests AudioCapture SampleRing AudioFiles EmotionEvents
+    SpeechFeaturesTests SpeechFeatures AudioFiles StepKernels
+    NeuralLayersTests NeuralLayers ModelBundle StepKernels
+    ModelBundleTests ModelBundle PlainText
+    EmotionEncoderTests EmotionEncoder ModelBundle NeuralLayers StepKernels
+    EmotionStreamTests EmotionStream AudioFiles SampleRing EmotionEncoder EmotionEvents ModelBundle \
+    NeuralLayers SpeechFeatures
+    UndertoneTests Undertone AudioFiles EmotionEvents ModelBundle Resampling
+    EventSocketTests EventSocket EmotionEvents SampleRing swift-log/Logging swift-nio/NIOCore
+    ServiceRuntimeTests ServiceRuntime swift-log/Logging
+    TrainingTests Training EmotionEncoder NeuralLayers MatrixProducts ModelBundle training-process
+    CorporaTests Corpora AudioFiles PlainText SpeechFeatures
+    RecipesTests Recipes Training MatrixProducts Corpora EmotionEncoder EmotionEvents EmotionStream \
+    ModelBundle
+    PapersTests Papers Training MatrixProducts Corpora Recipes
+    CommandTests undertone EventSocket ServiceRuntime
+    ProgramTests AudioCapture AudioFiles PlainText Undertone
+    """
+
+func dependency(_ word: String) -> Target.Dependency {
+    if word == "COpenMPI" { return .target(name: word, condition: .when(traits: ["MPI"])) }
+    let parts = word.split(separator: "/").map(String.init)
+    return parts.count == 2 ? .product(name: parts[1], package: parts[0]) : .init(stringLiteral: word)
 }
 
-/// A family of hostile inputs: what `tools/fuzz` feeds to these modules, and the tests replay.
-func hostile(_ family: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(
-        name: "Hostile" + family,
-        dependencies: ["Promises"] + dependencies,
-        path: "tools/fuzz/Inputs/" + family,
-        swiftSettings: strict + watching
-    )
+/// The Swift targets of a table, each in the folder of its name below `folder`.
+func targets(_ table: String, in folder: String, isProgram: Bool = false) -> [Target] {
+    table.split { $0 == "\n" || $0 == ";" }.map { line in
+        let words = line.split(separator: " ").map(String.init)
+        let (name, uses) = (words[0], words.dropFirst().map(dependency))
+        // A folder of another name, since `Sources/undertone` exists and some disks ignore case.
+        let path = name == "Undertone" ? "Sources/Recognizer" : "\(folder)/\(name)"
+        let isInstrumented = instrumented.contains(name) || folder == "Tests/HostileBytes"
+        let settings = strict + (isInstrumented ? instrumentation : [])
+        if name.hasSuffix("Tests") {
+            let uses = uses + ["TestSupport"]
+            return .testTarget(name: name, dependencies: uses, path: path, swiftSettings: settings)
+        }
+        if isProgram {
+            return .executableTarget(name: name, dependencies: uses, path: path, swiftSettings: settings)
+        }
+        let models: [Resource]? =
+            name == "ModelBundle" ? ["default", "free"].map { .copy("Resources/\($0)") } : nil
+        return .target(name: name, dependencies: uses, path: path, resources: models, swiftSettings: settings)
+    }
 }
 
-/// libFuzzer's program for one family.
-func fuzzer(_ family: String) -> Target {
-    .executableTarget(
-        name: "fuzz-" + family.lowercased(),
-        dependencies: ["FuzzDriver", .init(stringLiteral: "Hostile" + family)],
-        path: "tools/fuzz/Drivers/" + family,
-        swiftSettings: strict,
-        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
-    )
+typealias Traits = Set<Package.Dependency.Trait>
+
+func github(_ path: String, _ version: Version, _ traits: Traits = [.defaults]) -> Package.Dependency {
+    .package(url: "https://github.com/\(path)", exact: version, traits: traits)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func c(_ name: String, in folder: String = "Sources/C", _ flags: [CSetting] = []) -> Target {
+    .target(name: name, path: "\(folder)/\(name)", cSettings: flags)
 }
 
-func example(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(
-        name: name,
-        dependencies: dependencies,
-        path: "Examples/" + name,
-        swiftSettings: strict
-    )
+func debian(_ name: String, _ pkgConfig: String, package: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .testTarget(
-        name: name + "Tests",
-        dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
-        swiftSettings: strict
-    )
-}
-
-func debian(_ name: String, pkgConfig: String, package: String) -> Target {
-    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
-}
-
-let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
-let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let filePaths = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
-let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-
-let families: [Target] = [
-    hostile("Requests", ["EventSocket", "EmotionEvents"]),
-    hostile("Models", ["EmotionEncoder", "EmotionStream", "ModelBundle"]),
-    hostile("Sounds", ["AudioCapture", "AudioFiles"]),
-    hostile("Tables", ["Corpora"]),
-    hostile("Settings", ["ServiceRuntime", configuration]),
-    hostile("Recipes", ["Recipes"]),
-]
-
-/// Only where they are asked for: they need libFuzzer's runtime.
-let fuzzers: [Target] =
-    [
-        .target(
-            name: "FuzzDriver",
-            dependencies: ["Promises"],
-            path: "tools/fuzz/Inputs/Driver",
-            swiftSettings: strict
-        )
-    ] + ["Requests", "Models", "Sounds", "Tables", "Settings", "Recipes"].map(fuzzer)
+let hostileTargets = targets(hostile, in: "Tests/HostileBytes")
 
 let package = Package(
     name: "undertone",
     products: [
-        .executable(name: "undertoned", targets: ["undertoned"]),
-        .executable(name: "undertone", targets: ["undertone"]),
-        .executable(name: "undertone-train", targets: ["undertone-train"]),
-        // The library for Swift programs, and the reader of sound files that goes with it.
+        // For Swift programs: the recogniser, and the reader of sound files that goes with it.
         .library(name: "Undertone", targets: ["Undertone"]),
         .library(name: "AudioFiles", targets: ["AudioFiles"]),
-        // What the benchmarks in tools/bench measure.
-        .library(
-            name: "EmotionEncoder",
-            targets: ["EmotionEncoder", "NeuralLayers", "StepKernels", "ModelBundle"]
-        ),
+        // For the packages in tools/bench and tools/fuzz.
+        .library(name: "EmotionEncoder", targets: ["EmotionEncoder", "NeuralLayers", "ModelBundle"]),
         .library(name: "SpeechFeatures", targets: ["SpeechFeatures"]),
         .library(name: "Training", targets: ["Training", "MatrixProducts"]),
         .library(name: "EventSocket", targets: ["EventSocket", "EmotionEvents", "SampleRing"]),
+        .library(name: "HostileBytes", targets: hostileTargets.map(\.name)),
     ],
-    traits: [
-        .trait(name: "MPI", description: "Training in several processes, with Open MPI.")
-    ],
-    // Exact: only the programs, the trainer and their tests need them, and Package.resolved is not in the repository.
-    // `tools/sbom` lists what they bring along. What a library product needed would be `from:`.
+    traits: [.trait(name: "MPI", description: "Training in several processes, with Open MPI.")],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-        .package(
-            url: "https://github.com/apple/swift-configuration",
-            exact: "1.4.0",
-            traits: ["CommandLineArguments", "YAML"]
-        ),
-        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
-        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        github("apple/swift-argument-parser", "1.8.2"),
+        github("apple/swift-configuration", "1.4.0", ["CommandLineArguments", "YAML"]),
+        github("apple/swift-log", "1.16.2"),
+        github("apple/swift-nio", "2.101.2"),
+        github("apple/swift-system", "1.8.1"),
+        github("swift-server/swift-service-lifecycle", "2.13.0"),
+        github("jpsim/Yams", "6.2.2"),
     ],
     targets: [
-        // C libraries, each imported by exactly one module.
-        debian("CALSA", pkgConfig: "alsa", package: "libasound2-dev"),
-        debian("CPulse", pkgConfig: "libpulse", package: "libpulse-dev"),
-        debian("CSndfile", pkgConfig: "sndfile", package: "libsndfile1-dev"),
-        debian("CSpeexDSP", pkgConfig: "speexdsp", package: "libspeexdsp-dev"),
-        debian("COpenMPI", pkgConfig: "ompi-c", package: "libopenmpi-dev"),
-        .target(name: "COpenBLAS"),
-        .target(name: "CModelFiles"),
-        .target(name: "CProcess"),
-        .target(name: "CStepKernels", cSettings: kernelFlags),
-
-        // Words and files that people write by hand.
-        module("Spelling"),
-        module("PlainText"),
-        module("PlainYAML", [yams]),
-        module("StrictJSON"),
-
-        // Seeded chance, for training and tests.
-        module("RandomBits"),
-
-        // The way of one sample.
-        module("SampleRing"),
-        module("AudioFiles", ["PlainText", "CSndfile"]),
-        module("Resampling", ["CSpeexDSP"]),
-        module(
-            "AudioCapture",
-            [
-                "SampleRing", "AudioFiles", "EmotionEvents", "PlainText", "Resampling", "CProcess", "CALSA",
-                "CPulse",
-            ]
-        ),
-        module("StepKernels", ["CStepKernels"]),
-        module("SpeechFeatures", ["StepKernels"]),
-        module("NeuralLayers", ["StepKernels"]),
-        module(
-            "ModelBundle",
-            ["CModelFiles", "PlainText", "StrictJSON"],
-            resources: [.copy("Resources/default"), .copy("Resources/free")]
-        ),
-        module("EmotionEncoder", ["NeuralLayers", "ModelBundle", "StepKernels"]),
-        module("EmotionEvents", ["PlainText"]),
-        module(
-            "EmotionStream",
-            [
-                "SampleRing", "SpeechFeatures", "NeuralLayers", "EmotionEncoder", "ModelBundle",
-                "EmotionEvents",
-            ]
-        ),
-        module(
-            "EventSocket",
-            [
-                "SampleRing", "EmotionEvents", "PlainText", "Spelling", "StrictJSON", nio, nioPosix,
-                lifecycle,
-                logging,
-            ]
-        ),
-
-        // For Swift programs. A folder of another name, since some disks take `undertone` for the same one.
-        .target(
-            name: "Undertone",
-            dependencies: ["EmotionEvents", "EmotionStream", "ModelBundle", "Resampling"],
-            path: "Sources/Recognizer",
-            swiftSettings: strict
-        ),
-        example("ClassifyFile", ["Undertone", "AudioFiles"]),
-        example("LiveMicrophone", ["Undertone"]),
-        example("SocketClient", ["EventSocket"]),
-        example("TrainOnYourVoice", ["Undertone", "AudioFiles"]),
-
-        module("LiveListening", ["AudioCapture", "EmotionEvents", "EmotionStream", "SampleRing"]),
-
-        // What the command line makes of the daemon's messages.
-        module("Watching", ["EventSocket", "PlainText", "ServiceRuntime"]),
-
-        // What the command line knows of machine, microphone and daemon.
-        module(
-            "Diagnosis",
-            [
-                "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket",
-                "LiveListening",
-                "ModelBundle", "SampleRing", "ServiceRuntime", "SpeechFeatures", logging,
-            ]
-        ),
-
-        // Training, never linked into the daemon.
-        module("MatrixProducts", ["COpenBLAS"]),
-        module("Training", ["MatrixProducts", "ModelBundle", "CStepKernels", "RandomBits"]),
-        module("MessagePassing", [.target(name: "COpenMPI", condition: .when(traits: ["MPI"]))]),
-        module("Corpora", ["AudioFiles", "PlainText", "RandomBits", "Resampling", "SpeechFeatures"]),
-        module(
-            "Recipes",
-            [
-                "Training", "MatrixProducts", "MessagePassing", "Corpora", "SpeechFeatures", "NeuralLayers",
-                "StepKernels",
-                "EmotionEncoder", "EmotionEvents", "EmotionStream", "ModelBundle", "Spelling", "PlainYAML",
-                yams,
-            ]
-        ),
-
-        module(
-            "Papers",
-            [
-                "Recipes", "Training", "Corpora", "SpeechFeatures", "EmotionEncoder",
-                "ModelBundle", "NeuralLayers", yams,
-            ]
-        ),
-
-        // The three programs.
-        module(
-            "ServiceRuntime",
-            [
-                "CProcess", "PlainText", "Spelling", "PlainYAML", argumentParser, configuration, filePaths,
-                logging,
-                lifecycle,
-                unixSignals, yams,
-            ]
-        ),
-        program(
-            "undertoned",
-            [
-                "AudioCapture", "EmotionEncoder", "EmotionEvents", "EmotionStream", "EventSocket",
-                "LiveListening",
-                "ModelBundle", "NeuralLayers", "PlainText", "SampleRing", "ServiceRuntime", "SpeechFeatures",
-                "Spelling",
-                argumentParser,
-                lifecycle, logging,
-            ]
-        ),
-        program(
-            "undertone",
-            [
-                "AudioCapture", "AudioFiles", "EmotionEncoder", "EmotionEvents", "EmotionStream",
-                "EventSocket",
-                "LiveListening",
-                "ModelBundle", "PlainText", "SampleRing", "ServiceRuntime", "SpeechFeatures", "Spelling",
-                "Diagnosis",
-                "Watching",
-                argumentParser,
-            ]
-        ),
-        program(
-            "undertone-train",
-            [
-                "AudioFiles", "Recipes", "Papers", "Corpora", "EmotionStream", "MatrixProducts",
-                "MessagePassing", "ModelBundle", "PlainText", "Training", "ServiceRuntime", argumentParser,
-            ]
-        ),
-
-        // Proof.
-        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
-        .target(
-            name: "Promises",
-            path: "tools/fuzz/Inputs/Promises",
-            swiftSettings: strict + (fuzzing == "planted" ? [.define("PLANTED_BUG")] : [])
-        ),
-        .testTarget(
-            name: "HostileBytesTests",
-            dependencies: ["Promises"] + families.map { .init(stringLiteral: $0.name) },
-            swiftSettings: strict
-        ),
-        .target(
-            name: "TestSupport",
-            dependencies: ["CAllocationCounter", "RandomBits"],
-            path: "Tests/TestSupport",
-            swiftSettings: strict
-        ),
-        tests(of: "Spelling"),
-        tests(of: "PlainText"),
-        tests(of: "PlainYAML", [yams]),
-        tests(of: "StrictJSON"),
-        tests(of: "SampleRing"),
-        tests(of: "AudioFiles", ["PlainText"]),
-        tests(of: "Resampling"),
-        tests(of: "AudioCapture", ["SampleRing", "AudioFiles", "EmotionEvents"]),
-        tests(of: "StepKernels"),
-        tests(of: "SpeechFeatures", ["AudioFiles", "StepKernels"]),
-        tests(of: "NeuralLayers", ["ModelBundle", "StepKernels"]),
-        tests(of: "ModelBundle", ["PlainText"]),
-        tests(of: "EmotionEncoder", ["ModelBundle", "NeuralLayers", "StepKernels"]),
-        tests(of: "EmotionEvents"),
-        tests(
-            of: "EmotionStream",
-            [
-                "AudioFiles", "SampleRing", "EmotionEncoder", "EmotionEvents", "ModelBundle", "NeuralLayers",
-                "SpeechFeatures",
-            ]
-        ),
-        tests(of: "Undertone", ["AudioFiles", "EmotionEvents", "ModelBundle", "Resampling"]),
-        tests(of: "EventSocket", ["EmotionEvents", "SampleRing", logging, nio]),
-        tests(of: "LiveListening"),
-        tests(of: "MatrixProducts"),
-        .executableTarget(
-            name: "training-process",
-            dependencies: ["Training", "MatrixProducts"],
-            path: "Tests/TrainingProcess",
-            swiftSettings: strict
-        ),
-        tests(
-            of: "Training",
-            ["EmotionEncoder", "NeuralLayers", "MatrixProducts", "ModelBundle", "training-process"]
-        ),
-        tests(of: "MessagePassing"),
-        tests(of: "Corpora", ["AudioFiles", "PlainText", "SpeechFeatures"]),
-        tests(
-            of: "Recipes",
-            [
-                "Training", "MatrixProducts", "Corpora", "EmotionEncoder", "EmotionEvents", "EmotionStream",
-                "ModelBundle",
-            ]
-        ),
-        tests(of: "Papers", ["Training", "MatrixProducts", "Corpora", "Recipes"]),
-        tests(of: "ServiceRuntime", [logging]),
-        tests(of: "Watching", ["EventSocket"]),
-        tests(of: "Diagnosis", ["ServiceRuntime"]),
-        .testTarget(
-            name: "ProgramTests",
-            dependencies: ["AudioCapture", "AudioFiles", "PlainText", "TestSupport", "Undertone"],
-            swiftSettings: strict
-        ),
-    ] + families + (fuzzing == nil ? [] : fuzzers),
+        debian("CALSA", "alsa", package: "libasound2-dev"),
+        debian("CPulse", "libpulse", package: "libpulse-dev"),
+        debian("CSndfile", "sndfile", package: "libsndfile1-dev"),
+        debian("CSpeexDSP", "speexdsp", package: "libspeexdsp-dev"),
+        debian("COpenMPI", "ompi-c", package: "libopenmpi-dev"),
+        c("COpenBLAS"), c("CModelFiles"), c("CProcess"), c("CStepKernels", kernelFlags),
+        c("CAllocationCounter", in: "Tests"),
+    ] + targets(pipeline, in: "Sources")
+        + targets(research, in: "Sources/Research")
+        + targets(programs, in: "Sources", isProgram: true)
+        + targets(examples, in: "Examples", isProgram: true)
+        + hostileTargets + targets(tests, in: "Tests")
+        + targets("training-process Training MatrixProducts", in: "Tests", isProgram: true),
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioCapture
-import Diagnosis
 import EventSocket
 import ModelBundle
 import ServiceRuntime

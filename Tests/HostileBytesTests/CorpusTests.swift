@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import FuzzInvariants
 import HostileModels
 import HostileRecipes
 import HostileRequests
 import HostileSettings
 import HostileSounds
 import HostileTables
-import Promises
 import Testing
 
 extension HostileInput {
@@ -16,33 +16,46 @@ extension HostileInput {
 
 // One after the other, since an audio file is always the same file in memory.
 @Suite(.serialized) struct CorpusTests {
-    /// What libFuzzer kept, the inputs that once broke something among it.
+    /// Archives of the inputs that libFuzzer kept and of those that once broke something.
     private static let corpora = URL(filePath: #filePath)
         .deletingLastPathComponent().appending(path: "../../tools/fuzz/corpora").standardizedFileURL
 
-    private static func corpus(of input: HostileInput) throws -> [URL] {
-        try FileManager.default.contentsOfDirectory(
-            at: corpora.appending(path: input.name),
-            includingPropertiesForKeys: nil
+    /// The files of an input's archive by name, unpacked once.
+    private static let contents: [String: [(name: String, bytes: [UInt8])]] = {
+        var contents: [String: [(String, [UInt8])]] = [:]
+        for input in HostileInput.all { contents[input.name] = try? unpacked(input.name) }
+        return contents
+    }()
+
+    private static func unpacked(_ name: String) throws -> [(String, [UInt8])] {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "corpus-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let archive = corpora.appending(path: "\(name).tar.gz").path
+        let tar = try Process.run(
+            URL(filePath: "/bin/tar"),
+            arguments: ["-xzf", archive, "-C", folder.path]
         )
+        tar.waitUntilExit()
+        return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .sorted { $0.path < $1.path }
+            .map { ($0.lastPathComponent, [UInt8](try Data(contentsOf: $0))) }
     }
 
     @Test(arguments: HostileInput.all)
     func everyInputThatWasKeptIsSurvivedAndNoPromiseIsBroken(_ input: HostileInput) throws {
-        let files = try Self.corpus(of: input)
+        let files = try #require(Self.contents[input.name])
         #expect(!files.isEmpty)
-        for file in files {
-            let bytes = [UInt8](try Data(contentsOf: file))
-            #expect(throws: Never.self, "\(file.lastPathComponent)") { try input.feed(bytes) }
+        for (name, bytes) in files {
+            #expect(throws: Never.self, "\(name)") { try input.feed(bytes) }
         }
     }
 
     @Test(arguments: HostileInput.all)
-    func soIsEveryBeginningOfThem(_ input: HostileInput) throws {
-        for file in try Self.corpus(of: input).sorted(by: { $0.path < $1.path }).prefix(8) {
-            let bytes = [UInt8](try Data(contentsOf: file))
+    func everyBeginningOfThemIsSurvived(_ input: HostileInput) throws {
+        for (name, bytes) in try #require(Self.contents[input.name]).prefix(8) {
             for length in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 64)) {
-                #expect(throws: Never.self, "\(file.lastPathComponent), \(length) bytes") {
+                #expect(throws: Never.self, "\(name), \(length) bytes") {
                     try input.feed(Array(bytes.prefix(length)))
                 }
             }
