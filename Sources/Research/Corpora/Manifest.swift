@@ -43,6 +43,13 @@ public struct Clip: Sendable, Hashable {
     public var emotion: Emotion? { word.flatMap(Emotion.init(word:)) }
     /// A name that no other clip has: corpus and path.
     public var name: String { corpus + "/" + path }
+
+    /// The clip with another word for its emotion.
+    package func labelled(_ word: String) -> Clip {
+        var clip = self
+        clip.word = word
+        return clip
+    }
 }
 
 /// A corpus: a folder with a `manifest.csv` and the audio that it lists.

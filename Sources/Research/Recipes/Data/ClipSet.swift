@@ -11,10 +11,10 @@ package struct ClipSet: Sendable {
     /// The classes that the clips have: those of their corpus.
     package let classes: ClassMask
 
-    init(clips: [Clip], tables: [FeatureTable]) {
+    init(clips: [Clip], tables: [FeatureTable], classes: ClassMask? = nil) {
         precondition(tables.allSatisfy { $0.clipCount == clips.count }, "each table must hold all clips")
         (self.clips, self.tables) = (clips, tables)
-        classes = ClassMask(of: clips)
+        self.classes = classes ?? ClassMask(of: clips)
         speech = clips.indices.map { index in
             let marks = tables[0].marks(ofClip: index).isSpeech
             guard let first = marks.firstIndex(of: true), let last = marks.lastIndex(of: true) else {
@@ -22,6 +22,11 @@ package struct ClipSet: Sendable {
             }
             return first..<last + 1
         }
+    }
+
+    /// The same clips, all labelled `word` against every class.
+    func labelled(_ word: String) -> ClipSet {
+        ClipSet(clips: clips.map { $0.labelled(word) }, tables: tables, classes: .all)
     }
 
     /// The frames of clip `index` in one of the tables.

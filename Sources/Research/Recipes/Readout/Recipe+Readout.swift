@@ -50,6 +50,9 @@ extension Recipe {
             public let weight: Double
             /// Its fold list, relative to the recipe; absent where all its speakers always teach.
             public let folds: String?
+            /// Emotion that all its clips count as, against every class; absent where the clips have labels of their own.
+            /// People who read aloud without acting are *neutral*.
+            public let label: String?
         }
 
         /// Training of a head with a hidden layer.
@@ -109,6 +112,7 @@ extension Recipe {
             if !corpora.allSatisfy({ (0.001...1000).contains($0.weight) }) {
                 return "weights must be 0.001 to 1000"
             }
+            if let problem = corpora.lazy.compactMap(\.problem).first { return "corpora: \(problem)" }
             if !momentsSeconds.allSatisfy({ (0.1...60).contains($0) }) {
                 return "momentsSeconds must be 0.1 to 60"
             }
@@ -124,6 +128,17 @@ extension Recipe {
             }
             return voice?.problem.map { "voice.\($0)" } ?? hidden?.problem.map { "hidden.\($0)" }
         }
+    }
+}
+
+extension Recipe.Readout.Corpus {
+    fileprivate var problem: String? {
+        guard let label else { return nil }
+        if Emotion(word: label) == nil {
+            return "'\(label)' of \(name) is not an emotion; use \(Emotion.names.joined(separator: ", "))"
+        }
+        return folds == nil
+            ? nil : "\(name) has one label for all clips, so it cannot be judged; leave folds out"
     }
 }
 

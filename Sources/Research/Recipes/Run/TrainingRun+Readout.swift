@@ -103,7 +103,10 @@ extension TrainingRun {
             framesPerSecond: Double(features.spectrum.sampleRate) / Double(features.spectrum.hopSamples)
         )
         var sets: [ClipSet] = []
-        for corpus in readout.corpora { sets.append(try await speech(corpus.name, isLabelled: true, tell)) }
+        for corpus in readout.corpora {
+            let set = try await speech(corpus.name, isLabelled: corpus.label == nil, tell)
+            sets.append(corpus.label.map(set.labelled) ?? set)
+        }
         let faults = zip(readout.corpora, sets).map { self.faults(of: $0.name, $1, tell) }
         try CorpusFaults.check(faults, teaches: true, "the read-out")
         for (corpus, set) in zip(readout.corpora, sets) { trainer.add(corpus, set) }

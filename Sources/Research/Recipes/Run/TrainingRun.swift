@@ -85,7 +85,9 @@ public struct TrainingRun: Sendable {
         var summaries: [CorpusSummary] = []
         let skipped = try folder.skippedClips
         for corpus in corpora {
-            let isLabelled = recipe.stages.allSatisfy { !$0.corpora.contains(corpus) || $0.pretext == nil }
+            let isRead = recipe.readout?.corpora.contains { $0.name == corpus && $0.label != nil } ?? false
+            let isLabelled =
+                !isRead && recipe.stages.allSatisfy { !$0.corpora.contains(corpus) || $0.pretext == nil }
             let set = try await speech(corpus, isLabelled: isLabelled, attributes: recipe.attributes, tell)
             let health = await ClipHealth(of: set.clips, sampleRate: features.spectrum.sampleRate)
             let faults = faults(of: corpus, set, tell)
