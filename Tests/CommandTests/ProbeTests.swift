@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import ServiceRuntime
 import TestSupport
 import Testing
-// SPDX-License-Identifier: Apache-2.0
 import undertone
 
 /// The probes in front of made-up machines.
