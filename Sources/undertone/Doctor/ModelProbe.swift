@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import EmotionEvents
 import EmotionStream
 import ModelBundle
 import SampleRing
-// SPDX-License-Identifier: Apache-2.0
 import ServiceRuntime
 
 /// Whether the model can be read and is what its maker wrote, and whether this machine keeps up with it.

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import EmotionEncoder
 import EmotionEvents
 import EmotionStream
-// SPDX-License-Identifier: Apache-2.0
 import ServiceRuntime
 import SpeechFeatures
 
