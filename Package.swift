@@ -79,7 +79,7 @@ let examples = """
 /// Hostile inputs, of one family of parsers each: the tests replay them, `tools/fuzz` searches for more.
 let hostile = """
     FuzzInvariants
-    HostileRequests FuzzInvariants EventSocket EmotionEvents
+    HostileRequests FuzzInvariants EventSocket EmotionEvents StrictJSON
     HostileModels FuzzInvariants EmotionEncoder EmotionStream ModelBundle
     HostileSounds FuzzInvariants AudioCapture AudioFiles
     HostileTables FuzzInvariants Corpora

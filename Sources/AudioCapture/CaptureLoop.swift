@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import EmotionEvents
 import Glibc
 import SampleRing
 import Synchronization
@@ -40,7 +41,7 @@ final class CaptureLoop {
         folders = DeviceFolderWatch(
             folders: DeviceFolderWatch.standardFolders { getenv($0).map { String(cString: $0) } }
         )
-        status.note(source)
+        status.update(to: source)
     }
 
     deinit {
@@ -61,8 +62,8 @@ final class CaptureLoop {
     /// Ends before the beginning: the system has no thread for us.
     func refuse(code: CInt) {
         let reason = String(cString: strerror(code))
-        status.note(
-            error: CaptureError(.deviceFailed, "cannot start the capture thread: \(reason)", code: code)
+        status.setLastError(
+            CaptureError(.deviceFailed, "cannot start the capture thread: \(reason)", code: code)
         )
         end()
     }
@@ -87,9 +88,9 @@ final class CaptureLoop {
 
     /// The source is over, and another one may be chosen.
     private func outlive() -> CaptureRecovery.Action {
-        if !status.isOver {
+        if !status.report.isOver {
             source.close()
-            status.note(isOver: true)
+            status.update { $0.isOver = true }
             _ = decide(.ended)
         }
         wipeRing()
@@ -98,8 +99,8 @@ final class CaptureLoop {
 
     private func end() {
         source.close()
-        // In this order: who sees `idle` sees as well whether it is for good.
-        status.noteFinished()
+        // In this order: a thread that sees `idle` also sees whether it is final.
+        status.update { $0.isFinished = true }
         _ = decide(.ended)
         samplesArrived.signal()
     }
@@ -108,13 +109,17 @@ final class CaptureLoop {
     private func decide(_ event: CaptureRecovery.Event) -> CaptureRecovery.Action {
         let before = recovery.state
         let action = recovery.step(event, at: CaptureClock.nowNanoseconds())
-        status.note(recovery)
+        status.update {
+            $0.condition = recovery.state
+            $0.retryMilliseconds = recovery.retryMilliseconds
+            $0.lastArrival = recovery.lastSample
+        }
         if recovery.state != before { samplesArrived.signal() }
         return action
     }
 
     private func note(_ refusal: String?) {
-        if let refusal { status.note(realTimeRefusal: refusal) }
+        if let refusal { status.setRealTimeRefusal(refusal) }
     }
 }
 
@@ -127,7 +132,7 @@ extension CaptureLoop {
         do throws(CaptureError) {
             try prepareDecoder(for: try source.open())
             arrivals.opened()
-            status.note(source)
+            status.update(to: source)
             return decide(.opened)
         } catch {
             return fail(error)
@@ -146,20 +151,20 @@ extension CaptureLoop {
     private func fail(_ error: CaptureError) -> CaptureRecovery.Action {
         source.close()
         if control.wantsChange { return .open }
-        status.note(error: error)
+        status.setLastError(error)
         return decide(.failed)
     }
 
     private func change(to next: any CaptureSource) -> CaptureRecovery.Action {
         source.close()
         source = next
-        status.note(isOver: false)
-        status.note(error: nil)
+        status.update { $0.isOver = false }
+        status.setLastError(nil)
         arrivals.restart()
         recovery = CaptureRecovery(isLive: next.isLive)
-        status.note(next)
+        status.update(to: next)
         let action = decide(.wanted)
-        status.noteSourceChange()
+        status.update { $0.sourceChanges += 1 }
         return action
     }
 
@@ -174,7 +179,7 @@ extension CaptureLoop {
     private func rest() -> CaptureRecovery.Action {
         wipeRing()
         if control.isQuiet { return decide(.quieted(isMuted: control.isMuted.load(ordering: .acquiring))) }
-        return decide(status.isOver ? .ended : .wanted)
+        return decide(status.report.isOver ? .ended : .wanted)
     }
 
     /// Nothing to do for a moment, but that the ring is wiped as soon as its reader has emptied it.
@@ -205,7 +210,7 @@ extension CaptureLoop {
         case .nothing: return decide(.nothing)
         case .suspended: return decide(.suspended)
         case .moved:
-            status.note(source)
+            status.update(to: source)
             return .read
         case .lost(let frameCount):
             noteLoss(frames: frameCount)
@@ -228,14 +233,16 @@ extension CaptureLoop {
         var position = status.position
         guard source.isLive else { return clock.mark(pushedSamples: position) }
         let missing = arrivals.arrived(position: position, at: CaptureClock.nowNanoseconds())
-        if missing > 0 { status.note(missing: missing) }
         position += missing
-        status.note(latenessNanoseconds: arrivals.lateness)
+        status.update {
+            $0.missing += missing
+            $0.lateness = arrivals.lateness / CaptureClock.nanosecondsPerSample
+        }
         clock.mark(pushedSamples: position, delayNanoseconds: arrivals.lateness)
     }
 
     private func push(_ piece: Span<Float>) {
-        status.note(capturedSamples: piece.count)
+        status.update { $0.captured += Int64(piece.count) }
         if source.isLive {
             _ = samples.push(piece)
         } else {
@@ -255,7 +262,7 @@ extension CaptureLoop {
 
     private func noteLoss(frames: Int) {
         guard let sampleRate = decoder?.format.sampleRate else { return }
-        status.note(lostByDevice: frames * PCMDecoder.sampleRate / sampleRate)
+        status.update { $0.lostByDevice += Int64(frames * PCMDecoder.sampleRate / sampleRate) }
         samplesArrived.signal()
     }
 }

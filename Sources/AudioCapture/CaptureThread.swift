@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import EmotionEvents
 import Glibc
 public import SampleRing
 import Synchronization
@@ -11,7 +12,7 @@ import Synchronization
 ///
 /// After the thread has started, it allocates only when the source is opened or has failed.
 public final class CaptureThread: Sendable {
-    /// What the thread is doing.
+    /// The device and its troubles, as texts.
     public let status = CaptureStatus()
     /// How old each sample is. Its positions count every sample since the start, lost ones included.
     public let clock = CaptureClock()
@@ -67,6 +68,14 @@ public final class CaptureThread: Sendable {
     /// within a tenth of a second, unless a driver or a server that does not answer holds the thread.
     public func mute() { control.isMuted.store(true, ordering: .releasing) }
 
+    /// The state of capture and its counts, all at one moment. Any thread, without a lock. A device that has
+    /// delivered nothing for a second is `stalled`, even if the thread hangs in its driver.
+    public var report: CaptureReport {
+        var report = status.report
+        report.isMuted = isMuted
+        return report
+    }
+
     /// Whether it is wanted; the state says when it is so.
     public var isMuted: Bool { control.isMuted.load(ordering: .acquiring) }
 
@@ -89,10 +98,12 @@ public final class CaptureThread: Sendable {
             defer { loop = nil }
             return loop == nil
         }
-        if !wasStarted { return status.noteFinished() }
+        if !wasStarted { return status.update { $0.isFinished = true } }
         // Looking now and then, and not a condition variable, whose lock the capture thread would have to take.
         let deadline = CaptureClock.nowNanoseconds() + 350_000_000
-        while !status.isFinished && CaptureClock.nowNanoseconds() < deadline { sleep(nanoseconds: 2_000_000) }
+        while !status.report.isFinished && CaptureClock.nowNanoseconds() < deadline {
+            sleep(nanoseconds: 2_000_000)
+        }
     }
 }
 

@@ -46,8 +46,8 @@ public struct EmotionPipeline: ~Copyable, Sendable {
         hasHeard = hasHeard || !samples.isEmpty
         while hop.fill(from: &rest) {
             position += Int64(hop.count)
-            hop.hear(&tracker)
-            if hop.makesEmbedding(&features, encoder, &state) {
+            hop.pass(to: &tracker)
+            if Self.step(&features, encoder, &state, by: hop) {
                 tracker.step(encoder, &state, now: position, emit)
             }
             tracker.tick(encoder, &state, now: position, emit)
@@ -61,15 +61,34 @@ public struct EmotionPipeline: ~Copyable, Sendable {
         var rest = samples
         while hop.fill(from: &rest) {
             position += Int64(hop.count)
-            hop.hear(&tracker)
-            if hop.makesEmbedding(&features, encoder, &state) {
+            hop.pass(to: &tracker)
+            if Self.step(&features, encoder, &state, by: hop) {
                 tracker.stepForTraining(encoder, &state, now: position, sound)
             }
         }
     }
 
+    /// Steps features and network by a hop; true when a new embedding came out.
+    ///
+    /// Static, since the compiler takes a closure in a method for a use of all of `self`, while `features` changes.
+    private static func step(
+        _ features: inout OnlineFeatures,
+        _ encoder: EmotionEncoder,
+        _ state: inout EmotionEncoder.State,
+        by hop: HopBuffer
+    ) -> Bool {
+        var isNew = false
+        // A model of the first feature version takes raw samples.
+        if features.featureSet.highPass == nil {
+            features.step(hop.samples.span) { frame in isNew = encoder.step(frame, &state) }
+        } else {
+            features.step(filtered: hop.filtered.span) { frame in isNew = encoder.step(frame, &state) }
+        }
+        return isNew
+    }
+
     private mutating func reportLevel(_ emit: (EmotionEvent) -> Void) {
-        hop.hear(&levels)
+        hop.pass(to: &levels)
         let level = levels.take(speechProbability: state.speechProbability, now: position)
         if let level { emit(.level(level)) }
     }

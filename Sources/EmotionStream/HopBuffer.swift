@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-import EmotionEncoder
 import SpeechFeatures
 
-/// Cuts a stream of samples into hops, filters each once and passes it to meters, features and network.
-struct HopBuffer {
-    private var samples: [Float]
-    private var filled = 0
-    private var filtered: [Float]
-    private var highPass: HighPass
-    private let featuresAreFiltered: Bool
+/// A meter that takes hop by hop.
+protocol HopMeter {
+    /// Takes the samples of one hop, and the same after the high-pass.
+    mutating func hear(_ hop: Span<Float>, filtered: Span<Float>)
+}
 
-    /// The meters always get filtered hops, also with a model of the first feature version, which gets raw ones.
+/// Cuts a stream of samples into hops and filters each of them once.
+struct HopBuffer {
+    /// The samples of the hop, full scale -1...1.
+    private(set) var samples: [Float]
+    /// The same after the high-pass.
+    private(set) var filtered: [Float]
+    private var filled = 0
+    private var highPass: HighPass
+
+    /// A buffer for hops of the set's length. A set without a high-pass, the first version, gets the standard one.
     init(_ set: FeatureSet) {
         samples = [Float](repeating: 0, count: set.spectrum.hopSamples)
         filtered = samples
-        featuresAreFiltered = set.highPass != nil
         highPass = HighPass(
             set.highPass ?? FeatureSet.standard.highPass,
             sampleRate: set.spectrum.sampleRate
@@ -43,31 +48,14 @@ struct HopBuffer {
     /// Samples that wait for the rest of their hop.
     var waitingCount: Int { filled == samples.count ? 0 : filled }
 
+    /// Passes the hop to a meter. (A method here, since the compiler takes a span of a part of a value that cannot be
+    /// copied, such as `EmotionPipeline`, for a use of all of it.)
+    func pass(to meter: inout some HopMeter) { meter.hear(samples.span, filtered: filtered.span) }
+
     /// Empties the buffer, and leaves nothing of the voice in it.
     mutating func removeAll() {
         filled = 0
         for index in samples.indices { (samples[index], filtered[index]) = (0, 0) }
         highPass.reset()
-    }
-
-    /// Lets the meter hear the hop.
-    func hear(_ tracker: inout UtteranceTracker) { tracker.hear(samples.span, filtered: filtered.span) }
-
-    /// Lets the level meter hear the hop.
-    func hear(_ levels: inout LevelReporter) { levels.hear(samples.span, filtered: filtered.span) }
-
-    /// Steps features and network by the hop; true when a new embedding came out.
-    func makesEmbedding(
-        _ features: inout OnlineFeatures,
-        _ encoder: EmotionEncoder,
-        _ state: inout EmotionEncoder.State
-    ) -> Bool {
-        var isNew = false
-        if featuresAreFiltered {
-            features.step(filtered: filtered.span) { frame in isNew = encoder.step(frame, &state) }
-        } else {
-            features.step(samples.span) { frame in isNew = encoder.step(frame, &state) }
-        }
-        return isNew
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import EmotionEvents
+public import EmotionEvents
 public import SampleRing
 
 /// The inference thread's work: sleep until samples arrive, pop them, step the pipeline, hand over the events.
@@ -98,20 +98,23 @@ public struct InferenceLoop: ~Copyable {
     private mutating func hear() -> Bool {
         let count = Self.pop(from: &samples, into: &buffer)
         if count == 0 { return false }
-        Self.infer(&pipeline, buffer, count, outlet)
+        Self.step(&pipeline, by: buffer, count: count, outlet)
         progress.consumed(count)
         return true
     }
+
+    // These two are static, since the compiler takes a span of `buffer` for a use of all of `self`, which cannot be
+    // copied.
 
     private static func pop(from samples: inout SampleConsumer, into buffer: inout [Float]) -> Int {
         var span = buffer.mutableSpan
         return samples.pop(into: &span)
     }
 
-    private static func infer(
+    private static func step(
         _ pipeline: inout EmotionPipeline,
-        _ buffer: [Float],
-        _ count: Int,
+        by buffer: [Float],
+        count: Int,
         _ outlet: EventOutlet
     ) {
         pipeline.step(buffer.span.extracting(first: count)) { outlet.send($0) }
@@ -151,5 +154,12 @@ extension InferenceLoop {
 
     private mutating func wipeBuffer() {
         for index in buffer.indices { buffer[index] = 0 }
+    }
+}
+
+extension CaptureReport {
+    /// True if the samples that wait are to be thrown away: the microphone is muted, or no client needs sound.
+    fileprivate var wantsNothing: Bool {
+        isMuted || condition == .muted || condition == .idle && !isFinished && !isOver
     }
 }

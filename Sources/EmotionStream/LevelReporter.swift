@@ -3,7 +3,7 @@ import EmotionEvents
 import Glibc
 
 /// Sums up twentieths of a second for a level meter: loud enough to look alive, rare enough to cost nothing.
-struct LevelReporter {
+struct LevelReporter: HopMeter {
     private static let intervalSamples = audioClockRate / 20
     private var power: Float = 0
     private var peak: Float = 0

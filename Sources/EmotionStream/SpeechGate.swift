@@ -49,8 +49,9 @@ package struct SpeechGate {
     package mutating func step(probability: Float, samples: Range<Int64>) -> Change? {
         switch state {
         case .silence: return fromSilence(probability, samples)
-        case .candidate(let since): return fromCandidate(since, probability, samples)
-        case .speech(let since, let quietSince): return fromSpeech(since, quietSince, probability, samples)
+        case .candidate(let since): return fromCandidate(since: since, probability, samples)
+        case .speech(let since, let quietSince):
+            return fromSpeech(since: since, quietSince: quietSince, probability, samples)
         }
     }
 
@@ -69,9 +70,11 @@ package struct SpeechGate {
         return .candidate
     }
 
-    private mutating func fromCandidate(_ since: Int64, _ probability: Float, _ samples: Range<Int64>)
-        -> Change?
-    {
+    private mutating func fromCandidate(
+        since: Int64,
+        _ probability: Float,
+        _ samples: Range<Int64>
+    ) -> Change? {
         if probability < offset {
             state = .silence
             return nil
@@ -82,8 +85,8 @@ package struct SpeechGate {
     }
 
     private mutating func fromSpeech(
-        _ since: Int64,
-        _ quietSince: Int64?,
+        since: Int64,
+        quietSince: Int64?,
         _ probability: Float,
         _ samples: Range<Int64>
     ) -> Change? {

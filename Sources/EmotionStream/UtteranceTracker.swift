@@ -5,13 +5,13 @@ import EmotionEvents
 /// From speech probabilities and pooled emotions to utterances and estimates.
 ///
 /// Owns the gate, the meter and the numbering; the network's state is lent to it call by call.
-struct UtteranceTracker {
+struct UtteranceTracker: HopMeter {
     private let settings: StreamSettings
     private let samplesPerFrame: Int64
     private let interval: Int64
     private var gate: SpeechGate
     private var meter = SoundMeter()
-    private var stable: StableLabelTracker
+    private var stableLabel: StableLabelTracker
     private var choice: LabelChoice
     private var probabilities: ClassProbabilities
     private var pooled: [Float]
@@ -38,7 +38,7 @@ struct UtteranceTracker {
         samplesPerFrame = Int64(model.samplesPerEmbedding)
         interval = Int64(settings.estimateIntervalMilliseconds) * Int64(audioClockRate) / 1000
         gate = SpeechGate(settings, sampleRate: audioClockRate)
-        stable = StableLabelTracker(settings, sampleRate: audioClockRate)
+        stableLabel = StableLabelTracker(settings, sampleRate: audioClockRate)
         choice = LabelChoice(margin: settings.labelMargin)
         probabilities = ClassProbabilities(uniformOver: model.labels.count)
         pooled = [Float](repeating: 0, count: model.labels.count)
@@ -67,7 +67,7 @@ struct UtteranceTracker {
         gate.reset()
         vocal?.reset()
         meter = SoundMeter()
-        stable.reset()
+        stableLabel.reset()
         choice.reset()
         revision = 0
         heardSamples = 0
@@ -108,7 +108,7 @@ struct UtteranceTracker {
         if probability >= 0.5 { heardSpeech() }
         switch change {
         case .began(let start): begin(at: start, emit)
-        case .ended(let end): finish(encoder, &state, end, emit)
+        case .ended(let end): finish(encoder, &state, at: end, emit)
         case .candidate, nil: break
         }
     }
@@ -147,7 +147,7 @@ struct UtteranceTracker {
         now: Int64,
         _ emit: (EmotionEvent) -> Void
     ) {
-        if case .ended(let end) = gate.finish(at: now) { finish(encoder, &state, end, emit) }
+        if case .ended(let end) = gate.finish(at: now) { finish(encoder, &state, at: end, emit) }
     }
 }
 
@@ -157,7 +157,7 @@ extension UtteranceTracker {
         window.begin()
         voiceMatch = .unsure
         meter.beginUtterance()
-        stable.reset()
+        stableLabel.reset()
         choice.reset()
         heardSamples = 0
         revision = 0
@@ -178,7 +178,7 @@ extension UtteranceTracker {
     private mutating func finish(
         _ encoder: EmotionEncoder,
         _ state: inout EmotionEncoder.State,
-        _ end: Int64,
+        at end: Int64,
         _ emit: (EmotionEvent) -> Void
     ) {
         let final = speechEstimate(encoder, &state, end, isFinal: true)
@@ -202,9 +202,9 @@ extension UtteranceTracker {
         attributes = attributes(encoder, &state, recent: isRecent, voice)
         revision += 1
         let verdict = verdict(isFinal: isFinal)
-        let held = verdict.label.flatMap { stable.step(label: $0, sample: end) }
+        let held = verdict.label.flatMap { stableLabel.step(label: $0, sample: end) }
         let start = isFinal ? startSample : window.start(of: startSample..<end)
-        return estimate(from: start, to: end, utterance, verdict, held, isFinal)
+        return estimate(from: start, to: end, of: utterance, verdict, stable: held, isFinal: isFinal)
     }
 
     /// Looks for the voice of the utterance so far; nil for the statistics of the population.
@@ -233,7 +233,8 @@ extension UtteranceTracker {
         let warmUp = Int64(settings.warmUpMilliseconds) * Int64(audioClockRate) / 1000
         let reason: NoLabelReason = now < firstSample + warmUp ? .warmingUp : .noSpeech
         probabilities = ClassProbabilities(uniformOver: probabilities.count)
-        return estimate(from: max(firstSample, now - interval), to: now, nil, .none(reason), nil, false)
+        let start = max(firstSample, now - interval)
+        return estimate(from: start, to: now, of: nil, .none(reason), stable: nil, isFinal: false)
     }
 
     private mutating func verdict(isFinal: Bool) -> Verdict {
@@ -250,10 +251,10 @@ extension UtteranceTracker {
     private mutating func estimate(
         from start: Int64,
         to end: Int64,
-        _ utterance: UInt64?,
+        of utterance: UInt64?,
         _ verdict: Verdict,
-        _ held: StableLabel?,
-        _ isFinal: Bool
+        stable: StableLabel?,
+        isFinal: Bool
     ) -> Estimate {
         defer { sequence += 1 }
         return Estimate(
@@ -267,7 +268,7 @@ extension UtteranceTracker {
             verdict: verdict,
             probabilities: probabilities,
             heardMilliseconds: utterance == nil ? 0 : heardMilliseconds,
-            stable: held,
+            stable: stable,
             quality: meter.quality,
             lagMilliseconds: 0,
             attributes: utterance == nil ? noAttributes : attributes,

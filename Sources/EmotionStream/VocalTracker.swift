@@ -37,7 +37,7 @@ package struct VocalTracker: Sendable {
         _ meter: SoundMeter,
         now: Int64
     ) -> VocalSound? {
-        guard case .ended(let sound) = cut(encoder, &state, meter, now) else { return nil }
+        guard case .ended(let sound) = cut(encoder, &state, meter, now: now) else { return nil }
         return name(sound, encoder, &state)
     }
 
@@ -48,7 +48,7 @@ package struct VocalTracker: Sendable {
         _ meter: SoundMeter,
         now: Int64
     ) -> [Float]? {
-        guard case .ended = cut(encoder, &state, meter, now) else { return nil }
+        guard case .ended = cut(encoder, &state, meter, now: now) else { return nil }
         encoder.copySound(state, into: &vector)
         return vector
     }
@@ -57,7 +57,7 @@ package struct VocalTracker: Sendable {
         _ encoder: EmotionEncoder,
         _ state: inout EmotionEncoder.State,
         _ meter: SoundMeter,
-        _ now: Int64
+        now: Int64
     ) -> SoundGate.Change? {
         let change = gate.step(
             decibels: meter.levelDecibels,

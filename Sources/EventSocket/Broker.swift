@@ -38,12 +38,12 @@ final class Broker {
     var readers: some Sequence<Reader> { members.values.lazy.map(\.reader) }
 
     init(
-        _ settings: EventServerSettings,
-        _ identity: ServerIdentity,
-        _ sources: ServerSources,
-        _ ring: consuming RingConsumer<EmotionEvent>,
-        _ log: LimitedLog,
-        _ loop: any EventLoop
+        settings: EventServerSettings,
+        identity: ServerIdentity,
+        sources: ServerSources,
+        ring: consuming RingConsumer<EmotionEvent>,
+        log: LimitedLog,
+        loop: any EventLoop
     ) {
         self.loop = loop
         self.settings = settings
@@ -104,7 +104,7 @@ final class Broker {
                 .evicted,
                 .warning,
                 "client evicted, too much waits",
-                ["pid": "\(reader.peer.processID)"],
+                metadata: ["pid": "\(reader.peer.processID)"],
                 user: reader.peer.userID
             )
             reader.close(saying: .memory)
@@ -115,7 +115,7 @@ final class Broker {
         let lost = ring.takeLoss()
         if lost == 0 { return }
         lostEvents += UInt64(lost)
-        log.write(.lostEvents, .warning, "events lost before the socket", ["count": "\(lost)"])
+        log.write(.lostEvents, .warning, "events lost before the socket", metadata: ["count": "\(lost)"])
         for reader in readers { reader.tellLoss(of: lost) }
     }
 
@@ -201,7 +201,7 @@ extension Broker {
         let caller = PeerIdentity(of: descriptor)
         do throws(RequestError) {
             let peer = try admit(caller, role)
-            log.write(.connected, .info, "client connected", Self.words(peer), user: peer.userID)
+            log.write(.connected, .info, "client connected", metadata: Self.words(peer), user: peer.userID)
             connectionCount += 1
             let reader = Reader(
                 socket,
@@ -222,7 +222,7 @@ extension Broker {
         } catch {
             var who: Logger.Metadata = ["reason": "\(error.message)"]
             if let caller { who.merge(Self.words(caller)) { $1 } }
-            log.write(.refused, .info, "client refused", who, user: caller?.userID)
+            log.write(.refused, .info, "client refused", metadata: who, user: caller?.userID)
             let lines = ServerLines.error(error) + ServerLines.bye(.refused)
             socket.close(sending: ByteBuffer(bytes: lines))
             return nil

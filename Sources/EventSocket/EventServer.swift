@@ -165,7 +165,14 @@ public final class EventServer: Service {
 
     private func makeBroker(_ loop: any EventLoop) -> sending Broker {
         guard let ring = ring.withLock({ $0.take() }) else { preconditionFailure("a server runs only once") }
-        return Broker(settings, identity, sources, ring, limitedLog, loop)
+        return Broker(
+            settings: settings,
+            identity: identity,
+            sources: sources,
+            ring: ring,
+            log: limitedLog,
+            loop: loop
+        )
     }
 
     /// How often the socket thread has answered ``askForBeat()``: a watchdog asks, and looks again later.

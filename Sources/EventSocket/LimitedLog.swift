@@ -49,7 +49,7 @@ public final class LimitedLog: Sendable {
         _ kind: Kind,
         _ level: Logger.Level,
         _ message: Logger.Message,
-        _ metadata: Logger.Metadata = [:],
+        metadata: Logger.Metadata = [:],
         user: UInt32? = nil
     ) {
         guard level >= logger.logLevel else { return }

@@ -12,8 +12,8 @@ public import SampleRing
 ///
 /// - Thread: all methods and properties from any thread.
 public final class LiveListener: Sendable {
-    /// What capture is doing.
-    public let status: CaptureStatus
+    /// The device and its troubles, as texts.
+    public var status: CaptureStatus { capture.status }
     private let capture: CaptureThread
     private let inference: InferenceThread
     private let progress = InferenceProgress()
@@ -39,9 +39,7 @@ public final class LiveListener: Sendable {
         eventsArrived: WakeSignal
     ) throws {
         let samplesArrived = try WakeSignal()
-        let ends = makeRing(of: Float.self, minimumCapacity: Int(ringSeconds * Double(audioClockRate))) {
-            RingEnds(producer: $0, consumer: $1)
-        }
+        let ends = makeRing(of: Float.self, minimumCapacity: Int(ringSeconds * Double(audioClockRate)))
         samples = ends.consumer.counters
         let capture = CaptureThread(
             source: source,
@@ -50,7 +48,6 @@ public final class LiveListener: Sendable {
             samples: ends.producer,
             samplesArrived: samplesArrived
         )
-        let status = capture.status
         let loop = InferenceLoop(
             pipeline: EmotionPipeline(model, settings: settings, reportsLevels: true),
             samples: ends.consumer,
@@ -58,10 +55,9 @@ public final class LiveListener: Sendable {
             outlet: EventOutlet(ring: events, arrived: eventsArrived, clock: capture.clock),
             progress: progress,
             orders: orders,
-            capture: { CaptureReport(status, isMuted: capture.isMuted) }
+            capture: { capture.report }
         )
         self.capture = capture
-        self.status = status
         inference = InferenceThread(loop)
     }
 
@@ -76,7 +72,7 @@ public final class LiveListener: Sendable {
     public func stop() {
         capture.stop()
         // With capture ended the loop empties the ring and ends by itself; a driver that hangs must not keep it.
-        if !status.isFinished { progress.stop() }
+        if !report.isFinished { progress.stop() }
         inference.join()
     }
 
@@ -120,11 +116,14 @@ extension LiveListener {
     /// The device that is listened to. For `default` the one that it means at present.
     public var device: String { status.device }
 
+    /// The state of capture and its counts, all at one moment.
+    public var report: CaptureReport { capture.report }
+
     /// What capture is doing, as the protocol calls it.
-    public var condition: CaptureCondition { status.state }
+    public var condition: CaptureCondition { report.condition }
 
     /// Samples captured since the start, 16 kHz; consumed, lost, or waiting in the ring.
-    public var capturedSamples: Int64 { status.capturedSamples }
+    public var capturedSamples: Int64 { report.captured }
 
     /// Samples that went through the network.
     public var consumedSamples: Int64 { progress.consumedSamples }
@@ -137,44 +136,26 @@ extension LiveListener {
     public var waitingSamples: Int64 { Int64(samples.waitingCount) }
 
     /// Samples that never were captured: what the device lost, and the time in which it delivered nothing.
-    public var missedSamples: Int64 { status.lostByDeviceSamples + status.missingSamples }
+    public var missedSamples: Int64 {
+        let report = report
+        return report.lostByDevice + report.missing
+    }
 
     /// The audio clock, in samples at 16 kHz: what was captured, and the time in which nothing could be.
-    public var position: Int64 { capturedSamples + missedSamples }
+    public var position: Int64 { report.position }
 
     /// How often the inference thread came round: at least ten times a second while it lives.
     public var turns: UInt64 { progress.turns }
 
     /// How old the newest captured sample is; nil before the first, and for a source whose sound has no age.
     public var audioAgeSeconds: Double? {
-        guard status.isLive else { return nil }
-        return capture.clock.ageSeconds(ofSample: position)
+        let report = report
+        return report.isLive ? capture.clock.ageSeconds(ofSample: report.position) : nil
     }
 
     /// CPU time of the inference thread divided by the duration of what went through it; 0 before the first sample.
     public var realTimeFactor: Double {
         let heardSeconds = Double(consumedSamples) / Double(audioClockRate)
         return heardSeconds > 0 ? progress.cpuSeconds / heardSeconds : 0
-    }
-}
-
-/// Both ends of a ring, on their way to their threads.
-private struct RingEnds: ~Copyable {
-    let producer: SampleProducer
-    let consumer: SampleConsumer
-}
-
-extension CaptureReport {
-    fileprivate init(_ status: CaptureStatus, isMuted: Bool) {
-        self.init(condition: status.state)
-        self.isMuted = isMuted
-        deviceChanges = status.deviceChanges
-        lostByDevice = status.lostByDeviceSamples
-        missing = status.missingSamples
-        lateness = status.latenessSamples
-        isLive = status.isLive
-        retryMilliseconds = status.retryMilliseconds
-        isOver = status.isOver
-        isFinished = status.isFinished
     }
 }

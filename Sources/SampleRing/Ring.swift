@@ -1,23 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 import Synchronization
 
-/// Makes a bounded queue between two threads and hands its two ends to `body`, once.
+/// Both ends of a ring, each on its way to its thread.
 ///
-///     makeRing(of: Float.self, minimumCapacity: 32_000) { producer, consumer in
-///         (CaptureThread(source, producer), InferenceLoop(consumer))
-///     }
+///     let ends = makeRing(of: Float.self, minimumCapacity: 32_000)
+///     let capture = CaptureThread(source: source, samples: ends.producer, samplesArrived: arrived)
+///     let loop = InferenceLoop(pipeline: pipeline, samples: ends.consumer, ...)
 ///
-/// (A closure, because Swift has no tuples of values that cannot be copied.)
+/// Frozen, since the compiler allows other modules to take a value that cannot be copied out of a struct only if the
+/// struct is frozen.
+@frozen
+public struct RingEnds<Element: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
+    /// The end that puts elements in.
+    public var producer: RingProducer<Element>
+    /// The end that takes elements out.
+    public var consumer: RingConsumer<Element>
+
+    init(_ storage: RingStorage<Element>) {
+        producer = RingProducer(storage)
+        consumer = RingConsumer(storage)
+    }
+}
+
+/// Makes a bounded queue between two threads and returns its two ends.
 ///
 /// - Parameter minimumCapacity: elements, 1 to 2^30; rounded up to a power of two. Memory is taken here and
 ///   nowhere later.
-public func makeRing<Element: BitwiseCopyable & Sendable, Result: ~Copyable, Failure: Error>(
+public func makeRing<Element: BitwiseCopyable & Sendable>(
     of element: Element.Type = Element.self,
-    minimumCapacity: Int,
-    _ body: (consuming RingProducer<Element>, consuming RingConsumer<Element>) throws(Failure) -> Result
-) throws(Failure) -> Result {
-    let storage = RingStorage<Element>(minimumCapacity: minimumCapacity)
-    return try body(RingProducer(storage), RingConsumer(storage))
+    minimumCapacity: Int
+) -> RingEnds<Element> {
+    RingEnds(RingStorage(minimumCapacity: minimumCapacity))
 }
 
 /// How many elements went through a ring and how many did not: for status lines, from any thread.

@@ -18,9 +18,7 @@ struct LiveSession: ~Copyable {
 
     init(_ source: sending any CaptureSource, channel: ChannelChoice, model: StreamModel) throws {
         let eventsArrived = try WakeSignal()
-        let ends = makeRing(of: EmotionEvent.self, minimumCapacity: 2_048) {
-            EventEnds(producer: $0, consumer: $1)
-        }
+        let ends = makeRing(of: EmotionEvent.self, minimumCapacity: 2_048)
         listener = try LiveListener(
             source: source,
             channel: channel,
@@ -77,13 +75,9 @@ struct LiveSession: ~Copyable {
     }
 }
 
+/// Takes events out of the ring. (Not in the method, since the compiler takes a span of `batch` for a use of all of the
+/// session, which cannot be copied.)
 private func pop(from events: inout RingConsumer<EmotionEvent>, into batch: inout [EmotionEvent]) -> Int {
     var span = batch.mutableSpan
     return events.pop(into: &span)
-}
-
-/// Both ends of a ring, on their way to their threads.
-private struct EventEnds: ~Copyable {
-    let producer: RingProducer<EmotionEvent>
-    let consumer: RingConsumer<EmotionEvent>
 }

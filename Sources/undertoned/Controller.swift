@@ -13,12 +13,10 @@ import Synchronization
 actor Controller {
     private let listener: LiveListener
     private let source: SettingsSource
-    private let lock: MuteLock
     private let holds: MuteHolds
     private let demand: CaptureDemand
-    private let threshold: LogThreshold
     private let models: ModelGenerations
-    private let logger: LimitedLog
+    private let log: DaemonLog
     private let settingsAtStart: Settings
     private var settings: Settings
     private var turn: Task<Void, Never>?
@@ -27,17 +25,15 @@ actor Controller {
     private var stream: StreamSettings
 
     init(
-        _ listener: LiveListener,
-        _ source: SettingsSource,
-        _ settings: Settings,
-        _ model: StreamModel,
-        _ stream: StreamSettings,
-        lock: MuteLock,
+        listener: LiveListener,
+        source: SettingsSource,
+        settings: Settings,
+        model: StreamModel,
+        stream: StreamSettings,
         holds: MuteHolds,
         demand: CaptureDemand,
-        threshold: LogThreshold,
         models: ModelGenerations,
-        logger: LimitedLog
+        log: DaemonLog
     ) {
         self.listener = listener
         self.source = source
@@ -45,12 +41,10 @@ actor Controller {
         settingsAtStart = settings
         self.model = model
         self.stream = stream
-        self.lock = lock
         self.holds = holds
         self.demand = demand
-        self.threshold = threshold
         self.models = models
-        self.logger = logger
+        self.log = log
     }
 
     func carryOut(_ command: ControlCommand, for peer: ControlPeer) async -> ControlOutcome {
@@ -76,7 +70,13 @@ actor Controller {
     nonisolated func log(_ command: ControlCommand, _ peer: ControlPeer, _ outcome: ControlOutcome) {
         func write(_ level: Logger.Level, _ message: Logger.Message) {
             let who: Logger.Metadata = ["uid": "\(peer.userID)", "pid": "\(peer.processID)"]
-            logger.write(peer.isReader ? .readerCommand : .command, level, message, who, user: peer.userID)
+            log.limited.write(
+                peer.isReader ? .readerCommand : .command,
+                level,
+                message,
+                metadata: who,
+                user: peer.userID
+            )
         }
         switch outcome {
         case .done(let note): write(.notice, "\(command.sentence)\(note.map { ": " + $0 } ?? "")")
@@ -92,6 +92,7 @@ actor Controller {
 extension Controller {
     /// The microphone is muted before this is asked: see `EventSocket`.
     private func lockMute() async -> ControlOutcome {
+        let lock = holds.lock
         let problem = lock.set()
         holds.applyAgain()
         if let problem {
@@ -166,7 +167,7 @@ extension Controller {
             if changed.contains(device) || values?[device] != nil { try use(settings) }
             adopt(loaded.model, stream, isReload: isReload)
             demand.set(isAlways: settings[DaemonSettings.capture] == "always")
-            threshold.level = settings.logLevel
+            log.threshold.level = settings.logLevel
             self.settings = settings
             overrides = new
             return .done(note: joined([loaded.deafness, lateNote(settings)]))
@@ -198,11 +199,11 @@ extension Controller {
 
     /// Changes the device, and says what came of it within a second.
     private func use(_ name: String) async -> ControlOutcome {
-        let before = listener.status.sourceChanges
+        let before = listener.report.sourceChanges
         let outcome = await set([DaemonSettings.device.row.key: name])
         guard case .done(let note) = outcome else { return outcome }
         for _ in 0..<100 {
-            let isKnown = listener.status.sourceChanges != before && listener.condition != .starting
+            let isKnown = listener.report.sourceChanges != before && listener.condition != .starting
             if isKnown { break }
             try? await Task.sleep(for: .milliseconds(10))
         }
@@ -215,7 +216,7 @@ extension Controller {
         switch listener.condition {
         case .open: return nil
         case .muted: return "\(name) is opened when the microphone is unmuted"
-        case .idle where listener.status.isOver: return "\(name) is over\(error)"
+        case .idle where listener.report.isOver: return "\(name) is over\(error)"
         case .idle: return "\(name) is opened when a client subscribes"
         case .noDevice, .lost: return "\(name) is not there yet and is tried again\(error)"
         case .starting, .stalled, .suspended: return "\(name) has delivered nothing yet\(error)"

@@ -22,7 +22,7 @@ final class MuteHolds: Sendable {
         var order: UInt64
     }
 
-    private let lock: MuteLock
+    let lock: MuteLock
     private let store: MuteStore
     private let apply: @Sendable (_ isMuted: Bool) -> Void
     private let isClosed: @Sendable () -> Bool

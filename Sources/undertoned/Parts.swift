@@ -7,7 +7,6 @@ import EventSocket
 import LiveListening
 import ModelBundle
 import NeuralLayers
-import SampleRing
 import ServiceRuntime
 import SpeechFeatures
 
@@ -39,15 +38,44 @@ extension ServerIdentity.Model {
 
 extension ServerSources {
     /// What the server asks while it runs.
-    init(
+    init(_ listener: LiveListener, _ status: DaemonStatus, _ models: ModelGenerations) {
+        self.init(
+            audioPosition: { listener.position },
+            device: { listener.device },
+            status: status.report
+        )
+        model = { generation in
+            // A client that is told of a new model has no more use for the one before.
+            listener.releasePredecessor()
+            return models.take(generation)
+        }
+    }
+
+    /// Connects what the server passes on: commands, mutes, and the number of subscriptions.
+    mutating func connect(to controller: Controller, _ holds: MuteHolds, _ demand: CaptureDemand) {
+        carryOut = { await controller.carryOut($0, for: $1) }
+        mute = { request, peer in
+            let refusal = holds.set(request, for: peer)
+            controller.log(.mute(request), peer, refusal ?? .done())
+            return refusal
+        }
+        muteProgress = { holds.progress }
+        connectionEnded = { holds.end(ofConnection: $0) }
+        subscriptionsChanged = { demand.set(subscriptions: $0) }
+    }
+}
+
+extension DaemonStatus {
+    /// Status of the parts.
+    ///
+    /// - Parameter first: the model of the start. (A `StreamModel` would keep its weights in memory.)
+    convenience init(
         _ listener: LiveListener,
-        _ model: StreamModel,
-        _ stream: StreamSettings,
-        _ models: ModelGenerations,
-        _ holds: MuteHolds
+        first: ServerIdentity.Model,
+        models: ModelGenerations,
+        holds: MuteHolds
     ) {
-        let first = ServerIdentity.Model(model, stream)  // The model itself would keep its weights in memory.
-        let status = DaemonStatus { report in
+        self.init { report in
             // The counters from the end of the way to its beginning: none is then ahead of those before it.
             report.consumedSamples = listener.consumedSamples
             report.lostSamples = listener.lostSamples
@@ -57,7 +85,7 @@ extension ServerSources {
             report.isMuted = listener.isMuted
             report.isMuteLocked = holds.isLocked
             report.holds = holds.all
-            report.retryMilliseconds = listener.status.retryMilliseconds
+            report.retryMilliseconds = listener.report.retryMilliseconds
             report.lastError = listener.status.lastError?.description
             report.audioAgeMilliseconds = listener.audioAgeSeconds.map { $0 * 1_000 }
             report.realTimeFactor = listener.realTimeFactor
@@ -66,26 +94,24 @@ extension ServerSources {
             report.model = models.newest?.id ?? first.id
             report.followsVoices = (models.newest ?? first).followsVoices
         }
-        self.init(
-            audioPosition: { listener.position },
-            device: { listener.device },
-            status: status.report
-        )
-        mute = { holds.set($0, for: $1) }
-        muteProgress = { holds.progress }
-        connectionEnded = { holds.end(ofConnection: $0) }
-        self.model = { generation in
-            // Whoever is told of a new model has no more use for the one before.
-            listener.releasePredecessor()
-            return models.take(generation)
-        }
     }
 }
 
-/// Both ends of the ring of events, on their way to the inference and the socket thread.
-struct EventEnds: ~Copyable {
-    let producer: RingProducer<EmotionEvent>
-    let consumer: RingConsumer<EmotionEvent>
+extension MuteHolds {
+    /// The holds on the microphone of `listener`, kept where the settings say.
+    convenience init(_ listener: LiveListener, _ settings: Settings, _ environment: [String: String]) {
+        let path = settings.socketPath(environment)
+        let store = MuteStore(
+            socketPath: path,
+            standardPath: SocketAddresses.standard(environment: environment),
+            environment: environment
+        )
+        self.init(lock: MuteLock(socketPath: path, environment: environment), store: store) { isMuted in
+            if isMuted { listener.mute() } else { listener.unmute() }
+        } isClosed: {
+            listener.condition == .muted
+        }
+    }
 }
 
 /// The status and the sentence for an error of one of the parts.

@@ -59,28 +59,21 @@ struct Watchdog: Service {
 struct StateReporter: Service {
     private let listener: LiveListener
     private let manager: SystemdNotifier
-    private let logger: Logger
-    private let limitedLog: LimitedLog
+    private let log: DaemonLog
 
-    init(
-        _ listener: LiveListener,
-        _ manager: SystemdNotifier,
-        _ logger: Logger,
-        _ limitedLog: LimitedLog
-    ) {
+    init(_ listener: LiveListener, _ manager: SystemdNotifier, _ log: DaemonLog) {
         self.listener = listener
         self.manager = manager
-        self.logger = logger
-        self.limitedLog = limitedLog
+        self.log = log
     }
 
     func run() async throws {
         let first = listener.condition
         manager.ready(status: sentence(first))
-        logger.notice("ready, capture \(first.word)", metadata: ["device": "\(listener.device)"])
+        log.logger.notice("ready, capture \(first.word)", metadata: ["device": "\(listener.device)"])
         await cancelWhenGracefulShutdown { await follow(from: first) }
         manager.stopping()
-        logger.notice("stopping")
+        log.logger.notice("stopping")
     }
 
     private func follow(from first: CaptureCondition) async {
@@ -94,11 +87,11 @@ struct StateReporter: Service {
             // A device that comes back leaves holes where the old connection was.
             ProcessMemory.giveBack()
             manager.status(sentence(condition))
-            limitedLog.write(
+            log.limited.write(
                 .capture,
                 .notice,
                 "capture \(condition.word)\(reason(condition))",
-                ["device": "\(device)"]
+                metadata: ["device": "\(device)"]
             )
         }
     }
@@ -107,14 +100,14 @@ struct StateReporter: Service {
     private func tellRefusal(after last: inout String?) {
         let refusal = listener.status.realTimeRefusal
         if let refusal, refusal != last {
-            limitedLog.write(.realTime, .info, "no real-time priority for capture: \(refusal)")
+            log.limited.write(.realTime, .info, "no real-time priority for capture: \(refusal)")
         }
         last = refusal
     }
 
     /// Why there is no sound, where the device said so.
     private func reason(_ condition: CaptureCondition) -> String {
-        let isTrouble = [.lost, .noDevice].contains(condition) || listener.status.isOver
+        let isTrouble = [.lost, .noDevice].contains(condition) || listener.report.isOver
         guard isTrouble, let error = listener.status.lastError else { return "" }
         return ": \(error)"
     }

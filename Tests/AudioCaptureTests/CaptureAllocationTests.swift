@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioCapture
+import EmotionEvents
 import SampleRing
 import TestSupport
 import Testing
@@ -22,7 +23,7 @@ import Testing
                 _ = consumer.skip(1_000)
                 _ = wake.wait(timeoutMilliseconds: 10)
             }
-            #expect(capture.status.capturedSamples > 15_000)
+            #expect(capture.report.captured > 15_000)
         }
         let (reads, allocations) = (tally.reads, tally.allocations)
         #expect(reads > 5)

@@ -13,17 +13,18 @@ import Testing
             let samples = (0..<160_000).map { Float($0 % 30_000) / 32_768 }
             let path = try SoundFile(samples: samples, sampleRate: 16_000).write(to: folder)
             var heard: [Float] = []
-            let status = try capture(FileCapture(path: path), ringCapacity: 512) { heard += $0 }
+            let capture = try self.capture(FileCapture(path: path), ringCapacity: 512) { heard += $0 }
             #expect(heard == samples)
-            #expect(status.isFinished && status.state == .idle && status.lastError == nil)
-            #expect(status.capturedSamples == 160_000)
+            let report = capture.report
+            #expect(report.isFinished && report.condition == .idle && capture.status.lastError == nil)
+            #expect(report.captured == 160_000)
         }
     }
 
     @Test func aMissingFileEndsTheCaptureWithItsError() throws {
-        let status = try capture(FileCapture(path: "/absent.wav")) { _ in }
-        #expect(status.isFinished)
-        #expect(status.lastError?.kind == .fileUnreadable(.missing))
+        let capture = try self.capture(FileCapture(path: "/absent.wav")) { _ in }
+        #expect(capture.report.isFinished)
+        #expect(capture.status.lastError?.kind == .fileUnreadable(.missing))
     }
 
     @Test func whatALiveSourceDeliversIsCapturedOrCountedAsLost() throws {
@@ -40,7 +41,7 @@ import Testing
             }
             lost += consumer.takeLoss()
             #expect(lost > 0)
-            #expect(Int64(popped + lost) == capture.status.capturedSamples)
+            #expect(Int64(popped + lost) == capture.report.captured)
             #expect(abs(popped + lost - 16_000) <= 1)
         }
     }
@@ -67,7 +68,7 @@ import Testing
             let start = Date()
             capture.stop()
             #expect(Date().timeIntervalSince(start) < 0.5)
-            #expect(capture.status.isFinished)
+            #expect(capture.report.isFinished)
         }
     }
 
@@ -76,8 +77,8 @@ import Testing
         try withCapture(ALSACapture(device: "hw:7"), wake) { capture, _ in
             #expect(wait(for: capture, .noDevice))
             #expect(capture.status.lastError?.kind == .deviceMissing)
-            #expect(capture.status.retryMilliseconds >= 100)
-            #expect(!capture.status.isFinished)
+            #expect(capture.report.retryMilliseconds >= 100)
+            #expect(!capture.report.isFinished)
         }
     }
 
@@ -87,9 +88,9 @@ import Testing
             #expect(wait(for: capture, .open))
             capture.mute()
             #expect(wait(for: capture, .muted))
-            let muted = capture.status.capturedSamples
+            let muted = capture.report.captured
             Thread.sleep(forTimeInterval: 0.2)
-            #expect(capture.status.capturedSamples == muted)
+            #expect(capture.report.captured == muted)
             capture.unmute()
             #expect(wait(for: capture, .open))
         }
@@ -100,7 +101,7 @@ import Testing
         try withCapture(try ToneCapture(frequencyHz: 440), wake) { capture, _ in
             #expect(wait(for: capture, .open))
             Thread.sleep(forTimeInterval: 0.2)
-            let captured = capture.status.capturedSamples
+            let captured = capture.report.captured
             let age = try #require(capture.clock.ageSeconds(ofSample: captured))
             #expect(age > -0.1 && age < 1)
             let first = try #require(capture.clock.ageSeconds(ofSample: 0))
@@ -113,7 +114,7 @@ import Testing
         _ source: sending any CaptureSource,
         ringCapacity: Int = 16_000,
         _ take: ([Float]) -> Void
-    ) throws -> CaptureStatus {
+    ) throws -> CaptureThread {
         let wake = try WakeSignal()
         return try withCapture(source, ringCapacity: ringCapacity, wake) { capture, consumer in
             var block = [Float](repeating: 0, count: 333)
@@ -123,13 +124,13 @@ import Testing
                 take(Array(block[..<count]))
                 if count == 0 { _ = wake.wait(timeoutMilliseconds: 100) }
             }
-            return capture.status
+            return capture
         }
     }
 
     private func wait(for capture: CaptureThread, _ state: CaptureCondition) -> Bool {
         for _ in 0..<500 {
-            if capture.status.state == state { return true }
+            if capture.report.condition == state { return true }
             Thread.sleep(forTimeInterval: 0.01)
         }
         return false
@@ -144,11 +145,10 @@ func withCapture<Result>(
     _ body: (CaptureThread, inout SampleConsumer) throws -> Result
 ) throws -> Result {
     nonisolated(unsafe) let source = source
-    return try makeRing(of: Float.self, minimumCapacity: ringCapacity) { producer, consumer in
-        var consumer = consumer
-        let capture = CaptureThread(source: source, samples: producer, samplesArrived: wake)
-        capture.start()
-        defer { capture.stop() }
-        return try body(capture, &consumer)
-    }
+    let ends = makeRing(of: Float.self, minimumCapacity: ringCapacity)
+    let capture = CaptureThread(source: source, samples: ends.producer, samplesArrived: wake)
+    var consumer = ends.consumer
+    capture.start()
+    defer { capture.stop() }
+    return try body(capture, &consumer)
 }

@@ -16,15 +16,15 @@ extension SoundServerTests {
                 server.signal(SIGKILL)
                 #expect(
                     reaches(capture, .lost),
-                    "\(capture.status.state), \(String(describing: capture.status.lastError))"
+                    "\(capture.report.condition), \(String(describing: capture.status.lastError))"
                 )
                 #expect(capture.status.lastError != nil)
                 try server.start()
                 try server.feed([])
                 #expect(reaches(capture, .open))
-                let before = capture.status.capturedSamples
+                let before = capture.report.captured
                 Thread.sleep(forTimeInterval: 0.5)
-                #expect(capture.status.capturedSamples > before)
+                #expect(capture.report.captured > before)
             }
         }
 
@@ -34,9 +34,9 @@ extension SoundServerTests {
                 #expect(reaches(capture, .open))
                 server.signal(SIGSTOP)
                 #expect(reaches(capture, .stalled))
-                let stalled = capture.status.capturedSamples
+                let stalled = capture.report.captured
                 Thread.sleep(forTimeInterval: 0.3)
-                #expect(capture.status.capturedSamples == stalled)
+                #expect(capture.report.captured == stalled)
                 server.signal(SIGCONT)
                 #expect(reaches(capture, .open))
             }
@@ -62,11 +62,11 @@ extension SoundServerTests {
             let wake = try WakeSignal()
             try withCapture(PulseCapture(sourceName: nil), wake) { capture, _ in
                 Thread.sleep(forTimeInterval: 0.3)
-                #expect(capture.status.state == .starting)
+                #expect(capture.report.condition == .starting)
                 let start = Date()
                 capture.stop()
                 #expect(Date().timeIntervalSince(start) < 0.5)
-                #expect(capture.status.isFinished)
+                #expect(capture.report.isFinished)
             }
         }
 
@@ -76,12 +76,12 @@ extension SoundServerTests {
                 #expect(capture.status.device == "pulse:mic")
                 let second = try server.addMicrophone("desk")
                 defer { second.stop() }
-                let changes = capture.status.deviceChanges
+                let changes = capture.report.deviceChanges
                 try server.control("set-default-source", "desk")
                 #expect(eventually { capture.status.device == "pulse:desk" }, "\(capture.status.device)")
-                #expect(capture.status.deviceChanges > changes && capture.status.state == .open)
-                let before = capture.status.capturedSamples
-                #expect(eventually { capture.status.capturedSamples > before + 8_000 })
+                #expect(capture.report.deviceChanges > changes && capture.report.condition == .open)
+                let before = capture.report.captured
+                #expect(eventually { capture.report.captured > before + 8_000 })
                 try server.control("set-default-source", "mic")
                 #expect(eventually { capture.status.device == "pulse:mic" })
             }
@@ -95,7 +95,7 @@ extension SoundServerTests {
                 try server.removeMicrophone("mic")
                 #expect(reaches(capture, .lost))
                 Thread.sleep(forTimeInterval: 0.5)
-                #expect(capture.status.state == .lost && capture.status.device == "pulse:mic")
+                #expect(capture.report.condition == .lost && capture.status.device == "pulse:mic")
                 let first = try server.addMicrophone("mic")
                 defer { first.stop() }
                 #expect(reaches(capture, .open))
@@ -121,28 +121,27 @@ extension SoundServerTests {
             // So small that one piece of the server's lasts for many reads, most of which enter no library loop.
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 16)
             defer { buffer.deallocate() }
-            makeRing(of: Float.self, minimumCapacity: 1 << 16) { producer, consumer in
-                var producer = producer
-                var pushed = 0
-                var counts: [Int] = []
-                counts.reserveCapacity(2_000)
-                for _ in 0..<1_000 {
-                    var byteCount = 0
-                    let reading = allocations {
-                        if case .bytes(let count) = source.read(into: buffer) { byteCount = count }
-                    }
-                    let pushing = allocations {
-                        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<byteCount])
-                        decoder.step(bytes.bytes) { pushed += producer.push($0) }
-                    }
-                    if byteCount > 0 { counts.append(reading == 0 ? pushing : -1) }
+            let ends = makeRing(of: Float.self, minimumCapacity: 1 << 16)
+            var producer = ends.producer
+            var pushed = 0
+            var counts: [Int] = []
+            counts.reserveCapacity(2_000)
+            for _ in 0..<1_000 {
+                var byteCount = 0
+                let reading = allocations {
+                    if case .bytes(let count) = source.read(into: buffer) { byteCount = count }
                 }
-                // The first use of generic code lets the runtime build its metadata, once in a process.
-                #expect(counts.dropFirst(10).allSatisfy { $0 <= 0 })
-                #expect(counts.count { $0 == 0 } > counts.count * 8 / 10)
-                #expect(pushed > 1_000)
-                _ = consumer.availableCount
+                let pushing = allocations {
+                    let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<byteCount])
+                    decoder.step(bytes.bytes) { pushed += producer.push($0) }
+                }
+                if byteCount > 0 { counts.append(reading == 0 ? pushing : -1) }
             }
+            // The first use of generic code lets the runtime build its metadata, once in a process.
+            #expect(counts.dropFirst(10).allSatisfy { $0 <= 0 })
+            #expect(counts.count { $0 == 0 } > counts.count * 8 / 10)
+            #expect(pushed > 1_000)
+            _ = ends.consumer.availableCount
             source.close()
         }
 
@@ -161,7 +160,7 @@ extension SoundServerTests {
         }
 
         private func reaches(_ capture: CaptureThread, _ state: CaptureCondition) -> Bool {
-            eventually { capture.status.state == state }
+            eventually { capture.report.condition == state }
         }
 
         /// Generous, since a busy machine is no fault of the code.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import undertone
 import Foundation
 import ServiceRuntime
 import TestSupport
 import Testing
+import undertone
 
 /// The probes in front of made-up machines.
 @Suite struct ProbeTests {
@@ -114,7 +114,7 @@ import Testing
         func status(_ verdicts: (Finding.Verdict, Finding.Status)...) -> Finding.Status {
             var findings = Findings()
             for (verdict, status) in verdicts {
-                findings.add(Finding("a", "b", verdict, "c", status: status))
+                findings.add(Finding("a", at: "b", verdict, seen: "c", status: status))
             }
             return findings.status
         }

@@ -13,10 +13,9 @@ import Testing
 
         init(capacity: Int) throws {
             let arrived = try WakeSignal()
-            makeRing(of: EmotionEvent.self, minimumCapacity: capacity) { producer, consumer in
-                outlet = EventOutlet(ring: producer, arrived: arrived, clock: nil)
-                self.consumer = consume consumer
-            }
+            let ends = makeRing(of: EmotionEvent.self, minimumCapacity: capacity)
+            outlet = EventOutlet(ring: ends.producer, arrived: arrived, clock: nil)
+            consumer = consume ends.consumer
         }
 
         func take() -> [EmotionEvent] {

@@ -26,24 +26,19 @@ final class Stage: @unchecked Sendable {
         let eventsArrived = try WakeSignal()
         self.samplesArrived = samplesArrived
         let model = try PipelineTests.model.get()
-        var outlet: EventOutlet?
-        makeRing(of: EmotionEvent.self, minimumCapacity: 4_096) { producer, consumer in
-            outlet = EventOutlet(ring: producer, arrived: eventsArrived, clock: nil)
-            events = consume consumer
-        }
-        guard let outlet else { return }
-        makeRing(of: Float.self, minimumCapacity: 1 << 16) { producer, consumer in
-            samples = consume producer
-            loop = InferenceLoop(
-                pipeline: EmotionPipeline(model),
-                samples: consumer,
-                samplesArrived: samplesArrived,
-                outlet: outlet,
-                progress: progress,
-                orders: orders,
-                capture: { [unowned self] in capture.withLock { $0 } }
-            )
-        }
+        let eventEnds = makeRing(of: EmotionEvent.self, minimumCapacity: 4_096)
+        let sampleEnds = makeRing(of: Float.self, minimumCapacity: 1 << 16)
+        events = consume eventEnds.consumer
+        samples = consume sampleEnds.producer
+        loop = InferenceLoop(
+            pipeline: EmotionPipeline(model),
+            samples: sampleEnds.consumer,
+            samplesArrived: samplesArrived,
+            outlet: EventOutlet(ring: eventEnds.producer, arrived: eventsArrived, clock: nil),
+            progress: progress,
+            orders: orders,
+            capture: { [unowned self] in capture.withLock { $0 } }
+        )
     }
 
     func report(_ change: (inout CaptureReport) -> Void) { capture.withLock { change(&$0) } }

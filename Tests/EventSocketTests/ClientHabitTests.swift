@@ -155,9 +155,9 @@ import Testing
         let lines = LineCollector()
         let log = LimitedLog(Logger(label: "test", factory: { _ in lines }))
         for number in 0..<100 {
-            log.write(.connected, .info, "client connected", ["pid": "\(number)"], user: 7)
+            log.write(.connected, .info, "client connected", metadata: ["pid": "\(number)"], user: 7)
         }
-        log.write(.connected, .info, "client connected", ["pid": "other"], user: 8)
+        log.write(.connected, .info, "client connected", metadata: ["pid": "other"], user: 8)
         log.write(.refused, .info, "client refused", user: 7)
         log.writeWithheld()
         let written = lines.all

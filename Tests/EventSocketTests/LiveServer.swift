@@ -13,7 +13,7 @@ final class LiveServer: Sendable {
     private static let patience = Duration.seconds(300)
     let path: String
     private let wake: WakeSignal
-    private let producer: Mutex<RingProducer<EmotionEvent>?>
+    private let producer: Mutex<RingProducer<EmotionEvent>>
     private let server: EventServer
 
     init(path: String, ringCapacity: Int = 1_024, change: (inout EventServerSettings) -> Void = { _ in })
@@ -24,19 +24,16 @@ final class LiveServer: Sendable {
         change(&settings)
         let wake = try WakeSignal()
         self.wake = wake
-        var end: RingProducer<EmotionEvent>?
-        server = try makeRing(of: EmotionEvent.self, minimumCapacity: ringCapacity) { producer, consumer in
-            end = consume producer
-            return try EventServer(
-                settings: settings,
-                identity: Self.identity,
-                events: consumer,
-                arrived: wake,
-                sources: Self.sources,
-                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-            )
-        }
-        producer = Mutex(end.take())
+        let ends = makeRing(of: EmotionEvent.self, minimumCapacity: ringCapacity)
+        producer = Mutex(ends.producer)
+        server = try EventServer(
+            settings: settings,
+            identity: Self.identity,
+            events: ends.consumer,
+            arrived: wake,
+            sources: Self.sources,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
     }
 
     /// Runs a server in a fresh folder around `body`, which may block.
@@ -85,14 +82,14 @@ final class LiveServer: Sendable {
     func publish(_ event: EmotionEvent) -> Bool {
         let accepted = producer.withLock { producer in
             let one = InlineArray<1, EmotionEvent>(repeating: event)
-            return producer?.push(one.span) ?? 0
+            return producer.push(one.span)
         }
         wake.signal()
         return accepted == 1
     }
 
     /// Room in the ring.
-    var room: Int { producer.withLock { producer in producer?.freeCount ?? 0 } }
+    var room: Int { producer.withLock { $0.freeCount } }
 
     func client() throws -> EventClient { try EventClient(paths: [path], timeout: Self.patience) }
 

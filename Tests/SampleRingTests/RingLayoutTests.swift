@@ -21,7 +21,7 @@ import Testing
 
     @Test func capacityIsRoundedUpToAPowerOfTwo() {
         let capacities = [1, 2, 3, 4, 5, 1000, 1024, 32_000].map { minimum in
-            makeRing(of: Float.self, minimumCapacity: minimum) { producer, _ in producer.capacity }
+            makeRing(of: Float.self, minimumCapacity: minimum).producer.capacity
         }
         #expect(capacities == [1, 2, 4, 4, 8, 1024, 1024, 32_768])
     }
@@ -30,35 +30,34 @@ import Testing
     func aRandomLifeIsTheLifeOfAQueue(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let capacity = 1 << Int.random(in: 0...6, using: &random)
-        makeRing(of: Int.self, minimumCapacity: capacity) { producer, consumer in
-            var producer = producer
-            var consumer = consumer
-            var model: [Int] = []
-            var next = 0
-            var lost = 0
-            for _ in 0..<2_000 {
-                let count = Int.random(in: 0...capacity + 3, using: &random)
-                switch Int.random(in: 0..<5, using: &random) {
-                case 0, 1:
-                    let accepted = producer.push(Array(next..<next + count).span)
-                    model += next..<next + accepted
-                    lost += count - accepted
-                    next += count
-                case 2:
-                    let skipped = consumer.skip(count)
-                    #expect(skipped == min(count, model.count))
-                    model.removeFirst(min(count, model.count))
-                default:
-                    let popped = consumer.take(count)
-                    #expect(popped == Array(model.prefix(count)))
-                    model.removeFirst(popped.count)
-                }
-                let (available, free) = (consumer.availableCount, producer.freeCount)
-                #expect(available == model.count)
-                #expect(free == capacity - model.count)
-                let counted = producer.counters.lostCount
-                #expect(counted == lost)
+        let ends = makeRing(of: Int.self, minimumCapacity: capacity)
+        var producer = ends.producer
+        var consumer = ends.consumer
+        var model: [Int] = []
+        var next = 0
+        var lost = 0
+        for _ in 0..<2_000 {
+            let count = Int.random(in: 0...capacity + 3, using: &random)
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0, 1:
+                let accepted = producer.push(Array(next..<next + count).span)
+                model += next..<next + accepted
+                lost += count - accepted
+                next += count
+            case 2:
+                let skipped = consumer.skip(count)
+                #expect(skipped == min(count, model.count))
+                model.removeFirst(min(count, model.count))
+            default:
+                let popped = consumer.take(count)
+                #expect(popped == Array(model.prefix(count)))
+                model.removeFirst(popped.count)
             }
+            let (available, free) = (consumer.availableCount, producer.freeCount)
+            #expect(available == model.count)
+            #expect(free == capacity - model.count)
+            let counted = producer.counters.lostCount
+            #expect(counted == lost)
         }
     }
 }
@@ -68,24 +67,23 @@ private struct Layout {
     let capacity, start, pushed, asked: Int
 
     func failures() -> [String] {
-        makeRing(of: Int.self, minimumCapacity: capacity) { producer, consumer in
-            var producer = producer
-            var consumer = consumer
-            for element in 0..<start {
-                _ = producer.push([element].span)
-                _ = consumer.take(1)
-            }
-            let elements = Array(start..<start + pushed)
-            let accepted = producer.push(elements.span)
-            let popped = consumer.take(asked)
-            let rest = consumer.take(capacity)
-            var wrong: [String] = []
-            if accepted != min(pushed, capacity) { wrong.append("\(self): accepted \(accepted)") }
-            if popped != Array(elements.prefix(min(accepted, asked))) { wrong.append("\(self): \(popped)") }
-            if popped + rest != Array(elements.prefix(accepted)) { wrong.append("\(self): rest \(rest)") }
-            if consumer.takeLoss() != pushed - accepted { wrong.append("\(self): loss") }
-            return wrong
+        let ends = makeRing(of: Int.self, minimumCapacity: capacity)
+        var producer = ends.producer
+        var consumer = ends.consumer
+        for element in 0..<start {
+            _ = producer.push([element].span)
+            _ = consumer.take(1)
         }
+        let elements = Array(start..<start + pushed)
+        let accepted = producer.push(elements.span)
+        let popped = consumer.take(asked)
+        let rest = consumer.take(capacity)
+        var wrong: [String] = []
+        if accepted != min(pushed, capacity) { wrong.append("\(self): accepted \(accepted)") }
+        if popped != Array(elements.prefix(min(accepted, asked))) { wrong.append("\(self): \(popped)") }
+        if popped + rest != Array(elements.prefix(accepted)) { wrong.append("\(self): rest \(rest)") }
+        if consumer.takeLoss() != pushed - accepted { wrong.append("\(self): loss") }
+        return wrong
     }
 }
 

@@ -33,25 +33,26 @@ import Testing
         #expect(mistakes == 0)
     }
 
-    @Test func eachEndLearnsThatTheOtherIsGone() {
-        makeRing(of: Int.self, minimumCapacity: 4) { producer, consumer in
-            var consumer = consumer
-            var producer = producer
-            _ = producer.push([1, 2].span)
-            let before = consumer.isAbandoned
-            drop(producer)
-            let (after, finished) = (consumer.isAbandoned, consumer.isFinished)
-            #expect(!before && after && !finished)
-            let rest = consumer.take(4)
-            let finishedAfter = consumer.isFinished
-            #expect(rest == [1, 2] && finishedAfter)
-        }
-        makeRing(of: Int.self, minimumCapacity: 4) { producer, consumer in
-            let before = producer.isAbandoned
-            drop(consumer)
-            let after = producer.isAbandoned
-            #expect(!before && after)
-        }
+    @Test func theConsumerLearnsThatTheProducerIsGone() {
+        let ends = makeRing(of: Int.self, minimumCapacity: 4)
+        var consumer = ends.consumer
+        var producer = ends.producer
+        _ = producer.push([1, 2].span)
+        let before = consumer.isAbandoned
+        drop(producer)
+        let (after, finished) = (consumer.isAbandoned, consumer.isFinished)
+        #expect(!before && after && !finished)
+        let rest = consumer.take(4)
+        let finishedAfter = consumer.isFinished
+        #expect(rest == [1, 2] && finishedAfter)
+    }
+
+    @Test func theProducerLearnsThatTheConsumerIsGone() {
+        let ends = makeRing(of: Int.self, minimumCapacity: 4)
+        let before = ends.producer.isAbandoned
+        drop(ends.consumer)
+        let after = ends.producer.isAbandoned
+        #expect(!before && after)
     }
 
     /// Sends 0..<total through a ring in pieces of random size, and checks the order at the other end.
@@ -62,27 +63,26 @@ import Testing
         total: Int,
         send: @escaping @Sendable (inout RingProducer<Int>, [Int]) -> Void
     ) -> (received: Int, mistakes: Int) {
-        makeRing(of: Int.self, minimumCapacity: capacity) { producer, consumer in
-            let sender = Sender(producer, total: total, send: send)
-            var consumer = consumer
-            Thread.detachNewThread { sender.run() }
-            var received = 0
-            var mistakes = 0
-            var last = -1
-            while true {
-                let isLast = consumer.isFinished
-                let loss = consumer.takeLoss()
-                let elements = consumer.take(64)
-                for element in elements {
-                    if element <= last { mistakes += 1 }
-                    last = element
-                }
-                received += elements.count + loss
-                if isLast { break }
-                if elements.isEmpty { sched_yield() }
+        let ends = makeRing(of: Int.self, minimumCapacity: capacity)
+        let sender = Sender(ends.producer, total: total, send: send)
+        var consumer = ends.consumer
+        Thread.detachNewThread { sender.run() }
+        var received = 0
+        var mistakes = 0
+        var last = -1
+        while true {
+            let isLast = consumer.isFinished
+            let loss = consumer.takeLoss()
+            let elements = consumer.take(64)
+            for element in elements {
+                if element <= last { mistakes += 1 }
+                last = element
             }
-            return (received, mistakes)
+            received += elements.count + loss
+            if isLast { break }
+            if elements.isEmpty { sched_yield() }
         }
+        return (received, mistakes)
     }
 }
 

@@ -15,16 +15,16 @@ package struct BusyProbe {
     package func look() -> [Finding] {
         let devices = devices
         guard !devices.isEmpty else {
-            return [Finding("busy", root + "/asound", .skipped, "the kernel knows no sound card")]
+            return [Finding("busy", at: root + "/asound", .skipped, seen: "the kernel knows no sound card")]
         }
         let holders = devices.compactMap(holder)
         if holders.isEmpty {
             return [
                 Finding(
                     "busy",
-                    root + "/asound",
+                    at: root + "/asound",
                     .ok,
-                    "nobody holds one of \(Plain.count(devices.count, "device"))"
+                    seen: "nobody holds one of \(Plain.count(devices.count, "device"))"
                 )
             ]
         }
@@ -33,9 +33,9 @@ package struct BusyProbe {
         return [
             Finding(
                 "busy",
-                root + "/asound",
+                at: root + "/asound",
                 strangers.isEmpty ? .ok : .warn,
-                seen.joined(separator: ", "),
+                seen: seen.joined(separator: ", "),
                 remedy: strangers.first.map {
                     "end \($0.program), or use the sound server (pulse), which shares the microphone"
                 }

@@ -28,7 +28,7 @@ struct DaemonProbe {
 
     private func without(_ checks: [String], _ error: ClientError) -> [Finding] {
         let reason = error.isPermission ? "this user may not ask" : "no daemon answers"
-        return checks.map { Finding($0, "undertoned", .skipped, reason) }
+        return checks.map { Finding($0, at: "undertoned", .skipped, seen: reason) }
     }
 
     private func unreachable(_ error: ClientError) -> Finding {
@@ -36,19 +36,40 @@ struct DaemonProbe {
         switch error {
         case .unreachable:
             let remedy = "start one: undertoned, or systemctl --user start undertone"
-            return Finding("daemon", looked, .warn, "no daemon runs", remedy: remedy)
+            return Finding("daemon", at: looked, .warn, seen: "no daemon runs", remedy: remedy)
         case .permissionDenied(let path):
             let remedy = SocketOwner(path).remedy
-            return Finding("daemon", path, .fail, "permission denied", remedy: remedy, status: .permission)
+            return Finding(
+                "daemon",
+                at: path,
+                .fail,
+                seen: "permission denied",
+                remedy: remedy,
+                status: .permission
+            )
         case .refused(code: "not_permitted", let message, _):
             let remedy = SocketOwner(looked).remedy
-            return Finding("daemon", looked, .fail, message, remedy: remedy, status: .permission)
+            return Finding("daemon", at: looked, .fail, seen: message, remedy: remedy, status: .permission)
         case .protocolMismatch:
             let remedy = "install the same version of undertone and undertoned, and restart the daemon"
-            return Finding("daemon", looked, .fail, "\(error)", remedy: remedy, status: .protocolMismatch)
+            return Finding(
+                "daemon",
+                at: looked,
+                .fail,
+                seen: "\(error)",
+                remedy: remedy,
+                status: .protocolMismatch
+            )
         case .refused, .timedOut, .broken:
             let remedy = "restart the daemon; its log says what happened"
-            return Finding("daemon", looked, .fail, "\(error)", remedy: remedy, status: .daemonUnreachable)
+            return Finding(
+                "daemon",
+                at: looked,
+                .fail,
+                seen: "\(error)",
+                remedy: remedy,
+                status: .daemonUnreachable
+            )
         }
     }
 
@@ -58,9 +79,15 @@ struct DaemonProbe {
         let ours = "undertone/" + undertoneVersion
         guard hello.server == ours else {
             let remedy = "restart the daemon after an update"
-            return Finding("daemon", "undertoned", .warn, seen + "; this is \(ours)", remedy: remedy)
+            return Finding(
+                "daemon",
+                at: "undertoned",
+                .warn,
+                seen: seen + "; this is \(ours)",
+                remedy: remedy
+            )
         }
-        return Finding("daemon", "undertoned", .ok, seen)
+        return Finding("daemon", at: "undertoned", .ok, seen: seen)
     }
 
     private func capture(_ client: EventClient) -> Finding {
@@ -68,12 +95,25 @@ struct DaemonProbe {
         let word = state?["capture"]?.string ?? "unknown"
         let seen = "capture is \(word), device " + (state?["device"]?.string ?? "unknown")
         switch word {
-        case "open", "idle", "starting": return Finding("capture", "undertoned", .ok, seen)
+        case "open", "idle", "starting": return Finding("capture", at: "undertoned", .ok, seen: seen)
         case "muted":
-            return Finding("capture", "undertoned", .warn, seen, remedy: "undertone unmute, when you want to")
+            return Finding(
+                "capture",
+                at: "undertoned",
+                .warn,
+                seen: seen,
+                remedy: "undertone unmute, when you want to"
+            )
         default:
             let remedy = "it is tried again all the time; see 'microphone', and the daemon's log"
-            return Finding("capture", "undertoned", .fail, seen, remedy: remedy, status: .captureDevice)
+            return Finding(
+                "capture",
+                at: "undertoned",
+                .fail,
+                seen: seen,
+                remedy: remedy,
+                status: .captureDevice
+            )
         }
     }
 
@@ -102,14 +142,14 @@ struct DaemonProbe {
             let isLosing = report.lostSamples > 0 || report.realTimeFactor >= 0.8
             return Finding(
                 "health",
-                "undertoned",
+                at: "undertoned",
                 isLosing ? .warn : .ok,
-                seen,
+                seen: seen,
                 remedy: isLosing ? "the machine was too busy; see 'speed'" : nil
             )
         } catch {
             let reason = error.isPermission ? "only the daemon's own user and root may ask" : "\(error)"
-            return Finding("health", "undertoned", .skipped, reason)
+            return Finding("health", at: "undertoned", .skipped, seen: reason)
         }
     }
 }
@@ -119,7 +159,12 @@ extension DaemonProbe {
     private func files() -> Finding {
         // A socket in a folder that is closed to this user is there, or may be.
         guard let path = sockets.first(where: { access($0, F_OK) == 0 || errno == EACCES }) else {
-            return Finding("socket", sockets.joined(separator: " or "), .skipped, "there is no socket")
+            return Finding(
+                "socket",
+                at: sockets.joined(separator: " or "),
+                .skipped,
+                seen: "there is no socket"
+            )
         }
         var socket = stat()
         var folder = stat()
@@ -127,9 +172,9 @@ extension DaemonProbe {
         guard stat(path, &socket) == 0, stat(parent, &folder) == 0 else {
             return Finding(
                 "socket",
-                path,
+                at: path,
                 .skipped,
-                "cannot be looked at: \(String(cString: strerror(errno)))"
+                seen: "cannot be looked at: \(String(cString: strerror(errno)))"
             )
         }
         let seen = "mode \(Self.octal(socket.st_mode)) in a folder of mode \(Self.octal(folder.st_mode))"
@@ -138,9 +183,9 @@ extension DaemonProbe {
             let remedy = "socket_mode must be 0600 or 0660"
             return Finding(
                 "socket",
-                path,
+                at: path,
                 .fail,
-                seen + ": everybody may listen",
+                seen: seen + ": everybody may listen",
                 remedy: remedy,
                 status: .permission
             )
@@ -148,9 +193,16 @@ extension DaemonProbe {
         if folder.st_mode & 0o002 != 0, !isSticky {
             let remedy = "chmod o-w \(parent)"
             let problem = ": everybody may put another socket in its place"
-            return Finding("socket", path, .fail, seen + problem, remedy: remedy, status: .permission)
+            return Finding(
+                "socket",
+                at: path,
+                .fail,
+                seen: seen + problem,
+                remedy: remedy,
+                status: .permission
+            )
         }
-        return Finding("socket", path, .ok, seen)
+        return Finding("socket", at: path, .ok, seen: seen)
     }
 
     private static func octal(_ mode: mode_t) -> String { "0" + String(mode & 0o7777, radix: 8) }
@@ -158,21 +210,21 @@ extension DaemonProbe {
     /// A core dump of the daemon would hold the last seconds of speech.
     private func dumps(_ client: EventClient) -> Finding {
         guard let process = DaemonProcess.find(client, root: processRoot) else {
-            return Finding("dumps", "undertoned", .skipped, "its process cannot be seen from here")
+            return Finding("dumps", at: "undertoned", .skipped, seen: "its process cannot be seen from here")
         }
         let limits = (try? String(contentsOfFile: "\(processRoot)/\(process)/limits", encoding: .utf8)) ?? ""
         let row = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
         let words = row?.split(whereSeparator: \.isWhitespace).dropFirst(4).prefix(2) ?? []
         let looked = "process \(process)"
         guard words.count == 2 else {
-            return Finding("dumps", looked, .skipped, "its limits cannot be read")
+            return Finding("dumps", at: looked, .skipped, seen: "its limits cannot be read")
         }
         guard words.allSatisfy({ $0 == "0" }) else {
             let remedy = "set LimitCORE=0 in the unit, or ulimit -c 0 before it starts"
             let seen = "core dumps up to \(words.joined(separator: "/")) bytes are allowed"
-            return Finding("dumps", looked, .fail, seen, remedy: remedy)
+            return Finding("dumps", at: looked, .fail, seen: seen, remedy: remedy)
         }
-        return Finding("dumps", looked, .ok, "core dumps are off")
+        return Finding("dumps", at: looked, .ok, seen: "core dumps are off")
     }
 }
 

@@ -10,7 +10,14 @@ enum DeviceProbe {
         guard let first = devices.first(where: { !$0.isMonitor }) ?? devices.first else {
             let remedy = "plug a microphone in, or start the sound server"
             return [
-                Finding("devices", looked, .fail, "no capture device", remedy: remedy, status: .captureDevice)
+                Finding(
+                    "devices",
+                    at: looked,
+                    .fail,
+                    seen: "no capture device",
+                    remedy: remedy,
+                    status: .captureDevice
+                )
             ]
         }
         let chosen = devices.first(where: \.isDefault)
@@ -18,11 +25,11 @@ enum DeviceProbe {
         let seen = "\(names); default: \(chosen?.id ?? "none")"
         guard let chosen else {
             let remedy = "name one with --device, for example \(first.id)"
-            return [Finding("devices", looked, .warn, seen, remedy: remedy)]
+            return [Finding("devices", at: looked, .warn, seen: seen, remedy: remedy)]
         }
-        guard chosen.isMonitor else { return [Finding("devices", looked, .ok, seen)] }
+        guard chosen.isMonitor else { return [Finding("devices", at: looked, .ok, seen: seen)] }
         let remedy = "choose a microphone with --device, or as the default of the desktop"
         let problem = ", which is what a loudspeaker plays"
-        return [Finding("devices", looked, .warn, seen + problem, remedy: remedy)]
+        return [Finding("devices", at: looked, .warn, seen: seen + problem, remedy: remedy)]
     }
 }

@@ -20,9 +20,9 @@ public struct Doctor: Sendable {
                 ?? [
                     Finding(
                         probe.name,
-                        probe.name,
+                        at: probe.name,
                         .fail,
-                        "no answer within \(Int(probe.seconds)) s",
+                        seen: "no answer within \(Int(probe.seconds)) s",
                         remedy: "something below it hangs; see the other findings",
                         status: probe.status
                     )
@@ -38,16 +38,16 @@ public struct Doctor: Sendable {
     private var probes: [Probe] {
         let options = options
         return [
-            Probe("model", 20, .model) { ModelProbe(path: options.model).look() },
-            Probe("sound_server", 6, .captureDevice) { SoundServerProbe(options).look() },
-            Probe("devices", 6, .captureDevice) { DeviceProbe.look() },
-            Probe("permission", 2, .permission) { PermissionProbe(options).look() },
-            Probe("busy", 4, .captureDevice) { BusyProbe(root: options.processRoot).look() },
-            Probe("microphone", options.recordingSeconds + 8, .captureDevice) {
+            Probe("model", within: 20, else: .model) { ModelProbe(path: options.model).look() },
+            Probe("sound_server", within: 6, else: .captureDevice) { SoundServerProbe(options).look() },
+            Probe("devices", within: 6, else: .captureDevice) { DeviceProbe.look() },
+            Probe("permission", within: 2, else: .permission) { PermissionProbe(options).look() },
+            Probe("busy", within: 4, else: .captureDevice) { BusyProbe(root: options.processRoot).look() },
+            Probe("microphone", within: options.recordingSeconds + 8, else: .captureDevice) {
                 MicrophoneProbe(options).look()
             },
-            Probe("daemon", 8, .daemonUnreachable) { DaemonProbe(options).look() },
-            Probe("service", 6, .other) { ServiceProbe().look() },
+            Probe("daemon", within: 8, else: .daemonUnreachable) { DaemonProbe(options).look() },
+            Probe("service", within: 6, else: .other) { ServiceProbe().look() },
         ]
     }
 }
@@ -59,8 +59,12 @@ struct Probe {
     let status: ExitStatus
     let look: @Sendable () -> [Finding]
 
-    init(_ name: String, _ seconds: Double, _ status: ExitStatus, _ look: @escaping @Sendable () -> [Finding])
-    {
+    init(
+        _ name: String,
+        within seconds: Double,
+        else status: ExitStatus,
+        _ look: @escaping @Sendable () -> [Finding]
+    ) {
         (self.name, self.seconds, self.status, self.look) = (name, seconds, status, look)
     }
 }

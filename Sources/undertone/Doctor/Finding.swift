@@ -35,9 +35,9 @@ public struct Finding: Sendable, Equatable {
     /// A finding from its parts.
     public init(
         _ check: String,
-        _ looked: String,
+        at looked: String,
         _ verdict: Verdict,
-        _ seen: String,
+        seen: String,
         remedy: String? = nil,
         status: ExitStatus = .other
     ) {

@@ -28,7 +28,9 @@ struct MicrophoneProbe {
     }
 
     private var skipped: [Finding] {
-        ["format", "level", "clock"].map { Finding($0, device, .skipped, "there is no recording to look at") }
+        ["format", "level", "clock"].map {
+            Finding($0, at: device, .skipped, seen: "there is no recording to look at")
+        }
     }
 
     /// Who muted the daemon wants no program of ours to open the microphone.
@@ -36,9 +38,9 @@ struct MicrophoneProbe {
         let remedy = "undertone unmute, when you want it to be looked at"
         return Finding(
             "microphone",
-            device,
+            at: device,
             .skipped,
-            "the daemon is muted, so it stays closed",
+            seen: "the daemon is muted, so it stays closed",
             remedy: remedy
         )
     }
@@ -46,7 +48,7 @@ struct MicrophoneProbe {
     private func failed(_ error: CaptureError) -> Finding {
         if error.kind == .deviceBusy, BusyProbe(root: options.processRoot).isHeldByDaemon {
             let seen = "the daemon listens to it, and it serves one program at a time; see 'capture'"
-            return Finding("microphone", device, .skipped, seen)
+            return Finding("microphone", at: device, .skipped, seen: seen)
         }
         let (status, remedy): (ExitStatus, String) =
             switch error.kind {
@@ -57,15 +59,15 @@ struct MicrophoneProbe {
                 (.captureDevice, "use the device through plughw or the sound server, which convert")
             default: (.captureDevice, "'undertone devices' lists what can be recorded from")
             }
-        return Finding("microphone", device, .fail, "\(error)", remedy: remedy, status: status)
+        return Finding("microphone", at: device, .fail, seen: "\(error)", remedy: remedy, status: status)
     }
 
     private func silent(_ recording: Recording) -> Finding {
         Finding(
             "microphone",
-            recording.device,
+            at: recording.device,
             .fail,
-            "opens, but delivered no sample in \(tenths(seconds + 2)) s",
+            seen: "opens, but delivered no sample in \(tenths(seconds + 2)) s",
             remedy:
                 "it is suspended, unplugged or its server hangs; choose another one, or restart the server",
             status: .captureDevice
@@ -76,13 +78,13 @@ struct MicrophoneProbe {
         let first = recording.arrivals.first.map { tenths($0.seconds * 1_000) } ?? "-"
         let seen = "delivers; the first sound came \(first) ms after it was opened"
         guard recording.lostFrames > 0 else {
-            return Finding("microphone", recording.device, .ok, seen)
+            return Finding("microphone", at: recording.device, .ok, seen: seen)
         }
         return Finding(
             "microphone",
-            recording.device,
+            at: recording.device,
             .warn,
-            seen + "; \(recording.lostFrames) PCM frames were lost meanwhile",
+            seen: seen + "; \(recording.lostFrames) PCM frames were lost meanwhile",
             remedy: "the machine is too busy, or the driver's buffer too small"
         )
     }
@@ -93,15 +95,15 @@ struct MicrophoneProbe {
         guard format.sampleRate >= PCMDecoder.sampleRate else {
             return Finding(
                 "format",
-                recording.device,
+                at: recording.device,
                 .warn,
-                "\(format): too narrow for the model, which hears up to 8000 Hz",
+                seen: "\(format): too narrow for the model, which hears up to 8000 Hz",
                 remedy:
                     "use another profile of the device; a headset's telephone profile has 8000 or 16000 Hz"
             )
         }
         let resampled = format.sampleRate == PCMDecoder.sampleRate ? "" : ", resampled to 16000 Hz"
-        return Finding("format", recording.device, .ok, "\(format)\(resampled)\(mono)")
+        return Finding("format", at: recording.device, .ok, seen: "\(format)\(resampled)\(mono)")
     }
 
     private func level(_ recording: Recording) -> Finding {
@@ -110,7 +112,12 @@ struct MicrophoneProbe {
 
     private func clock(_ recording: Recording) -> Finding {
         guard let clock = recording.clock else {
-            return Finding("clock", recording.device, .skipped, "too few pieces came to compare its clock")
+            return Finding(
+                "clock",
+                at: recording.device,
+                .skipped,
+                seen: "too few pieces came to compare its clock"
+            )
         }
         let percent = (clock.ratio - 1) * 100
         let seen =
@@ -118,13 +125,13 @@ struct MicrophoneProbe {
             + "± \(Plain.number(clock.error * 100, 2)) %"
         // Half a percent is a tenth of a semitone: no model minds. Beyond it, and beyond doubt, a clock is wrong.
         guard abs(clock.ratio - 1) > 0.005 + clock.error else {
-            return Finding("clock", recording.device, .ok, seen)
+            return Finding("clock", at: recording.device, .ok, seen: seen)
         }
         return Finding(
             "clock",
-            recording.device,
+            at: recording.device,
             .warn,
-            seen + "; samples are lost, doubled, or delivered at another rate than agreed",
+            seen: seen + "; samples are lost, doubled, or delivered at another rate than agreed",
             remedy: "set the device's own rate in the sound server, or choose another one"
         )
     }
@@ -137,9 +144,9 @@ package enum SoundVerdict {
         if sound.isDigitalSilence {
             return Finding(
                 "level",
-                device,
+                at: device,
                 .fail,
-                "every sample is zero: the microphone is muted",
+                seen: "every sample is zero: the microphone is muted",
                 remedy: "look for a switch on the device; pactl set-source-mute @DEFAULT_SOURCE@ 0",
                 status: .captureDevice
             )
@@ -147,9 +154,10 @@ package enum SoundVerdict {
         if sound.clippedShare > 0.001 {
             return Finding(
                 "level",
-                device,
+                at: device,
                 sound.clippedShare > 0.02 ? .fail : .warn,
-                seen + ", \(tenths(sound.clippedShare * 100)) % of the samples at full scale: overdriven",
+                seen: seen
+                    + ", \(tenths(sound.clippedShare * 100)) % of the samples at full scale: overdriven",
                 remedy: "lower the gain: pactl set-source-volume @DEFAULT_SOURCE@ 50%, or alsamixer",
                 status: .captureDevice
             )
@@ -157,13 +165,13 @@ package enum SoundVerdict {
         if abs(sound.offset) > 0.05 {
             let offset = "a constant of \(Plain.number(sound.offset, 2)) in all samples"
             let remedy = "the device is faulty or its channel is not a microphone; choose another channel"
-            return Finding("level", device, .warn, seen + ", " + offset, remedy: remedy)
+            return Finding("level", at: device, .warn, seen: seen + ", " + offset, remedy: remedy)
         }
         if sound.peakDecibels < -60 {
             let remedy = "speak while this runs; else raise the gain, or choose another microphone"
-            return Finding("level", device, .warn, seen + ": hardly anything", remedy: remedy)
+            return Finding("level", at: device, .warn, seen: seen + ": hardly anything", remedy: remedy)
         }
-        return Finding("level", device, .ok, seen + ", nothing clipped")
+        return Finding("level", at: device, .ok, seen: seen + ", nothing clipped")
     }
 }
 

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import EmotionEvents
 import EmotionStream
 import ModelBundle
 import SampleRing
-// SPDX-License-Identifier: Apache-2.0
 import ServiceRuntime
 
 /// Whether the model can be read and is what its maker wrote, and whether this machine keeps up with it.
@@ -19,13 +19,13 @@ struct ModelProbe {
             return [
                 Finding(
                     "model",
-                    path,
+                    at: path,
                     .fail,
-                    "\(error)",
+                    seen: "\(error)",
                     remedy: "install the model anew, or name another one with --model",
                     status: .model
                 ),
-                Finding("speed", "this machine", .skipped, "there is no model to run"),
+                Finding("speed", at: "this machine", .skipped, seen: "there is no model to run"),
             ]
         }
     }
@@ -35,9 +35,10 @@ struct ModelProbe {
         let labels = model.labels.count
         return Finding(
             "model",
-            path,
+            at: path,
             .ok,
-            "\(model.id), \(labels) labels, checksum \(hash)… is right, loaded in \(tenths(seconds * 1_000)) ms"
+            seen:
+                "\(model.id), \(labels) labels, checksum \(hash)… is right, loaded in \(tenths(seconds * 1_000)) ms"
         )
     }
 
@@ -50,9 +51,10 @@ struct ModelProbe {
         let looked = "this machine with this model"
         let remedy = "close other programs, use a faster machine or a smaller model"
         return switch factor {
-        case ..<0.5: Finding("speed", looked, .ok, seen)
-        case ..<1: Finding("speed", looked, .warn, seen + "; little is left for others", remedy: remedy)
-        default: Finding("speed", looked, .fail, seen + "; sound will be lost", remedy: remedy)
+        case ..<0.5: Finding("speed", at: looked, .ok, seen: seen)
+        case ..<1:
+            Finding("speed", at: looked, .warn, seen: seen + "; little is left for others", remedy: remedy)
+        default: Finding("speed", at: looked, .fail, seen: seen + "; sound will be lost", remedy: remedy)
         }
     }
 }

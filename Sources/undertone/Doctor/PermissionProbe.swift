@@ -12,7 +12,12 @@ package struct PermissionProbe {
         let nodes = captureNodes
         guard !nodes.isEmpty else {
             return [
-                Finding("permission", folder, .skipped, "no sound card is here, so ALSA has none to open")
+                Finding(
+                    "permission",
+                    at: folder,
+                    .skipped,
+                    seen: "no sound card is here, so ALSA has none to open"
+                )
             ]
         }
         let closed = nodes.filter { access(folder + "/" + $0, R_OK | W_OK) != 0 }
@@ -20,9 +25,9 @@ package struct PermissionProbe {
             return [
                 Finding(
                     "permission",
-                    folder,
+                    at: folder,
                     .ok,
-                    "this user may open all of \(Plain.count(nodes.count, "capture device"))"
+                    seen: "this user may open all of \(Plain.count(nodes.count, "capture device"))"
                 )
             ]
         }
@@ -30,9 +35,9 @@ package struct PermissionProbe {
         return [
             Finding(
                 "permission",
-                folder,
+                at: folder,
                 .warn,
-                "this user may not open \(closed.joined(separator: ", ")) (group \(group))",
+                seen: "this user may not open \(closed.joined(separator: ", ")) (group \(group))",
                 remedy: "sudo usermod -aG \(group) $USER, then log in anew; a sound server works without it"
             )
         ]

@@ -8,7 +8,7 @@ struct ServiceProbe {
 
     func look() -> [Finding] {
         guard access("/run/systemd/system", F_OK) == 0 else {
-            return [Finding("service", "systemd", .skipped, "systemd does not run here")]
+            return [Finding("service", at: "systemd", .skipped, seen: "systemd does not run here")]
         }
         let scopes = [["--user"], ["--system"]]
         let units = scopes.compactMap { scope -> (name: String, unit: SystemdUnit)? in
@@ -17,7 +17,7 @@ struct ServiceProbe {
         }
         guard !units.isEmpty else {
             let remedy = "systemd/README.md says how, if it shall start by itself"
-            return [Finding("service", "systemd", .skipped, "no unit is installed", remedy: remedy)]
+            return [Finding("service", at: "systemd", .skipped, seen: "no unit is installed", remedy: remedy)]
         }
         return units.map { $0.unit.finding($0.name) }
     }
@@ -59,21 +59,27 @@ package struct SystemdUnit: Sendable, Equatable {
         let seen = "\(state), \(Plain.count(restarts, "restart")), watchdog \(hasWatchdog ? watchdog : "off")"
         if state == "failed" {
             let remedy = "journalctl -u undertone says why; then systemctl restart undertone"
-            return Finding("service", looked, .fail, seen, remedy: remedy)
+            return Finding("service", at: looked, .fail, seen: seen, remedy: remedy)
         }
-        if state != "active" { return Finding("service", looked, .skipped, seen) }
+        if state != "active" { return Finding("service", at: looked, .skipped, seen: seen) }
         if restarts > 3 {
-            return Finding("service", looked, .warn, seen, remedy: "journalctl -u undertone says why")
+            return Finding(
+                "service",
+                at: looked,
+                .warn,
+                seen: seen,
+                remedy: "journalctl -u undertone says why"
+            )
         }
         if !hasWatchdog {
             return Finding(
                 "service",
-                looked,
+                at: looked,
                 .warn,
-                seen,
+                seen: seen,
                 remedy: "set WatchdogSec= as the shipped unit does"
             )
         }
-        return Finding("service", looked, .ok, seen)
+        return Finding("service", at: looked, .ok, seen: seen)
     }
 }

@@ -41,7 +41,7 @@ struct SoundServerProbe {
             default: "start the sound server again"
             }
         // Without a server ALSA is left, so this alone is no failure.
-        return Finding(Self.check, path, .warn, "cannot connect: \(reason)", remedy: remedy)
+        return Finding(Self.check, at: path, .warn, seen: "cannot connect: \(reason)", remedy: remedy)
     }
 
     /// A server that is stopped still accepts connections: only an answer counts.
@@ -50,13 +50,18 @@ struct SoundServerProbe {
         if let chosen = sources.first(where: \.isDefault) {
             return Finding(
                 Self.check,
-                place,
+                at: place,
                 .ok,
-                "answers; \(sources.count) sources, the default one is \(chosen.id)"
+                seen: "answers; \(sources.count) sources, the default one is \(chosen.id)"
             )
         }
         if !sources.isEmpty {
-            return Finding(Self.check, place, .ok, "answers; \(sources.count) sources, none is the default")
+            return Finding(
+                Self.check,
+                at: place,
+                .ok,
+                seen: "answers; \(sources.count) sources, none is the default"
+            )
         }
         return without(sources: place)
     }
@@ -69,23 +74,30 @@ struct SoundServerProbe {
             return Result { () throws(CaptureError) in _ = try capture.open() }
         }
         switch attempt {
-        case .success: return Finding(Self.check, place, .ok, "answers")
+        case .success: return Finding(Self.check, at: place, .ok, seen: "answers")
         case .failure(let error) where error.kind == .permissionDenied:
             let remedy = "let this user in, or run this as the user who is logged in"
-            return Finding(Self.check, place, .fail, "\(error)", remedy: remedy, status: .permission)
+            return Finding(
+                Self.check,
+                at: place,
+                .fail,
+                seen: "\(error)",
+                remedy: remedy,
+                status: .permission
+            )
         case .failure(let error) where error.kind != .serverUnreachable:
             let remedy = "plug in a microphone, or choose an input profile for the card"
             return Finding(
                 Self.check,
-                place,
+                at: place,
                 .warn,
-                "answers, but has no source to record from",
+                seen: "answers, but has no source to record from",
                 remedy: remedy
             )
         case .failure, nil:
             let seen = "accepts connections and does not answer: it is stopped or hangs"
             let remedy = "restart it: systemctl --user restart pipewire-pulse, or pulseaudio -k"
-            return Finding(Self.check, place, .fail, seen, remedy: remedy, status: .captureDevice)
+            return Finding(Self.check, at: place, .fail, seen: seen, remedy: remedy, status: .captureDevice)
         }
     }
 }

@@ -46,7 +46,7 @@ enum LatencyCheck {
     static func finding(_ latency: LatencyHistogram?) -> Finding {
         let looked = "from the last sample of a hop to its line at a client"
         guard let latency else {
-            return Finding("latency", looked, .fail, "no line came", remedy: StreamingCheck.report)
+            return Finding("latency", at: looked, .fail, seen: "no line came", remedy: StreamingCheck.report)
         }
         let seen =
             "p50 \(tenths(latency.percentile(0.5))) ms, p95 \(tenths(latency.percentile(0.95))) ms, "
@@ -54,9 +54,9 @@ enum LatencyCheck {
             + "\(latency.count) lines"
         let remedy = "the machine is busy; close other programs"
         return switch latency.percentile(0.99) {
-        case ..<100: Finding("latency", looked, .ok, seen)
-        case ..<1_000: Finding("latency", looked, .warn, seen, remedy: remedy)
-        default: Finding("latency", looked, .fail, seen, remedy: remedy)
+        case ..<100: Finding("latency", at: looked, .ok, seen: seen)
+        case ..<1_000: Finding("latency", at: looked, .warn, seen: seen, remedy: remedy)
+        default: Finding("latency", at: looked, .fail, seen: seen, remedy: remedy)
         }
     }
 }

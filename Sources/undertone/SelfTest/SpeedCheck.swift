@@ -18,9 +18,9 @@ struct SpeedCheck {
         let verdict: Finding.Verdict = factor < 0.5 ? .ok : factor < 1 ? .warn : .fail
         return Finding(
             "speed",
-            "inference on one thread",
+            at: "inference on one thread",
             verdict,
-            seen,
+            seen: seen,
             remedy: verdict == .ok ? nil : "close other programs, use a faster machine or a smaller model"
         )
     }

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import EmotionEncoder
 import EmotionEvents
 import EmotionStream
-// SPDX-License-Identifier: Apache-2.0
 import ServiceRuntime
 import SpeechFeatures
 
@@ -19,17 +19,17 @@ struct StreamingCheck {
         let utterances = whole.count { $0.contains(#""event":"end""#) }
         for size in Self.cuts where events(voice, pieces: size) != whole {
             let seen = "pieces of \(size) samples give other events than the whole"
-            return Finding("streaming", looked, .fail, seen, remedy: Self.report)
+            return Finding("streaming", at: looked, .fail, seen: seen, remedy: Self.report)
         }
         guard utterances > 0 else {
             let seen = "the same \(whole.count) events, but the model hears no speech in the computed voice"
-            return Finding("streaming", looked, .warn, seen)
+            return Finding("streaming", at: looked, .warn, seen: seen)
         }
         return Finding(
             "streaming",
-            looked,
+            at: looked,
             .ok,
-            "the same \(whole.count) events as the whole, \(utterances) utterances among them"
+            seen: "the same \(whole.count) events as the whole, \(utterances) utterances among them"
         )
     }
 
@@ -52,7 +52,7 @@ struct StreamingCheck {
         let looked = "features and network, step against whole"
         let frames = frames(voice)
         guard let whole = try? OnlineFeatures.forward(voice, set: model.features.featureSet) else {
-            return Finding("network", looked, .fail, "the features are impossible", status: .model)
+            return Finding("network", at: looked, .fail, seen: "the features are impossible", status: .model)
         }
         let answer = stepped(frames)
         let expected = model.encoder.forward(whole)
@@ -64,9 +64,9 @@ struct StreamingCheck {
         let seen =
             "\(answer.speech.count) embeddings differ by at most \(worst.formattedShort)"
         guard worst < 1e-3 else {
-            return Finding("network", looked, .fail, seen, remedy: Self.report)
+            return Finding("network", at: looked, .fail, seen: seen, remedy: Self.report)
         }
-        return Finding("network", looked, .ok, seen)
+        return Finding("network", at: looked, .ok, seen: seen)
     }
 
     private func frames(_ voice: [Float]) -> [Float] {

@@ -25,9 +25,9 @@ struct WireCheck {
             + "\(numbers.count) messages, " + (isComplete ? "none missing" : "some missing")
         guard isComplete, isHeard else {
             let remedy = "the machine was too busy; see 'speed', and try again"
-            return Finding("losses", looked, .fail, seen, remedy: remedy)
+            return Finding("losses", at: looked, .fail, seen: seen, remedy: remedy)
         }
-        return Finding("losses", looked, .ok, seen)
+        return Finding("losses", at: looked, .ok, seen: seen)
     }
 
     private var lines: Finding {
@@ -36,13 +36,13 @@ struct WireCheck {
         let seen = wire.messages.filter { Self.kinds.contains($0.type) }.map { Self.essence($0.fields) }
         for (index, pair) in zip(seen, expected).enumerated() where pair.0 != pair.1 {
             let found = "line \(index + 1) of \(expected.count) says something else"
-            return Finding("wire", looked, .fail, found, remedy: StreamingCheck.report)
+            return Finding("wire", at: looked, .fail, seen: found, remedy: StreamingCheck.report)
         }
         guard seen.count == expected.count else {
             let found = "\(seen.count) lines instead of \(expected.count)"
-            return Finding("wire", looked, .fail, found, remedy: StreamingCheck.report)
+            return Finding("wire", at: looked, .fail, seen: found, remedy: StreamingCheck.report)
         }
-        return Finding("wire", looked, .ok, "all \(seen.count) lines are the same")
+        return Finding("wire", at: looked, .ok, seen: "all \(seen.count) lines are the same")
     }
 
     private static let kinds: Set<String> = ["estimate", "utterance", "vad"]

@@ -64,9 +64,7 @@ struct WireRun {
 
     private func parts(_ path: String, _ origin: AudioOrigin) throws -> (LiveListener, EventServer) {
         let arrived = try WakeSignal()
-        let ends = makeRing(of: EmotionEvent.self, minimumCapacity: 2_048) {
-            EventEnds(producer: $0, consumer: $1)
-        }
+        let ends = makeRing(of: EmotionEvent.self, minimumCapacity: 2_048)
         let listener = try LiveListener(
             source: SyntheticCapture(voice, origin: origin),
             channel: .mix,
@@ -148,12 +146,6 @@ struct WireRun {
     private func next(_ client: EventClient, within patience: Duration) throws -> ServerMessage? {
         do { return try client.next(timeout: patience) } catch ClientError.timedOut { return nil }
     }
-}
-
-/// Both ends of the ring of events, on their way to their threads.
-private struct EventEnds: ~Copyable {
-    let producer: RingProducer<EmotionEvent>
-    let consumer: RingConsumer<EmotionEvent>
 }
 
 /// A folder for a socket, which only this user may enter.

@@ -3,8 +3,9 @@ import EmotionEvents
 import EventSocket
 public import FuzzInvariants
 
-/// What a client sends to either socket, and what it reads there.
+/// What a client sends to either socket, what it reads there, and the JSON of both.
 public let requestInputs = [
+    HostileInput("json", feedJSON),
     HostileInput("request", feedRequest),
     HostileInput("answer", feedAnswer),
 ]

@@ -46,19 +46,17 @@ struct Engine {
         let arrived = try WakeSignal()
         let count = lineCount
         let interval = interval
-        let server = try makeRing(of: EmotionEvent.self, minimumCapacity: 1_024) { producer, consumer in
-            let server = try EventServer(
-                settings: settings,
-                identity: ServerIdentity(server: "bench/0", model: model),
-                events: consumer,
-                arrived: arrived,
-                sources: sources,
-                logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
-            )
-            let outlet = Outlet(ring: producer, arrived: arrived)
-            Thread.detachNewThread { Self.pace(count, interval) { outlet.send(Self.event(stamp: $0)) } }
-            return server
-        }
+        let ends = makeRing(of: EmotionEvent.self, minimumCapacity: 1_024)
+        let server = try EventServer(
+            settings: settings,
+            identity: ServerIdentity(server: "bench/0", model: model),
+            events: ends.consumer,
+            arrived: arrived,
+            sources: sources,
+            logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let outlet = Outlet(ring: ends.producer, arrived: arrived)
+        Thread.detachNewThread { Self.pace(count, interval) { outlet.send(Self.event(stamp: $0)) } }
         try await server.run()
     }
 
