@@ -76,7 +76,13 @@ actor Controller {
     nonisolated func log(_ command: ControlCommand, _ peer: ControlPeer, _ outcome: ControlOutcome) {
         func write(_ level: Logger.Level, _ message: Logger.Message) {
             let who: Logger.Metadata = ["uid": "\(peer.userID)", "pid": "\(peer.processID)"]
-            logger.write(peer.isReader ? .readerCommand : .command, level, message, who, user: peer.userID)
+            logger.write(
+                peer.isEventsClient ? .clientCommand : .command,
+                level,
+                message,
+                who,
+                user: peer.userID
+            )
         }
         switch outcome {
         case .done(let note): write(.notice, "\(command.sentence)\(note.map { ": " + $0 } ?? "")")
@@ -245,7 +251,7 @@ private func joined(_ sentences: [String?]) -> String? {
     return all.isEmpty ? nil : all.joined(separator: "; ")
 }
 
-/// Models on their way to the subscribers, by the numbers of their `reloaded` events. Any thread.
+/// Models on their way to the clients, by the numbers of their `reloaded` events. Any thread.
 final class ModelGenerations: Sendable {
     private struct Contents {
         var waiting: [UInt64: ServerIdentity.Model] = [:]
