@@ -13,7 +13,7 @@ import Testing
     )
 
     /// The rows of the table under a heading: first cell to the other cells.
-    private static func fields(under heading: String) throws -> [String: [String]] {
+    static func fields(under heading: String) throws -> [String: [String]] {
         let text = try String(contentsOf: page, encoding: .utf8)
         let sections = text.components(separatedBy: "\n### ")
         let section = try #require(sections.first { $0.hasPrefix(heading + "\n") }, "no section \(heading)")
@@ -108,7 +108,7 @@ import Testing
     }
 
     /// The paths of all fields of an object. An estimate inside of another message has its own section.
-    private static func paths(_ value: JSONValue, _ prefix: String = "") -> [String] {
+    static func paths(_ value: JSONValue, _ prefix: String = "") -> [String] {
         if let first = value.array?.first { return paths(first, String(prefix.dropLast()) + "[].") }
         guard let members = value.object else { return [] }
         return members.flatMap { name, value in
