@@ -73,7 +73,7 @@ final class CaptureLoop {
     private func perform(_ action: CaptureRecovery.Action) -> CaptureRecovery.Action {
         note(realTime.takeLoss())
         if let next = control.takeReplacement() { return change(to: next) }
-        if control.isQuiet, action != .rest { return hush() }
+        if control.isQuiet, action != .idle { return close() }
         switch action {
         case .open: return open()
         case .read: return read()
@@ -81,13 +81,13 @@ final class CaptureLoop {
             source.close()
             wait(milliseconds: milliseconds)
             return .open
-        case .rest: return rest()
-        case .end: return outlive()
+        case .idle: return idle()
+        case .end: return waitForReplacement()
         }
     }
 
     /// The source is over, and another one may be chosen.
-    private func outlive() -> CaptureRecovery.Action {
+    private func waitForReplacement() -> CaptureRecovery.Action {
         if !status.report.isOver {
             source.close()
             status.update { $0.isOver = true }
@@ -168,7 +168,7 @@ extension CaptureLoop {
         return action
     }
 
-    private func hush() -> CaptureRecovery.Action {
+    private func close() -> CaptureRecovery.Action {
         source.close()
         decoder = nil
         arrivals.restart()
@@ -176,7 +176,7 @@ extension CaptureLoop {
         return decide(.quieted(isMuted: control.isMuted.load(ordering: .acquiring)))
     }
 
-    private func rest() -> CaptureRecovery.Action {
+    private func idle() -> CaptureRecovery.Action {
         wipeRing()
         if control.isQuiet { return decide(.quieted(isMuted: control.isMuted.load(ordering: .acquiring))) }
         return decide(status.report.isOver ? .ended : .wanted)

@@ -42,7 +42,7 @@ package struct CaptureRecovery: Sendable {
         /// Close it, wait, and open it again.
         case reopen(afterMilliseconds: Int)
         /// Keep it closed until sound is wanted.
-        case rest
+        case idle
         /// There is nothing left to do.
         case end
     }
@@ -82,7 +82,7 @@ package struct CaptureRecovery: Sendable {
         case .quieted(let isMuted):
             self = CaptureRecovery(isLive: isLive)
             state = isMuted ? .muted : .idle
-            return .rest
+            return .idle
         case .wanted:
             self = CaptureRecovery(isLive: isLive)
             return .open

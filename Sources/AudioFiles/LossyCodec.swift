@@ -3,7 +3,7 @@ internal import CSndfile
 
 /// A codec that loses something, as telephones, messengers and archives use it.
 ///
-/// For training on what such a codec leaves of a voice: ``heard(_:sampleRate:)`` is the whole way, encoded and decoded
+/// For training on what such a codec leaves of a voice: ``encodeAndDecode(_:sampleRate:)`` is the whole way, encoded and decoded
 /// in memory. libsndfile does both, so what is heard here is what ``AudioFileReader`` hears in such a file.
 public enum LossyCodec: Hashable, Sendable {
     /// Opus, from 6 kbit/s, at 8, 12, 16, 24 or 48 kHz.
@@ -23,7 +23,7 @@ public enum LossyCodec: Hashable, Sendable {
     ///   - samples: one channel, full scale -1...1.
     ///   - sampleRate: in Hz; the result has the same.
     /// - Throws: if libsndfile was built without this codec or the codec cannot take the rate.
-    public func heard(_ samples: [Float], sampleRate: Int) throws(CodecError) -> [Float] {
+    public func encodeAndDecode(_ samples: [Float], sampleRate: Int) throws(CodecError) -> [Float] {
         guard !samples.isEmpty else { return [] }
         let file = MemoryFile()
         try encode(samples, sampleRate, into: file)

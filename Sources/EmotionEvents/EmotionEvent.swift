@@ -8,14 +8,14 @@ public let audioClockRate = 16_000
 /// Every case is a plain value without references, so that handing it to the socket thread through a ring
 /// allocates nothing. Names (labels, devices) are added when it is written as JSON.
 public enum EmotionEvent: BitwiseCopyable, Sendable {
-    /// Somebody began to speak.
-    case utteranceStarted(utterance: UInt64, sample: Int64)
+    /// Speech began. `wallNanoseconds`, here and below, is the time of day when it was noticed, nanoseconds since 1970.
+    case utteranceStarted(utterance: UInt64, sample: Int64, wallNanoseconds: Int64 = 0)
     /// The emotion in the voice so far, or that there is no speech.
     case estimate(Estimate)
     /// The speaker stopped; the estimate is the final one.
     case utteranceEnded(utterance: UInt64, sample: Int64, final: Estimate)
     /// Whether speech is heard, at each change, with the sound's level.
-    case voiceActivity(isSpeech: Bool, sample: Int64, levelDecibels: Float)
+    case voiceActivity(isSpeech: Bool, sample: Int64, levelDecibels: Float, wallNanoseconds: Int64 = 0)
     /// A voice laughed, cried, coughed or screamed; only from a model that knows these sounds.
     case vocal(VocalSound)
     /// Capture changed its state.

@@ -29,20 +29,21 @@ public struct EventLine: Sendable {
     public func writeOpen(_ event: EmotionEvent, to writer: inout JSONWriter) {
         writer.beginObject()
         switch event {
-        case .utteranceStarted(let utterance, let sample):
-            writeUtterance("start", utterance, sample, to: &writer)
+        case .utteranceStarted(let utterance, let sample, let wall):
+            writeUtterance("start", utterance, sample, wall: wall, to: &writer)
         case .estimate(let estimate):
             writer.field("type", "estimate")
             write(estimate, to: &writer)
         case .utteranceEnded(let utterance, let sample, let final):
-            writeUtterance("end", utterance, sample, to: &writer)
+            writeUtterance("end", utterance, sample, wall: final.wallNanoseconds, to: &writer)
             writer.beginObject("estimate")
             write(final, to: &writer)
             writer.endObject()
-        case .voiceActivity(let isSpeech, let sample, let level):
+        case .voiceActivity(let isSpeech, let sample, let level, let wall):
             writer.field("type", "vad")
             writer.field("speech", isSpeech)
             writer.field("t", seconds(sample), decimals: 3)
+            writer.field("wall", WallTime.text(nanoseconds: wall))
             writer.field("level_db", Double(level), decimals: 1)
         case .vocal(let sound): write(sound, to: &writer)
         case .state(let change): write(change, to: &writer)
@@ -136,12 +137,14 @@ public struct EventLine: Sendable {
         _ event: StaticString,
         _ utterance: UInt64,
         _ sample: Int64,
+        wall: Int64,
         to writer: inout JSONWriter
     ) {
         writer.field("type", "utterance")
         writer.field("event", event)
         writer.field("utt", utterance)
         writer.field("t", seconds(sample), decimals: 3)
+        writer.field("wall", WallTime.text(nanoseconds: wall))
     }
 
     private func write(_ sound: VocalSound, to writer: inout JSONWriter) {

@@ -171,8 +171,10 @@ extension UtteranceTracker {
     private mutating func begin(at start: Int64, _ emit: (EmotionEvent) -> Void) {
         utterance += 1
         startSample = start
-        emit(.voiceActivity(isSpeech: true, sample: start, levelDecibels: meter.levelDecibels))
-        emit(.utteranceStarted(utterance: utterance, sample: start))
+        let wall = WallTime.now()
+        let level = meter.levelDecibels
+        emit(.voiceActivity(isSpeech: true, sample: start, levelDecibels: level, wallNanoseconds: wall))
+        emit(.utteranceStarted(utterance: utterance, sample: start, wallNanoseconds: wall))
     }
 
     private mutating func finish(
@@ -186,7 +188,8 @@ extension UtteranceTracker {
             voices?.learn(pooledVector, voiceMatch, heardMilliseconds: final.heardMilliseconds, at: end)
         }
         emit(.utteranceEnded(utterance: utterance, sample: end, final: final))
-        emit(.voiceActivity(isSpeech: false, sample: end, levelDecibels: meter.levelDecibels))
+        let (level, wall) = (meter.levelDecibels, final.wallNanoseconds)
+        emit(.voiceActivity(isSpeech: false, sample: end, levelDecibels: level, wallNanoseconds: wall))
     }
 
     private mutating func speechEstimate(

@@ -30,16 +30,16 @@ package struct Admission {
         guard clientCount < maximumClients else {
             throw RequestError(
                 code: .tooManyClients,
-                message: "\(maximumClients) clients are connected, as many as are accepted",
-                hint: "raise the limit of clients in the daemon's configuration"
+                message: "too many clients (limit \(maximumClients))",
+                hint: "raise clients.max"
             )
         }
         let own = clientCounts[peer.userID, default: 0]
         guard own < maximumClientsPerUser else {
             throw RequestError(
                 code: .tooManyClients,
-                message: "user \(peer.userID) has \(own) clients, as many as are accepted",
-                hint: "raise the limit of clients per user in the daemon's configuration"
+                message: "too many clients of user \(peer.userID) (limit \(maximumClientsPerUser))",
+                hint: "raise clients.max_per_user"
             )
         }
         clientCount += 1

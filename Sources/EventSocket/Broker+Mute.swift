@@ -9,7 +9,9 @@ extension Broker {
     private static let maximumHolders = 8
 
     func mute(_ request: MuteRequest, for peer: ControlPeer) -> ControlOutcome? {
-        if request.isWhileConnected, !peer.isReader, holders(except: peer.connection) >= Self.maximumHolders {
+        if request.isWhileConnected, !peer.isEventsClient,
+            holders(except: peer.connection) >= Self.maximumHolders
+        {
             return .refused(
                 "\(Self.maximumHolders) connections hold the microphone closed, as many as may",
                 hint: "set a hold that outlasts its connection"
@@ -21,12 +23,12 @@ extension Broker {
     func muteProgress() -> MuteProgress { sources.muteProgress() }
 
     private func holders(except connection: UInt64) -> Int {
-        readers.count { $0.role == .control && $0.isHoldingMute && $0.connection != connection }
+        clients.count { $0.role == .control && $0.isHoldingMute && $0.connection != connection }
     }
 
     /// Makes room for one more connection to the control socket by closing the one that has been idle longest.
     func makeRoomForTheOwner() {
-        let others = readers.filter { $0.role == .control && !$0.isHoldingMute }
+        let others = clients.filter { $0.role == .control && !$0.isHoldingMute }
         let idle = others.filter(\.isIdle)
         guard let longest = (idle.isEmpty ? others : idle).min(by: { $0.lastRequest < $1.lastRequest }) else {
             return
@@ -38,14 +40,14 @@ extension Broker {
     func tick() {
         let now = NIODeadline.now()
         let limit = TimeAmount(settings.idlePatience)
-        for reader in Array(readers) where reader.isIdle && now - reader.lastRequest >= limit {
-            end(reader, saying: .idle)
+        for client in Array(clients) where client.isIdle && now - client.lastRequest >= limit {
+            end(client, saying: .idle)
         }
         log.writeWithheld()
     }
 
-    private func end(_ reader: Reader, saying why: ByeReason) {
-        reader.close(saying: why)
-        remove(reader)
+    private func end(_ client: Client, saying why: ByeReason) {
+        client.close(saying: why)
+        remove(client)
     }
 }

@@ -5,13 +5,13 @@ import Logging
 import NIOCore
 import SampleRing
 
-/// A reader, and what it wants beside it: to be asked without a look at the reader.
-private struct Member {
-    let reader: Reader
+/// A client with its event kinds cached, so that filtering need not touch the client.
+private struct ClientEntry {
+    let client: Client
     var kinds: EventKinds = []
 }
 
-/// Takes events out of the ring and gives them to the readers. Everything here happens on one event loop.
+/// Takes events out of the ring and gives them to the clients. Everything here happens on one event loop.
 final class Broker {
     let settings: EventServerSettings
     private var identity: ServerIdentity
@@ -25,7 +25,7 @@ final class Broker {
     private var batch: [EmotionEvent]
     private var writer = JSONWriter()
     private var encoder: EventLine
-    private var members: [ObjectIdentifier: Member] = [:]
+    private var entries: [ObjectIdentifier: ClientEntry] = [:]
     private var wanted: EventKinds = []
     private var admissions: [SocketRole: Admission]
     private var capture = CaptureCondition.starting
@@ -35,7 +35,7 @@ final class Broker {
     private var lostEvents: UInt64 = 0
     private var droppedByGone: UInt64 = 0
     private let scratch = Scratch()
-    var readers: some Sequence<Reader> { members.values.lazy.map(\.reader) }
+    var clients: some Sequence<Client> { entries.values.lazy.map(\.client) }
 
     init(
         settings: EventServerSettings,
@@ -58,7 +58,7 @@ final class Broker {
                 maximumClients: settings.maximumClients,
                 maximumClientsPerUser: settings.maximumClientsPerUser
             ),
-            // Counted apart, so that the owner still gets in when readers are many.
+            // Counted apart, so that the owner still gets in when clients are many.
             .control: Admission(maximumClients: 16, maximumClientsPerUser: 16, onlyUser: geteuid()),
         ]
     }
@@ -66,57 +66,57 @@ final class Broker {
     /// Publishes what waits in the ring, at most one batch.
     ///
     /// - Returns: true if more may wait. The caller comes back after the event loop has had its turn, so that a
-    ///   flood of events cannot keep it from hearing that a reader has room again.
+    ///   flood of events cannot keep it from hearing that a client has room again.
     func drain() -> Bool {
         var span = batch.mutableSpan
         let count = ring.pop(into: &span)
         var publications: [Publication] = []
         for index in 0..<count { publish(batch[index], to: &publications) }
-        tellLoss()
+        reportLoss()
         if !publications.isEmpty { send(publications) }
         return count == batch.count
     }
 
-    /// Reader by reader and not event by event: with a thousand of them, each costs its cache misses once, and those
+    /// Client by client and not event by event: with a thousand of them, each costs its cache misses once, and those
     /// who want none of it cost none.
     private func send(_ publications: [Publication]) {
         let kinds = publications.reduce(into: EventKinds()) { $0.formUnion(EventKinds($1.event)) }
         var isAnyBehind = false
-        for member in members.values where !member.kinds.isDisjoint(with: kinds) {
-            member.reader.publish(publications)
-            if member.reader.waitingBytes > 0 { isAnyBehind = true }
+        for entry in entries.values where !entry.kinds.isDisjoint(with: kinds) {
+            entry.client.publish(publications)
+            if entry.client.waitingBytes > 0 { isAnyBehind = true }
         }
         if isAnyBehind { keepBudget() }
     }
 
     private func keepBudget() {
-        let waitingBytes = readers.reduce(0) { $0 + $1.waitingBytes }
+        let waitingBytes = clients.reduce(0) { $0 + $1.waitingBytes }
         if waitingBytes > settings.totalWaitingByteLimit { evict(until: waitingBytes) }
     }
 
     /// Closes those for whom the most waits, until the rest fits into the budget.
     private func evict(until waitingBytes: Int) {
         var left = waitingBytes
-        for reader in readers.sorted(by: { $0.waitingBytes > $1.waitingBytes }) {
+        for client in clients.sorted(by: { $0.waitingBytes > $1.waitingBytes }) {
             if left <= settings.totalWaitingByteLimit { return }
-            left -= reader.waitingBytes
+            left -= client.waitingBytes
             log.write(
                 .evicted,
                 .warning,
                 "client evicted, too much waits",
-                metadata: ["pid": "\(reader.peer.processID)"],
-                user: reader.peer.userID
+                metadata: ["pid": "\(client.peer.processID)"],
+                user: client.peer.userID
             )
-            reader.close(saying: .memory)
+            client.close(saying: .memory)
         }
     }
 
-    private func tellLoss() {
+    private func reportLoss() {
         let lost = ring.takeLoss()
         if lost == 0 { return }
         lostEvents += UInt64(lost)
         log.write(.lostEvents, .warning, "events lost before the socket", metadata: ["count": "\(lost)"])
-        for reader in readers { reader.tellLoss(of: lost) }
+        for client in clients { client.reportLoss(of: lost) }
     }
 
     /// An utterance's final estimate goes out twice: by itself for those who follow estimates, and in its end.
@@ -162,7 +162,7 @@ final class Broker {
         guard let model = sources.model(generation) else { return }
         identity.model = model
         encoder = EventLine(labels: model.labels, attributes: model.attributes, device: sources.device())
-        for reader in readers { reader.adopt(modelLabels: model.labels, attributes: model.attributes) }
+        for client in clients { client.adopt(modelLabels: model.labels, attributes: model.attributes) }
     }
 
     private func publication(of event: EmotionEvent) -> Publication {
@@ -183,7 +183,7 @@ final class Broker {
 
 extension EmotionEvent {
     /// Only estimates that are not final and levels may be lost: the next one replaces them.
-    fileprivate var lane: SubscriberQueue.Lane {
+    fileprivate var lane: SubscriptionQueue.Lane {
         switch self {
         case .estimate(let estimate): estimate.isFinal ? .control : .data
         case .level: .data
@@ -195,30 +195,30 @@ extension EmotionEvent {
 extension Broker {
     /// Greets a new connection, or refuses it with an error line.
     ///
-    /// - Returns: the reader with its greeting waiting, nil if it was refused and closed.
-    func admit(_ channel: any Channel, descriptor: CInt, role: SocketRole) -> Reader? {
-        let socket = ReaderSocket(channel, descriptor: descriptor, settings: settings)
+    /// - Returns: the client with its greeting waiting, nil if it was refused and closed.
+    func admit(_ channel: any Channel, descriptor: CInt, role: SocketRole) -> Client? {
+        let socket = NonBlockingSocket(channel, descriptor: descriptor, settings: settings)
         let caller = PeerIdentity(of: descriptor)
         do throws(RequestError) {
             let peer = try admit(caller, role)
             log.write(.connected, .info, "client connected", metadata: Self.words(peer), user: peer.userID)
             connectionCount += 1
-            let reader = Reader(
+            let client = Client(
                 socket,
                 peer: peer,
                 connection: connectionCount,
                 role: role,
                 settings: settings,
-                desk: self,
+                delegate: self,
                 scratch: scratch,
                 loop: loop
             )
-            members[ObjectIdentifier(reader)] = Member(reader: reader)
+            entries[ObjectIdentifier(client)] = ClientEntry(client: client)
             let wall = WallTime.now()
-            reader.answer(
+            client.answer(
                 ServerLines.hello(identity, audioSample: sources.audioPosition(), wallNanoseconds: wall)
             )
-            return reader
+            return client
         } catch {
             var who: Logger.Metadata = ["reason": "\(error.message)"]
             if let caller { who.merge(Self.words(caller)) { $1 } }
@@ -245,25 +245,25 @@ extension Broker {
     }
 
     /// Forgets a connection that has ended.
-    func remove(_ reader: Reader) {
-        guard members.removeValue(forKey: ObjectIdentifier(reader)) != nil else { return }
-        droppedByGone += reader.droppedCount
-        admissions[reader.role]?.release(reader.peer)
-        if reader.isHoldingMute { sources.connectionEnded(reader.connection) }
-        reader.disconnected()
-        interestChanged(of: reader, by: -reader.subscriptions)
+    func remove(_ client: Client) {
+        guard entries.removeValue(forKey: ObjectIdentifier(client)) != nil else { return }
+        droppedByGone += client.droppedCount
+        admissions[client.role]?.release(client.peer)
+        if client.isHoldingMute { sources.connectionEnded(client.connection) }
+        client.disconnected()
+        interestChanged(of: client, by: -client.subscriptionCount)
     }
 
-    /// Publishes what is left and takes leave of all readers.
+    /// Flushes pending events, then closes every client with `bye`.
     func closeAll() {
         // Bounded: whoever still fills the ring does not keep the daemon from ending.
         var turns = 0
         while turns < 64, drain() { turns += 1 }
-        for reader in readers { reader.close(saying: .shutdown) }
+        for client in clients { client.close(saying: .shutdown) }
     }
 }
 
-extension Broker: RequestDesk {
+extension Broker: ClientDelegate {
     var labels: [String] { identity.model.labels }
     var attributes: [String] { identity.model.attributes }
 
@@ -284,10 +284,10 @@ extension Broker: RequestDesk {
         )
     }
 
-    func interestChanged(of reader: Reader, by subscriptions: Int) {
+    func interestChanged(of client: Client, by subscriptions: Int) {
         if subscriptions == 0 { return }
-        members[ObjectIdentifier(reader)]?.kinds = reader.kinds
-        wanted = members.values.reduce(into: []) { $0.formUnion($1.kinds) }
+        entries[ObjectIdentifier(client)]?.kinds = client.kinds
+        wanted = entries.values.reduce(into: []) { $0.formUnion($1.kinds) }
         subscriptionCount += subscriptions
         sources.subscriptionsChanged(subscriptionCount)
     }
@@ -297,8 +297,8 @@ extension Broker: RequestDesk {
         return requestCount
     }
 
-    func subscribers() -> [SubscriberReport] {
-        readers.map(\.report).sorted { $0.connectedSeconds > $1.connectedSeconds }
+    func clientReports() -> [ClientReport] {
+        clients.map(\.report).sorted { $0.connectedSeconds > $1.connectedSeconds }
     }
 
     func carryOut(
@@ -320,9 +320,9 @@ extension Broker: RequestDesk {
 
     func status() -> StatusReport {
         var report = sources.status()
-        report.clients = members.count
-        report.readers = subscriptionCount
-        report.droppedMessages = readers.reduce(droppedByGone) { $0 + $1.droppedCount }
+        report.clients = entries.count
+        report.subscriptions = subscriptionCount
+        report.droppedMessages = clients.reduce(droppedByGone) { $0 + $1.droppedCount }
         report.lostEvents = lostEvents
         report.levelDecibels = levelDecibels
         return report

@@ -2,12 +2,12 @@
 import NIOCore
 import SampleRing
 
-/// Ties one connection to its reader.
-final class ReaderHandler: ChannelInboundHandler {
+/// Passes what one connection receives to its client.
+final class ClientHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     private let broker: Broker
     private let role: SocketRole
-    private var reader: Reader?
+    private var client: Client?
 
     init(_ broker: Broker, role: SocketRole) {
         self.broker = broker
@@ -17,25 +17,25 @@ final class ReaderHandler: ChannelInboundHandler {
     func channelActive(context: ChannelHandlerContext) {
         let channel = context.channel
         _ = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) {
-            reader = broker.admit(channel, descriptor: $0, role: role)
+            client = broker.admit(channel, descriptor: $0, role: role)
         }
-        // Not before `reader` is known: the client may be gone, and then `channelInactive` comes from within.
-        reader?.flush()
+        // Not before `client` is known: the client may be gone, and then `channelInactive` comes from within.
+        client?.flush()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        reader?.receive(Array(buffer: unwrapInboundIn(data)))
+        client?.receive(Array(buffer: unwrapInboundIn(data)))
     }
 
     /// The client has sent its last request and may still read.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event as? ChannelEvent == .inputClosed { reader?.inputEnded() }
+        if event as? ChannelEvent == .inputClosed { client?.inputEnded() }
         context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if let reader { broker.remove(reader) }
-        reader = nil
+        if let client { broker.remove(client) }
+        client = nil
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

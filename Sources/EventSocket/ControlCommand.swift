@@ -71,7 +71,7 @@ public struct ControlPeer: Sendable, Equatable {
     /// The process that connected.
     public let processID: Int32
     /// True for a client of the events socket; false for the owner.
-    public let isReader: Bool
+    public let isEventsClient: Bool
     /// Number of the connection, different for all connections of a daemon.
     public let connection: UInt64
     /// Counts the requests of all connections in the order of their arrival. A command that waited for others must not
@@ -79,10 +79,10 @@ public struct ControlPeer: Sendable, Equatable {
     public let order: UInt64
 
     /// A sender from all its parts.
-    public init(userID: UInt32, processID: Int32, isReader: Bool, connection: UInt64, order: UInt64) {
+    public init(userID: UInt32, processID: Int32, isEventsClient: Bool, connection: UInt64, order: UInt64) {
         self.userID = userID
         self.processID = processID
-        self.isReader = isReader
+        self.isEventsClient = isEventsClient
         self.connection = connection
         self.order = order
     }

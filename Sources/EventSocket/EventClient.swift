@@ -60,9 +60,9 @@ public final class EventClient {
     /// Asks who listens. Control socket only.
     ///
     /// - Returns: the connections, oldest first, and how many more there are that found no room in the answer.
-    public func subscribers() throws(ClientError) -> (list: [SubscriberReport], more: Int) {
-        let answer = try ask("subscribers", for: "subscribers") { _ in }
-        return ((answer["list"]?.array ?? []).map(SubscriberReport.init), answer["more"]?.integer ?? 0)
+    public func clients() throws(ClientError) -> (list: [ClientReport], more: Int) {
+        let answer = try ask("clients", for: "clients") { _ in }
+        return ((answer["list"]?.array ?? []).map(ClientReport.init), answer["more"]?.integer ?? 0)
     }
 
     /// The next message, waiting for it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEvents
 
-/// A set of ``EventKind`` in one byte: thousands of readers are asked ten times a second.
+/// A set of ``EventKind`` in one byte: thousands of clients are asked ten times a second.
 struct EventKinds: OptionSet, Sendable {
     let rawValue: UInt8
 

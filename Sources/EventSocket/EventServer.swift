@@ -44,7 +44,7 @@ public struct ServerSources: Sendable {
     }
 }
 
-/// Tells every subscriber what was heard: JSON lines over Unix sockets.
+/// Sends events to every client: JSON lines over Unix sockets.
 ///
 /// The sockets stand when `init` returns, so that the daemon can say that it is ready: clients that connect from
 /// then on wait in the kernel until ``run()``. One thread of its own serves all of them. It never makes the
@@ -112,7 +112,7 @@ public final class EventServer: Service {
 
     /// Serves until ``shutdown()``, a graceful shutdown of the service group, or the task's cancellation.
     ///
-    /// Then every reader gets the lines that wait for it and a `bye`, and the sockets' files are removed.
+    /// Then every client gets the lines that wait for it and a `bye`, and the sockets' files are removed.
     /// A server runs once.
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -175,11 +175,11 @@ public final class EventServer: Service {
         )
     }
 
-    /// How often the socket thread has answered ``askForBeat()``: a watchdog asks, and looks again later.
+    /// How often the socket thread has answered ``ping()``: a watchdog asks, and looks again later.
     public var beats: UInt64 { beatCount.load(ordering: .relaxed) }
 
     /// Asks the socket thread for a sign of life. Does nothing unless ``run()`` runs.
-    public func askForBeat() {
+    public func ping() {
         loop.withLock { $0 }?.execute { self.beatCount.add(1, ordering: .relaxed) }
     }
 }
@@ -247,7 +247,7 @@ extension EventServer {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ReaderHandler(broker.value, role: role))
+                    try channel.pipeline.syncOperations.addHandler(ClientHandler(broker.value, role: role))
                 }
             }
     }

@@ -11,7 +11,7 @@ public struct EventServerSettings: Sendable {
         case inherited(CInt)
     }
 
-    /// The socket for readers of events.
+    /// The socket for clients of events.
     public var events: Endpoint
     /// The socket for the owner's commands; nil for none.
     public var control: Endpoint?
@@ -23,13 +23,13 @@ public struct EventServerSettings: Sendable {
     public var maximumClientsPerUser = 64
     /// Subscriptions that one connection may hold.
     public var maximumSubscriptions = 8
-    /// What may wait for one reader, in bytes, beside what the kernel has taken.
+    /// What may wait for one client, in bytes, beside what the kernel has taken.
     public var waitingByteLimit = 256 * 1_024
-    /// What may wait for all readers together, in bytes; beyond it the one with the most is closed first.
+    /// What may wait for all clients together, in bytes; beyond it the one with the most is closed first.
     public var totalWaitingByteLimit = 64 * 1_024 * 1_024
-    /// What the kernel may hold for one reader that does not read, in bytes, its own bookkeeping included.
+    /// What the kernel may hold for one client that does not read, in bytes, its own bookkeeping included.
     public var kernelByteLimit = 128 * 1_024
-    /// A reader that takes nothing for so long while something waits is closed.
+    /// A client that takes nothing for so long while something waits is closed.
     public var stuckAfter = Duration.seconds(10)
 
     /// A request line that was begun must be ended within this time.
@@ -37,7 +37,7 @@ public struct EventServerSettings: Sendable {
     /// A connection to the control socket that asks nothing for so long is closed, unless it holds the microphone closed.
     public var idlePatience = Duration.seconds(300)
     /// Whether clients of the events socket may set holds on the microphone, and release their own.
-    public var readersMayMute = false
+    public var clientsMayMute = false
     /// Requests a second of one connection, in the long run; beyond it the connection is read more slowly.
     public var requestRate = 100
 

@@ -14,7 +14,7 @@ public final class LimitedLog: Sendable {
         /// A command of the owner that was carried out or refused.
         case command
         /// A command of a client of the events socket.
-        case readerCommand
+        case clientCommand
         case capture, realTime
     }
 

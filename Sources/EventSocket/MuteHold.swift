@@ -29,7 +29,7 @@ public struct MuteHold: Sendable, Equatable {
     /// Process that set it, 0 if it was set before the daemon started.
     public var processID: Int32
     /// True if it came over the events socket; false for the owner's holds.
-    public var isReader: Bool
+    public var isEventsClient: Bool
     /// True if it ends with its connection.
     public var isWhileConnected: Bool
     /// Time of day when it was set, nanoseconds since 1970.
@@ -40,14 +40,14 @@ public struct MuteHold: Sendable, Equatable {
         name: String,
         userID: UInt32,
         processID: Int32,
-        isReader: Bool,
+        isEventsClient: Bool,
         isWhileConnected: Bool,
         wallNanoseconds: Int64
     ) {
         self.name = name
         self.userID = userID
         self.processID = processID
-        self.isReader = isReader
+        self.isEventsClient = isEventsClient
         self.isWhileConnected = isWhileConnected
         self.wallNanoseconds = wallNanoseconds
     }
@@ -57,7 +57,7 @@ public struct MuteHold: Sendable, Equatable {
         writer.field("name", name)
         writer.field("uid", Int(userID))
         writer.field("pid", Int(processID))
-        writer.field("socket", isReader ? "events" as StaticString : "control")
+        writer.field("socket", isEventsClient ? "events" as StaticString : "control")
         writer.field("while_connected", isWhileConnected)
         writer.field("since", WallTime.text(nanoseconds: wallNanoseconds))
     }
@@ -67,7 +67,7 @@ public struct MuteHold: Sendable, Equatable {
         name = object["name"]?.string ?? ""
         userID = UInt32(clamping: object["uid"]?.integer ?? 0)
         processID = Int32(clamping: object["pid"]?.integer ?? 0)
-        isReader = object["socket"]?.string == "events"
+        isEventsClient = object["socket"]?.string == "events"
         isWhileConnected = object["while_connected"]?.bool ?? false
         wallNanoseconds = object["since"]?.string.flatMap(WallTime.nanoseconds) ?? 0
     }

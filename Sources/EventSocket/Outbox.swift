@@ -2,13 +2,13 @@
 package import EmotionEvents
 package import NIOCore
 
-/// One subscription of a reader: what it wants and what waits for it.
-package struct Subscriber: Sendable {
+/// One subscription of a client: what it wants and what waits for it.
+package struct Subscription: Sendable {
     /// Counts the subscriptions of a connection from 1.
     private let number: Int
     private let options: SubscriptionOptions
     private var filter: SubscriptionFilter
-    fileprivate var queue: SubscriberQueue
+    fileprivate var queue: SubscriptionQueue
 
     /// Its name on the wire, such as `s1`.
     package var name: String { "s\(number)" }
@@ -17,7 +17,7 @@ package struct Subscriber: Sendable {
         self.number = number
         self.options = options
         filter = SubscriptionFilter(options, modelLabels: modelLabels)
-        queue = SubscriberQueue(maximumCount: options.queueMaximum, policy: options.queuePolicy)
+        queue = SubscriptionQueue(maximumCount: options.queueMaximum, policy: options.queuePolicy)
     }
 
     /// The kinds of events that it wants any of.
@@ -33,7 +33,7 @@ package struct Subscriber: Sendable {
         write(.line(line, number: number), to: &buffer)
     }
 
-    fileprivate func write(_ item: SubscriberQueue.Item, to buffer: inout ByteBuffer) {
+    fileprivate func write(_ item: SubscriptionQueue.Item, to buffer: inout ByteBuffer) {
         switch item {
         case .gap(let lost): buffer.writeBytes(ServerLines.gap(subscription: name, lost: lost))
         case .line(let line, let number):
@@ -54,34 +54,34 @@ package struct Outbox: Sendable {
     private var subscriptionCount = 0
     private var droppedByEnded: UInt64 = 0
     /// The subscriptions, oldest first.
-    package private(set) var subscribers: [Subscriber] = []
+    package private(set) var subscriptions: [Subscription] = []
 
     /// An empty box in which at most `byteLimit` bytes may wait.
     package init(byteLimit: Int) { self.byteLimit = byteLimit }
 
     /// Whether anything waits.
-    package var isEmpty: Bool { answers.isEmpty && subscribers.allSatisfy(\.queue.isEmpty) }
+    package var isEmpty: Bool { answers.isEmpty && subscriptions.allSatisfy(\.queue.isEmpty) }
 
     /// What waits, in bytes.
-    package var waitingBytes: Int { subscribers.reduce(answers.count) { $0 + $1.queue.waitingBytes } }
+    package var waitingBytes: Int { subscriptions.reduce(answers.count) { $0 + $1.queue.waitingBytes } }
 
     /// Messages that were dropped so far.
-    package var droppedCount: UInt64 { subscribers.reduce(droppedByEnded) { $0 + $1.queue.droppedCount } }
+    package var droppedCount: UInt64 { subscriptions.reduce(droppedByEnded) { $0 + $1.queue.droppedCount } }
 
     /// Adds a subscription.
     ///
     /// - Returns: its name.
     package mutating func add(_ options: SubscriptionOptions, modelLabels: [String]) -> String {
         subscriptionCount += 1
-        let subscriber = Subscriber(number: subscriptionCount, options: options, modelLabels: modelLabels)
-        subscribers.append(subscriber)
-        return subscriber.name
+        let subscription = Subscription(number: subscriptionCount, options: options, modelLabels: modelLabels)
+        subscriptions.append(subscription)
+        return subscription.name
     }
 
     /// Ends a subscription; false if there is none of this name.
     package mutating func remove(name: String) -> Bool {
-        guard let index = subscribers.firstIndex(where: { $0.name == name }) else { return false }
-        droppedByEnded += subscribers.remove(at: index).queue.droppedCount
+        guard let index = subscriptions.firstIndex(where: { $0.name == name }) else { return false }
+        droppedByEnded += subscriptions.remove(at: index).queue.droppedCount
         return true
     }
 
@@ -99,46 +99,46 @@ package struct Outbox: Sendable {
     }
 
     private mutating func dropData() -> Bool {
-        for index in subscribers.indices where subscribers[index].queue.dropOldestData() { return true }
+        for index in subscriptions.indices where subscriptions[index].queue.dropOldestData() { return true }
         return false
     }
 
     /// Whether the subscription at `index` wants `event`. To be asked once for each event.
     package mutating func wants(_ event: EmotionEvent, at index: Int) -> Bool {
-        subscribers[index].wants(event)
+        subscriptions[index].wants(event)
     }
 
     /// Means the same labels as before in another model.
     package mutating func adopt(modelLabels: [String]) {
-        for index in subscribers.indices { subscribers[index].adopt(modelLabels: modelLabels) }
+        for index in subscriptions.indices { subscriptions[index].adopt(modelLabels: modelLabels) }
     }
 
     /// Puts `line` in the queue of one subscription.
     ///
-    /// - Parameter unsentBytes: what was written for this reader and the kernel has not taken yet.
+    /// - Parameter unsentBytes: what was written for this client and the kernel has not taken yet.
     /// - Returns: false if a message that may not be dropped found no room.
     package mutating func append(
         _ line: EncodedLine,
         to index: Int,
-        lane: SubscriberQueue.Lane,
+        lane: SubscriptionQueue.Lane,
         unsentBytes: Int
     ) -> Bool {
-        let others = waitingBytes - subscribers[index].queue.waitingBytes + unsentBytes
-        return subscribers[index].queue.append(line, lane: lane, byteLimit: byteLimit - others)
+        let others = waitingBytes - subscriptions[index].queue.waitingBytes + unsentBytes
+        return subscriptions[index].queue.append(line, lane: lane, byteLimit: byteLimit - others)
     }
 
     /// Writes `line` past the queue of one subscription to `buffer`. Only while nothing waits.
     package mutating func writePast(_ line: EncodedLine, of index: Int, to buffer: inout ByteBuffer) {
-        subscribers[index].writePast(line, to: &buffer)
+        subscriptions[index].writePast(line, to: &buffer)
     }
 
     /// Moves what waits to `buffer`, until that holds `limit` bytes or a little more.
     package mutating func fill(_ buffer: inout ByteBuffer, upTo limit: Int) {
         buffer.writeBytes(answers)
         answers.removeAll(keepingCapacity: false)
-        for index in subscribers.indices {
-            while buffer.readableBytes < limit, let item = subscribers[index].queue.next() {
-                subscribers[index].write(item, to: &buffer)
+        for index in subscriptions.indices {
+            while buffer.readableBytes < limit, let item = subscriptions[index].queue.next() {
+                subscriptions[index].write(item, to: &buffer)
             }
         }
     }
@@ -147,9 +147,9 @@ package struct Outbox: Sendable {
     package mutating func abandon(into buffer: inout ByteBuffer) {
         buffer.writeBytes(answers)
         answers = []
-        for index in subscribers.indices {
-            guard let lost = subscribers[index].queue.abandon() else { continue }
-            buffer.writeBytes(ServerLines.gap(subscription: subscribers[index].name, lost: lost))
+        for index in subscriptions.indices {
+            guard let lost = subscriptions[index].queue.abandon() else { continue }
+            buffer.writeBytes(ServerLines.gap(subscription: subscriptions[index].name, lost: lost))
         }
     }
 }

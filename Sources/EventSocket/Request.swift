@@ -8,8 +8,8 @@ public enum Request: Sendable, Equatable {
     case unsubscribe(String)
     /// How are you? Control socket only.
     case status
-    /// Who listens? Control socket only.
-    case subscribers
+    /// List the connections. Control socket only.
+    case clients
     /// Do something. Control socket only.
     case command(ControlCommand)
 }
@@ -24,7 +24,7 @@ package struct NumberedRequest: Sendable, Equatable {
 
 /// Which socket a connection came in on.
 package enum SocketRole: Sendable, Equatable {
-    /// Readers of events.
+    /// Clients that receive events.
     case events
     /// The owner's commands.
     case control
@@ -35,7 +35,7 @@ package enum SocketRole: Sendable, Equatable {
         case .events: ["subscribe", "unsubscribe"] + (mayMute ? ["mute", "unmute"] : [])
         case .control:
             [
-                "status", "subscribers", "devices", "use_device", "mute", "unmute", "lock_mute", "reset",
+                "status", "clients", "devices", "use_device", "mute", "unmute", "lock_mute", "reset",
                 "reload",
                 "set",
             ]

@@ -82,7 +82,7 @@ package struct RequestParser: Sendable {
         case (.events, "mute") where mayMute, (.events, "unmute") where mayMute:
             return .command(try command(verb, members))
         case (.control, "status"): return .status
-        case (.control, "subscribers"): return .subscribers
+        case (.control, "clients"): return .clients
         case (.control, _): return .command(try command(verb, members))
         default: throw unknown(verb)
         }

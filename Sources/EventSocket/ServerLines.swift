@@ -106,8 +106,8 @@ package enum ServerLines {
     private static let longestList = 150
 
     /// Who listens.
-    package static func subscribers(id: Int?, _ list: [SubscriberReport]) -> [UInt8] {
-        line("subscribers") { writer in
+    package static func clients(id: Int?, _ list: [ClientReport]) -> [UInt8] {
+        line("clients") { writer in
             write(id, to: &writer)
             writer.beginArray("list")
             for report in list.prefix(longestList) {
@@ -164,7 +164,7 @@ package enum ServerLines {
             writer.field("from", lost.lowerBound)
             writer.field("to", lost.upperBound)
             writer.field("dropped", lost.upperBound - lost.lowerBound + 1)
-            writer.field("why", "slow_reader" as StaticString)
+            writer.field("why", "slow_client" as StaticString)
         }
     }
 
@@ -209,13 +209,13 @@ package enum ServerLines {
 package enum ByeReason: CaseIterable, Sendable {
     /// The daemon ends.
     case shutdown
-    /// The reader took nothing for too long, or lets more wait than it may.
-    case slowReader
+    /// The client took nothing for too long, or lets more wait than it may.
+    case slowClient
     /// A request line was too long.
     case tooLong
     /// A request line was begun and not ended.
     case tooSlow
-    /// Too much waited for too many readers, and this one had the most.
+    /// Too much waited for too many clients, and this one had the most.
     case memory
     /// The connection was refused; an `error` line before it says why.
     case refused
@@ -228,7 +228,7 @@ package enum ByeReason: CaseIterable, Sendable {
     package var word: StaticString {
         switch self {
         case .shutdown: "shutdown"
-        case .slowReader: "slow_reader"
+        case .slowClient: "slow_client"
         case .tooLong: "too_long"
         case .tooSlow: "too_slow"
         case .memory: "memory"

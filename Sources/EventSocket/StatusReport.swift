@@ -3,7 +3,7 @@ public import EmotionEvents
 
 /// How the daemon is: the answer to `status`.
 ///
-/// The daemon fills in what it knows of capture, inference and process; the server adds what it knows of readers.
+/// The daemon fills in what it knows of capture, inference and process; the server adds what it knows of clients.
 public struct StatusReport: Sendable, Equatable {
     /// Samples captured since capture started, 16 kHz.
     public var capturedSamples: Int64 = 0
@@ -48,8 +48,8 @@ public struct StatusReport: Sendable, Equatable {
     /// Connections on both sockets. Filled in by the server.
     public var clients = 0
     /// Subscriptions. Filled in by the server.
-    public var readers = 0
-    /// Messages that slow readers lost. Filled in by the server.
+    public var subscriptions = 0
+    /// Messages that slow clients lost. Filled in by the server.
     public var droppedMessages: UInt64 = 0
     /// Events lost between inference and server. Filled in by the server.
     public var lostEvents: UInt64 = 0
@@ -86,7 +86,7 @@ public struct StatusReport: Sendable, Equatable {
         writer.field("rss_bytes", residentBytes)
         writer.field("uptime_s", uptimeSeconds, decimals: 1)
         writer.field("clients", clients)
-        writer.field("readers", readers)
+        writer.field("subscriptions", subscriptions)
         writer.field("dropped_messages", droppedMessages)
         writer.field("lost_events", lostEvents)
     }
@@ -115,7 +115,7 @@ public struct StatusReport: Sendable, Equatable {
         residentBytes = integer("rss_bytes")
         uptimeSeconds = message["uptime_s"]?.number ?? 0
         clients = Int(integer("clients"))
-        readers = Int(integer("readers"))
+        subscriptions = Int(integer("subscriptions"))
         droppedMessages = UInt64(max(0, integer("dropped_messages")))
         lostEvents = UInt64(max(0, integer("lost_events")))
     }

@@ -5,7 +5,7 @@ package import EmotionEvents
 ///
 /// The audio clock and not the wall clock, so that a file read at any speed gives the same messages.
 package struct SubscriptionFilter: Sendable {
-    // Copied out of the options, so that a decision touches no memory but its own: readers can be thousands.
+    // Copied out of the options, so that a decision touches no memory but its own: clients can be thousands.
     let kinds: EventKinds
     private let mode: EstimateMode
     private let minimumConfidence: Double

@@ -17,7 +17,7 @@ public enum EventKind: String, CaseIterable, Sendable {
     /// How loud it is, twenty times a second.
     case level
 
-    /// What a reader is sent that does not say what it wants: all but the levels, which only a meter needs.
+    /// What a client is sent that does not say what it wants: all but the levels, which only a meter needs.
     public static let usual = Set(allCases).subtracting([.level])
 }
 
@@ -31,7 +31,7 @@ public enum EstimateMode: String, CaseIterable, Sendable {
     case final
 }
 
-/// Which messages a reader that is too slow loses.
+/// Which messages a client that is too slow loses.
 public enum QueuePolicy: String, CaseIterable, Sendable {
     /// The oldest ones, as soon as `maximumCount` wait.
     case dropOldest = "drop_oldest"
@@ -39,7 +39,7 @@ public enum QueuePolicy: String, CaseIterable, Sendable {
     case latest
 }
 
-/// What a reader wants to be sent.
+/// What a client wants to be sent.
 public struct SubscriptionOptions: Sendable, Equatable {
     /// Only these kinds of messages.
     public var kinds = EventKind.usual
@@ -56,11 +56,11 @@ public struct SubscriptionOptions: Sendable, Equatable {
     public var labels: [String]?
     /// Whether to be told the present state first.
     public var wantsSnapshot = false
-    /// How many estimates may wait for a slow reader, 1...4,096.
+    /// How many estimates may wait for a slow client, 1...4,096.
     public var queueMaximum = 64
     /// Which ones are lost when more would have to wait.
     public var queuePolicy = QueuePolicy.dropOldest
-    /// What the reader calls itself, for the list of subscribers; at most 64 characters.
+    /// What the client calls itself, for the list of clients; at most 64 characters.
     public var name: String?
 
     /// Everything, as it comes.

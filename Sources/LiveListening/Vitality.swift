@@ -31,8 +31,8 @@ public struct Vitality: Sendable {
     /// Nothing seen yet.
     public init() {}
 
-    /// Whether all went on since the last look; true at the first one.
-    public mutating func isWell(_ signs: Signs) -> Bool {
+    /// True if all counters went on since the last call, and at the first call.
+    public mutating func isHealthy(_ signs: Signs) -> Bool {
         defer { last = signs }
         guard let last else { return true }
         let isHeard = last.waitingSamples == 0 || signs.handledSamples > last.handledSamples

@@ -20,7 +20,7 @@ public enum SpeechEvent: Sendable {
 
     static func report(_ event: EmotionEvent, _ names: ModelNames, _ report: (SpeechEvent) -> Void) {
         switch event {
-        case .utteranceStarted(let utterance, let sample):
+        case .utteranceStarted(let utterance, let sample, _):
             report(.speechStarted(utterance: Int(utterance), seconds: Undertone.seconds(sample)))
         case .estimate(let estimate): report(.estimate(EmotionEstimate(estimate, names)))
         case .utteranceEnded(let utterance, let sample, let final):

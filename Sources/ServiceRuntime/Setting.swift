@@ -2,8 +2,8 @@
 
 /// One setting of a program: its key, what it accepts, its default and its documentation.
 ///
-/// The same row serves the file (`readers.most`), the environment (`UNDERTONE_READERS_MOST`), the command line
-/// (`--readers-most`), the checks and the help, so that none of them can forget a setting.
+/// The same row serves the file (`clients.max`), the environment (`UNDERTONE_CLIENTS_MAX`), the command line
+/// (`--clients-max`), the checks and the help, so that none of them can forget a setting.
 public struct Setting<Value: Sendable>: Sendable {
     /// What the table of settings knows about it.
     public let row: SettingRow

@@ -61,7 +61,7 @@ struct Reset: ControlRequest {
 /// Lets the daemon read its configuration and its model anew.
 struct Reload: ControlRequest {
     static let configuration = CommandConfiguration(
-        abstract: "Let the daemon read its configuration and its model anew; no reader is dropped."
+        abstract: "Let the daemon read its configuration and its model anew; no client is dropped."
     )
     @OptionGroup var socketOption: SocketOption
 
@@ -98,9 +98,9 @@ struct Change: ControlRequest {
     }
 }
 
-/// Who hears what the daemon says.
-struct Subscribers: ControlRequest {
-    static let configuration = CommandConfiguration(abstract: "List who is connected to the daemon.")
+/// Lists the connected clients.
+struct Clients: ControlRequest {
+    static let configuration = CommandConfiguration(abstract: "List the connected clients.")
 
     static let environment: [EnvironmentOption] = [
         .flag("--json", "UNDERTONE_JSON"), .value("--socket", "UNDERTONE_SOCKET"),
@@ -111,18 +111,18 @@ struct Subscribers: ControlRequest {
     @OptionGroup var socketOption: SocketOption
 
     func run() async throws {
-        let (list, more) = try connect().subscribers()
+        let (list, more) = try connect().clients()
         defer { if more > 0 { StandardError.write("and \(more) more\n") } }
         if json {
             return try list.forEach { report in
                 try StandardOutput.write(JSONWriter.line { report.write(to: &$0) })
             }
         }
-        let header = ["pid", "uid", "socket", "subs", "dropped", "for", "name"]
+        let header = ["pid", "uid", "socket", "subscriptions", "dropped", "for", "name"]
         for row in [header] + list.map(row) { try StandardOutput.show(line(row)) }
     }
 
-    private func row(_ report: SubscriberReport) -> [String] {
+    private func row(_ report: ClientReport) -> [String] {
         [
             "\(report.processID)", "\(report.userID)", report.isControl ? "control" : "events",
             "\(report.subscriptions)", "\(report.droppedMessages)",
@@ -131,7 +131,7 @@ struct Subscribers: ControlRequest {
     }
 
     private func line(_ cells: [String]) -> String {
-        let widths = [8, 7, 9, 6, 9, 8]
+        let widths = [8, 7, 9, 15, 9, 8]
         return zip(cells, widths + [0]).map { Plain.padRight($0, $1) }.joined() + "\n"
     }
 }

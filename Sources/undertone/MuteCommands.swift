@@ -81,8 +81,8 @@ extension ControlRequest {
         do { return try told(command, connect()) } catch let denied as ClientError where denied.isDenied {
             let environment = ProcessInfo.processInfo.environment
             let paths = SocketAddresses.events(explicit: socketOption.socket, environment: environment)
-            guard let reader = try? EventClient(paths: paths) else { throw denied }
-            do { return try told(command, reader) } catch ClientError.refused(code: "unknown_verb", _, _) {
+            guard let client = try? EventClient(paths: paths) else { throw denied }
+            do { return try told(command, client) } catch ClientError.refused(code: "unknown_verb", _, _) {
                 throw denied
             }
         }

@@ -44,8 +44,12 @@ struct Status: ControlRequest {
             ("age of audio", report.audioAgeMilliseconds.map { Plain.number($0, 1) + " ms" } ?? "-"),
             ("level", report.levelDecibels.map { Plain.number($0, 1) + " dB" } ?? "-"),
             ("real-time factor", Plain.number(report.realTimeFactor, 3)),
-            ("readers", "\(report.readers) on " + Plain.count(report.clients, "connection")),
-            ("dropped", Plain.count(report.droppedMessages, "message") + " for slow readers"),
+            (
+                "clients",
+                Plain.count(report.clients, "client") + ", "
+                    + Plain.count(report.subscriptions, "subscription")
+            ),
+            ("dropped", Plain.count(report.droppedMessages, "message") + " for slow clients"),
             ("CPU", Plain.number(report.cpuPercent, 1) + " %"),
             ("memory", Plain.bytes(Double(report.residentBytes))),
             ("up for", Plain.number(report.uptimeSeconds, 0) + " s"),
@@ -64,7 +68,7 @@ struct Status: ControlRequest {
 
     private func hold(_ hold: MuteHold) -> String {
         let process = hold.processID > 0 ? ", process \(hold.processID)" : ""
-        let socket = hold.isReader ? ", on the events socket" : ""
+        let socket = hold.isEventsClient ? ", on the events socket" : ""
         let end = hold.isWhileConnected ? ", while it is connected" : ""
         return "'\(hold.name)'  user \(hold.userID)\(process)\(socket)\(end)"
     }

@@ -21,7 +21,7 @@ struct Undertone: AsyncParsableCommand {
         version: undertoneVersion,
         subcommands: [
             Listen.self, Analyze.self, Watch.self, Wait.self, Meter.self, Status.self, Devices.self,
-            Model.self, Mute.self, Unmute.self, Subscribers.self, Use.self, Change.self, Reset.self,
+            Model.self, Mute.self, Unmute.self, Clients.self, Use.self, Change.self, Reset.self,
             Reload.self,
             DoctorCommand.self, SelfTestCommand.self,
         ]

@@ -71,7 +71,7 @@ actor Controller {
         func write(_ level: Logger.Level, _ message: Logger.Message) {
             let who: Logger.Metadata = ["uid": "\(peer.userID)", "pid": "\(peer.processID)"]
             log.limited.write(
-                peer.isReader ? .readerCommand : .command,
+                peer.isEventsClient ? .clientCommand : .command,
                 level,
                 message,
                 metadata: who,
@@ -246,7 +246,7 @@ private func joined(_ sentences: [String?]) -> String? {
     return all.isEmpty ? nil : all.joined(separator: "; ")
 }
 
-/// Models on their way to the subscribers, by the numbers of their `reloaded` events. Any thread.
+/// Models on their way to the clients, by the numbers of their `reloaded` events. Any thread.
 final class ModelGenerations: Sendable {
     private struct Contents {
         var waiting: [UInt64: ServerIdentity.Model] = [:]

@@ -43,7 +43,7 @@ enum DaemonSettings {
         "socket",
         default: "",
         shown: "$XDG_RUNTIME_DIR/undertone/undertone.sock, else /run/undertone/undertone.sock",
-        "Where readers of events connect."
+        "Where clients connect."
     )
     static let socketMode = Setting.word(
         "socket_mode",
@@ -121,48 +121,49 @@ enum DaemonSettings {
         "Whether a voice is compared with what it did in the last minutes, in memory only."
     )
 
-    static let readersMayMute = Setting.flag(
-        "readers.may_mute",
+    static let clientsMayMute = Setting.flag(
+        "clients.may_mute",
         default: false,
         "Whether clients that may read events may also hold the microphone closed, and release their own holds."
     )
-    static let mostReaders = Setting.integer(
-        "readers.most",
+    static let maximumClients = Setting.integer(
+        "clients.max",
         in: 1...50_000,
         default: 1_024,
         "Connections at once."
     )
-    static let mostReadersPerUser = Setting.integer(
-        "readers.most_per_user",
+    static let maximumClientsPerUser = Setting.integer(
+        "clients.max_per_user",
         in: 1...50_000,
         default: 64,
         "Connections of one user at once."
     )
-    static let readerBytes = Setting.integer(
-        "readers.waiting_bytes",
+    static let waitingBytes = Setting.integer(
+        "clients.waiting_bytes",
         in: 4_096...16_777_216,
         default: 262_144,
-        "What may wait for one slow reader before the oldest is dropped."
+        "What may wait for one slow client before the oldest is dropped."
     )
-    static let totalReaderBytes = Setting.integer(
-        "readers.waiting_bytes_total",
+    static let totalWaitingBytes = Setting.integer(
+        "clients.waiting_bytes_total",
         in: 1_048_576...4_294_967_296,
         default: 67_108_864,
-        "What may wait for all readers together before the slowest is closed."
+        "What may wait for all clients together before the slowest is closed."
     )
     static let stuckAfter = Setting.number(
-        "readers.stuck_after_s",
+        "clients.stuck_after_s",
         in: 0.5...3_600,
         default: 10,
-        "A reader that takes nothing for so long is closed."
+        "A client that takes nothing for so long is closed."
     )
 
     static let all = [
         device.row, channel.row, capture.row, purpose.row, model.row, socket.row, socketMode.row,
         logLevel.row, ringSeconds.row, speechThreshold.row, minimumLevel.row, minimumSpeech.row,
         estimateInterval.row, estimateWindow.row, minimumHeard.row, minimumSilence.row, longestUtterance.row,
-        voiceBaseline.row, readersMayMute.row, mostReaders.row, mostReadersPerUser.row, readerBytes.row,
-        totalReaderBytes.row, stuckAfter.row,
+        voiceBaseline.row, clientsMayMute.row, maximumClients.row, maximumClientsPerUser.row,
+        waitingBytes.row,
+        totalWaitingBytes.row, stuckAfter.row,
     ]
 
     /// What a running daemon can change; the rest takes effect with its next start.
@@ -272,12 +273,12 @@ extension Settings {
         var server = EventServerSettings(path: socketPath(environment))
         if let events = inherited.descriptors["events"] { server.events = .inherited(events) }
         if let control = inherited.descriptors["control"] { server.control = .inherited(control) }
-        server.readersMayMute = self[DaemonSettings.readersMayMute]
+        server.clientsMayMute = self[DaemonSettings.clientsMayMute]
         server.mode = self[DaemonSettings.socketMode] == "0660" ? 0o660 : 0o600
-        server.maximumClients = self[DaemonSettings.mostReaders]
-        server.maximumClientsPerUser = self[DaemonSettings.mostReadersPerUser]
-        server.waitingByteLimit = self[DaemonSettings.readerBytes]
-        server.totalWaitingByteLimit = self[DaemonSettings.totalReaderBytes]
+        server.maximumClients = self[DaemonSettings.maximumClients]
+        server.maximumClientsPerUser = self[DaemonSettings.maximumClientsPerUser]
+        server.waitingByteLimit = self[DaemonSettings.waitingBytes]
+        server.totalWaitingByteLimit = self[DaemonSettings.totalWaitingBytes]
         server.stuckAfter = .seconds(self[DaemonSettings.stuckAfter])
         return server
     }
@@ -285,7 +286,7 @@ extension Settings {
     /// The least important messages that are written.
     var logLevel: Logger.Level { Logger.Level(rawValue: self[DaemonSettings.logLevel]) ?? .info }
 
-    /// Where readers connect, unless the service manager says otherwise.
+    /// Where clients connect, unless the service manager says otherwise.
     func socketPath(_ environment: [String: String]) -> String {
         isSet(DaemonSettings.socket)
             ? self[DaemonSettings.socket] : SocketAddresses.standard(environment: environment)

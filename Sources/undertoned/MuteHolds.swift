@@ -7,12 +7,12 @@ import Synchronization
 /// Keeps the microphone closed while anybody holds it closed, or the lock is on. Any thread; never waits.
 ///
 /// A hold belongs to its name and to the owner or, for clients of the events socket, to its user. The owner may release
-/// any hold; a reader only the holds of its own user that came over the events socket.
+/// any hold; a client only the holds of its own user that came over the events socket.
 final class MuteHolds: Sendable {
     /// Holds of one user that may be set over the events socket.
-    private static let mostOfOneReader = 16
+    private static let mostOfOneClient = 16
     /// Holds with which no more may be set over the events socket, and none with a name by the owner.
-    private static let mostOfReaders = 48
+    private static let mostOfClients = 48
     private static let most = 64
 
     fileprivate struct Entry: Sendable {
@@ -77,9 +77,11 @@ final class MuteHolds: Sendable {
 
     /// The owner's plain mute always finds room.
     private func isFull(_ entries: [Entry], _ request: MuteRequest, _ peer: ControlPeer) -> Bool {
-        if !peer.isReader { return entries.count >= Self.most && request.hold != MuteRequest.standardName }
-        let own = entries.count { $0.hold.isReader && $0.hold.userID == peer.userID }
-        return own >= Self.mostOfOneReader || entries.count >= Self.mostOfReaders
+        if !peer.isEventsClient {
+            return entries.count >= Self.most && request.hold != MuteRequest.standardName
+        }
+        let own = entries.count { $0.hold.isEventsClient && $0.hold.userID == peer.userID }
+        return own >= Self.mostOfOneClient || entries.count >= Self.mostOfClients
     }
 
     /// Releases the holds with the name `name` that were set before the request `peer.order` and are `peer`'s to release.
@@ -135,7 +137,7 @@ extension MuteHolds.Entry {
             name: request.hold,
             userID: peer.userID,
             processID: peer.processID,
-            isReader: peer.isReader,
+            isEventsClient: peer.isEventsClient,
             isWhileConnected: request.isWhileConnected,
             wallNanoseconds: WallTime.now()
         )
@@ -145,15 +147,15 @@ extension MuteHolds.Entry {
 
     /// Whether `request` of `peer` asks for this hold again. Root and the daemon's user are one owner.
     fileprivate func isSame(_ request: MuteRequest, _ peer: ControlPeer) -> Bool {
-        hold.name == request.hold && hold.isReader == peer.isReader
-            && (!peer.isReader || hold.userID == peer.userID)
+        hold.name == request.hold && hold.isEventsClient == peer.isEventsClient
+            && (!peer.isEventsClient || hold.userID == peer.userID)
             && connection == (request.isWhileConnected ? peer.connection : nil)
     }
 }
 
 extension ControlPeer {
     fileprivate func mayRelease(_ hold: MuteHold) -> Bool {
-        !isReader || hold.isReader && hold.userID == userID
+        !isEventsClient || hold.isEventsClient && hold.userID == userID
     }
 }
 

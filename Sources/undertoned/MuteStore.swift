@@ -16,7 +16,7 @@ final class MuteStore: Sendable {
     private struct Entry: Codable {
         let name: String
         let uid: UInt32
-        let reader: Bool
+        let isEventsClient: Bool
         let since: Int64
     }
 
@@ -95,7 +95,7 @@ extension MuteStore {
             name: entry.name,
             userID: entry.uid,
             processID: 0,
-            isReader: entry.reader,
+            isEventsClient: entry.isEventsClient,
             isWhileConnected: false,
             wallNanoseconds: entry.since
         )
@@ -107,7 +107,7 @@ extension MuteStore {
             name: MuteRequest.standardName,
             userID: geteuid(),
             processID: 0,
-            isReader: false,
+            isEventsClient: false,
             isWhileConnected: false,
             wallNanoseconds: 0
         )
@@ -159,7 +159,7 @@ extension MuteStore {
     private func write(_ holds: [MuteHold]) -> String? {
         let temporary = path + "~"
         let entries = holds.map {
-            Entry(name: $0.name, uid: $0.userID, reader: $0.isReader, since: $0.wallNanoseconds)
+            Entry(name: $0.name, uid: $0.userID, isEventsClient: $0.isEventsClient, since: $0.wallNanoseconds)
         }
         guard let data = try? JSONEncoder().encode(entries) else {
             return "the holds cannot be written as JSON"

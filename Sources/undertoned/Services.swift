@@ -39,8 +39,8 @@ struct Watchdog: Service {
             var vitality = Vitality()
             // Four looks an interval: one that comes late, on a busy machine, is no reason to be killed.
             while (try? await Task.sleep(for: interval / 4)) != nil {
-                if vitality.isWell(signs) { manager.watchdog() }
-                server.askForBeat()
+                if vitality.isHealthy(signs) { manager.watchdog() }
+                server.ping()
             }
         }
     }

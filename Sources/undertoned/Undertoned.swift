@@ -11,7 +11,7 @@ import ServiceRuntime
 struct Undertoned: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "undertoned",
-        abstract: "Listens to the microphone and tells its subscribers how things are said.",
+        abstract: "Listens to the microphone and tells its clients how things are said.",
         usage: "undertoned [--config FILE] [--KEY VALUE ...]",
         discussion: DaemonSettings.help,
         version: undertoneVersion

@@ -81,9 +81,9 @@ import Testing
     @Test func muteAndIdleRestUntilSoundIsWanted() {
         var recovery = CaptureRecovery()
         _ = recovery.step(.failed, at: 0)
-        #expect(recovery.step(.quieted(isMuted: true), at: 1) == .rest)
+        #expect(recovery.step(.quieted(isMuted: true), at: 1) == .idle)
         #expect(recovery.state == .muted && recovery.retryMilliseconds == 0)
-        #expect(recovery.step(.quieted(isMuted: false), at: 2) == .rest)
+        #expect(recovery.step(.quieted(isMuted: false), at: 2) == .idle)
         #expect(recovery.state == .idle)
         #expect(recovery.step(.wanted, at: 3) == .open)
         #expect(recovery.state == .starting)

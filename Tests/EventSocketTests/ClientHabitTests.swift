@@ -66,7 +66,7 @@ import Testing
             let others = try (0..<60).map { _ in try server.client() }
             let client = try control(server)
             _ = try client.line()
-            client.send(String(repeating: #"{"type":"subscribers","id":1}"# + "\n", count: 200))
+            client.send(String(repeating: #"{"type":"clients","id":1}"# + "\n", count: 200))
             for _ in 0..<200 {
                 #expect(try client.line()?["list"]?.array?.count == others.count + 1)
             }
@@ -117,7 +117,7 @@ import Testing
             client.send(#"{"type":"mute","id":1}"# + "\n")
             #expect(try client.line() != nil && client.line()?["code"]?.string == "unknown_verb")
         }
-        try await LiveServer.run(change: { $0.readersMayMute = true }) { server in
+        try await LiveServer.run(change: { $0.clientsMayMute = true }) { server in
             let client = try RawClient(path: server.path)
             client.send(#"{"type":"mute","id":1}"# + "\n")
             #expect(try client.line() != nil && client.line()?["type"]?.string == "ack")

@@ -27,7 +27,7 @@ import Testing
             let lines = try slow.linesToTheEnd()
             #expect(lines.compactMap { $0["type"]?.string } == ["hello", "error", "bye"])
             #expect(lines[1]["code"]?.string == "too_slow" && lines[2]["why"]?.string == "too_slow")
-            // Who says nothing at all is a reader of the future, and stays.
+            // A client that has sent nothing may still subscribe, and stays.
             silent.send(#"{"type":"subscribe","id":1}"# + "\n")
             #expect(try silent.line()?["type"]?.string == "ack")
         }
@@ -69,7 +69,7 @@ import Testing
             }
             let control = try server.controlClient()
             while server.room < 1_000 { usleep(1_000) }
-            let left = try control.subscribers().list.filter { !$0.isControl }
+            let left = try control.clients().list.filter { !$0.isControl }
             // Ten estimates, and the rest of what was written at once, which may be 32 KiB.
             #expect(left.contains { $0.waitingBytes < 40_000 })
             #expect(left.count == 2 && left.reduce(0) { $0 + $1.waitingBytes } <= 600_000, "\(left)")

@@ -68,7 +68,7 @@ final class LiveServer: Sendable {
         let before = server.beats
         let end = ContinuousClock.now + .seconds(600)
         while server.beats == before, ContinuousClock.now < end {
-            server.askForBeat()
+            server.ping()
             usleep(5_000)
         }
     }

@@ -13,7 +13,7 @@ import Testing
     )
 
     /// The rows of the table under a heading: first cell to the other cells.
-    private static func fields(under heading: String) throws -> [String: [String]] {
+    static func fields(under heading: String) throws -> [String: [String]] {
         let text = try String(contentsOf: page, encoding: .utf8)
         let sections = text.components(separatedBy: "\n### ")
         let section = try #require(sections.first { $0.hasPrefix(heading + "\n") }, "no section \(heading)")
@@ -25,12 +25,12 @@ import Testing
         }
     }
 
-    /// Rule 3, whatever readers call themselves.
-    @Test func aListOfAnyReadersFitsIntoALine() throws {
-        var greedy = SubscriberReport.everything
+    /// Rule 3, whatever clients call themselves.
+    @Test func aListOfAnyClientsFitsIntoALine() throws {
+        var greedy = ClientReport.everything
         greedy.name = String(repeating: "\"", count: 64)
         greedy.connectedSeconds = 1e9
-        let line = ServerLines.subscribers(id: .max, Array(repeating: greedy, count: 5_000))
+        let line = ServerLines.clients(id: .max, Array(repeating: greedy, count: 5_000))
         #expect(line.count <= 64 * 1_024)
         #expect(try ServerMessage(line.dropLast())["more"]?.integer == 4_850)
     }
@@ -65,7 +65,7 @@ import Testing
         bytes += ServerLines.ack(id: 1, subscription: "s1") + ServerLines.ack(id: 2, note: "and more")
         bytes +=
             ServerLines.bye(.shutdown)
-            + ServerLines.subscribers(id: 3, Array(repeating: .everything, count: 151))
+            + ServerLines.clients(id: 3, Array(repeating: .everything, count: 151))
         bytes += ServerLines.outcome(.devices([device]), id: 4)
         bytes += ServerLines.error(try refusal(of: #"{"type":"subscribe","id":1,"mode":"hops"}"#))
         bytes +=
@@ -108,7 +108,7 @@ import Testing
     }
 
     /// The paths of all fields of an object. An estimate inside of another message has its own section.
-    private static func paths(_ value: JSONValue, _ prefix: String = "") -> [String] {
+    static func paths(_ value: JSONValue, _ prefix: String = "") -> [String] {
         if let first = value.array?.first { return paths(first, String(prefix.dropLast()) + "[].") }
         guard let members = value.object else { return [] }
         return members.flatMap { name, value in
@@ -214,7 +214,7 @@ extension StatusReport {
                 name: "user",
                 userID: 1_000,
                 processID: 7,
-                isReader: false,
+                isEventsClient: false,
                 isWhileConnected: true,
                 wallNanoseconds: 0
             )
@@ -223,17 +223,17 @@ extension StatusReport {
     }
 }
 
-extension SubscriberReport {
+extension ClientReport {
     /// With all that is optional.
-    fileprivate static var everything: SubscriberReport {
-        var report = SubscriberReport()
+    fileprivate static var everything: ClientReport {
+        var report = ClientReport()
         report.name = "lamp"
         return report
     }
 }
 
 extension Outbox {
-    /// A line as its subscriber gets it.
+    /// A line as its client gets it.
     fileprivate mutating func written(_ line: EncodedLine) -> ByteBuffer {
         var buffer = ByteBuffer()
         writePast(line, of: 0, to: &buffer)

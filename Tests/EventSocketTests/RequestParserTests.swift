@@ -122,7 +122,7 @@ import Testing
         ("subscribe", .control, "'subscribe' belongs to the events socket"),
         (
             "reboot", .control,
-            "known here: status, subscribers, devices, use_device, mute, unmute, lock_mute, reset, reload, set"
+            "known here: status, clients, devices, use_device, mute, unmute, lock_mute, reset, reload, set"
         ),
     ])
     func anUnknownVerbIsRefusedWithHelp(_ verb: String, _ role: SocketRole, _ hint: String) {

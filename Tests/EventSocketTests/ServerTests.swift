@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func aSubscriberHearsWhatWasPublishedInOrder() async throws {
+    @Test func aClientReceivesWhatWasPublishedInOrder() async throws {
         try await LiveServer.run { server in
             let client = try server.client()
             try client.subscribe(SubscriptionOptions())
@@ -143,11 +143,11 @@ import Testing
 
     @Test func statusIsAnsweredOnTheControlSocketOnly() async throws {
         try await LiveServer.run { server in
-            let reader = try server.client()
-            try reader.subscribe(SubscriptionOptions())
+            let client = try server.client()
+            try client.subscribe(SubscriptionOptions())
             let report = try server.controlClient().status()
-            #expect(report.capturedSamples == 16_000 && report.readers == 1 && report.clients == 2)
-            let error = try #require(throws: ClientError.self) { try reader.status() }
+            #expect(report.capturedSamples == 16_000 && report.subscriptions == 1 && report.clients == 2)
+            let error = try #require(throws: ClientError.self) { try client.status() }
             guard case .refused(let code, _, let hint) = error else { throw error }
             #expect(code == "unknown_verb" && hint?.contains("control socket") == true)
         }

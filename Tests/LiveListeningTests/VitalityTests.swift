@@ -6,32 +6,32 @@ import Testing
     private typealias Signs = Vitality.Signs
 
     @Test func aDaemonThatHearsAndAnswersIsWell() {
-        #expect(isWell(turns: 20, handled: 16_000, waiting: 0, beats: 2))
+        #expect(isHealthy(turns: 20, handled: 16_000, waiting: 0, beats: 2))
     }
 
     @Test func aDaemonWithoutSoundIsWell() {
-        #expect(isWell(turns: 20, handled: 1_000, waiting: 0, beats: 2))
+        #expect(isHealthy(turns: 20, handled: 1_000, waiting: 0, beats: 2))
     }
 
     @Test func anInferenceThreadThatStandsIsNotWell() {
-        #expect(!isWell(turns: 10, handled: 1_000, waiting: 0, beats: 2))
+        #expect(!isHealthy(turns: 10, handled: 1_000, waiting: 0, beats: 2))
     }
 
     @Test func soundThatWaitsAndIsNotHeardIsNotWell() {
-        #expect(!isWell(turns: 20, handled: 1_000, waiting: 320, beats: 2))
+        #expect(!isHealthy(turns: 20, handled: 1_000, waiting: 320, beats: 2))
     }
 
     @Test func aSocketThreadThatDoesNotAnswerIsNotWell() {
-        #expect(!isWell(turns: 20, handled: 16_000, waiting: 0, beats: 1))
+        #expect(!isHealthy(turns: 20, handled: 16_000, waiting: 0, beats: 1))
     }
 
     /// What a second look says, after a first one with 10 turns, 1,000 samples handled and one beat.
-    private func isWell(turns: UInt64, handled: Int64, waiting: Int64, beats: UInt64) -> Bool {
+    private func isHealthy(turns: UInt64, handled: Int64, waiting: Int64, beats: UInt64) -> Bool {
         var vitality = Vitality()
-        let first = vitality.isWell(
+        let first = vitality.isHealthy(
             Signs(turns: 10, handledSamples: 1_000, waitingSamples: waiting, beats: 1)
         )
         let second = Signs(turns: turns, handledSamples: handled, waitingSamples: waiting, beats: beats)
-        return first && vitality.isWell(second)
+        return first && vitality.isHealthy(second)
     }
 }

@@ -51,8 +51,8 @@ import Testing
     @Test(arguments: [
         ("devise: default", ":1: unknown key devise; did you mean device?"),
         ("log_level: loud", ":1: log_level is loud, but must be one of"),
-        ("readers: 5", ":1: readers is a section; write its keys below it"),
-        ("readers:\n  most: 0", ":2: readers.most is 0, but must be a whole number from 1"),
+        ("clients: 5", ":1: clients is a section; write its keys below it"),
+        ("clients:\n  max: 0", ":2: clients.max is 0, but must be a whole number from 1"),
     ])
     func aWrongConfigurationEndsWithTen(yaml: String, sentence: String) async throws {
         let folder = TemporaryFolder()

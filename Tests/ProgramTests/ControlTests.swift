@@ -185,7 +185,7 @@ import Testing
         #expect(muted.outputLines.first?.contains("no such device") == false, "\(muted.testDescription)")
     }
 
-    @Test func aSettingChangesAtOnceAndEachReaderIsToldWhatHoldsFromThenOn() async throws {
+    @Test func aSettingChangesAtOnceAndEachClientIsToldWhatHoldsFromThenOn() async throws {
         let daemon = try await Daemon(device: tone)
         let client = try daemon.client()
         try client.subscribe(to: ["estimate"])
@@ -206,7 +206,7 @@ import Testing
             ("voice_baseline", "maybe", "voice_baseline is maybe, but must be one of on, off"),
             ("log_level", "verbose", "refused: log_level is verbose, but must be one of"),
             ("log_level", "", "refused: log_level is '', but must be one of"),
-            ("readers.most", "5", "cannot be changed while the daemon runs"),
+            ("clients.max", "5", "cannot be changed while the daemon runs"),
         ] {
             let outcome = try await tell(daemon, "set", key, value)
             #expect(outcome.status == 6 && outcome.sentence.contains(word), "\(outcome.testDescription)")
@@ -263,7 +263,7 @@ import Testing
         }
     }
 
-    @Test func aReloadKeepsTheReadersAndTheOldModelIfTheNewOneIsBad() async throws {
+    @Test func aReloadKeepsTheClientsAndTheOldModelIfTheNewOneIsBad() async throws {
         let folder = TemporaryFolder()
         let model = folder("model")
         let shipped = Fixtures.root.appending(path: "Sources/ModelBundle/Resources/default").path
@@ -318,15 +318,15 @@ import Testing
         #expect(await daemon.terminate().status == 0)
     }
 
-    @Test func theListOfSubscribersNamesThem() async throws {
+    @Test func theListOfClientsNamesThem() async throws {
         let daemon = try await Daemon(device: tone)
         let client = try daemon.client()
         try client.subscribe(to: ["state"], #","name":"lamp \"1\"""#)
-        let list = try await tell(daemon, "subscribers", "--json").objects()
+        let list = try await tell(daemon, "clients", "--json").objects()
         let lamp = try #require(list.first { $0["name"] as? String == "lamp \"1\"" })
         #expect(lamp["pid"] as? Int == Int(getpid()) && lamp["uid"] as? Int == Int(getuid()))
-        #expect(lamp["socket"] as? String == "events" && lamp["subs"] as? Int == 1)
-        let text = try await tell(daemon, "subscribers")
+        #expect(lamp["socket"] as? String == "events" && lamp["subscriptions"] as? Int == 1)
+        let text = try await tell(daemon, "clients")
         #expect(text.status == 0 && text.output.contains("lamp \"1\""), "\(text.testDescription)")
     }
 

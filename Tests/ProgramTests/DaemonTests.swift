@@ -4,7 +4,7 @@ import Testing
 
 /// The life of a daemon, seen from outside.
 @Suite(.serialized) struct DaemonTests {
-    @Test func aDaemonWithoutAMicrophoneServesItsReaders() async throws {
+    @Test func aDaemonWithoutAMicrophoneServesItsClients() async throws {
         let daemon = try await Daemon()
         let client = try daemon.client()
         let hello = try client.next("hello")
@@ -90,7 +90,8 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.testDescription)")
         let status = try #require(try outcome.objects().first)
         for key in [
-            "captured", "consumed", "lost", "readers", "cpu_percent", "real_time_factor", "rss_bytes",
+            "captured", "consumed", "lost", "clients", "subscriptions", "cpu_percent", "real_time_factor",
+            "rss_bytes",
         ] {
             #expect(status[key] is NSNumber, "\(key) in \(status)")
         }

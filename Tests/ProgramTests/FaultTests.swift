@@ -11,7 +11,7 @@ extension LiveTests {
         func theMicrophoneMayFail(row: Int) async throws { try await holds(row) }
 
         @Test(arguments: [27, 28, 31, 34])
-        func readersAndStrangersMayMisbehave(row: Int) async throws { try await holds(row) }
+        func clientsAndUnknownUsersMayMisbehave(row: Int) async throws { try await holds(row) }
 
         @Test func aWhileOfChaosBreaksNoPromise() async throws {
             let folder = TemporaryFolder()

@@ -132,20 +132,20 @@ import Testing
         #expect(await locked.outcome().status == 0)
     }
 
-    @Test func readersHoldTheMicrophoneWhereAllowedAndNeverReleaseTheOwnersHold() async throws {
-        let daemon = try await Daemon(device: tone, options: ["--readers-may-mute", "true"])
-        let reader = try daemon.client()
-        reader.send(#"{"type":"mute","id":1,"hold":"user"}"#)
-        _ = try reader.next("ack")
+    @Test func clientsHoldTheMicrophoneWhereAllowedAndNeverReleaseTheOwnersHold() async throws {
+        let daemon = try await Daemon(device: tone, options: ["--clients-may-mute", "true"])
+        let client = try daemon.client()
+        client.send(#"{"type":"mute","id":1,"hold":"user"}"#)
+        _ = try client.next("ack")
         #expect(try await tell(daemon, "mute").status == 0)
         #expect(try await holds(daemon) == ["user", "user"])
-        reader.send(#"{"type":"unmute","id":2,"hold":"user"}"#)
-        let note = try reader.next("ack")["note"] as? String
+        client.send(#"{"type":"unmute","id":2,"hold":"user"}"#)
+        let note = try client.next("ack")["note"] as? String
         #expect(note?.contains("held by 'user'") == true)
         #expect(try await holds(daemon) == ["user"])
         #expect(try await reaches(daemon, "muted"))
-        reader.send(#"{"type":"mute","id":3,"hold":"lamp"}"#)
-        _ = try reader.next("ack")
+        client.send(#"{"type":"mute","id":3,"hold":"lamp"}"#)
+        _ = try client.next("ack")
         #expect(try await tell(daemon, "unmute").status == 0)
         #expect(try await holds(daemon) == ["lamp"])
         #expect(try await tell(daemon, "unmute", "--hold", "lamp").status == 0)

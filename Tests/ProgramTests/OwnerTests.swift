@@ -127,7 +127,7 @@ import Testing
         let daemon = try await Daemon(device: "tone:440")
         let terminal = try PseudoTerminal(.undertone, ["watch", "--socket", daemon.socketPath])
         let socket = daemon.socketPath
-        #expect(try await eventually { (try? self.readers(socket)) ?? 0 > 0 })
+        #expect(try await eventually { (try? self.subscriptions(socket)) ?? 0 > 0 })
         let used = try await Program.undertone.run(["use", "file:" + file, "--socket", socket])
         #expect(used.status == 0, "\(used.testDescription)")
         #expect(try await eventually(within: 60) { terminal.output.contains("angry") }, "\(terminal.output)")
@@ -137,10 +137,10 @@ import Testing
         #expect(terminal.output.contains("shutdown"), "\(terminal.output)")
     }
 
-    private func readers(_ socket: String) throws -> Int {
+    private func subscriptions(_ socket: String) throws -> Int {
         let client = try SocketClient(path: socket.replacing("undertone.sock", with: "control.sock"))
         client.send(#"{"type":"status","id":1}"#)
-        return try client.next("status")["readers"] as? Int ?? 0
+        return try client.next("status")["subscriptions"] as? Int ?? 0
     }
 
     @Test func aRecordingIsShownLiveOnATerminal() async throws {
@@ -163,7 +163,7 @@ import Testing
         let words = ["watch", "--on", "change", "--delta", "0.1", "--socket", socket]
         let refused = try await Program.undertone.run(words)
         #expect(refused.status == 6 && refused.sentence.contains("dimensions"), "\(refused.testDescription)")
-        #expect(try await eventually { (try? self.readers(socket)) ?? 0 > 0 })
+        #expect(try await eventually { (try? self.subscriptions(socket)) ?? 0 > 0 })
         #expect(try await Program.undertone.run(["use", "file:" + file, "--socket", socket]).status == 0)
         #expect(try await eventually(within: 60) { watch.outputSoFar.contains("\"estimate\"") })
         #expect(await daemon.terminate().status == 0)

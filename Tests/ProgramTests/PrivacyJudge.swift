@@ -3,7 +3,7 @@ import Foundation
 
 /// What the daemon may do with a voice, as rules over a trace. Whatever no rule allows is an offence.
 struct PrivacyJudge {
-    /// Where readers connect.
+    /// Where clients connect.
     let socketPath: String
     /// What was said to the microphone.
     let voice: KnownVoice
@@ -16,7 +16,7 @@ struct PrivacyJudge {
         "hello", "ack", "snapshot", "estimate", "utterance", "vad", "vocal", "level", "state", "overrun",
         "gap",
         "status",
-        "subscribers", "devices", "error", "bye",
+        "clients", "devices", "error", "bye",
     ]
 
     /// Every call that is not allowed, with the reason.

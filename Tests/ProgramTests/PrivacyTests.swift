@@ -73,7 +73,7 @@ extension LiveTests {
             let bytes = written.reduce(0) { $0 + $1.bytes.count }
             print(
                 "\(Int(Self.seconds)) s of speech: \(trace.calls.count) calls, \(written.count) of them with "
-                    + "\(bytes) bytes, \(lines) lines to the reader"
+                    + "\(bytes) bytes, \(lines) lines to the client"
             )
         }
 

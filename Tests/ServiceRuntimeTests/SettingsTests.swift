@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct SettingsTests {
     static let device = Setting.text("device", default: "default", "Where the sound comes from.")
-    static let most = Setting.integer("readers.most", in: 1...10_000, default: 1_024, "Readers at once.")
+    static let most = Setting.integer("clients.max", in: 1...10_000, default: 1_024, "Clients at once.")
     static let begin = Setting.number(
         "speech.begin_above",
         in: 0...1,
@@ -55,8 +55,8 @@ import Testing
     }
 
     @Test func flagsStandOverEnvironmentOverFile() async throws {
-        let yaml = "device: file\nreaders:\n  most: 3\nspeech:\n  begin_above: 0.7\n"
-        let environment = ["UNDERTONE_DEVICE": "environment", "UNDERTONE_READERS_MOST": "4"]
+        let yaml = "device: file\nclients:\n  max: 3\nspeech:\n  begin_above: 0.7\n"
+        let environment = ["UNDERTONE_DEVICE": "environment", "UNDERTONE_CLIENTS_MAX": "4"]
         let settings = try await read(["--device=flag"], environment, yaml: yaml)
         #expect(settings[Self.device] == "flag")
         #expect(settings[Self.most] == 4)
@@ -78,18 +78,18 @@ import Testing
 
     @Test(arguments: [
         ("devise: x", "1: unknown key devise; did you mean device?"),
-        ("device: a\nreaders:\n  mots: 5", "3: unknown key readers.mots; did you mean readers.most?"),
+        ("device: a\nclients:\n  maxx: 5", "3: unknown key clients.maxx; did you mean clients.max?"),
         ("'': 1", "1: unknown key ''; undertoned --help lists the keys"),
         ("zebra: 1", "1: unknown key zebra; undertoned --help lists the keys"),
-        ("readers: 5", "1: readers is a section; write its keys below it"),
-        ("device: a\nreaders: [most]", "2: readers is a section; write its keys below it"),
+        ("clients: 5", "1: clients is a section; write its keys below it"),
+        ("device: a\nclients: [max]", "2: clients is a section; write its keys below it"),
         (
-            "readers:\n  speech:\n    begin_above: 1",
-            "2: unknown key readers.speech; undertoned --help lists the keys"
+            "clients:\n  speech:\n    begin_above: 1",
+            "2: unknown key clients.speech; undertoned --help lists the keys"
         ),
         ("log_level: ''", "1: log_level has no single value; it must be one of info, debug"),
-        ("readers:\n  most: 0", "2: readers.most is 0, but must be a whole number from 1 to 10000"),
-        ("readers:\n  most: many", "2: readers.most is many, but must be a whole number from 1 to 10000"),
+        ("clients:\n  max: 0", "2: clients.max is 0, but must be a whole number from 1 to 10000"),
+        ("clients:\n  max: many", "2: clients.max is many, but must be a whole number from 1 to 10000"),
         (
             "speech:\n  begin_above: .nan",
             "2: speech.begin_above is .nan, but must be a number from 0.0 to 1.0"
@@ -111,7 +111,7 @@ import Testing
         #expect(failure?.status == .configuration)
     }
 
-    @Test(arguments: ["readers:\n  # most: 5\n", "readers:\ndevice: a\n", "readers: {}\nspeech:\n"])
+    @Test(arguments: ["clients:\n  # max: 5\n", "clients:\ndevice: a\n", "clients: {}\nspeech:\n"])
     func aSectionMayBeEmpty(yaml: String) async throws {
         let settings = try await read(yaml: yaml)
         #expect(settings[Self.most] == 1_024 && settings[Self.begin] == 0.6)
@@ -120,7 +120,7 @@ import Testing
 
     @Test func helpShowsTheKeyWithItsOptionAndVariable() {
         let help = Self.most.row.help.split(separator: "\n")
-        #expect(help.prefix(2) == ["  readers.most", "      --readers-most, $UNDERTONE_READERS_MOST"])
+        #expect(help.prefix(2) == ["  clients.max", "      --clients-max, $UNDERTONE_CLIENTS_MAX"])
     }
 
     @Test func anAsteriskThatIsNoAliasIsText() async throws {
@@ -132,8 +132,8 @@ import Testing
         (["--devise", "x"], "unknown option --devise; did you mean --device?"),
         (["--xyzzy"], "unknown option --xyzzy; see --help"),
         (["--device"], "--device has no value; it must be a text"),
-        (["--readers-most="], "--readers-most is '', but must be a whole number from 1 to 10000"),
-        (["--readers-most=-1"], "--readers-most is -1, but must be a whole number from 1 to 10000"),
+        (["--clients-max="], "--clients-max is '', but must be a whole number from 1 to 10000"),
+        (["--clients-max=-1"], "--clients-max is -1, but must be a whole number from 1 to 10000"),
         (["file.wav"], "unexpected \"file.wav\": settings are given as --key value"),
     ])
     func aWrongOptionIsAUsageError(options: [String], sentence: String) async {
@@ -142,8 +142,8 @@ import Testing
 
     @Test(arguments: [
         (
-            ["UNDERTONE_READERS_MOST": "1e3"],
-            "$UNDERTONE_READERS_MOST is 1e3, but must be a whole number from 1 to 10000"
+            ["UNDERTONE_CLIENTS_MAX": "1e3"],
+            "$UNDERTONE_CLIENTS_MAX is 1e3, but must be a whole number from 1 to 10000"
         ),
         (["UNDERTONE_DEVICE": ""], "$UNDERTONE_DEVICE is empty, but must be a text"),
     ])

@@ -12,7 +12,7 @@ is the pipe's. The time of an estimate is the moment its line is read from the s
 moment the block that holds the last sample of its span was written: PulseAudio, capture, features, network and socket
 are all in it.
 
-Flawed on purpose: reader, feeder and daemon share the machine. Quote the machine with the figures.
+Flawed on purpose: client, feeder and daemon share the machine. Quote the machine with the figures.
 """
 
 import argparse

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long the daemon takes to acknowledge `mute` while it is busy.
 
-    tools/bench/mute.py [--count 1000] [--readers 50] [--stress] [--no-reload] [--model FOLDER]
+    tools/bench/mute.py [--count 1000] [--clients 50] [--stress] [--no-reload] [--model FOLDER]
 
-A daemon that plays a tone has `--readers` clients of everything; one connection reloads the model in a loop, one asks for
+A daemon that plays a tone has `--clients` clients of everything; one connection reloads the model in a loop, one asks for
 the list of devices, `--idle` are connected and ask nothing, and with --stress one busy loop runs on each processor.
 Meanwhile a new connection is made for each of `--count` rounds; it sends `mute`, waits for the answer, and sends `unmute`.
 Printed are the times from the first byte sent to the answer, without the connection, and how often the microphone was
@@ -91,7 +91,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--programs", default=f"{ROOT}/.build/release")
     parser.add_argument("--count", type=int, default=1_000)
-    parser.add_argument("--readers", type=int, default=50)
+    parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--device", default="tone:440")
     parser.add_argument("--model")
     parser.add_argument("--stress", action="store_true")
@@ -115,7 +115,7 @@ def main():
                 if os.path.exists(control):
                     break
             Client(path).file.readline()
-            for _ in range(arguments.readers):
+            for _ in range(arguments.clients):
                 threads.append(threading.Thread(target=keep_reading, args=(path, stop)))
             requests = [] if arguments.no_reload else [{"type": "reload"}, {"type": "devices"}]
             for request in requests:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows 24 to 37: what readers, strangers and other daemons can do to the sockets.
+"""Rows 24 to 37: what clients, strangers and other daemons can do to the sockets.
 
 One short function for each row, in the order of the table, so that both can be read side by side: hence the length.
 """
@@ -79,10 +79,10 @@ class Fast:
 
 @row(
     24,
-    "10 readers that stand still, 1,000 messages a second",
-    "good readers lose nothing; 256 KiB each; closed, told what they lost",
+    "10 clients that stand still, 1,000 messages a second",
+    "good clients lose nothing; 256 KiB each; closed, told what they lost",
 )
-def stopped_readers():
+def stopped_clients():
     with Fast() as fast:
         daemon = fast.daemon
         good = [Listener(daemon.path) for _ in range(10)]
@@ -102,21 +102,21 @@ def stopped_readers():
             data, ended = rest_of(client)
             lines = data.split(b"\n")
             told += (
-                ended and b'"type":"gap"' in data and b'"type":"bye","why":"slow_reader"' in lines[-2] and not lines[-1]
+                ended and b'"type":"gap"' in data and b'"type":"bye","why":"slow_client"' in lines[-2] and not lines[-1]
             )
-        count = sum(len(reader.since(0, "estimate")) for reader in good)
+        count = sum(len(client.since(0, "estimate")) for client in good)
         require(daemon.is_alive(), "the daemon ended")
-        require(all(r.holes == 0 and r.dropped == 0 for r in good), "a good reader lost messages")
+        require(all(r.holes == 0 and r.dropped == 0 for r in good), "a good client lost messages")
         require(told == 10, f"{told} of 10 found a gap and a farewell")
-        require(peak - before <= 10 * 400, f"{peak - before} KiB for 10 stopped readers")
+        require(peak - before <= 10 * 400, f"{peak - before} KiB for 10 stopped clients")
         return (
             None,
-            f"{count} estimates to good readers, 0 lost; 10 of 10 closed and told; {(peak - before) / 10:.0f} KiB each",
+            f"{count} estimates to good clients, 0 lost; 10 of 10 closed and told; {(peak - before) / 10:.0f} KiB each",
         )
 
 
-@row(25, "readers killed in the middle of a line, 1,000 times", "same process; descriptors back to where they were")
-def killed_readers():
+@row(25, "clients killed in the middle of a line, 1,000 times", "same process; descriptors back to where they were")
+def killed_clients():
     with Fast() as fast:
         daemon = fast.daemon
         good = Listener(daemon.path)
@@ -130,20 +130,20 @@ def killed_readers():
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             client.close()
         wait_until(lambda: daemon.descriptors() <= before, 5, "descriptors as before")
-        require(good.holes == 0 and good.dropped == 0, "a good reader lost messages")
+        require(good.holes == 0 and good.dropped == 0, "a good client lost messages")
         return None, f"{before} descriptors before and after"
 
 
 @row(
     26,
-    "5,000 idle readers; more than are accepted",
+    "5,000 idle clients; more than are accepted",
     "at most 4 KiB each; less than 1 % of a CPU while nothing happens; the rest refused with a reason",
 )
-def many_readers():
+def many_clients():
     count = 5_000
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < count + 100:
         raise Skipped("this user may not hold 5,000 sockets")
-    options = ("--readers-most", str(count + 5), "--readers-most-per-user", str(count + 5))
+    options = ("--clients-max", str(count + 5), "--clients-max-per-user", str(count + 5))
     microphone = ScriptedMicrophone()
     daemon = Daemon(microphone.device, *options, environment=microphone.environment())
     with microphone, daemon:
@@ -178,7 +178,7 @@ def cpu_share(process, seconds):
     return (process.cpu_seconds() - before) / (time.monotonic() - begin)
 
 
-@row(27, "no descriptor left", "callers are hung up on; no spinning; readers served; the microphone can be reopened")
+@row(27, "no descriptor left", "callers are hung up on; no spinning; clients served; the microphone can be reopened")
 def no_descriptors():
     def limits():
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
@@ -218,7 +218,7 @@ def endless_line():
         require(all(b'"too_long"' in data for _, _, data in results), "no reason was given")
         require(growth <= 64, f"{growth} KiB more memory")
         within(0.1, worst, "closed")
-        require(not listener.ended, "another reader was closed")
+        require(not listener.ended, "another client was closed")
         return None, f"20 times: closed after {milliseconds(worst)} at most, {growth} KiB more memory in all"
 
 
@@ -243,7 +243,7 @@ def shout_without_end(path):
 
 @row(
     29,
-    "a request of one byte a second; a reader that says nothing",
+    "a request of one byte a second; a client that says nothing",
     "the first closed after 10 ± 1 s; the second stays",
 )
 def slow_request():
@@ -264,7 +264,7 @@ def slow_request():
         silent.settimeout(0.2)
         require(ended, f"it was not closed within {seconds:.0f} s")
         require(9 <= seconds <= 11.5, f"it was closed after {seconds:.1f} s")
-        require(not rest_of(silent)[1], "the silent reader was closed")
+        require(not rest_of(silent)[1], "the silent client was closed")
         return None, f"closed after {seconds:.1f} s"
 
 

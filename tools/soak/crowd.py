@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many readers in one thread: good ones that keep books, two that stand still, and some that come and go."""
+"""Many clients in one thread: good ones that keep books, two that stand still, and some that come and go."""
 
 import json
 import select
@@ -11,7 +11,7 @@ import time
 SUBSCRIBE = b'{"type":"subscribe","id":1,"name":"crowd"}\n'
 
 
-class Reader:
+class Client:
     """One connection, and what it was told."""
 
     def __init__(self, path):
@@ -50,7 +50,7 @@ class Reader:
 
 
 class Crowd(threading.Thread):
-    """`good` readers that must lose nothing; `stopped` ones, closed and back again; `churn` new ones a second."""
+    """`good` clients that must lose nothing; `stopped` ones, closed and back again; `churn` new ones a second."""
 
     def __init__(self, path, good=20, stopped=2, churn=5):
         super().__init__(daemon=True)
@@ -58,15 +58,15 @@ class Crowd(threading.Thread):
         self.selector = selectors.DefaultSelector()
         self.good = [self.join_in() for _ in range(good)]
         self.passing = []
-        self.standing = [Reader(path) for _ in range(stopped)]
+        self.standing = [Client(path) for _ in range(stopped)]
         self.visits = self.evicted = self.untold = self.refused = 0
         self.stopping = threading.Event()
         self.start()
 
     def join_in(self):
-        reader = Reader(self.path)
-        self.selector.register(reader.socket, selectors.EVENT_READ, reader)
-        return reader
+        client = Client(self.path)
+        self.selector.register(client.socket, selectors.EVENT_READ, client)
+        return client
 
     def run(self):
         next_visit = time.monotonic()
@@ -83,13 +83,13 @@ class Crowd(threading.Thread):
     def visit(self):
         """One more comes for a second, those whose second is over leave without a word."""
         try:
-            reader = self.join_in()
+            client = self.join_in()
         except OSError:
             self.refused += 1
             return
         self.visits += 1
-        reader.leaves_at = time.monotonic() + 1
-        self.passing.append(reader)
+        client.leaves_at = time.monotonic() + 1
+        self.passing.append(client)
         while self.passing and self.passing[0].leaves_at <= time.monotonic():
             leaving = self.passing.pop(0)
             if not leaving.ended:
@@ -98,17 +98,17 @@ class Crowd(threading.Thread):
 
     def look_after_the_standing(self):
         """Who stood too long was closed; he must find whole lines, what he lost, and why."""
-        for index, reader in enumerate(self.standing):
-            if not has_ended(reader.socket):
+        for index, client in enumerate(self.standing):
+            if not has_ended(client.socket):
                 continue
-            while not reader.ended:
-                reader.read()
+            while not client.ended:
+                client.read()
             self.evicted += 1
-            told = reader.last and reader.last["type"] == "bye" and reader.last["why"] == "slow_reader"
-            self.untold += not told or reader.holes > 0 or reader.pending != b""
-            reader.socket.close()
+            told = client.last and client.last["type"] == "bye" and client.last["why"] == "slow_client"
+            self.untold += not told or client.holes > 0 or client.pending != b""
+            client.socket.close()
             try:
-                self.standing[index] = Reader(self.path)
+                self.standing[index] = Client(self.path)
             except OSError:
                 self.refused += 1
 
@@ -117,11 +117,11 @@ class Crowd(threading.Thread):
         self.join()
 
     def losses(self):
-        """Good readers' holes and lost messages, and how many of them were closed."""
+        """Good clients' holes and lost messages, and how many of them were closed."""
         return (
-            sum(reader.holes for reader in self.good),
-            sum(reader.dropped for reader in self.good),
-            sum(reader.ended for reader in self.good),
+            sum(client.holes for client in self.good),
+            sum(client.dropped for client in self.good),
+            sum(client.ended for client in self.good),
         )
 
 

@@ -31,7 +31,7 @@ class Chaos:
         "muted": 0.6,
         "reloaded": 0.6,
         "context_reset": 0.6,
-        "reader_killed": 0.6,
+        "client_killed": 0.6,
         "garbage_sent": 0.6,
     }
 
@@ -122,7 +122,7 @@ class Chaos:
         self.command("reset")
         return time.monotonic()
 
-    def reader_killed(self):
+    def client_killed(self):
         """A program that reads, killed in the middle of it."""
         watch = subprocess.Popen(
             [f"{PROGRAMS}/undertone", "watch", "--json", "--socket", self.daemon.path],

@@ -22,7 +22,7 @@ COLUMNS = [
     "lost",
     "missed_s",
     "clients",
-    "readers",
+    "subscriptions",
     "dropped_messages",
 ]
 

@@ -15,7 +15,7 @@ import traceback
 
 import machine
 from machine import SOCKETS, UNIT, configure, override, pid, proc, show, start_anew, systemctl, wait_until
-from reader import CONTROL, EVENTS, Crowd, Knocker, Reader, command, greeting
+from client import CONTROL, EVENTS, Client, Crowd, Knocker, command, greeting
 
 SHORT = os.environ.get("UNDERTONE_PROOF", "") == "short"
 RESULTS = pathlib.Path("/run/proof")
@@ -33,7 +33,7 @@ def proof(claim):
 
 
 def answered_after(action):
-    """Does something to the daemon; milliseconds until a new reader is greeted by another instance."""
+    """Does something to the daemon; milliseconds until a new client is greeted by another instance."""
     before = greeting()["instance"]
     start = time.monotonic()
     action()
@@ -47,7 +47,7 @@ def new_instance(path, before):
     try:
         return greeting(path=path)["instance"] != before
     except ConnectionError:
-        # Accepted by the daemon that just died: this reader was served, and comes back.
+        # Accepted by the daemon that just died: this client was served, and comes back.
         return False
 
 
@@ -101,7 +101,7 @@ def access():
 
 def connects(path, user, group):
     """Whether a process of that user and group is greeted."""
-    program = "import sys; sys.path.insert(0, sys.argv[1]); from reader import greeting; greeting(5, sys.argv[2])"
+    program = "import sys; sys.path.insert(0, sys.argv[1]); from client import greeting; greeting(5, sys.argv[2])"
     return subprocess.run(
         [sys.executable, "-c", program, str(pathlib.Path(__file__).parent), path],
         user=user,
@@ -111,7 +111,7 @@ def connects(path, user, group):
     ).returncode == 0
 
 
-@proof("the first reader starts a daemon that is not there")
+@proof("the first client starts a daemon that is not there")
 def activation():
     times = []
     for _ in range(3 if SHORT else 10):
@@ -175,12 +175,12 @@ def quiet():
     return "7 s each, same process"
 
 
-@proof("reload: new settings, same process, no reader dropped and no estimate missing")
+@proof("reload: new settings, same process, no client dropped and no estimate missing")
 def reload():
     start_anew()
-    readers = [Reader(["estimate", "state", "overrun"]) for _ in range(20)]
-    for reader in readers:
-        reader.wait_for("estimate")
+    clients = [Client(["estimate", "state", "overrun"]) for _ in range(20)]
+    for client in clients:
+        client.wait_for("estimate")
     first, times = pid(), []
     for turn in range(3 if SHORT else 10):
         configure(log_level="info" if turn % 2 else "notice")
@@ -189,12 +189,12 @@ def reload():
         systemctl(*(["reload"] if turn % 2 else ["kill", "--kill-who=main", "-s", "HUP"]), UNIT)
         wait_until(lambda: show("ActiveState") == "active")
         times.append((time.monotonic() - start) * 1_000)
-        for reader in readers:
-            reader.wait_for("estimate", count=len(reader.of("estimate")) + 2)
+        for client in clients:
+            client.wait_for("estimate", count=len(client.of("estimate")) + 2)
     assert pid() == first and show("NRestarts") == "0"
-    assert not any(reader.closed.is_set() or reader.of("overrun") for reader in readers)
-    for reader in readers:
-        numbers = [message["seq"] for message in reader.of("estimate")]
+    assert not any(client.closed.is_set() or client.of("overrun") for client in clients)
+    for client in clients:
+        numbers = [message["seq"] for message in client.of("estimate")]
         assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), numbers
     return summary(times)
 
@@ -202,16 +202,16 @@ def reload():
 @proof("row 42: reload with a bad model keeps the old one")
 def bad_model():
     start_anew()
-    reader = Reader(["estimate", "overrun"])
-    reader.wait_for("estimate")
+    client = Client(["estimate", "overrun"])
+    client.wait_for("estimate")
     first, model = pid(), greeting()["model"]
     configure(model="/nonexistent")
     refused = systemctl("reload", UNIT, check=False).returncode != 0
     systemctl("kill", "--kill-who=main", "-s", "HUP", UNIT)
-    reader.wait_for("estimate", count=len(reader.of("estimate")) + 8)
+    client.wait_for("estimate", count=len(client.of("estimate")) + 8)
     assert refused, "systemctl reload succeeded"
     assert pid() == first and show("ActiveState") == "active"
-    assert greeting()["model"] == model and not reader.closed.is_set() and not reader.of("overrun")
+    assert greeting()["model"] == model and not client.closed.is_set() and not client.of("overrun")
     return f"{model['id']} stays"
 
 
@@ -255,7 +255,7 @@ def crash_loop():
 
 
 def stays_down(settings):
-    """Readers knock at a daemon that cannot live: how often it is tried, until nothing runs any more."""
+    """Clients knock at a daemon that cannot live: how often it is tried, until nothing runs any more."""
     machine.stop()
     configure(**settings)
     systemctl("start", *SOCKETS)
@@ -273,40 +273,40 @@ def stays_down(settings):
 
 @proof("row 41: SIGTERM under load: gone within 2 s, with a farewell, and no line cut off")
 def termination():
-    times, readers_seen = [], 0
+    times, clients_seen = [], 0
     for _ in range(3 if SHORT else 100):
-        start_anew(estimates="{interval_ms: 50}", readers="{most_per_user: 500}")
-        readers = [Reader(["estimate", "level", "state"]) for _ in range(50)]
-        for reader in readers:
-            reader.wait_for("estimate")
+        start_anew(estimates="{interval_ms: 50}", clients="{max_per_user: 500}")
+        clients = [Client(["estimate", "level", "state"]) for _ in range(50)]
+        for client in clients:
+            client.wait_for("estimate")
         start = time.monotonic()
         systemctl("stop", UNIT)
         times.append((time.monotonic() - start) * 1_000)
         assert show("Result") == "success" and show("ExecMainStatus") == "0"
-        for reader in readers:
-            assert reader.closed.wait(2) and reader.broken == 0 and reader.of("bye"), reader.lines[-2:]
-            reader.close()
-        readers_seen += len(readers)
+        for client in clients:
+            assert client.closed.wait(2) and client.broken == 0 and client.of("bye"), client.lines[-2:]
+            client.close()
+        clients_seen += len(clients)
     assert max(times) <= 2_000, times
-    return f"{summary(times)}, {readers_seen} farewells"
+    return f"{summary(times)}, {clients_seen} farewells"
 
 
-@proof("row 43: a thousand readers, a hundred of them stopped, within the memory limit")
+@proof("row 43: a thousand clients, a hundred of them stopped, within the memory limit")
 def memory():
-    start_anew(estimates="{interval_ms: 50}", readers="{most: 2000, most_per_user: 2000, stuck_after_s: 3600}")
+    start_anew(estimates="{interval_ms: 50}", clients="{max: 2000, max_per_user: 2000, stuck_after_s: 3600}")
     first = pid()
-    stopped = [Reader(["estimate", "level", "vad", "state"], reads=False) for _ in range(100)]
+    stopped = [Client(["estimate", "level", "vad", "state"], reads=False) for _ in range(100)]
     with Crowd(900, {"events": ["estimate", "state"], "max_hz": 4}) as crowd:
         time.sleep(30 if SHORT else 60)
         peak = int(machine.status_field("VmHWM")) / 1_024
     assert pid() == first and show("NRestarts") == "0" and peak < 256, peak
     assert crowd.gaps == 0 and crowd.lost == 0, f"{crowd.gaps} gaps, {crowd.lost} connections lost"
-    for reader in stopped:
-        reader.close()
+    for client in stopped:
+        client.close()
     return f"{peak:.0f} MiB at most, limit {int(show('MemoryMax')) / 2**20:.0f} MiB; {crowd.lines} lines, 0 gaps"
 
 
-@proof("the user's units: started by the first reader, restarted when killed, muted for good")
+@proof("the user's units: started by the first client, restarted when killed, muted for good")
 def session():
     machine.stop()
     user = machine.Session()
@@ -328,26 +328,26 @@ def session():
     user.control("restart", UNIT)
     assert command("status", path=f"{user.runtime}/undertone/control.sock")["muted"]
     user.end()
-    return f"first reader after {first:.0f} ms; killed {summary(times)}"
+    return f"first client after {first:.0f} ms; killed {summary(times)}"
 
 
 @proof("row 44: with the journal stopped, hearing goes on; however many clients come, the log stays short")
 def journal():
     start_anew()
-    reader = Reader(["estimate", "overrun"])
-    reader.wait_for("estimate")
+    client = Client(["estimate", "overrun"])
+    client.wait_for("estimate")
     journal = int(show("MainPID", "systemd-journald.service"))
     os.kill(journal, signal.SIGSTOP)
     try:
         for _ in range(16_000):
             greeting()
-        before = len(reader.of("estimate"))
+        before = len(client.of("estimate"))
         time.sleep(5)
-        after = len(reader.of("estimate"))
+        after = len(client.of("estimate"))
     finally:
         os.kill(journal, signal.SIGCONT)
     assert after - before >= 18, f"{after - before} estimates in 5 s"
-    assert not reader.of("overrun"), reader.of("overrun")
+    assert not client.of("overrun"), client.of("overrun")
     time.sleep(3)
     lines = connections()
     assert 1 <= len(lines) <= 30, f"{len(lines)} lines about clients"

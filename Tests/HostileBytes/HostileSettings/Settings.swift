@@ -14,8 +14,8 @@ private let table: [SettingRow] = [
     Setting.word("log_level", of: ["debug", "info", "error"], default: "info", "How much is logged.").row,
     Setting.number("ring_seconds", in: 1...60, default: 4, "Sound that may wait.").row,
     Setting.flag("quiet", default: false, "No sound.").row,
-    Setting.integer("readers.most", in: 1...100_000, default: 64, "Readers at once.").row,
-    Setting.number("readers.stuck_after_s", in: 0.1...60, default: 10, "Patience.").row,
+    Setting.integer("clients.max", in: 1...100_000, default: 64, "Clients at once.").row,
+    Setting.number("clients.stuck_after_s", in: 0.1...60, default: 10, "Patience.").row,
 ]
 
 /// A file that passes the check holds only values that each setting accepts, also in the eyes of the library that

@@ -47,9 +47,11 @@ public struct CodecPassage: Codable, Hashable, Sendable {
         }
         let codec = choice.codec(using: &random)
         do {
-            guard choice.kind.isTelephone else { return try codec.heard(samples, sampleRate: sampleRate) }
+            guard choice.kind.isTelephone else {
+                return try codec.encodeAndDecode(samples, sampleRate: sampleRate)
+            }
             let narrow = try resampled(samples, from: sampleRate, to: Self.telephoneRate)
-            let heard = try codec.heard(narrow, sampleRate: Self.telephoneRate)
+            let heard = try codec.encodeAndDecode(narrow, sampleRate: Self.telephoneRate)
             var wide = try resampled(heard, from: Self.telephoneRate, to: sampleRate)
             // An odd sample has no counterpart at half the rate.
             wide.append(contentsOf: repeatElement(0, count: max(0, samples.count - wide.count)))

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// The same readers on our server and on the brokers that people know.
+/// The same clients on our server and on the brokers that people know.
 ///
 ///     bench-brokers ENGINE load GOOD STOPPED RATE SECONDS
 ///     bench-brokers ENGINE idle COUNT
 ///
 /// ENGINE is `undertone`, `mosquitto`, `redis` or `nats`, which must be installed. `load` sends lines of the size of an
-/// estimate, each with the moment of its making, to GOOD readers that read at once, while STOPPED others subscribe and
-/// never read. `idle` connects COUNT readers to which nothing is sent. One JSON object is printed.
+/// estimate, each with the moment of its making, to GOOD clients that read at once, while STOPPED others subscribe and
+/// never read. `idle` connects COUNT clients to which nothing is sent. One JSON object is printed.
 @main
 struct BenchBrokers {
     static func main() throws {
@@ -32,7 +32,7 @@ struct BenchBrokers {
     }
 }
 
-/// A steady stream to readers of which some stand still.
+/// A steady stream to clients of which some stand still.
 struct Load {
     let good: Int
     let stopped: Int
@@ -43,9 +43,9 @@ struct Load {
         let server = try Server(broker, rate: rate, seconds: seconds)
         defer { server.stop() }
         let standing = try (0..<stopped).map {
-            try broker.subscriber("s\($0)", at: server.place, isSmall: true)
+            try broker.subscribedClient("s\($0)", at: server.place, isSmall: true)
         }
-        var crowd = Crowd(try (0..<good).map { try broker.subscriber("g\($0)", at: server.place) })
+        var crowd = Crowd(try (0..<good).map { try broker.subscribedClient("g\($0)", at: server.place) })
         // A second for the server to see all of them.
         sleep(1)
         let cpuBefore = server.cpuSeconds
@@ -69,7 +69,7 @@ struct Load {
     }
 }
 
-/// Readers to which nothing is sent.
+/// Clients to which nothing is sent.
 struct Idle {
     let count: Int
 
@@ -78,14 +78,14 @@ struct Idle {
         defer { server.stop() }
         let before = server.kilobytes
         let start = Stamp.now()
-        let readers = try (0..<count).map { try broker.subscriber("i\($0)", at: server.place) }
+        let clients = try (0..<count).map { try broker.subscribedClient("i\($0)", at: server.place) }
         let connecting = Double(Stamp.now() - start) / 1e9
         sleep(1)
         let each = Double(server.kilobytes - before) / Double(count)
         let cpuBefore = server.cpuSeconds
         sleep(5)
         let cpu = (server.cpuSeconds - cpuBefore) / 5
-        for reader in readers { close(reader) }
+        for client in clients { close(client) }
         return object([
             ("engine", "\"\(broker.name)\""), ("connections", "\(count)"), ("kb_each", number(each)),
             ("idle_cpu_percent", number(100 * cpu)), ("connect_s", number(connecting)),

@@ -87,7 +87,7 @@ struct Broker: Sendable {
     }
 
     /// A connection that has subscribed.
-    func subscriber(_ client: String, at place: String, isSmall: Bool = false) throws -> CInt {
+    func subscribedClient(_ client: String, at place: String, isSmall: Bool = false) throws -> CInt {
         let descriptor = try connection(client, at: place, isSmall: isSmall)
         try sendAll(subscription, to: descriptor)
         return descriptor
@@ -114,7 +114,7 @@ struct Broker: Sendable {
         var (one, small): (CInt, CInt) = (1, 4_096)
         let size = socklen_t(MemoryLayout<CInt>.size)
         setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &one, size)
-        // A reader that stands shall not have the kernel keep megabytes for it.
+        // A client that stands shall not have the kernel keep megabytes for it.
         if isSmall { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &small, size) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

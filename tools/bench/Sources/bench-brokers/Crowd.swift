@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Many readers in one thread that look only for the stamps, whatever protocol stands around them.
+/// Many clients in one thread that look only for the stamps, whatever protocol stands around them.
 struct Crowd {
     private var poller: [pollfd]
     private var tails: [[UInt8]]
@@ -11,9 +11,9 @@ struct Crowd {
     /// Lines that came.
     var received: Int { delays.count }
 
-    init(_ readers: [CInt]) {
-        poller = readers.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        tails = readers.map { _ in [] }
+    init(_ clients: [CInt]) {
+        poller = clients.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        tails = clients.map { _ in [] }
         delays.reserveCapacity(1 << 20)
     }
 
@@ -29,11 +29,11 @@ struct Crowd {
 
     private mutating func take(_ index: Int, _ chunk: inout [UInt8]) {
         let tail = tails[index]
-        let reader = poller[index].fd
+        let client = poller[index].fd
         chunk.replaceSubrange(0..<tail.count, with: tail)
         let count = chunk.withUnsafeMutableBytes { bytes in
             let room = UnsafeMutableRawBufferPointer(rebasing: bytes[tail.count...])
-            return recv(reader, room.baseAddress, room.count, CInt(MSG_DONTWAIT))
+            return recv(client, room.baseAddress, room.count, CInt(MSG_DONTWAIT))
         }
         if count <= 0 {
             // A negative descriptor is passed over from now on.
@@ -83,24 +83,24 @@ struct Crowd {
     }
 }
 
-/// What a reader finds that stood still and wakes.
+/// What a client finds that stood still and wakes.
 struct Ending {
     /// The server has closed the connection.
     let isClosed: Bool
-    /// It said how much the reader lost.
+    /// It said how much the client lost.
     let wasTold: Bool
 
-    init(draining reader: CInt) {
+    init(draining client: CInt) {
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         var last: [UInt8] = []
         var count = 1
         while count > 0 {
-            count = recv(reader, &chunk, chunk.count, CInt(MSG_DONTWAIT))
+            count = recv(client, &chunk, chunk.count, CInt(MSG_DONTWAIT))
             if count > 0 { last = (last + chunk[..<count]).suffix(4_096) }
         }
         isClosed = count == 0 || errno == ECONNRESET
         let text = String(decoding: last, as: UTF8.self)
         wasTold = text.contains(#""type":"gap""#) && text.contains(#""dropped":"#)
-        close(reader)
+        close(client)
     }
 }

@@ -3,12 +3,12 @@ import Foundation
 
 /// What one delivery of one line costs, and how long it takes.
 ///
-///     bench-publish ENGINE READERS RATE SECONDS [STOPPED]
+///     bench-publish ENGINE CLIENTS RATE SECONDS [STOPPED]
 ///
 /// ENGINE is `undertone`, `floor`, or the path of a peer's script. STOPPED more clients subscribe and never read.
 ///
-/// This process is all the readers; it starts the engine as a process of its own (`--serve`, or the script with
-/// `$PYTHON`), says `go` when all readers are connected, and prints one JSON object: CPU time of the engine per
+/// This process is all the clients; it starts the engine as a process of its own (`--serve`, or the script with
+/// `$PYTHON`), says `go` when all clients are connected, and prints one JSON object: CPU time of the engine per
 /// delivery, delay from the stamp in each line to its arrival, what was lost, and the engine's memory.
 @main
 struct BenchPublish {
@@ -20,7 +20,7 @@ struct BenchPublish {
             print(try load.run())
         } else {
             FileHandle.standardError.write(
-                Data("usage: bench-publish ENGINE READERS RATE SECONDS [STOPPED]\n".utf8)
+                Data("usage: bench-publish ENGINE CLIENTS RATE SECONDS [STOPPED]\n".utf8)
             )
             exit(2)
         }
@@ -30,17 +30,17 @@ struct BenchPublish {
 /// What an engine has to do, and how it is watched.
 struct Load {
     let engine: String
-    let readers: Int
+    let clients: Int
     let rate: Double
     let seconds: Double
     let stopped: Int
 
     init?(_ arguments: [String]) {
-        guard let readers = Int(arguments[1]), let rate = Double(arguments[2]),
+        guard let clients = Int(arguments[1]), let rate = Double(arguments[2]),
             let seconds = Double(arguments[3])
         else { return nil }
         stopped = arguments.count > 4 ? Int(arguments[4]) ?? 0 : 0
-        (engine, self.readers, self.rate, self.seconds) = (arguments[0], readers, rate, seconds)
+        (engine, self.clients, self.rate, self.seconds) = (arguments[0], clients, rate, seconds)
     }
 
     var lineCount: Int { Int(rate * seconds) }
@@ -62,11 +62,11 @@ struct Load {
         process.standardOutput = result
         try process.run()
         let idle = try Crowd(path: path, count: stopped)
-        var crowd = try Crowd(path: path, count: readers)
+        var crowd = try Crowd(path: path, count: clients)
         // A second for the engine to see all of them.
         sleep(1)
-        go.fileHandleForWriting.write(Data("\(readers + stopped)\n".utf8))
-        crowd.read(until: lineCount * readers, patience: seconds + 5)
+        go.fileHandleForWriting.write(Data("\(clients + stopped)\n".utf8))
+        crowd.read(until: lineCount * clients, patience: seconds + 5)
         let report = String(decoding: result.fileHandleForReading.availableData, as: UTF8.self)
         process.terminate()
         idle.close()
@@ -83,16 +83,16 @@ struct Load {
         let name = engine.split(separator: "/").last.map(String.init) ?? engine
         return String(
             format:
-                #"{"engine":"%@","readers":%d,"stopped":%d,"rate":%.0f,"us_per_delivery":%.2f,"p50_us":%.0f,"p99_us":%.0f,"#
+                #"{"engine":"%@","clients":%d,"stopped":%d,"rate":%.0f,"us_per_delivery":%.2f,"p50_us":%.0f,"p99_us":%.0f,"#
                 + #""lost":%d,"rss_mb":%.1f,"line_bytes":%d}"#,
             name,
-            readers,
+            clients,
             stopped,
             rate,
             cpu / Double(max(1, crowd.received)),
             quantile(0.5),
             quantile(0.99),
-            lineCount * readers - crowd.received,
+            lineCount * clients - crowd.received,
             rss,
             crowd.lineBytes
         )

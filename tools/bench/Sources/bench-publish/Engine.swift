@@ -8,7 +8,7 @@ import SampleRing
 /// The process under measurement: sends stamped lines at a steady rate to whoever is connected.
 ///
 /// `undertone` is the daemon's server with a publisher in the place of inference. `floor` is the least that any
-/// program could do: one `send` per reader in a loop, no protocol, no queue, a reader that stands would stop it.
+/// program could do: one `send` per client in a loop, no protocol, no queue, a client that stands would stop it.
 struct Engine {
     private let name: String
     private let path: String
@@ -72,12 +72,12 @@ struct Engine {
         }
         listen(listening, 1_024)
         let encoder = EventLine(labels: Self.labels)
-        var readers: [CInt] = []
+        var clients: [CInt] = []
         Self.pace(lineCount, interval) { accepting in
-            for _ in 0..<accepting { readers.append(accept(listening, nil, nil)) }
+            for _ in 0..<accepting { clients.append(accept(listening, nil, nil)) }
         } send: { stamp in
             let line = Array(encoder.line(Self.event(stamp: stamp)).utf8)
-            for reader in readers { send(reader, line, line.count, CInt(MSG_NOSIGNAL)) }
+            for client in clients { send(client, line, line.count, CInt(MSG_NOSIGNAL)) }
         }
     }
 
@@ -109,8 +109,8 @@ struct Engine {
         accept: (Int) -> Void = { _ in },
         send: (UInt64) -> Void
     ) {
-        guard let readers = readLine().flatMap({ Int($0) }) else { return }
-        accept(readers)
+        guard let clients = readLine().flatMap({ Int($0) }) else { return }
+        accept(clients)
         let before = cpuMicroseconds()
         var next = Stamp.now() + interval
         for _ in 0..<count {

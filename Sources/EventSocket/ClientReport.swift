@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 public import EmotionEvents
 
-/// One connection, for the owner who wants to know who hears what the daemon says.
-public struct SubscriberReport: Sendable, Equatable {
+/// One connection, as `undertone clients` lists it.
+public struct ClientReport: Sendable, Equatable {
     /// The process that connected; another one may hold the socket by now.
     public var processID: Int32 = 0
     /// Its user.
@@ -20,7 +20,7 @@ public struct SubscriberReport: Sendable, Equatable {
     /// For how long it is connected.
     public var connectedSeconds = 0.0
 
-    /// Nobody yet.
+    /// A report of no connection yet.
     public init() {}
 
     /// Appends the fields to the object that is open in `writer`.
@@ -29,7 +29,7 @@ public struct SubscriberReport: Sendable, Equatable {
         writer.field("uid", Int(userID))
         if let name { writer.field("name", name) }
         writer.field("socket", isControl ? "control" as StaticString : "events")
-        writer.field("subs", subscriptions)
+        writer.field("subscriptions", subscriptions)
         writer.field("dropped", droppedMessages)
         writer.field("waiting_bytes", waitingBytes)
         writer.field("connected_s", connectedSeconds, decimals: 1)
@@ -41,7 +41,7 @@ public struct SubscriberReport: Sendable, Equatable {
         userID = UInt32(clamping: object["uid"]?.integer ?? 0)
         name = object["name"]?.string
         isControl = object["socket"]?.string == "control"
-        subscriptions = object["subs"]?.integer ?? 0
+        subscriptions = object["subscriptions"]?.integer ?? 0
         droppedMessages = UInt64(clamping: object["dropped"]?.integer ?? 0)
         waitingBytes = object["waiting_bytes"]?.integer ?? 0
         connectedSeconds = object["connected_s"]?.number ?? 0

@@ -6,8 +6,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A reader that does not read is its own problem only.
-@Suite(.serialized) struct StuckReaderTests {
+/// A client that does not read is its own problem only.
+@Suite(.serialized) struct StuckClientTests {
     private static let subscribe = #"{"type":"subscribe","events":["estimate","utterance"]}"# + "\n"
 
     /// Publishes `count` estimates, each 50th beginning an utterance, as fast as the ring takes them.
@@ -24,27 +24,27 @@ import Testing
 
     private static func messages(_ count: Int) -> Int { count + (count + 49) / 50 }
 
-    @Test func goodReadersLoseNothingBesideOneThatStands() async throws {
+    @Test func goodClientsLoseNothingNextToAStalledOne() async throws {
         let count = 20_000
         try await LiveServer.run(change: { $0.stuckAfter = .milliseconds(300) }) { server in
             let stuck = try RawClient(path: server.path)
             stuck.send(Self.subscribe)
             let good = try (0..<5).map { _ in
-                try GoodReader(server.path, Self.subscribe, wanted: Self.messages(count))
+                try GoodClient(server.path, Self.subscribe, wanted: Self.messages(count))
             }
             Self.flood(server, count) { published in
-                // As fast as the good readers read, however slow the machine is.
+                // As fast as the good clients read, however slow the machine is.
                 while good.contains(where: { $0.isBehind(published, limit: 60) }) { usleep(100) }
             }
-            for reader in good {
-                let account = reader.finish()
+            for client in good {
+                let account = client.finish()
                 #expect(
                     account.received == Self.messages(count) && account.dropped == 0 && account.isUnbroken
                 )
             }
             // Reading would save it: wait until it was given up.
             let control = try server.controlClient()
-            while try control.status().readers > 0 { usleep(10_000) }
+            while try control.status().subscriptions > 0 { usleep(10_000) }
             #expect(try control.status().droppedMessages > 0)
             try Self.checkTheStuckOne(stuck, count)
         }
@@ -57,11 +57,11 @@ import Testing
         for line in lines { account.add(line) }
         #expect(account.isUnbroken && account.received > 64 && account.dropped > 64)
         #expect(account.received + account.dropped == account.next - 1)
-        #expect(lines.last?["type"]?.string == "bye" && lines.last?["why"]?.string == "slow_reader")
+        #expect(lines.last?["type"]?.string == "bye" && lines.last?["why"]?.string == "slow_client")
         #expect(stuck.remainder == 0, "no half line")
     }
 
-    @Test func aSlowReaderThatReadsIsThinnedAndNotClosed() async throws {
+    @Test func aSlowClientThatReadsLosesMessagesAndStaysOpen() async throws {
         try await LiveServer.run(change: { $0.stuckAfter = .seconds(1) }) { server in
             let slow = try RawClient(path: server.path)
             slow.send(Self.subscribe)
@@ -78,16 +78,16 @@ import Testing
         }
     }
 
-    @Test func latestGivesAReaderThatWakesTheNewestFirst() async throws {
+    @Test func latestGivesAClientThatWakesTheNewestFirst() async throws {
         try await LiveServer.run { server in
-            let reader = try RawClient(path: server.path)
-            reader.send(#"{"type":"subscribe","events":["estimate"],"queue":{"policy":"latest"}}"# + "\n")
-            while try reader.line()?["type"]?.string != "ack" {}
+            let client = try RawClient(path: server.path)
+            client.send(#"{"type":"subscribe","events":["estimate"],"queue":{"policy":"latest"}}"# + "\n")
+            while try client.line()?["type"]?.string != "ack" {}
             Self.flood(server, 2_000)
             while server.room < 1_024 { usleep(1_000) }
             var account = Account()
             var gaps = 0
-            while account.next <= 2_000, let line = try reader.line() {
+            while account.next <= 2_000, let line = try client.line() {
                 if line["type"]?.string == "gap" { gaps += 1 }
                 account.add(line)
             }
@@ -107,7 +107,7 @@ import Testing
     }
 }
 
-/// Adds up what a reader got and what it was told that it lost; the numbers must have no hole.
+/// Adds up what a client got and what it was told that it lost; the numbers must have no hole.
 private struct Account: Sendable {
     var received = 0
     var dropped = 0
@@ -134,7 +134,7 @@ private struct Account: Sendable {
 }
 
 /// A client on a thread of its own that reads all it gets, at once.
-private final class GoodReader: @unchecked Sendable {
+private final class GoodClient: @unchecked Sendable {
     /// The thread's own until `ended` is signalled.
     private var account = Account()
     private let received = Atomic(0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NIOCore
 
-/// The bytes of one event, without the last brace. Made once and shared by all its readers.
+/// The bytes of one event, without the last brace. Made once and shared by all its clients.
 package struct EncodedLine: Sendable {
     /// An open JSON object.
     package let bytes: [UInt8]
@@ -12,10 +12,10 @@ package struct EncodedLine: Sendable {
 
 /// What waits for one subscription: two lanes, one order. Pure; does no input or output.
 ///
-/// Every message gets the next number `n`. Those of the data lane may be dropped when the reader is slow, those of
+/// Every message gets the next number `n`. Those of the data lane may be dropped when the client is slow, those of
 /// the control lane never. They leave in the order of their numbers, and where numbers are missing a gap comes out
 /// in their place: so a gap tells exactly what was lost, however the losses came about.
-package struct SubscriberQueue: Sendable {
+package struct SubscriptionQueue: Sendable {
     /// Whether a message may be dropped.
     package enum Lane: Sendable {
         /// Only the newest matter: estimates.
@@ -35,7 +35,7 @@ package struct SubscriberQueue: Sendable {
     private struct Entry {
         let line: EncodedLine
         let number: UInt64
-        var cost: Int { line.bytes.count + SubscriberQueue.overhead }
+        var cost: Int { line.bytes.count + SubscriptionQueue.overhead }
     }
 
     /// What an entry costs beside its bytes: its place in the lane, and what is added when it is written.
@@ -60,7 +60,7 @@ package struct SubscriberQueue: Sendable {
     /// Whether anything waits to be written.
     package var isEmpty: Bool { data.isEmpty && control.isEmpty }
 
-    /// Gives a message its number without queueing it, for a reader that keeps up. Only while the queue is empty.
+    /// Gives a message its number without queueing it, for a client that keeps up. Only while the queue is empty.
     ///
     /// - Returns: the number, and those lost just before it, if any.
     package mutating func pass() -> (lost: ClosedRange<UInt64>?, number: UInt64) {
@@ -73,7 +73,7 @@ package struct SubscriberQueue: Sendable {
     /// Takes one more message, dropping older data where there is no room.
     ///
     /// - Parameter byteLimit: what all waiting messages may cost.
-    /// - Returns: false if a message of the control lane did not fit even so: this reader is beyond help.
+    /// - Returns: false if a message of the control lane did not fit even so: the caller must close the client.
     package mutating func append(_ line: EncodedLine, lane: Lane, byteLimit: Int) -> Bool {
         lastNumber += 1
         let entry = Entry(line: line, number: lastNumber)
@@ -101,7 +101,7 @@ package struct SubscriberQueue: Sendable {
         return .line(entry.line, number: number)
     }
 
-    /// Throws everything away, for a reader that is being closed.
+    /// Throws everything away, for a client that is being closed.
     ///
     /// - Returns: all numbers that it will never get, nil if it got everything.
     package mutating func abandon() -> ClosedRange<UInt64>? {

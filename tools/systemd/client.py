@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A reader of the daemon as anybody would write one: a Unix socket and lines of JSON."""
+"""A client of the daemon as anybody would write one: a Unix socket and lines of JSON."""
 
 import json
 import selectors
@@ -11,7 +11,7 @@ EVENTS = "/run/undertone/undertone.sock"
 CONTROL = "/run/undertone/control.sock"
 
 
-class Reader:
+class Client:
     """Connects, subscribes, and collects lines in a thread until the daemon closes."""
 
     def __init__(self, events=(), path=EVENTS, reads=True):
@@ -70,7 +70,7 @@ class Reader:
 
 
 def greeting(seconds=30, path=EVENTS):
-    """Connects once and waits for `hello`: what a new reader sees. Returns it; raises what connecting raises."""
+    """Connects once and waits for `hello`: what a new client sees. Returns it; raises what connecting raises."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as one:
         one.settimeout(seconds)
         one.connect(path)
@@ -85,22 +85,22 @@ def greeting(seconds=30, path=EVENTS):
 
 def command(verb, seconds=10, path=CONTROL, **fields):
     """Sends one command to a control socket and returns the answer."""
-    reader = Reader(path=path)
+    client = Client(path=path)
     try:
-        reader.send({"type": verb, "id": 7, **fields})
+        client.send({"type": verb, "id": 7, **fields})
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            for _, message in list(reader.lines):
+            for _, message in list(client.lines):
                 if message.get("id") == 7 or message.get("type") in (verb, "error"):
                     return message
             time.sleep(0.005)
-        raise TimeoutError(f"{verb}: no answer, but {reader.lines}")
+        raise TimeoutError(f"{verb}: no answer, but {client.lines}")
     finally:
-        reader.close()
+        client.close()
 
 
 class Knocker(threading.Thread):
-    """Connects again and again, as many readers that come would, and counts who is refused."""
+    """Connects again and again, as many clients that come would, and counts who is refused."""
 
     def __init__(self, path=EVENTS):
         super().__init__(daemon=True)
@@ -128,7 +128,7 @@ class Knocker(threading.Thread):
 
 
 class Crowd(threading.Thread):
-    """Many readers in one thread, which only count: a thread for each would starve the daemon that they watch."""
+    """Many clients in one thread, which only count: a thread for each would starve the daemon that they watch."""
 
     def __init__(self, count, subscription, path=EVENTS):
         super().__init__(daemon=True)

@@ -2,10 +2,10 @@
 import EmotionEvents
 import NIOCore
 
-/// One connection: reads its requests, keeps what waits for it, writes when it listens.
+/// One connection: reads its requests, queues its events, and writes them while the client reads.
 ///
 /// - Thread: the event loop only.
-final class Reader {
+final class Client {
     /// How much is written at once, in bytes.
     private static let writeSize = 32 * 1_024
     /// When it is looked whether the device is closed after a mute, each time after the one before; then it is answered. Few
@@ -22,9 +22,9 @@ final class Reader {
     private(set) var isHoldingMute = false
     /// What the client calls itself.
     private(set) var name: String?
-    private let socket: ReaderSocket
+    private let socket: NonBlockingSocket
     private var parser: RequestParser
-    private let desk: any RequestDesk
+    private let delegate: any ClientDelegate
     private let scratch: Scratch
     private let maximumSubscriptions: Int
     private let connected = NIODeadline.now()
@@ -41,12 +41,12 @@ final class Reader {
     private var outbox: Outbox
 
     init(
-        _ socket: ReaderSocket,
+        _ socket: NonBlockingSocket,
         peer: PeerIdentity,
         connection: UInt64,
         role: SocketRole,
         settings: EventServerSettings,
-        desk: any RequestDesk,
+        delegate: any ClientDelegate,
         scratch: Scratch,
         loop: any EventLoop
     ) {
@@ -57,39 +57,39 @@ final class Reader {
         self.peer = peer
         self.connection = connection
         self.role = role
-        mayMute = settings.readersMayMute
-        self.desk = desk
+        mayMute = settings.clientsMayMute
+        self.delegate = delegate
         self.scratch = scratch
         parser = RequestParser(
             role: role,
-            modelLabels: desk.labels,
-            modelAttributes: desk.attributes,
-            mayMute: settings.readersMayMute
+            modelLabels: delegate.labels,
+            modelAttributes: delegate.attributes,
+            mayMute: settings.clientsMayMute
         )
         maximumSubscriptions = settings.maximumSubscriptions
         outbox = Outbox(byteLimit: settings.waitingByteLimit)
         socket.onWritable = { [unowned self] in work() }
-        socket.onStuck = { [unowned self] in close(saying: .slowReader) }
+        socket.onStuck = { [unowned self] in close(saying: .slowClient) }
     }
 
-    var subscriptions: Int { outbox.subscribers.count }
+    var subscriptionCount: Int { outbox.subscriptions.count }
     /// The kinds of events that any of its subscriptions wants.
-    var kinds: EventKinds { outbox.subscribers.reduce(into: []) { $0.formUnion($1.kinds) } }
+    var kinds: EventKinds { outbox.subscriptions.reduce(into: []) { $0.formUnion($1.kinds) } }
     var droppedCount: UInt64 { outbox.droppedCount }
-    /// What waits for this reader in our memory, in bytes; nothing while it keeps up.
+    /// What waits for this client in our memory, in bytes; nothing while it keeps up.
     var waitingBytes: Int { socket.isBlocked ? outbox.waitingBytes + socket.unsentBytes : 0 }
 
     /// Whether this is a control connection that waits for nothing and keeps nothing.
     var isIdle: Bool { role == .control && !isHoldingMute && openCommands == 0 }
 
-    /// For the list of subscribers.
-    var report: SubscriberReport {
-        var report = SubscriberReport()
+    /// Entry for the list of clients.
+    var report: ClientReport {
+        var report = ClientReport()
         report.processID = peer.processID
         report.userID = peer.userID
         report.name = name
         report.isControl = role == .control
-        report.subscriptions = subscriptions
+        report.subscriptions = subscriptionCount
         report.droppedMessages = droppedCount
         report.waitingBytes = waitingBytes
         report.connectedSeconds = Double((NIODeadline.now() - connected).nanoseconds) / 1e9
@@ -143,7 +143,7 @@ final class Reader {
     /// A client that asks nothing more, has no subscription and got all its answers would wait for nothing.
     private func closeIfDone() {
         guard isInputClosed, socket.isOpen, !socket.isBlocked, outbox.isEmpty, pieces.isEmpty else { return }
-        if subscriptions == 0, openCommands == 0, !isHoldingMute { close(saying: .done) }
+        if subscriptionCount == 0, openCommands == 0, !isHoldingMute { close(saying: .done) }
     }
 
     /// Who begins a line and does not end it holds memory for nothing. Each line has its own time.
@@ -162,13 +162,13 @@ final class Reader {
         }
     }
 
-    /// Gives the reader those of `publications` that it wants: to the kernel as long as that takes them, in one
+    /// Gives the client those of `publications` that it wants: to the kernel as long as that takes them, in one
     /// write, and to the queue from then on.
     func publish(_ publications: [Publication]) {
         flush()
         scratch.bytes.clear()
         for publication in publications {
-            for index in outbox.subscribers.indices where outbox.wants(publication.event, at: index) {
+            for index in outbox.subscriptions.indices where outbox.wants(publication.event, at: index) {
                 give(publication, to: index)
             }
         }
@@ -183,7 +183,7 @@ final class Reader {
                 lane: publication.lane,
                 unsentBytes: socket.unsentBytes
             )
-            if !fits { close(saying: .slowReader) }
+            if !fits { close(saying: .slowClient) }
         } else if socket.isOpen {
             outbox.writePast(publication.line, of: index, to: &scratch.bytes)
             if scratch.bytes.readableBytes >= Self.writeSize { sendScratch() }
@@ -195,10 +195,10 @@ final class Reader {
         scratch.bytes.clear()
     }
 
-    /// Tells each subscription of events that were lost before the server saw them.
-    func tellLoss(of count: Int) {
-        for subscriber in outbox.subscribers {
-            answer(ServerLines.gap(subscription: subscriber.name, lostEvents: count))
+    /// Reports to each subscription the events that were lost before the server saw them.
+    func reportLoss(of count: Int) {
+        for subscription in outbox.subscriptions {
+            answer(ServerLines.gap(subscription: subscription.name, lostEvents: count))
         }
     }
 
@@ -206,10 +206,10 @@ final class Reader {
     func answer(_ line: [UInt8]) {
         if !socket.isOpen || outbox.answer(line) { return }
         flush()
-        if socket.isOpen, !outbox.answer(line) { close(saying: .slowReader) }
+        if socket.isOpen, !outbox.answer(line) { close(saying: .slowClient) }
     }
 
-    /// Writes what waits, as far as the reader takes it. Nothing waits afterwards, unless it is blocked.
+    /// Writes what waits, as far as the client takes it. Nothing waits afterwards, unless it is blocked.
     func flush() {
         while socket.isOpen, !socket.isBlocked, !outbox.isEmpty {
             scratch.bytes.clear()
@@ -246,7 +246,7 @@ final class Reader {
     }
 }
 
-extension Reader {
+extension Client {
     private func handle(_ line: [UInt8]) {
         let pause = budget.spend(at: Int64(NIODeadline.now().uptimeNanoseconds))
         if pause > 0 { socket.stopReading(for: pause) }
@@ -256,8 +256,8 @@ extension Reader {
             switch numbered.request {
             case .subscribe(let options): try subscribe(options, id: numbered.id)
             case .unsubscribe(let name): try unsubscribe(name, id: numbered.id)
-            case .status: answer(ServerLines.status(id: numbered.id, desk.status()))
-            case .subscribers: answer(ServerLines.subscribers(id: numbered.id, desk.subscribers()))
+            case .status: answer(ServerLines.status(id: numbered.id, delegate.status()))
+            case .clients: answer(ServerLines.clients(id: numbered.id, delegate.clientReports()))
             case .command(let command): carryOut(command, id: numbered.id)
             }
         } catch {
@@ -270,9 +270,9 @@ extension Reader {
         let peer = sender
         if case .mute(let request) = command { return mute(request, peer, id: id) }
         // At once, whatever the command has to wait for.
-        if command == .lockMute { _ = desk.mute(MuteRequest(), for: peer) }
+        if command == .lockMute { _ = delegate.mute(MuteRequest(), for: peer) }
         openCommands += 1
-        lastCommand = desk.carryOut(command, for: peer, after: lastCommand) { [weak self] outcome in
+        lastCommand = delegate.carryOut(command, for: peer, after: lastCommand) { [weak self] outcome in
             self?.finish(ServerLines.outcome(outcome, id: id))
         }
     }
@@ -281,9 +281,9 @@ extension Reader {
         ControlPeer(
             userID: peer.userID,
             processID: peer.processID,
-            isReader: role == .events,
+            isEventsClient: role == .events,
             connection: connection,
-            order: desk.nextOrder()
+            order: delegate.nextOrder()
         )
     }
 
@@ -296,14 +296,16 @@ extension Reader {
 
     /// Closes the microphone now, and answers when it is closed or after a moment.
     private func mute(_ request: MuteRequest, _ peer: ControlPeer, id: Int?) {
-        if let refusal = desk.mute(request, for: peer) { return answer(ServerLines.outcome(refusal, id: id)) }
+        if let refusal = delegate.mute(request, for: peer) {
+            return answer(ServerLines.outcome(refusal, id: id))
+        }
         isHoldingMute = isHoldingMute || request.isWhileConnected
         openCommands += 1
         answerWhenMuted(id, Self.mutePatience[...])
     }
 
     private func answerWhenMuted(_ id: Int?, _ looks: ArraySlice<TimeAmount>) {
-        switch (desk.muteProgress(), looks.first) {
+        switch (delegate.muteProgress(), looks.first) {
         case (.settled(let note), _): finish(ServerLines.outcome(.done(note: note), id: id))
         case (.pending(let note), nil): finish(ServerLines.outcome(.done(note: note), id: id))
         case (.pending, let next?):
@@ -314,7 +316,7 @@ extension Reader {
     }
 
     private func subscribe(_ options: SubscriptionOptions, id: Int?) throws(RequestError) {
-        guard outbox.subscribers.count < maximumSubscriptions else {
+        guard outbox.subscriptions.count < maximumSubscriptions else {
             let message = "a connection holds at most \(maximumSubscriptions) subscriptions"
             throw RequestError(
                 id: id,
@@ -323,16 +325,16 @@ extension Reader {
                 hint: "unsubscribe one first"
             )
         }
-        let subscription = outbox.add(options, modelLabels: desk.labels)
+        let subscription = outbox.add(options, modelLabels: delegate.labels)
         name = options.name ?? name
-        desk.interestChanged(of: self, by: 1)
+        delegate.interestChanged(of: self, by: 1)
         answer(ServerLines.ack(id: id, subscription: subscription))
-        if options.wantsSnapshot { answer(desk.snapshot(for: subscription)) }
+        if options.wantsSnapshot { answer(delegate.snapshot(for: subscription)) }
     }
 
     private func unsubscribe(_ subscription: String, id: Int?) throws(RequestError) {
         guard outbox.remove(name: subscription) else {
-            let known = outbox.subscribers.map(\.name).joined(separator: ", ")
+            let known = outbox.subscriptions.map(\.name).joined(separator: ", ")
             throw RequestError(
                 id: id,
                 code: .unknownSubscription,
@@ -340,25 +342,25 @@ extension Reader {
                 hint: known.isEmpty ? "there is none on this connection" : "known: " + known
             )
         }
-        desk.interestChanged(of: self, by: -1)
+        delegate.interestChanged(of: self, by: -1)
         answer(ServerLines.ack(id: id, subscription: subscription))
     }
 }
 
-/// What a reader needs from the server to answer requests.
-protocol RequestDesk: AnyObject {
+/// Answers a client's requests; the broker does.
+protocol ClientDelegate: AnyObject {
     /// The model's labels.
     var labels: [String] { get }
     /// The model's attributes; mostly none.
     var attributes: [String] { get }
     /// The present state, as a line.
     func snapshot(for subscription: String) -> [UInt8]
-    /// So many subscriptions of `reader` came or went.
-    func interestChanged(of reader: Reader, by subscriptions: Int)
+    /// So many subscriptions of `client` came or went.
+    func interestChanged(of client: Client, by subscriptions: Int)
     /// How the daemon is.
     func status() -> StatusReport
-    /// Who listens.
-    func subscribers() -> [SubscriberReport]
+    /// All connections.
+    func clientReports() -> [ClientReport]
     /// Sets a hold on the microphone, at once; nil, or why not.
     func mute(_ request: MuteRequest, for peer: ControlPeer) -> ControlOutcome?
     /// How far the mute has come.
@@ -374,14 +376,14 @@ protocol RequestDesk: AnyObject {
     ) -> Task<Void, Never>
 }
 
-/// Room to put lines together: one for all readers, since only one of them writes at a time.
+/// Room to put lines together: one for all clients, since only one of them writes at a time.
 final class Scratch {
     var bytes = ByteBuffer()
 }
 
-/// One event on its way to the readers.
+/// One event on its way to the clients.
 struct Publication {
     let event: EmotionEvent
-    let lane: SubscriberQueue.Lane
+    let lane: SubscriptionQueue.Lane
     let line: EncodedLine
 }

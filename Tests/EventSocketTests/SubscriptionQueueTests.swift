@@ -3,13 +3,13 @@ import EventSocket
 import TestSupport
 import Testing
 
-@Suite struct SubscriberQueueTests {
+@Suite struct SubscriptionQueueTests {
     private static let plenty = 1 << 20
 
     private func line(_ count: Int = 100) -> EncodedLine { EncodedLine([UInt8](repeating: 0, count: count)) }
 
     /// Empties the queue into words: "3" for a message, "4-9" for a gap.
-    private func drain(_ queue: inout SubscriberQueue) -> [String] {
+    private func drain(_ queue: inout SubscriptionQueue) -> [String] {
         var words: [String] = []
         while let item = queue.next() {
             switch item {
@@ -20,8 +20,9 @@ import Testing
         return words
     }
 
-    private func queue(_ lanes: String, maximum: Int, policy: QueuePolicy = .dropOldest) -> SubscriberQueue {
-        var queue = SubscriberQueue(maximumCount: maximum, policy: policy)
+    private func queue(_ lanes: String, maximum: Int, policy: QueuePolicy = .dropOldest) -> SubscriptionQueue
+    {
+        var queue = SubscriptionQueue(maximumCount: maximum, policy: policy)
         for lane in lanes {
             let fits = queue.append(line(), lane: lane == "d" ? .data : .control, byteLimit: Self.plenty)
             #expect(fits)
@@ -48,14 +49,14 @@ import Testing
     }
 
     @Test func controlPushesDataOutAndThenHasNoRoom() {
-        let cost = 100 + SubscriberQueue.overhead
-        var queue = SubscriberQueue(maximumCount: 64, policy: .dropOldest)
-        for lane in [SubscriberQueue.Lane.data, .data, .control, .control] {
+        let cost = 100 + SubscriptionQueue.overhead
+        var queue = SubscriptionQueue(maximumCount: 64, policy: .dropOldest)
+        for lane in [SubscriptionQueue.Lane.data, .data, .control, .control] {
             let fits = queue.append(line(), lane: lane, byteLimit: 2 * cost)
             #expect(fits)
         }
         let third = queue.append(line(), lane: .control, byteLimit: 2 * cost)
-        #expect(!third, "the caller must close this reader")
+        #expect(!third, "the caller must close this client")
         let data = queue.append(line(), lane: .data, byteLimit: 2 * cost)
         #expect(data, "data is only lost")
         #expect(drain(&queue) == ["1-2", "3", "4"] && queue.droppedCount == 4 && queue.lastNumber == 6)
@@ -78,11 +79,11 @@ import Testing
         var random = SeededRandom(seed: seed)
         let maximum = Int.random(in: 1...8, using: &random)
         let limit = 4_000
-        var queue = SubscriberQueue(maximumCount: maximum, policy: .dropOldest)
+        var queue = SubscriptionQueue(maximumCount: maximum, policy: .dropOldest)
         var isControl: [Bool] = []
         var next: UInt64 = 1
         var complaints: [String] = []
-        func take(_ item: SubscriberQueue.Item) {
+        func take(_ item: SubscriptionQueue.Item) {
             switch item {
             case .line(_, let number):
                 if number != next { complaints.append("\(number) after \(next - 1)") }
@@ -97,7 +98,8 @@ import Testing
         }
         for _ in 0..<5_000 {
             if Int.random(in: 0..<3, using: &random) > 0 {
-                let lane: SubscriberQueue.Lane = Int.random(in: 0..<4, using: &random) == 0 ? .control : .data
+                let lane: SubscriptionQueue.Lane =
+                    Int.random(in: 0..<4, using: &random) == 0 ? .control : .data
                 let bytes = Int.random(in: 0...900, using: &random)
                 let fits = queue.append(line(bytes), lane: lane, byteLimit: limit)
                 isControl.append(lane == .control && fits)

@@ -2,15 +2,15 @@
 import Glibc
 import NIOCore
 
-/// Writes to one reader's socket without ever waiting for it.
+/// Writes to one client's socket without ever waiting for it.
 ///
-/// As long as the reader keeps up, bytes go straight to the kernel: one `send` for all that a wake-up brought. Only
+/// As long as the client keeps up, bytes go straight to the kernel: one `send` for all that a wake-up brought. Only
 /// when the kernel is full does the channel come in, and only as a bell: the next single byte is left to it, and
 /// when that byte has gone the socket is writable again. (A channel tells nobody how much of a longer write has
-/// gone, and a reader that is being closed could then not be told, on a line's border, what it lost.)
+/// gone, and a client that is being closed could then not be told, on a line's border, what it lost.)
 ///
 /// - Thread: the event loop only.
-final class ReaderSocket {
+final class NonBlockingSocket {
     private let channel: any Channel
     private let stuckAfter: TimeAmount
     private var descriptor: CInt
@@ -20,9 +20,9 @@ final class ReaderSocket {
     private var untakenBytes: CInt = 0
     /// True while no request is wanted, because an answer waits.
     private var isHeld = false
-    /// Called when the reader has made room again.
+    /// Called when the client has made room again.
     var onWritable: () -> Void = {}
-    /// Called when the reader took nothing for too long.
+    /// Called when the client took nothing for too long.
     var onStuck: () -> Void = {}
     /// True while the kernel takes no more bytes.
     private(set) var isBlocked = false
@@ -50,7 +50,7 @@ final class ReaderSocket {
 
     /// Sends what is left and `last`, as far as the kernel takes them, and closes.
     ///
-    /// A blocked reader gets more room in the kernel for this: it shall find a whole line and a reason when it wakes.
+    /// A blocked client gets more room in the kernel for this: it shall find a whole line and a reason when it wakes.
     func close(sending last: ByteBuffer) {
         guard isOpen else { return }
         if isBlocked { setKernelLimit(.max) }
@@ -71,7 +71,7 @@ final class ReaderSocket {
         channel.close(promise: nil)
     }
 
-    /// Sends as much as the kernel takes; false if the reader is gone.
+    /// Sends as much as the kernel takes; false if the client is gone.
     private func push(_ bytes: inout ByteBuffer) -> Bool {
         while bytes.readableBytes > 0 {
             let sent = bytes.withUnsafeReadableBytes {
@@ -130,7 +130,7 @@ final class ReaderSocket {
         try? channel.syncOptions?.setOption(.autoRead, value: pause == nil && !isHeld)
     }
 
-    /// Looks again after ``EventServerSettings/stuckAfter``: a slow reader is thinned, only one that stands is closed.
+    /// Looks again after ``EventServerSettings/stuckAfter``: a slow client is thinned, only one that stands is closed.
     private func watch() {
         untakenBytes = bytesInKernel
         alarm = channel.eventLoop.assumeIsolated().scheduleTask(in: stuckAfter) { [weak self] in
@@ -139,7 +139,7 @@ final class ReaderSocket {
         }
     }
 
-    /// What the kernel holds for this reader.
+    /// What the kernel holds for this client.
     private var bytesInKernel: CInt {
         var count: CInt = 0
         return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? count : 0
