@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Tells audio that comes late from audio that never comes. Pure.
+/// Distinguishes late audio from missing audio. Pure.
 ///
-/// A burst after a pause may be either: a server that was held up delivers all of it, late; a microphone that was
-/// suspended delivers only what is new. The counter of samples cannot tell them apart, and neither reports an
-/// overrun. What tells them apart is time: a backlog is worked off within a moment, whereas samples that are missing
-/// keep every later one behind the clock for good.
+/// A burst after a pause may be either: a blocked server delivers all of the audio, late; a suspended
+/// microphone delivers only new audio. The number of samples does not distinguish them, and neither reports
+/// an overrun. Time does: a backlog is delivered within a moment, whereas after missing samples every later
+/// sample stays behind the clock.
 ///
-/// So the watch keeps the moment at which sample 0 would have been at the microphone had nothing ever been late, and
-/// looks at the *least* lateness of each half second. What it cannot explain by drift of the device's clock has never
-/// been delivered. While the lateness still falls, a backlog is being worked off, however slowly, and nothing is judged.
-/// (After a device was closed there can be no backlog, and the answer comes at once.)
+/// So the watch stores the time at which sample 0 would have been at the microphone without any delay, and
+/// takes the *least* lateness of each half second. Lateness beyond the drift of the device's clock means
+/// missing samples. While the lateness still falls, the device is delivering a backlog, however slowly, and
+/// the watch waits. (After the device was closed there can be no backlog, and the result is immediate.)
 package struct ArrivalWatch: Sendable {
     private static let nanosecondsPerSample: Int64 = 62_500
     private static let windowNanoseconds: Int64 = 500_000_000
     private static let fewestArrivals = 8
-    /// A smaller hole than this is a period that came late.
+    /// Smallest hole that counts; a smaller one is a late period.
     private static let smallestHole: Int64 = 80_000_000
-    /// How far the clocks of device and machine may drift apart in a window: 500 parts in a million.
+    /// Largest drift between the clocks of device and machine in a window: 500 parts in a million.
     private static let drift: Int64 = windowNanoseconds / 2_000
 
     private var origin: Int64?
@@ -26,21 +26,22 @@ package struct ArrivalWatch: Sendable {
     private var arrivals = 0
     private var least = Int64.max
     private var greatest: Int64 = 0
-    /// How late the newest samples are, in nanoseconds.
+    /// Lateness of the newest samples, in nanoseconds.
     package private(set) var lateness: Int64 = 0
 
-    /// Nothing has arrived yet.
+    /// Creates a watch before the first samples.
     package init() {}
 
-    /// The device was opened: what it delivers next is new.
+    /// Notes that the device was opened: the next samples are new.
     package mutating func opened() { isFresh = true }
 
-    /// Sound is wanted again, and what was not listened to is not missed.
+    /// Notes that sound is wanted again: the time without capture does not count as missing.
     package mutating func restart() { self = ArrivalWatch() }
 
-    /// Samples arrived at `now` and brought the stream to `position`, lost and missing ones included.
+    /// Notes that samples arrived at `now` and advanced the stream to `position`, including lost and missing
+    /// ones.
     ///
-    /// - Returns: samples that are missing, as the clock tells it; to be counted into the next `position`.
+    /// - Returns: missing samples, computed from the clock; include them in the next `position`.
     package mutating func arrived(position: Int64, at now: Int64) -> Int64 {
         let moment = now - position * Self.nanosecondsPerSample
         guard let origin, moment > origin else {
@@ -66,7 +67,7 @@ package struct ArrivalWatch: Sendable {
         return settle(least)
     }
 
-    /// Takes `lateness` for what it is by now: a hole, or the two clocks' drift.
+    /// Attributes `lateness` to a hole or to the drift of the two clocks.
     private mutating func settle(_ late: Int64) -> Int64 {
         if late < Self.smallestHole {
             origin? += min(late, Self.drift)

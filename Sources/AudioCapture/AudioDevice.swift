@@ -2,37 +2,38 @@
 
 /// A device that can be captured from.
 public struct AudioDevice: Equatable, Sendable, Encodable {
-    /// Who knows the device.
+    /// Interface that offers the device.
     public enum Backend: String, Sendable, Encodable {
         case pulse, alsa
     }
 
-    /// Who knows it.
+    /// Interface that offers it.
     public let backend: Backend
-    /// What to write to get this device (see ``DeviceSpecifier``), the same after a restart or a new plug-in order:
-    /// ALSA cards are named, never numbered.
+    /// Name that selects this device (see ``DeviceSpecifier``). It does not change after a restart or with
+    /// the order of plugging in: ALSA cards have names, not numbers.
     public let id: String
-    /// What people call it.
+    /// Description for people.
     public let description: String
-    /// Samples per second that the hardware offers, lowest and highest; nil if only an attempt would tell.
+    /// Lowest and highest sample rate of the hardware in hertz; nil if unknown before opening.
     public let sampleRates: ClosedRange<Int>?
-    /// Channels that the hardware offers, fewest and most; nil if only an attempt would tell.
+    /// Fewest and most channels of the hardware; nil if unknown before opening.
     public let channelCounts: ClosedRange<Int>?
     /// True for the device that `default` means.
     public let isDefault: Bool
-    /// True for what a loudspeaker plays, which is a source as well.
+    /// True for the monitor of a loudspeaker, which is also a source.
     public let isMonitor: Bool
 
     /// All capture devices: the sound server's first, then ALSA's. Takes at most a second or two.
     ///
-    /// No server and no sound card make a short list, or an empty one, not an error.
+    /// Without a server or sound card the list is short or empty; that is no error.
     public static func list() -> [AudioDevice] {
         let pulse = pulseDevices()
         let hasServerDefault = pulse.contains(where: \.isDefault)
         return pulse + alsaDevices(hasServerDefault: hasServerDefault)
     }
 
-    /// As JSON: ranges as two-number arrays, the names in snake case as everywhere in the protocol.
+    /// Encodes the device as JSON: ranges are arrays of two numbers, names are in snake case as in the
+    /// protocol.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(backend, forKey: .backend)

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import Synchronization
 
-/// What the owner of a capture thread asks of it.
+/// Requests of the owner to its capture thread.
 final class CaptureControl: Sendable {
     let isStopping = Atomic(false)
     let isMuted = Atomic(false)
-    /// False while nobody listens.
+    /// False while no client needs sound.
     let isWanted = Atomic(true)
-    /// Whether capture waits for another source when the present one has come to its end.
+    /// True if capture waits for another source after the end of the present one.
     let outlivesSource: Bool
     private let hasReplacement = Atomic(false)
     private let sources: Mutex<Sources>
 
     private struct Sources {
-        // SAFETY: only the capture thread uses the one, except `interrupt`, which its contract allows everywhere;
-        // the other waits for it, and nobody else uses that.
+        // SAFETY: only the capture thread uses `present`, except for `interrupt`, which the contract allows
+        // from any thread; `next` waits for the capture thread, and no other thread uses it.
         nonisolated(unsafe) var present: any CaptureSource
         nonisolated(unsafe) var next: (any CaptureSource)?
     }
@@ -25,10 +25,10 @@ final class CaptureControl: Sendable {
         sources = Mutex(Sources(present: source))
     }
 
-    /// The source that the capture thread begins with.
+    /// First source of the capture thread.
     var first: any CaptureSource { sources.withLock { $0.present } }
 
-    /// Puts another source in the place of the present one, which gives up what it waits for.
+    /// Replaces the present source and interrupts it.
     func replace(with source: sending any CaptureSource) {
         nonisolated(unsafe) let source = source
         sources.withLock {
@@ -38,7 +38,7 @@ final class CaptureControl: Sendable {
         hasReplacement.store(true, ordering: .releasing)
     }
 
-    /// The source to go on with, once. Capture thread.
+    /// The next source; nil after it was taken once. Capture thread only.
     func takeReplacement() -> (any CaptureSource)? {
         guard hasReplacement.exchange(false, ordering: .acquiringAndReleasing) else { return nil }
         return sources.withLock { sources in
@@ -49,13 +49,13 @@ final class CaptureControl: Sendable {
         }
     }
 
-    /// Makes the present source give up what it waits for, because capture stops.
+    /// Interrupts the present source, because capture stops.
     func stop() {
         isStopping.store(true, ordering: .releasing)
         sources.withLock { $0.present.interrupt() }
     }
 
-    /// Whether the owner wants something else than the source that is open.
+    /// True if the owner wants a change: another source, mute, idle or stop.
     var wantsChange: Bool {
         isStopping.load(ordering: .acquiring) || isQuiet || hasReplacement.load(ordering: .acquiring)
     }

@@ -1,42 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 public import AudioFiles
 
-/// Why there is no sound.
+/// Failure of a source.
 public struct CaptureError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What happened. A program derives its exit code from ``Kind/category``.
+    /// Kind of failure. A program derives its exit code from ``Kind/category``.
     public enum Kind: Equatable, Sendable {
-        /// No device has this name. Trying again helps when it is plugged in.
+        /// No device has this name. A retry succeeds after the device is plugged in.
         case deviceMissing
-        /// Another program holds the device. Trying again helps.
+        /// Another program has opened the device. A retry may succeed.
         case deviceBusy
-        /// The device stopped delivering. Opening it again may help.
+        /// The device stopped delivering samples. Opening it again may help.
         case deviceFailed
-        /// No sound server answers. Trying again helps when it is started.
+        /// No sound server answers. A retry succeeds after the server is started.
         case serverUnreachable
-        /// The device is there, but this user may not use it.
+        /// The device exists, but this user has no permission to use it.
         case permissionDenied
-        /// A rate, channel count or sample format that cannot be used.
+        /// The rate, channel count or sample format is not supported.
         case formatRefused
         /// The file cannot be opened or is not audio.
         case fileUnreadable(AudioFileError.Reason)
         /// Standard input cannot be read, or is a terminal.
         case standardInput
-        /// The name of a device has no meaning.
+        /// The device specifier is invalid.
         case badSpecifier
-        /// The operation was given up because the program stops.
+        /// The operation was interrupted because the program stops.
         case interrupted
     }
 
-    /// What an exit code says.
+    /// Groups of failures that share an exit code.
     public enum Category: Sendable {
         case device, permission, inputFile, usage
     }
 
-    /// What happened.
+    /// Kind of failure.
     public let kind: Kind
-    /// One sentence: what is wrong, where, and how to mend it.
+    /// One sentence: what is wrong, where, and how to fix it.
     public let description: String
-    /// The number that the system or the library gave, if there was one.
+    /// Error number of the system or the library, if there is one.
     public let code: Int32?
 
     init(_ kind: Kind, _ description: String, code: Int32? = nil) {
@@ -51,7 +51,7 @@ public struct CaptureError: Error, Equatable, Sendable, CustomStringConvertible 
 }
 
 extension CaptureError.Kind {
-    /// Which exit code belongs to it.
+    /// Group that determines the exit code.
     public var category: CaptureError.Category {
         switch self {
         case .deviceMissing, .deviceBusy, .deviceFailed, .serverUnreachable, .formatRefused, .interrupted:

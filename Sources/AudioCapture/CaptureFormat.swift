@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How one sample lies in memory. Always little-endian.
+/// Encoding of one sample in memory. Always little-endian.
 public enum SampleFormat: String, CaseIterable, Sendable {
     /// 16-bit signed integer.
     case s16
@@ -23,24 +23,24 @@ public enum SampleFormat: String, CaseIterable, Sendable {
     }
 }
 
-/// What a stream of raw PCM consists of.
+/// Format of a stream of raw PCM.
 public struct CaptureFormat: Equatable, Sendable, CustomStringConvertible {
     /// PCM frames per second, 8,000 to 192,000.
     public let sampleRate: Int
     /// Channels, 1 to 8, interleaved.
     public let channelCount: Int
-    /// How each sample is written.
+    /// Encoding of each sample.
     public let sampleFormat: SampleFormat
 
     /// Bytes of one PCM frame.
     public var frameByteCount: Int { channelCount * sampleFormat.byteCount }
 
-    /// For people: `48000 Hz, 2 channels, s16`.
+    /// Description for people: `48000 Hz, 2 channels, s16`.
     public var description: String {
         "\(sampleRate) Hz, \(channelCount) channel\(channelCount == 1 ? "" : "s"), \(sampleFormat)"
     }
 
-    /// A format within the limits.
+    /// Creates a format within the limits.
     ///
     /// - Throws: `formatRefused` for a rate outside 8 to 192 kHz or not 1 to 8 channels.
     public init(sampleRate: Int, channelCount: Int, sampleFormat: SampleFormat) throws(CaptureError) {
@@ -56,7 +56,7 @@ public struct CaptureFormat: Equatable, Sendable, CustomStringConvertible {
         self.init(known: sampleRate, channelCount, sampleFormat)
     }
 
-    /// A format that is known to be within the limits.
+    /// Creates a format that the caller knows to be within the limits.
     init(known sampleRate: Int, _ channelCount: Int, _ sampleFormat: SampleFormat) {
         self.sampleRate = sampleRate
         self.channelCount = channelCount
@@ -64,11 +64,11 @@ public struct CaptureFormat: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Which channel is heard.
+/// Choice of the channel to analyse.
 public enum ChannelChoice: Equatable, Sendable {
     /// The mean of all channels.
     case mix
-    /// One channel, counted from 1: for microphone arrays whose channels are not alike.
+    /// One channel, counted from 1: for microphone arrays whose channels differ.
     case only(Int)
 
     /// Reads `mix` or a number from 1 to 8.

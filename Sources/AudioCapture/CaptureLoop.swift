@@ -4,9 +4,10 @@ import Glibc
 import SampleRing
 import Synchronization
 
-/// What the capture thread does: whatever `CaptureRecovery` decides, with a source, a decoder and a ring.
+/// Body of the capture thread: carries out the decisions of `CaptureRecovery` with a source, a decoder and a
+/// ring.
 ///
-/// Made by one thread and then used by the capture thread only.
+/// One thread creates it; after that only the capture thread uses it.
 final class CaptureLoop {
     private var source: any CaptureSource
     private let channel: ChannelChoice
@@ -59,7 +60,7 @@ final class CaptureLoop {
         end()
     }
 
-    /// Ends before the beginning: the system has no thread for us.
+    /// Ends without running, because the system could not create a thread.
     func refuse(code: CInt) {
         let reason = String(cString: strerror(code))
         status.setLastError(
@@ -86,9 +87,9 @@ final class CaptureLoop {
         }
     }
 
-    /// The source is over, and another one may be chosen.
-    private func waitForReplacement() -> CaptureRecovery.Action {
-        if !status.report.isOver {
+    /// Handles the end of a source after which the owner may choose another one.
+    private func outlive() -> CaptureRecovery.Action {
+        if !status.isOver {
             source.close()
             status.update { $0.isOver = true }
             _ = decide(.ended)
@@ -99,13 +100,13 @@ final class CaptureLoop {
 
     private func end() {
         source.close()
-        // In this order: a thread that sees `idle` also sees whether it is final.
-        status.update { $0.isFinished = true }
+        // In this order: a thread that reads `idle` then also reads whether it is final.
+        status.noteFinished()
         _ = decide(.ended)
         samplesArrived.signal()
     }
 
-    /// Tells the recovery what happened, and the reader of the status only when the state has changed.
+    /// Passes an event to the recovery; signals the reader of the status only if the state has changed.
     private func decide(_ event: CaptureRecovery.Event) -> CaptureRecovery.Action {
         let before = recovery.state
         let action = recovery.step(event, at: CaptureClock.nowNanoseconds())
@@ -123,11 +124,11 @@ final class CaptureLoop {
     }
 }
 
-// MARK: Opening and resting
+// MARK: Opening and waiting
 
 extension CaptureLoop {
     private func open() -> CaptureRecovery.Action {
-        // A pipe in which nothing has come yet must not keep a mute or a stop waiting.
+        // A pipe without data must not delay a mute or a stop.
         guard source.isReadyToOpen() else { return .open }
         do throws(CaptureError) {
             try prepareDecoder(for: try source.open())
@@ -139,7 +140,8 @@ extension CaptureLoop {
         }
     }
 
-    /// A device that comes back in the same format keeps its decoder, but not the half frame before the break.
+    /// A device that returns in the same format keeps its decoder, but not the incomplete frame before the
+    /// break.
     private func prepareDecoder(for format: CaptureFormat) throws(CaptureError) {
         if decoder?.format == format {
             decoder?.reset()
@@ -182,13 +184,13 @@ extension CaptureLoop {
         return decide(status.report.isOver ? .ended : .wanted)
     }
 
-    /// Nothing to do for a moment, but that the ring is wiped as soon as its reader has emptied it.
+    /// Waits a moment; wipes the ring as soon as its reader has emptied it.
     private func wipeRing() {
         samples.wipeIfEmpty()
         sleep(nanoseconds: 20_000_000)
     }
 
-    /// Waits a little at a time, so that stop and mute are heard, and no longer than until something appears.
+    /// Waits in short steps, so that stop and mute take effect, or until a device appears.
     private func wait(milliseconds: Int) {
         folders.arm()
         var left = milliseconds
@@ -250,7 +252,7 @@ extension CaptureLoop {
         }
     }
 
-    /// Waits for room where the source can wait.
+    /// Waits for room in the ring if the source can wait.
     private func pushAll(_ piece: Span<Float>) {
         var sent = samples.offer(piece)
         while sent < piece.count && !isStopping && !samples.isAbandoned {

@@ -1,39 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package import EmotionEvents
 
-/// Decides what capture does next: opens, reads, waits, rests. Pure: it is told what happened and when, and touches
-/// nothing; `CaptureLoop` obeys.
+/// Decides what capture does next: open, read, wait or idle. Pure: its input is events with their times;
+/// `CaptureLoop` carries out its decisions.
 ///
-///     starting ──sound──► open ──1 s without sound──► stalled ──2 s more──► opened anew
+///     starting ──sound──► open ──1 s without sound──► stalled ──2 s more──► opened again
 ///         │                 │ ▲                           │
 ///       fails             fails └─────────sound───────────┘
 ///         ▼                 ▼
-///     no_device           lost       tried again for ever, first soon, then more seldom
+///     no_device           lost       tried again without end, at increasing intervals
 ///
-/// After trouble a device counts as `open` when it delivers, not when it can be opened: one that opens and fails, or
-/// opens and stays silent, over and over, would otherwise tell its listeners of a recovery each time.
+/// After a failure a device counts as `open` when it delivers samples, not when it can be opened. Otherwise a
+/// device that opens and fails, or opens and stays silent, would report a recovery each time.
 package struct CaptureRecovery: Sendable {
-    /// What happened.
+    /// Event of the source, or request of the owner.
     package enum Event: Sendable {
-        /// The device was opened. Nothing was heard yet.
+        /// The device was opened. No samples have arrived yet.
         case opened
         /// Samples arrived.
         case delivered
-        /// The patience of one `read` is over, and nothing came.
+        /// One `read` timed out without samples.
         case nothing
-        /// Nothing came, and the device says that it sleeps.
+        /// No samples came, and the device reports that it is suspended.
         case suspended
         /// Opening or reading failed.
         case failed
-        /// The source came to its end, or capture was stopped.
+        /// The source ended, or capture was stopped.
         case ended
-        /// The user wants no sound (`isMuted`), or nobody listens.
+        /// The user muted capture (`isMuted`), or no client needs sound.
         case quieted(isMuted: Bool)
         /// Sound is wanted again, or from another device.
         case wanted
     }
 
-    /// What capture does next.
+    /// Next action of capture.
     package enum Action: Equatable, Sendable {
         /// Open the device.
         case open
@@ -42,33 +42,34 @@ package struct CaptureRecovery: Sendable {
         /// Close it, wait, and open it again.
         case reopen(afterMilliseconds: Int)
         /// Keep it closed until sound is wanted.
-        case idle
-        /// There is nothing left to do.
+        case rest
+        /// End capture.
         case end
     }
 
-    /// After so long without a sample a device counts as stalled.
+    /// Time without a sample after which a device counts as stalled.
     package static let stallNanoseconds: Int64 = 1_000_000_000
-    /// A device that stays silent is opened anew after so long, and then more seldom. Less than the age at which
-    /// samples are skipped as stale: what comes after a longer silence comes from a device just opened, and is new.
+    /// Time without a sample after which a device is opened again, later at longer intervals. It is less than
+    /// the age at which samples are skipped as stale: samples after a longer silence come from a newly opened
+    /// device and are new.
     private static let firstPatience: Int64 = 1_800_000_000
     private static let longestPatience: Int64 = 30_000_000_000
 
     package private(set) var state = CaptureCondition.starting
-    /// How long to wait before the next attempt to open; 0 while nothing has failed.
+    /// Time before the next attempt to open; 0 while nothing has failed.
     package private(set) var retryMilliseconds = 0
     private let isLive: Bool
     private var wasThere = false
-    /// When the newest samples arrived, nanoseconds on the monotonic clock.
+    /// Time at which the newest samples arrived, in nanoseconds on the monotonic clock.
     private(set) var lastSample: Int64 = 0
     private var opened: Int64 = 0
     private var patience = Self.firstPatience
     private var failingSince: Int64?
 
-    /// Nothing has happened yet. A source that is not live is never tried again.
+    /// Creates the initial state. A source that is not live is never tried again.
     package init(isLive: Bool = true) { self.isLive = isLive }
 
-    /// What to do after `event`, which happened at `now` (nanoseconds, monotonic).
+    /// Action after `event`, which happened at `now` (nanoseconds, monotonic).
     package mutating func step(_ event: Event, at now: Int64) -> Action {
         switch event {
         case .opened: return open(at: now)
@@ -89,8 +90,8 @@ package struct CaptureRecovery: Sendable {
         }
     }
 
-    /// The state as somebody else sees it who looks at `now`: a thread that hangs inside a driver cannot say itself
-    /// that nothing arrives.
+    /// State for another thread that reads it at `now`: a capture thread that hangs inside a driver cannot
+    /// report that itself.
     static func seen(_ state: CaptureCondition, lastSample: Int64, now: Int64) -> CaptureCondition {
         state == .open && now - lastSample >= stallNanoseconds ? .stalled : state
     }
@@ -141,8 +142,8 @@ extension CaptureRecovery {
         return .reopen(afterMilliseconds: retryMilliseconds)
     }
 
-    /// A server that restarts is back within seconds and should be heard at once; a microphone that was taken away
-    /// for the night should cost nothing. (Where a change can be noticed, `DeviceFolderWatch` cuts the wait short.)
+    /// A restarted server is back within seconds and should be used at once; a microphone that is unplugged
+    /// for a night should cost nothing. (`DeviceFolderWatch` ends the wait early if it detects a change.)
     private static func delay(failingFor nanoseconds: Int64) -> Int {
         switch nanoseconds {
         case ..<1_000_000_000: 100

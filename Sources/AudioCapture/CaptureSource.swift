@@ -1,77 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where sound comes from: a microphone, a file, a pipe, a formula.
+/// Source of sound: a microphone, a file, a pipe, a formula.
 ///
-/// The contract, which every source keeps and ``CaptureThread`` and ``SampleReader`` rely on:
+/// Every source keeps this contract; ``CaptureThread`` and ``SampleReader`` rely on it:
 ///
 /// - **Thread.** `open`, `read` and `close` are called by one thread, never at the same time. `interrupt` may be
 ///   called by any thread at any time.
-/// - **Order.** `open`, then any number of `read`, then `close`; after `close` a new `open` is allowed, and that
-///   is how a device that failed is tried again. `close` is harmless when nothing is open.
+/// - **Order.** `open`, then any number of `read`, then `close`; after `close` a new `open` is allowed; this
+///   is how a failed device is tried again. `close` does nothing if nothing is open.
 /// - **Time.** `read` returns within ``readPatienceMilliseconds`` whatever the device does. `open` may take
-///   longer, but gives up soon after `interrupt`.
+///   longer, but returns soon after `interrupt`.
 /// - **Memory.** `open` may allocate, `read` does not, except to describe a failure.
 /// - **After a failure.** `read` that returned `failed` or `ended` is not called again before a new `open`.
 ///
-/// To add a source, copy `ToneCapture`, which does nothing but keep this contract, and give it a word in
-/// `DeviceSpecifier`.
+/// To add a source, copy `ToneCapture`, which only keeps this contract, and add a case to `DeviceSpecifier`.
 public protocol CaptureSource: AnyObject {
-    /// How this source is named on the command line, in status lines and in error messages.
+    /// Name of this source on the command line, in status lines and in error messages.
     var name: String { get }
 
-    /// The device that is open, named in the same way: another one than ``name`` where that leaves the choice to
-    /// somebody else, as `default` does.
+    /// Name of the open device, in the same form. It differs from ``name`` if that leaves the choice to the
+    /// server, as `default` does.
     var deviceName: String { get }
 
-    /// True for a source that goes on whether or not we listen: what finds no room is lost, and counted.
-    /// False for one that can wait: nothing of it is ever lost.
+    /// True for a source that delivers whether or not we read: samples without room are lost and counted.
+    /// False for a source that can wait: none of its samples are lost.
     var isLive: Bool { get }
 
-    /// Whether `open` has what it needs to know its format; waits for that no longer than
-    /// ``readPatienceMilliseconds``. A thread that has other things to look after asks before it opens.
+    /// True if `open` can determine its format now; waits for that at most ``readPatienceMilliseconds``. A
+    /// thread with other duties checks it before it opens.
     func isReadyToOpen() -> Bool
 
-    /// Makes the source ready and says what its bytes will be.
+    /// Opens the source and returns the format of its bytes.
     func open() throws(CaptureError) -> CaptureFormat
 
-    /// Copies sound to the beginning of `buffer`: raw PCM in the format that `open` returned, not necessarily
-    /// whole PCM frames.
+    /// Copies raw PCM to the beginning of `buffer`, in the format that `open` returned; the last PCM frame
+    /// may be incomplete.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> CaptureRead
 
-    /// Makes an `open` that waits give up. It lasts: an interrupted source is not used again.
+    /// Ends an `open` that waits. This is final: an interrupted source is not used again.
     func interrupt()
 
-    /// Gives the device back.
+    /// Closes the device.
     func close()
 }
 
 extension CaptureSource {
-    /// A source that means just one device.
+    /// The name itself, for a source that means one device.
     public var deviceName: String { name }
 
-    /// The longest that `read` waits for sound.
+    /// Longest time that `read` waits for samples.
     public static var readPatienceMilliseconds: Int32 { 100 }
 
-    /// True for a source that knows its format by itself.
+    /// True, for a source that knows its format without reading.
     public func isReadyToOpen() -> Bool { true }
 
-    /// Nothing to do for a source whose `open` never waits.
+    /// Does nothing, for a source whose `open` never waits.
     public func interrupt() {}
 }
 
-/// What one `read` of a source brought.
+/// Result of one `read` of a source.
 public enum CaptureRead: Sendable {
     /// This many bytes of sound, at least one.
     case bytes(Int)
-    /// No sound within the patience of `read`; the source still stands.
+    /// No samples within the time limit of `read`; the source stays open.
     case nothing
-    /// No sound, because the system or the sound server has suspended the device.
+    /// No samples, because the system or the sound server has suspended the device.
     case suspended
-    /// No sound, because the server has moved us to another device, which ``CaptureSource/deviceName`` tells.
+    /// No samples, because the server has moved the stream to another device; ``CaptureSource/deviceName``
+    /// names it.
     case moved
-    /// The device lost this many PCM frames and goes on. Zero when it does not know how many.
+    /// The device lost this many PCM frames and continues. Zero if it does not know how many.
     case lost(Int)
-    /// The source came to its end, and all of it was delivered.
+    /// The source ended, and all samples were delivered.
     case ended
     /// The source stopped working.
     case failed(CaptureError)

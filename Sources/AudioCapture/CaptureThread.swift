@@ -4,17 +4,18 @@ import Glibc
 public import SampleRing
 import Synchronization
 
-/// Carries sound from a source into a ring, on a thread of its own, until it is stopped.
+/// Copies sound from a source into a ring, on its own thread, until it is stopped.
 ///
-/// A live source is never held up: what finds no room in the ring is lost and counted there. A source that can
-/// wait does wait. A live device that fails is tried again for ever; a file that fails ends the capture, or in a daemon
-/// waits for another source.
+/// A live source never waits: samples that do not fit into the ring are lost and counted there. A source that
+/// can wait waits. A live device that fails is tried again without end; a file that fails ends the capture,
+/// or in a daemon capture waits for another source.
 ///
-/// After the thread has started, it allocates only when the source is opened or has failed.
+/// A running thread allocates only when it opens the source or when the source fails.
 public final class CaptureThread: Sendable {
-    /// The device and its troubles, as texts.
+    /// Status of the thread.
     public let status = CaptureStatus()
-    /// How old each sample is. Its positions count every sample since the start, lost ones included.
+    /// Clock that gives the age of each sample. Its positions count every sample since the start, including
+    /// lost ones.
     public let clock = CaptureClock()
     private let control: CaptureControl
     private let loop: Mutex<CaptureLoop?>
@@ -22,11 +23,12 @@ public final class CaptureThread: Sendable {
     /// Prepares capture; ``start()`` begins it.
     ///
     /// - Parameters:
-    ///   - source: handed over: nobody else may use it from here on.
-    ///   - samples: where the sound goes, 16 kHz mono. Destroyed, and so seen as abandoned by the consumer, when
-    ///     capture ends.
-    ///   - samplesArrived: signalled after each push, each change of state, and at the end.
-    ///   - outlivesSource: whether, when a file or pipe is over, the thread waits for ``use(_:)`` and does not end.
+    ///   - source: transferred; the caller must not use it any more.
+    ///   - samples: producer end for the samples, 16 kHz mono. Destroyed when capture ends, so that the
+    ///     consumer sees the ring as abandoned.
+    ///   - samplesArrived: signalled after each push, after each change of state, and at the end.
+    ///   - outlivesSource: true if the thread waits for ``use(_:)`` after the end of a file or pipe, instead
+    ///     of ending.
     public init(
         source: sending any CaptureSource,
         channel: ChannelChoice = .mix,
@@ -64,33 +66,25 @@ public final class CaptureThread: Sendable {
         }
     }
 
-    /// Closes the device, wipes what was heard from all buffers, and reports `muted`, until ``unmute()``. Takes effect
-    /// within a tenth of a second, unless a driver or a server that does not answer holds the thread.
+    /// Closes the device, wipes all buffers, and reports `muted`, until ``unmute()``. Takes effect within a
+    /// tenth of a second, unless the thread hangs in a driver or waits for a server.
     public func mute() { control.isMuted.store(true, ordering: .releasing) }
 
-    /// The state of capture and its counts, all at one moment. Any thread, without a lock. A device that has
-    /// delivered nothing for a second is `stalled`, even if the thread hangs in its driver.
-    public var report: CaptureReport {
-        var report = status.report
-        report.isMuted = isMuted
-        return report
-    }
-
-    /// Whether it is wanted; the state says when it is so.
+    /// True if mute was requested; the state reports when it has taken effect.
     public var isMuted: Bool { control.isMuted.load(ordering: .acquiring) }
 
     /// Opens the device again.
     public func unmute() { control.isMuted.store(false, ordering: .releasing) }
 
-    /// Whether anybody needs sound; without need the device is closed and the state is `idle`. True at first.
+    /// Sets if a client needs sound; otherwise the device is closed and the state is `idle`. True at first.
     public func want(_ isWanted: Bool) { control.isWanted.store(isWanted, ordering: .releasing) }
 
-    /// Closes the device and goes on with another one. Mute stays as it is.
+    /// Closes the device and continues with another one. Mute does not change.
     public func use(_ source: sending any CaptureSource) { control.replace(with: source) }
 
-    /// Ends capture and waits for it, but less than half a second.
+    /// Ends capture and waits for its end, but less than half a second.
     ///
-    /// A driver that hangs inside a call cannot be stopped; then the thread is left behind, with all that it
+    /// A driver that hangs inside a call cannot be stopped; then the thread keeps running with all that it
     /// owns, and ends when the call returns.
     public func stop() {
         control.stop()
@@ -98,8 +92,8 @@ public final class CaptureThread: Sendable {
             defer { loop = nil }
             return loop == nil
         }
-        if !wasStarted { return status.update { $0.isFinished = true } }
-        // Looking now and then, and not a condition variable, whose lock the capture thread would have to take.
+        if !wasStarted { return status.noteFinished() }
+        // Polls, because the capture thread would have to lock a condition variable.
         let deadline = CaptureClock.nowNanoseconds() + 350_000_000
         while !status.report.isFinished && CaptureClock.nowNanoseconds() < deadline {
             sleep(nanoseconds: 2_000_000)
@@ -107,7 +101,7 @@ public final class CaptureThread: Sendable {
     }
 }
 
-/// The body of the thread, in the shape that `pthread_create` wants.
+/// Body of the thread, with the signature that `pthread_create` needs.
 private func runCaptureLoop(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument else { return nil }
     Unmanaged<CaptureLoop>.fromOpaque(argument).takeRetainedValue().run()

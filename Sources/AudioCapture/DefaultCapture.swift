@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import SampleRing
 
-/// The microphone that the desktop would choose: PulseAudio's default source, or ALSA's where no server answers.
+/// Default microphone of the desktop: PulseAudio's default source, or ALSA's if no server answers.
 ///
-/// The choice is made anew at each `open`, so a server that starts later is found.
+/// Each `open` chooses again, so a server that starts later is found.
 public final class DefaultCapture: CaptureSource {
     /// See ``CaptureSource/name``.
     public var name: String { "default" }
-    /// What the default is at present.
+    /// Device that is the default at present.
     public var deviceName: String { active?.deviceName ?? name }
-    /// A microphone goes on without us.
+    /// True: a microphone does not wait for its reader.
     public var isLive: Bool { true }
 
-    /// For so long a server that was there is waited for: ALSA would take the microphone that it wants back.
+    /// Time to wait for a server that answered before: opening ALSA would take the microphone that the server
+    /// needs.
     private static let serverPatience: Int64 = 15_000_000_000
     private let pulse = PulseCapture(sourceName: nil)
     private let alsa: ALSACapture
     private var active: (any CaptureSource)?
-    /// When the server last answered, nanoseconds on the monotonic clock.
+    /// Time of the server's last answer, in nanoseconds on the monotonic clock.
     private var lastAnswer: Int64?
 
     /// - Parameter channelCount: see ``ALSACapture/init(device:channelCount:)``.
@@ -48,19 +49,19 @@ public final class DefaultCapture: CaptureSource {
         }
     }
 
-    /// Reads from the one that is open.
+    /// Reads from the open source.
     public func read(into buffer: UnsafeMutableRawBufferPointer) -> CaptureRead {
         active?.read(into: buffer) ?? .ended
     }
 
-    /// Makes a connection to a silent server give up.
+    /// Interrupts a connection to a server that does not answer.
     public func interrupt() { pulse.interrupt() }
 
     private var isServerExpected: Bool {
         lastAnswer.map { CaptureClock.nowNanoseconds() - $0 < Self.serverPatience } ?? false
     }
 
-    /// Closes the one that is open.
+    /// Closes the open source.
     public func close() {
         if active === pulse { lastAnswer = CaptureClock.nowNanoseconds() }
         active?.close()

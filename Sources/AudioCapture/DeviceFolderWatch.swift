@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Notices that a sound device or a sound server has appeared, so that nobody waits for the next attempt.
+/// Detects that a sound device or a sound server has appeared, so that capture need not wait for its next
+/// attempt.
 ///
-/// Watches the folders in which they appear (inotify): the daemon is confined to Unix sockets and so cannot hear
-/// udev. Where nothing can be watched it is a plain wait.
+/// Watches their folders (inotify), because the daemon may use only Unix sockets and so cannot receive udev
+/// events. If no folder can be watched, it only waits.
 ///
 /// - Thread: one at a time. Allocates only in `init`.
 package struct DeviceFolderWatch: ~Copyable {
     private let descriptor: CInt
     private let folders: [(path: String, parent: String)]
 
-    /// A watch over `folders`, which need not exist.
+    /// Creates a watch over `folders`, which need not exist.
     package init(folders: [String]) {
         descriptor = inotify_init1(CInt(O_NONBLOCK | O_CLOEXEC))
         self.folders = folders.map { ($0, Self.parent(of: $0)) }
@@ -19,7 +20,7 @@ package struct DeviceFolderWatch: ~Copyable {
 
     deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 
-    /// Where ALSA's devices and the socket of the user's sound server appear.
+    /// Folders of ALSA's devices and of the socket of the user's sound server.
     package static func standardFolders(_ environment: (String) -> String?) -> [String] {
         let server = environment("PULSE_SERVER").flatMap { text in
             text.hasPrefix("unix:") ? parent(of: String(text.dropFirst(5))) : nil
@@ -27,7 +28,7 @@ package struct DeviceFolderWatch: ~Copyable {
         return ["/dev/snd", server ?? environment("XDG_RUNTIME_DIR").map { $0 + "/pulse" }].compactMap { $0 }
     }
 
-    /// Begins to notice; what changed before is forgotten. A folder that is missing is noticed when it is made.
+    /// Starts watching; earlier changes are ignored. A missing folder is detected when it is created.
     package func arm() {
         let events = UInt32(IN_CREATE) | UInt32(IN_ATTRIB) | UInt32(IN_MOVED_TO)
         for folder in folders where inotify_add_watch(descriptor, folder.path, events) < 0 {
@@ -36,7 +37,7 @@ package struct DeviceFolderWatch: ~Copyable {
         forget()
     }
 
-    /// Waits at most `milliseconds`; true if something has appeared.
+    /// Waits at most `milliseconds`; true if a device or server has appeared.
     package func wait(milliseconds: Int) -> Bool {
         if descriptor < 0 {
             sleep(nanoseconds: Int64(milliseconds) * 1_000_000)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which source to listen to, as people write it:
+/// Source in the form that users write:
 ///
 /// | text | source |
 /// |---|---|
-/// | `default` | the default source of the PulseAudio server, or ALSA's default where no server answers |
+/// | `default` | the default source of the PulseAudio server, or ALSA's default if no server answers |
 /// | `pulse`, `pulse:NAME` | PulseAudio or PipeWire, its default or a named source |
 /// | `alsa:NAME` | an ALSA device, `alsa:plughw:CARD=PCH,DEV=0` for example |
 /// | `file:PATH` | an audio file |
 /// | `stdin` | WAV, FLAC, Ogg, Opus, MP3 or raw PCM on standard input |
-/// | `tone`, `tone:HZ` | a sine tone, 440 Hz unless said otherwise |
+/// | `tone`, `tone:HZ` | a sine tone, 440 Hz by default |
 public enum DeviceSpecifier: Equatable, Sendable {
     case systemDefault
     case pulse(source: String?)
@@ -18,9 +18,9 @@ public enum DeviceSpecifier: Equatable, Sendable {
     case standardInput
     case tone(frequencyHz: Double)
 
-    /// Reads the text.
+    /// Parses the text.
     ///
-    /// - Throws: `badSpecifier`, with the words that are known.
+    /// - Throws: `badSpecifier`, with the valid forms.
     public init(_ text: String) throws(CaptureError) {
         let colon = text.firstIndex(of: ":")
         let word = colon.map { text[..<$0] } ?? text[...]
@@ -41,19 +41,20 @@ public enum DeviceSpecifier: Equatable, Sendable {
         default:
             throw CaptureError(
                 .badSpecifier,
-                "'\(text)' names no source; use default, pulse, pulse:NAME, alsa:NAME, file:PATH, stdin, tone or "
+                "'\(text)' is not a source; use default, pulse, pulse:NAME, alsa:NAME, file:PATH, stdin, tone or "
                     + "tone:HZ ('undertone devices' lists the names)"
             )
         }
     }
 
-    /// The source, not yet opened.
+    /// Creates the source without opening it.
     ///
     /// - Parameters:
-    ///   - channel: which channel will be heard; an ALSA device must be asked for enough of them.
-    ///   - standardInputFormat: what the bytes on standard input are.
+    ///   - channel: channel to analyse; an ALSA device must be opened with enough channels.
+    ///   - standardInputFormat: format of raw PCM on standard input.
     ///   - isPaced: true to read a file in real time.
-    ///   - usesFFmpeg: whether ffmpeg may decode a file that libsndfile cannot; the daemon starts no other program.
+    ///   - usesFFmpeg: true if ffmpeg may decode a file that libsndfile cannot; false in the daemon, which
+    ///     starts no other program.
     public func makeSource(
         channel: ChannelChoice = .mix,
         standardInputFormat: CaptureFormat = .standardInputDefault,
@@ -73,6 +74,6 @@ public enum DeviceSpecifier: Equatable, Sendable {
 }
 
 extension CaptureFormat {
-    /// 16 kHz, mono, s16: what standard input carries unless told otherwise.
+    /// Default format of standard input: 16 kHz, mono, s16.
     public static let standardInputDefault = CaptureFormat(known: 16_000, 1, .s16)
 }

@@ -2,19 +2,19 @@
 import Glibc
 import Resampling
 
-/// Raw PCM of any supported format in, 16 kHz mono floats out, full scale -1...1.
+/// Converts raw PCM of any supported format to 16 kHz mono floats, full scale -1...1.
 ///
-/// The input may be cut anywhere, also inside a sample: the output is the same to the last bit. Nothing is
-/// allocated after `init`. One thread at a time.
+/// The input may be cut anywhere, even inside a sample: the output is identical to the last bit. Allocates
+/// nothing after `init`. One thread at a time.
 public struct PCMDecoder: ~Copyable {
-    /// What everything behind capture runs at, in samples per second.
+    /// Sample rate of all stages after capture, in hertz.
     public static let sampleRate = 16_000
 
-    /// What the bytes are.
+    /// Format of the input bytes.
     public var format: CaptureFormat { conversion.format }
     /// Samples at 16 kHz by which the resampler delays the sound; 0 when the input already has 16 kHz.
     public var latencySamples: Int { resamplerLatency }
-    /// Float samples that were NaN, infinite or a million times full scale, and became 0.
+    /// Number of float samples that were NaN, infinite or a million times full scale, and became 0.
     public var nonFiniteCount: Int { conversion.nonFiniteCount }
 
     private static let blockFrames = 1_024
@@ -23,16 +23,16 @@ public struct PCMDecoder: ~Copyable {
     private let resamplerLatency: Int
     private var mono: UnsafeMutableBufferPointer<Float>
     private var output: UnsafeMutableBufferPointer<Float>
-    /// The bytes of a PCM frame whose end has not come yet.
+    /// Bytes of an incomplete PCM frame.
     private var partial: UnsafeMutableRawBufferPointer
     private var partialCount = 0
 
-    /// A decoder for one stream.
+    /// Creates a decoder for one stream.
     ///
     /// - Throws: `formatRefused` when `channel` does not exist in `format`.
     public init(format: CaptureFormat, channel: ChannelChoice = .mix) throws(CaptureError) {
         let conversion = try SampleConversion(format: format, channel: channel)
-        // Nothing to do is the best resampler there is.
+        // Already 16 kHz: no resampling.
         if format.sampleRate == Self.sampleRate {
             resampler = nil
             resamplerLatency = 0
@@ -55,7 +55,7 @@ public struct PCMDecoder: ~Copyable {
         }
     }
 
-    /// Leaves nothing of the sound behind.
+    /// Overwrites all buffered sound.
     deinit {
         for buffer in [UnsafeMutableRawBufferPointer(mono), UnsafeMutableRawBufferPointer(output), partial] {
             if let start = buffer.baseAddress { explicit_bzero(start, buffer.count) }
@@ -63,19 +63,20 @@ public struct PCMDecoder: ~Copyable {
         }
     }
 
-    /// Decodes the next bytes and hands over the samples that are ready, in zero or more pieces.
+    /// Decodes the next bytes and passes on the finished samples, in zero or more pieces.
     public mutating func step(_ bytes: RawSpan, _ emit: (Span<Float>) -> Void) {
         bytes.withUnsafeBytes { step($0, emit) }
     }
 
-    /// Hands over what the resampler still holds: the end of a file. A frame without its end is dropped.
+    /// Passes on the samples that are still in the resampler, at the end of a file. An incomplete frame is
+    /// dropped.
     public mutating func finish(_ emit: (Span<Float>) -> Void) {
         partialCount = 0
         resampler?.finish(room: output) { emit($0.span) }
         resampler?.reset()
     }
 
-    /// Forgets the stream so far, for a new one in the same format.
+    /// Resets the decoder, for a new stream in the same format.
     public mutating func reset() {
         partialCount = 0
         resampler?.reset()

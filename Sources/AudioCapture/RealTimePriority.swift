@@ -2,25 +2,25 @@
 import CProcess
 import Glibc
 
-/// The capture thread's priority: asked for once, and lost if a driver ever makes the thread spin.
+/// Real-time priority of the capture thread: requested once, and lost if a driver makes the thread spin.
 ///
-/// - Thread: the one whose priority it is.
+/// - Thread: the thread with this priority.
 package struct RealTimePriority {
-    /// A tenth of the range: above everything ordinary, below the sound server that feeds us.
+    /// A tenth of the range: above ordinary threads, below the sound server.
     private static let priority: CInt = 10
     private var isHeld = false
 
-    /// Ordinary until asked.
+    /// Creates an ordinary priority.
     package init() {}
 
-    /// Asks for it; why it was refused, nil if it was not.
+    /// Requests real-time priority; returns the reason of a refusal, nil on success.
     package mutating func ask() -> String? {
         let code = process_begin_real_time(Self.priority)
         isHeld = code == 0
         return isHeld ? nil : String(cString: strerror(code))
     }
 
-    /// Tells once that it was lost.
+    /// Reports the loss of the priority, once.
     package mutating func takeLoss() -> String? {
         guard isHeld, process_lost_real_time() != 0 else { return nil }
         isHeld = false

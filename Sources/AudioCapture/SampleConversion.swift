@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Turns interleaved PCM frames of any supported format into mono floats, full scale -1...1.
+/// Converts interleaved PCM frames of any supported format to mono floats, full scale -1...1.
 ///
-/// Integers are divided by their full scale, a power of two, so no bit is lost up to 24 bits. A float that is NaN,
-/// infinite or so large that a sum of its like would be, becomes 0: one of them would stay in every recursive filter
-/// behind for ever.
+/// Divides integers by their full scale, a power of two, so no bit is lost up to 24 bits. A float that is
+/// NaN, infinite or so large that a sum of such values would be infinite becomes 0; otherwise it would stay
+/// in every later recursive filter permanently.
 struct SampleConversion {
     let format: CaptureFormat
     let channel: ChannelChoice
-    /// Float samples that were no numbers, or no sound.
+    /// Number of float samples that were not finite or too large.
     private(set) var nonFiniteCount = 0
 
-    /// 120 dB above full scale; the square of a sum over a window of them is still a float.
+    /// 120 dB above full scale; the square of a sum over a window of such values is still finite.
     private static let loudest: Float = 1e6
 
     init(format: CaptureFormat, channel: ChannelChoice) throws(CaptureError) {
         if case .only(let number) = channel, !(1...format.channelCount).contains(number) {
             throw CaptureError(
                 .formatRefused,
-                "channel \(number) was asked for, but there are only \(format.channelCount); choose another or mix"
+                "channel \(number) does not exist: there are \(format.channelCount); choose another one or mix"
             )
         }
         self.format = format
@@ -38,26 +38,26 @@ struct SampleConversion {
                 return Float(Int32(bitPattern: low << 8 | middle << 16 | high << 24) >> 8) * 0x1p-23
             }
         case .s24in32:
-            // The upper byte is not defined by every driver, so it is shifted out, not trusted.
+            // Not every driver defines the upper byte, so it is shifted out.
             spread(frames, mono) {
                 Float((Int32(littleEndian: $0.loadUnaligned(as: Int32.self)) << 8) >> 8) * 0x1p-23
             }
         case .s32:
             spread(frames, mono) { Float(Int32(littleEndian: $0.loadUnaligned(as: Int32.self))) * 0x1p-31 }
         case .f32:
-            var strangers = 0
+            var rejected = 0
             spread(frames, mono) {
                 let bits = UInt32(littleEndian: $0.loadUnaligned(as: UInt32.self))
                 let value = Float(bitPattern: bits)
                 if abs(value) <= Self.loudest { return value }
-                strangers += 1
+                rejected += 1
                 return 0
             }
-            nonFiniteCount += strangers
+            nonFiniteCount += rejected
         }
     }
 
-    /// Walks over the frames and takes their mean, or one channel of them.
+    /// Computes the mean of the channels for each frame, or takes one channel.
     @inline(__always)
     private func spread(
         _ frames: UnsafeRawBufferPointer,

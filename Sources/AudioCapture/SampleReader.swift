@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads a source to its end, at the reader's own speed: 16 kHz, mono, full scale -1...1.
+/// Reads a source to its end, at the caller's speed: 16 kHz, mono, full scale -1...1.
 ///
-/// For offline work. One thread at a time; allocates only when it is made.
+/// For offline work. One thread at a time; allocates only in `init`.
 public final class SampleReader {
     /// PCM frames that the device reported as lost; always 0 for files and pipes.
     public private(set) var lostFrameCount = 0
-    /// What the source delivers.
+    /// Format of the source.
     public let format: CaptureFormat
 
     private let source: any CaptureSource
     private var decoder: PCMDecoder
     private let bytes: UnsafeMutableRawBufferPointer
-    /// Decoded samples that were not asked for yet: `pending[next..<pendingEnd]`.
+    /// Decoded samples that were not read yet: `pending[next..<pendingEnd]`.
     private var pending: [Float]
     private var next = 0
     private var pendingEnd = 0
@@ -26,9 +26,10 @@ public final class SampleReader {
             source.close()
             throw error
         }
-        // After all that may throw, since an object that was never whole is never taken down.
+        // After all that may throw, because `deinit` does not run for an object that was not fully
+        // initialised.
         bytes = .allocate(byteCount: 1 << 16, alignment: 16)
-        // One block of bytes at most doubles, from 8 kHz, and the end of the resampler comes on top.
+        // A block of bytes at most doubles (from 8 kHz); the end of the resampler is added.
         let mostFrames = bytes.count / format.frameByteCount + 1
         pending = [Float](repeating: 0, count: mostFrames * 2 + 4_096)
     }
@@ -38,10 +39,10 @@ public final class SampleReader {
         bytes.deallocate()
     }
 
-    /// Fills `destination` from its beginning; waits for a live source.
+    /// Fills `destination` from its beginning; waits if the source is live.
     ///
-    /// - Returns: samples delivered: all that fit, fewer only before the end, and 0 at the end.
-    /// - Throws: what the source failed with.
+    /// - Returns: number of samples: all that fit, fewer only before the end, and 0 at the end.
+    /// - Throws: the error of the source.
     public func read(into destination: inout MutableSpan<Float>) throws(CaptureError) -> Int {
         var filled = 0
         while filled < destination.count {

@@ -3,10 +3,10 @@ import EmotionStream
 import Foundation
 import Synchronization
 
-/// Runs an inference loop on a thread of its own.
+/// Runs an inference loop on its own thread.
 ///
-/// A thread and not a task: the loop sleeps in a system call for most of its life, and a task that does so holds
-/// one of the few threads that all tasks share.
+/// It is a thread and not a task, because the loop blocks in a system call most of the time; a blocked task
+/// would occupy one of the few threads that all tasks share.
 final class InferenceThread: Sendable {
     private let loop: Mutex<InferenceLoop?>
     private let finished = Atomic(false)
@@ -33,7 +33,7 @@ final class InferenceThread: Sendable {
         end.signal()
     }
 
-    /// Waits until the loop has ended; returns at once if it never began.
+    /// Waits until the loop has ended; returns at once if it was never started.
     func join() {
         if loop.withLock({ $0 != nil }) { return }
         end.wait()

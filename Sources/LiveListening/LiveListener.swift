@@ -4,29 +4,30 @@ public import EmotionEvents
 public import EmotionStream
 public import SampleRing
 
-/// A microphone that is listened to: the capture thread, the ring, the inference thread.
+/// Live analysis of a microphone: the capture thread, the ring and the inference thread.
 ///
-///     device ─► capture thread ─► ring of samples ─► inference thread ─► ring of events ─► whoever made us
+///     device ─► capture thread ─► ring of samples ─► inference thread ─► ring of events ─► owner
 ///
-/// The daemon and `undertone listen` both use it, so that what a user tries by hand is what the daemon does.
+/// The daemon and `undertone listen` both use it, so that they behave the same.
 ///
 /// - Thread: all methods and properties from any thread.
 public final class LiveListener: Sendable {
-    /// The device and its troubles, as texts.
-    public var status: CaptureStatus { capture.status }
+    /// Status of capture.
+    public let status: CaptureStatus
     private let capture: CaptureThread
     private let inference: InferenceThread
     private let progress = InferenceProgress()
     private let orders = InferenceOrders()
     private let samples: RingCounters
 
-    /// Prepares both threads; ``start()`` begins to listen. A missing device is a state, not an error.
+    /// Prepares both threads; ``start()`` starts them. A missing device is a state, not an error.
     ///
     /// - Parameters:
-    ///   - ringSeconds: how much sound may wait for the network before any is lost.
-    ///   - outlivesSource: whether another source may follow when a file or pipe is over; without it both threads end.
-    ///   - events: where the inference thread puts its events; abandoned when it has ended.
-    ///   - eventsArrived: signalled after each of them.
+    ///   - ringSeconds: seconds of audio that may wait for the network before samples are lost.
+    ///   - outlivesSource: true if another source may follow after the end of a file or pipe; if false, both
+    ///     threads end.
+    ///   - events: ring for the events of the inference thread; abandoned when the thread has ended.
+    ///   - eventsArrived: signalled after each event.
     /// - Throws: `WakeSignalError` when the process has no file descriptor left.
     public init(
         source: sending any CaptureSource,
@@ -61,43 +62,45 @@ public final class LiveListener: Sendable {
         inference = InferenceThread(loop)
     }
 
-    /// Begins to listen, once.
+    /// Starts both threads; call it once.
     public func start() {
         inference.start()
         capture.start()
     }
 
-    /// Gives the device back, lets the network hear what is left in the ring, and waits until both threads have
+    /// Closes the device, analyses the samples that are left in the ring, and waits until both threads have
     /// ended: half a second at most, or as long as the network needs for the ring.
     public func stop() {
         capture.stop()
-        // With capture ended the loop empties the ring and ends by itself; a driver that hangs must not keep it.
-        if !report.isFinished { progress.stop() }
+        // After capture has ended, the loop empties the ring and ends by itself; a driver that hangs must not
+        // delay it.
+        if !status.isFinished { progress.stop() }
         inference.join()
     }
 
-    /// Closes the microphone and wipes what was heard, until ``unmute()``; whether anybody wants sound or not. Done when
-    /// ``condition`` is `muted`: within a tenth of a second, or when a driver that hangs returns.
+    /// Closes the microphone and wipes the captured audio, until ``unmute()``, even if clients need sound.
+    /// Complete when ``condition`` is `muted`: within a tenth of a second, or when a driver that hangs
+    /// returns.
     public func mute() { capture.mute() }
 
-    /// Whether the microphone is to be closed, even if a driver has not let go of it yet.
+    /// True if mute was requested, even if a driver has not closed the microphone yet.
     public var isMuted: Bool { capture.isMuted }
 
-    /// Listens again.
+    /// Opens the microphone again.
     public func unmute() { capture.unmute() }
 
-    /// Whether anybody needs sound; without need the microphone is closed. True at first.
+    /// Sets if a client needs sound; otherwise the microphone is closed. True at first.
     public func want(_ isWanted: Bool) { capture.want(isWanted) }
 
-    /// Closes the microphone and listens to another device.
+    /// Closes the microphone and opens another device.
     public func use(_ source: sending any CaptureSource) { capture.use(source) }
 
-    /// Ends the utterance that is open and forgets everything heard so far.
+    /// Ends the present utterance and discards all state of the audio so far.
     public func reset() { orders.reset() }
 
-    /// Goes on with another model, or other thresholds; a `reloaded` event says from where on.
+    /// Continues with another model or other thresholds; a `reloaded` event marks the position.
     ///
-    /// - Parameter generation: a number for it, which that event will carry.
+    /// - Parameter generation: number of the model, which that event carries.
     public func replaceModel(with model: StreamModel, settings: StreamSettings, generation: UInt64) {
         orders.replacePipeline(
             with: EmotionPipeline(model, settings: settings, reportsLevels: true),
@@ -105,57 +108,73 @@ public final class LiveListener: Sendable {
         )
     }
 
-    /// Frees the model that a `reloaded` event has said goodbye to: as large as the one that listens.
+    /// Frees the replaced model once its `reloaded` event is delivered; it is as large as the present one.
     public func releasePredecessor() { orders.releasePredecessor() }
 
-    /// True when the network has heard the last sample, because the input ended or ``stop()`` was called.
+    /// True when the network has processed the last sample, because the input ended or ``stop()`` was called.
     public var isFinished: Bool { inference.isFinished }
 }
 
 extension LiveListener {
-    /// The device that is listened to. For `default` the one that it means at present.
+    /// Present device. For `default`, the device that is the default now.
     public var device: String { status.device }
 
-    /// The state of capture and its counts, all at one moment.
-    public var report: CaptureReport { capture.report }
+    /// State of capture, as in the protocol.
+    public var condition: CaptureCondition { status.state }
 
-    /// What capture is doing, as the protocol calls it.
-    public var condition: CaptureCondition { report.condition }
+    /// Samples captured since the start, at 16 kHz: consumed, lost, or waiting in the ring.
+    public var capturedSamples: Int64 { status.capturedSamples }
 
-    /// Samples captured since the start, 16 kHz; consumed, lost, or waiting in the ring.
-    public var capturedSamples: Int64 { report.captured }
-
-    /// Samples that went through the network.
+    /// Samples that the network has processed.
     public var consumedSamples: Int64 { progress.consumedSamples }
 
-    /// Captured samples that went through no network: there was no room in the ring, or they were skipped.
+    /// Captured samples that the network did not process: the ring had no room, or they were skipped.
     public var lostSamples: Int64 { Int64(samples.lostCount) + progress.skippedSamples }
 
-    /// Captured samples that wait for the network. Captured = consumed + lost + waiting, but for a block that is
-    /// between two of these counters while somebody looks.
+    /// Captured samples that wait for the network. Captured = consumed + lost + waiting, except for a block
+    /// that is between two of these counters at the time of reading.
     public var waitingSamples: Int64 { Int64(samples.waitingCount) }
 
-    /// Samples that never were captured: what the device lost, and the time in which it delivered nothing.
-    public var missedSamples: Int64 {
-        let report = report
-        return report.lostByDevice + report.missing
-    }
+    /// Samples that were never captured: lost by the device, or missing because it delivered nothing.
+    public var missedSamples: Int64 { status.lostByDeviceSamples + status.missingSamples }
 
-    /// The audio clock, in samples at 16 kHz: what was captured, and the time in which nothing could be.
-    public var position: Int64 { report.position }
+    /// Audio clock, in samples at 16 kHz: captured and missed samples.
+    public var position: Int64 { capturedSamples + missedSamples }
 
-    /// How often the inference thread came round: at least ten times a second while it lives.
+    /// Number of turns of the inference loop: at least ten per second while it runs.
     public var turns: UInt64 { progress.turns }
 
-    /// How old the newest captured sample is; nil before the first, and for a source whose sound has no age.
+    /// Age of the newest captured sample; nil before the first one, and for a source that is not live.
     public var audioAgeSeconds: Double? {
         let report = report
         return report.isLive ? capture.clock.ageSeconds(ofSample: report.position) : nil
     }
 
-    /// CPU time of the inference thread divided by the duration of what went through it; 0 before the first sample.
+    /// CPU time of the inference thread divided by the duration of the processed audio; 0 before the first
+    /// sample.
     public var realTimeFactor: Double {
         let heardSeconds = Double(consumedSamples) / Double(audioClockRate)
         return heardSeconds > 0 ? progress.cpuSeconds / heardSeconds : 0
+    }
+}
+
+/// Both ends of a ring, before their threads receive them.
+private struct RingEnds: ~Copyable {
+    let producer: SampleProducer
+    let consumer: SampleConsumer
+}
+
+extension CaptureReport {
+    fileprivate init(_ status: CaptureStatus, isMuted: Bool) {
+        self.init(condition: status.state)
+        self.isMuted = isMuted
+        deviceChanges = status.deviceChanges
+        lostByDevice = status.lostByDeviceSamples
+        missing = status.missingSamples
+        lateness = status.latenessSamples
+        isLive = status.isLive
+        retryMilliseconds = status.retryMilliseconds
+        isOver = status.isOver
+        isFinished = status.isFinished
     }
 }

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Decides whether the daemon does what it is for, from counters read now and then: what a watchdog must know. Pure.
+/// Decides if the daemon works, from counters that are read periodically; feeds the watchdog. Pure.
 ///
-/// A timer that fires proves that there is a timer. Here the inference thread must have come round, sound that waits
-/// must have been heard, and the socket thread must have answered. A device that delivers nothing is no fault of the
-/// daemon: its state says so, and a restart would mend nothing.
+/// A timer alone would prove nothing. Here the inference thread must have made a turn, waiting samples must
+/// have been processed, and the socket thread must have answered. A device that delivers nothing is not a
+/// fault of the daemon: its state reports that, and a restart would not fix it.
 public struct Vitality: Sendable {
-    /// What is looked at.
+    /// Counters that are compared.
     public struct Signs: Sendable, Equatable {
-        /// How often the inference thread came round.
+        /// Number of turns of the inference loop.
         public var turns: UInt64
-        /// Samples that went through the network, or were skipped.
+        /// Samples that the network processed or skipped.
         public var handledSamples: Int64
-        /// Samples that wait for it.
+        /// Samples that wait for the network.
         public var waitingSamples: Int64
-        /// How often the socket thread has answered.
+        /// Number of answers of the socket thread.
         public var beats: UInt64
 
-        /// Signs from counters.
+        /// Creates signs from counters.
         public init(turns: UInt64, handledSamples: Int64, waitingSamples: Int64, beats: UInt64) {
             self.turns = turns
             self.handledSamples = handledSamples
@@ -28,11 +28,11 @@ public struct Vitality: Sendable {
 
     private var last: Signs?
 
-    /// Nothing seen yet.
+    /// Creates a check without earlier counters.
     public init() {}
 
-    /// True if all counters went on since the last call, and at the first call.
-    public mutating func isHealthy(_ signs: Signs) -> Bool {
+    /// True if all counters advanced since the last call; true at the first call.
+    public mutating func isWell(_ signs: Signs) -> Bool {
         defer { last = signs }
         guard let last else { return true }
         let isHeard = last.waitingSamples == 0 || signs.handledSamples > last.handledSamples

@@ -3,7 +3,7 @@ import AudioCapture
 import Testing
 
 @Suite struct ArrivalWatchTests {
-    @Test func aBurstThatBringsAllIsLateAndNothingIsMissing() {
+    @Test func aBurstOfAllSamplesIsLateAndNothingIsMissing() {
         var device = Device()
         device.deliver(seconds: 3)
         device.now += 1_500_000_000
@@ -14,11 +14,11 @@ import Testing
         #expect(device.watch.lateness < 30_000_000)
     }
 
-    @Test func aBacklogThatABusyMachineWorksOffSlowlyIsNotMissing() {
+    @Test func aSlowBacklogOfABusyMachineIsNotMissing() {
         var device = Device()
         device.deliver(seconds: 3)
         device.now += 8_000_000_000
-        // A sixth of a second of sound each 50 ms: the last of it comes after nearly four seconds.
+        // A sixth of a second of sound each 50 ms: the last samples arrive after nearly four seconds.
         var owed = 8.0
         while owed > 0 {
             device.now += 50_000_000
@@ -29,7 +29,7 @@ import Testing
         #expect(device.missing == 0)
     }
 
-    @Test func aPauseThatBringsNothingIsMissingToTheSample() {
+    @Test func aPauseWithoutSamplesIsMissingToTheSample() {
         var device = Device()
         device.deliver(seconds: 3)
         device.now += 1_500_000_000
@@ -39,7 +39,7 @@ import Testing
         #expect(abs(device.missing - 24_000) <= 16)
     }
 
-    @Test func afterReopeningTheHoleIsKnownWithTheFirstSamples() {
+    @Test func afterReopeningTheFirstSamplesShowTheHole() {
         var device = Device()
         device.deliver(seconds: 1)
         device.now += 60_000_000_000

@@ -31,8 +31,8 @@ import Testing
     }
 }
 
-/// A tone that counts, on the capture thread, what that thread allocates from the third read on. (Before that the
-/// runtime builds the metadata of generic types, once in a process.)
+/// A tone that counts the allocations of the capture thread from the third read on. (Before that the runtime
+/// builds the metadata of generic types, once in a process.)
 private final class CountingTone: CaptureSource {
     final class Tally: @unchecked Sendable {
         // SAFETY: written by the capture thread, read after it has ended.

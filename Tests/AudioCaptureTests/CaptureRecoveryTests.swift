@@ -7,7 +7,7 @@ import Testing
 @Suite struct CaptureRecoveryTests {
     private static let second: Int64 = 1_000_000_000
 
-    @Test func aDeviceThatWasNeverThereIsTriedSoonAndThenMoreSeldom() {
+    @Test func aMissingDeviceIsTriedAtIncreasingIntervals() {
         var recovery = CaptureRecovery()
         var now: Int64 = 0
         var delays: [Int] = []
@@ -22,7 +22,7 @@ import Testing
         #expect(now >= 120 * Self.second && delays.count < 150)
     }
 
-    @Test func afterTroubleADeviceIsOpenWhenItDeliversAndNotBefore() {
+    @Test func afterAFailureADeviceIsOpenOnlyWhenItDelivers() {
         var recovery = CaptureRecovery()
         #expect(recovery.step(.opened, at: 0) == .read)
         #expect(recovery.state == .open)
@@ -36,7 +36,7 @@ import Testing
         #expect(recovery.state == .open && recovery.retryMilliseconds == 0)
     }
 
-    @Test func aDeviceThatOpensAndFailsAtOnceIsNotTriedInAFrenzy() {
+    @Test func aDeviceThatOpensAndFailsIsNotTriedInABusyLoop() {
         var recovery = CaptureRecovery()
         var attempts = 0
         var now: Int64 = 0
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: [CaptureRecovery.Event.nothing, .suspended])
-    func silenceWithoutEndIsOpenedAnewAgainAndAgainButEverMoreSeldom(event: CaptureRecovery.Event) {
+    func aSilentDeviceIsOpenedAgainAtIncreasingIntervals(event: CaptureRecovery.Event) {
         var recovery = CaptureRecovery()
         var moments: [Int64] = []
         _ = recovery.step(.delivered, at: 0)
@@ -71,14 +71,14 @@ import Testing
             guard recovery.step(event, at: now) == .reopen(afterMilliseconds: 0) else { continue }
             moments.append(now / Self.second)
             _ = recovery.step(.opened, at: now)
-            // Opening proves nothing, so nobody is told of a recovery.
+            // Opening alone is not a recovery, so none is reported.
             #expect([.stalled, .suspended].contains(recovery.state))
         }
         #expect(moments.prefix(4) == [1, 5, 12, 27])
         #expect(zip(moments, moments.dropFirst()).allSatisfy { $1 - $0 <= 30 })
     }
 
-    @Test func muteAndIdleRestUntilSoundIsWanted() {
+    @Test func muteAndIdleKeepTheDeviceClosedUntilSoundIsWanted() {
         var recovery = CaptureRecovery()
         _ = recovery.step(.failed, at: 0)
         #expect(recovery.step(.quieted(isMuted: true), at: 1) == .idle)
@@ -100,8 +100,8 @@ import Testing
         #expect(recovery.step(.failed, at: 100 * Self.second) == .end)
     }
 
-    /// Any order of events that a device can bring about, for hours: no state without a way out, no frenzy.
-    @Test(arguments: 0..<20) func whateverHappensSoundBringsItBack(seed: UInt64) {
+    /// Any order of events from a device, for hours: no dead end and no busy loop.
+    @Test(arguments: 0..<20) func afterAnyEventsSamplesMakeItOpenAgain(seed: UInt64) {
         var recovery = CaptureRecovery()
         var random = SeededRandom(seed: seed)
         var now: Int64 = 0

@@ -27,8 +27,8 @@ import Testing
         #expect(capture.status.lastError?.kind == .fileUnreadable(.missing))
     }
 
-    @Test func whatALiveSourceDeliversIsCapturedOrCountedAsLost() throws {
-        // Two seconds of tone into a ring of a fortieth of a second, whose reader sleeps.
+    @Test func samplesOfALiveSourceAreCapturedOrCountedAsLost() throws {
+        // Two seconds of tone into a ring of a fortieth of a second that is not read.
         let source = try ToneCapture(frequencyHz: 440, duration: .seconds(1))
         let wake = try WakeSignal()
         try withCapture(source, ringCapacity: 400, wake) { capture, consumer in
@@ -54,7 +54,7 @@ import Testing
             var count = 0
             _ = try capture(FileCapture(path: path, isPaced: true)) { count += $0.count }
             #expect(abs(count - 16_000) <= 1)
-            // Never early; how late it may be depends on the machine.
+            // Never early; the delay depends on the machine.
             #expect(Date().timeIntervalSince(start) >= 0.98)
         }
     }
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func muteReleasesTheSourceAndUnmuteTakesItAgain() throws {
+    @Test func muteClosesTheSourceAndUnmuteOpensItAgain() throws {
         let wake = try WakeSignal()
         try withCapture(try ToneCapture(frequencyHz: 440), wake) { capture, _ in
             #expect(wait(for: capture, .open))
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func theClockKnowsHowOldTheNewestSampleIs() throws {
+    @Test func theClockGivesTheAgeOfTheNewestSample() throws {
         let wake = try WakeSignal()
         try withCapture(try ToneCapture(frequencyHz: 440), wake) { capture, _ in
             #expect(wait(for: capture, .open))
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    /// Runs `source` to its end and hands over what arrives.
+    /// Runs `source` to its end and returns the samples.
     private func capture(
         _ source: sending any CaptureSource,
         ringCapacity: Int = 16_000,

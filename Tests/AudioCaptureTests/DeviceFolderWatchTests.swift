@@ -3,7 +3,7 @@ import AudioCapture
 import Foundation
 import Testing
 
-/// Files in a folder of the test stand for device nodes in `/dev/snd`; the kernel tells of both in the same way.
+/// Files in a test folder represent device nodes in `/dev/snd`; the kernel reports both in the same way.
 @Suite struct DeviceFolderWatchTests {
     private let root = FileManager.default.temporaryDirectory.appending(
         path: "dw-" + UUID().uuidString.prefix(8)
@@ -14,7 +14,7 @@ import Testing
         try Data().write(to: root.appending(path: name))
     }
 
-    @Test func whatAppearsCutsTheWaitShort() throws {
+    @Test func anAppearingDeviceEndsTheWait() throws {
         try make("controlC0")
         defer { try? FileManager.default.removeItem(at: root) }
         let watch = DeviceFolderWatch(folders: [root.path])
@@ -24,7 +24,7 @@ import Testing
         try make("pcmC1D0c")
         let answer2 = watch.wait(milliseconds: 60_000)
         #expect(answer2)
-        // Told once, and then quiet again.
+        // Reported once only.
         let answer3 = watch.wait(milliseconds: 50)
         #expect(!answer3)
     }
@@ -54,7 +54,7 @@ import Testing
         #expect(answer6)
     }
 
-    @Test func whatCannotBeWatchedIsAPlainWait() {
+    @Test func withoutAWatchableFolderItOnlyWaits() {
         let watch = DeviceFolderWatch(folders: ["/nowhere/at/all"])
         watch.arm()
         let answer7 = watch.wait(milliseconds: 30)

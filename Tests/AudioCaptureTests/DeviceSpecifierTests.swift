@@ -19,7 +19,7 @@ import Testing
         "tone:1e99",
         "hw:0", "Pulse",
     ])
-    func whatHasNoMeaningIsAUsageErrorThatQuotesIt(text: String) {
+    func anInvalidSpecifierIsAUsageErrorThatQuotesIt(text: String) {
         let error = #expect(throws: CaptureError.self) { try DeviceSpecifier(text) }
         #expect(error?.kind == .badSpecifier)
         #expect(error?.kind.category == .usage)

@@ -56,10 +56,10 @@ import Testing
         #expect(error?.kind == .formatRefused)
     }
 
-    @Test func whatIsNoNumberBecomesSilenceAndIsCounted() throws {
+    @Test func nonFiniteSamplesBecomeSilenceAndAreCounted() throws {
         let format = try CaptureFormat(sampleRate: 44_100, channelCount: 2, sampleFormat: .f32)
         var random = SeededRandom(seed: 5)
-        // Every bit pattern can come from a broken driver.
+        // A broken driver can deliver any bit pattern.
         let words = (0..<200_000).map { _ in UInt32.random(in: 0...UInt32.max, using: &random) }
         let tame = words.map { word -> UInt32 in
             let value = Float(bitPattern: word)
@@ -67,12 +67,12 @@ import Testing
         }
         let bytes = tame.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
         var decoder = try PCMDecoder(format: format)
-        var strangers = 0
+        var rejected = 0
         decoder.step(bytes.span.bytes) { piece in
-            for i in piece.indices where !piece[i].isFinite { strangers += 1 }
+            for i in piece.indices where !piece[i].isFinite { rejected += 1 }
         }
         let counted = decoder.nonFiniteCount
-        #expect(strangers == 0)
+        #expect(rejected == 0)
         #expect(counted == tame.count { !Float(bitPattern: $0).isFinite })
         #expect(counted > 0)
     }
@@ -100,12 +100,12 @@ import Testing
         }
         let samples = try decode(SoundEncoding.f32.bytes(of: tone), format)
         #expect(abs(samples.count - 16_000) <= 1)
-        // Position n of the output is the moment n / 16000 of the input, to far less than a sample.
+        // Position n of the output is time n / 16000 of the input, to far less than a sample.
         let errors = (1_000..<15_000).map { abs(samples[$0] - Float(0.5 * sin(2 * .pi * Double($0) / 16))) }
         #expect(errors.max() ?? 1 < 2e-3)
     }
 
-    @Test func whatIsAboveHalfTheRateIsNotFoldedDown() throws {
+    @Test func frequenciesAboveHalfTheRateDoNotAlias() throws {
         let format = try CaptureFormat(sampleRate: 48_000, channelCount: 1, sampleFormat: .f32)
         let tone = (0..<48_000).map { Float(sin(2 * .pi * 10_000 * Double($0) / 48_000)) }
         let samples = try decode(SoundEncoding.f32.bytes(of: tone), format)

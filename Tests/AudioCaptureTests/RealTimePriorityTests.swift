@@ -3,7 +3,7 @@ import AudioCapture
 import Foundation
 import Testing
 
-/// Whether this process has the capability to ask for real-time scheduling.
+/// True if this process may request real-time scheduling.
 private let mayAsk: Bool = {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix("CapEff:") }
@@ -21,8 +21,8 @@ private let mayAsk: Bool = {
         var after: CInt = -1
     }
 
-    /// On a machine of one CPU nothing else would ever run again.
-    @Test(.enabled(if: mayAsk)) func aThreadThatNeverWaitsGoesOnAsAnOrdinaryOne() async {
+    /// On a machine with one CPU no other thread would run.
+    @Test(.enabled(if: mayAsk)) func aThreadThatNeverWaitsBecomesAnOrdinaryOne() async {
         let outcome = await withCheckedContinuation { continuation in
             Thread.detachNewThread { continuation.resume(returning: Self.runAway()) }
         }

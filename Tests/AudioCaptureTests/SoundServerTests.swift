@@ -5,10 +5,11 @@ import SampleRing
 import TestSupport
 import Testing
 
-/// Real speech through a real sound server. Serialized: the servers are named in the one environment.
+/// Real speech through a real sound server. Serialized, because the process has one environment for the
+/// servers.
 @Suite(.serialized, .enabled(if: SoundServer.isInstalled)) struct SoundServerTests {
     @Test(arguments: [(16_000, 1), (48_000, 2)])
-    func theSameSpeechArrivesByEveryWay(sampleRate: Int, channelCount: Int) throws {
+    func everyPathDeliversTheSameSpeech(sampleRate: Int, channelCount: Int) throws {
         let speech = try Speech(sampleRate: sampleRate, channelCount: channelCount)
         let server = try SoundServer(sampleRate: sampleRate, channelCount: channelCount)
         defer { server.stop() }
@@ -34,7 +35,7 @@ import Testing
         #expect(devices.filter(\.isDefault).count == 1)
     }
 
-    @Test func whatIsMissingIsSaidToBeMissing() throws {
+    @Test func aMissingDeviceIsReportedAsMissing() throws {
         let server = try SoundServer()
         server.adopt()
         #expect(refusal(of: "pulse:absent") == .deviceMissing)
@@ -53,7 +54,7 @@ import Testing
         #expect(reader.format.sampleRate == 16_000 && reader.format.channelCount == 1)
     }
 
-    /// `multi` has as many channels as it is given, and no others.
+    /// `multi` has exactly the channels of its configuration.
     @Test func aDeviceWithTooManyChannelsIsConvertedByALSA() throws {
         let server = try SoundServer()
         defer { server.stop() }
@@ -98,7 +99,7 @@ import Testing
         }
     }
 
-    /// Feeds the speech once while all `devices` are being recorded, until all of it must have come.
+    /// Plays the speech once and records all `devices` until all samples must have arrived.
     private func record(_ devices: [String], _ server: SoundServer, _ speech: Speech) throws -> [[Float]] {
         let count = Int((speech.seconds + 1.5) * 16_000)
         let recorders = try devices.map { try Recorder($0, count: count) }
@@ -108,7 +109,7 @@ import Testing
     }
 }
 
-/// Records a device on a thread of its own.
+/// Records a device on its own thread.
 private final class Recorder: @unchecked Sendable {
     // SAFETY: the thread writes, and `samples` reads only after the thread has signalled its end.
     private var heard: [Float]

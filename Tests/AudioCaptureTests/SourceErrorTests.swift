@@ -5,9 +5,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What cannot be listened to, and the sentence that says so.
+/// Sources that cannot be opened, and their messages.
 @Suite struct SourceErrorTests {
-    @Test func aFileThatIsNoneIsAnInputErrorThatNamesIt() throws {
+    @Test func aFileThatIsNotAudioIsAnInputErrorThatNamesIt() throws {
         try withSoundFolder { folder in
             let text = folder.appending(path: "notes.flac").path
             try Data("Dear diary".utf8).write(to: URL(filePath: text))
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func aTruncatedFileIsHeardAndKnownToBeTruncated() throws {
+    @Test func aTruncatedFileIsReadAndReportedAsTruncated() throws {
         try withSoundFolder { folder in
             let samples = [Float](repeating: 0.5, count: 1_000)
             let path = try SoundFile(samples: samples, sampleRate: 16_000, declaredByteCount: 64_000)
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func standardInputMustBeSomethingThatCanBeRead() throws {
+    @Test func standardInputMustBeReadable() throws {
         let closed = dup(0)
         close(closed)
         #expect(refusal(of: standardInput(closed))?.kind == .standardInput)

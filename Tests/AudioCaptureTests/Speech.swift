@@ -4,7 +4,7 @@ import AudioFiles
 import Foundation
 import TestSupport
 
-/// One recorded sentence, in the form in which a test wants to play it.
+/// One recorded sentence, in the format that a test needs.
 struct Speech {
     let sampleRate: Int
     let channelCount: Int
@@ -15,7 +15,7 @@ struct Speech {
 
     init(sampleRate: Int, channelCount: Int) throws {
         let clip = try AudioClip(path: Fixtures.speech[0].path)
-        // By linear interpolation: any fixed signal at this rate will do.
+        // By linear interpolation, because any fixed signal at this rate is enough.
         let count = Int(Double(clip.samples.count) * Double(sampleRate) / Double(clip.sampleRate)) - 1
         self.sampleRate = sampleRate
         self.channelCount = channelCount
@@ -57,7 +57,7 @@ struct Speech {
     }
 }
 
-/// Everything that the reader gives, in blocks of an odd size.
+/// All samples of the reader, read in blocks of an odd size.
 func readToEnd(_ reader: SampleReader) throws -> [Float] {
     var samples: [Float] = []
     var block = [Float](repeating: 0, count: 1_001)
@@ -69,18 +69,18 @@ func readToEnd(_ reader: SampleReader) throws -> [Float] {
     }
 }
 
-/// Where in a recording a known signal lies, and how alike the two are there.
+/// Position of a known signal in a recording, and their similarity there.
 struct Alignment: CustomStringConvertible {
     private(set) var lagSamples = 0
     /// Normalised cross-correlation at the best lag.
     private(set) var correlation = 0.0
-    /// Level of the recording there, relative to the signal's.
+    /// Level of the recording there, relative to the level of the signal.
     private(set) var gain = 0.0
 
     var isTheSame: Bool { correlation >= 0.999 && abs(gain - 1) <= 0.01 }
     var description: String { "lag \(lagSamples), correlation \(correlation), gain \(gain)" }
 
-    /// Searches where the loudest fifth of a second fits best, then compares all of it.
+    /// Finds the best position of the loudest fifth of a second, then compares the whole signal.
     init(of recording: [Float], to signal: [Float]) {
         guard recording.count >= signal.count, signal.count > 8_000 else { return }
         let loudest =

@@ -5,9 +5,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A container on standard input gives what the same file gives.
+/// A container on standard input gives the same samples as the file.
 @Suite struct StandardInputTests {
-    /// Everything that comes of `bytes`, written into a pipe in pieces.
+    /// All samples from `bytes`, written into a pipe in pieces.
     private func heard(
         _ bytes: Data,
         format: CaptureFormat? = .standardInputDefault,
@@ -24,8 +24,8 @@ import Testing
         return try withExtendedLifetime(pipe) {
             let input = StandardInputCapture(
                 format: format,
-                // Never closed: a decoding thread may still read when the test is over, and the number must not be
-                // that of another test's file by then.
+                // Never closed: a decoding thread may still read it after the test, when its number could be
+                // that of another test's file.
                 descriptor: dup(pipe.fileHandleForReading.fileDescriptor)
             )
             let samples = try readToEnd(try SampleReader(input))
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: ["flac", "ogg", "opus"], [1, 4_001, 1 << 20])
-    func aStreamGivesWhatTheFileGives(suffix: String, piece: Int) throws {
+    func aStreamGivesTheSameAsTheFile(suffix: String, piece: Int) throws {
         let file = Fixtures.url("audio/tone.\(suffix)")
         let (samples, damage) = try heard(try Data(contentsOf: file), piece: piece)
         #expect(try samples == readToEnd(try SampleReader(FileCapture(path: file.path))))
@@ -45,7 +45,8 @@ import Testing
         let file = Fixtures.url("audio/tone.mp3")
         let whole = try readToEnd(try SampleReader(FileCapture(path: file.path)))
         let (samples, damage) = try heard(try Data(contentsOf: file))
-        // A pipe keeps the silence of the encoder, since its header may be that of one of many recordings.
+        // A pipe keeps the encoder's silence, because its header may belong to only one of several
+        // recordings.
         #expect(samples.count >= whole.count && samples.count < whole.count + 1_600 && damage == nil)
     }
 
@@ -53,7 +54,7 @@ import Testing
         arguments: [SoundEncoding.s16, .s24, .s32, .f32],
         [0, 0x7FFF_F000, 0xFFFF_FFFF, nil, 900] as [UInt32?]
     )
-    func aWAVStreamIsHeardWhole(encoding: SoundEncoding, declared: UInt32?) throws {
+    func aWAVStreamIsReadWhole(encoding: SoundEncoding, declared: UInt32?) throws {
         let speech = try Speech(sampleRate: 44_100, channelCount: 2)
         let file = SoundFile(
             samples: speech.interleaved,
@@ -69,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: [Containers.Length.known, .unknown, .zero, .stale])
-    func otherContainersAreHeardWhole(length: Containers.Length) throws {
+    func otherContainersAreReadWhole(length: Containers.Length) throws {
         let speech = try Speech(sampleRate: 16_000, channelCount: 1).interleaved
         for (name, bytes) in Containers.all(speech, lengths: length) {
             let (samples, damage) = try heard(Data(bytes))
@@ -77,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func aStreamThatEndsEarlyIsSaidTo() throws {
+    @Test func aStreamThatEndsEarlyIsReported() throws {
         let speech = try Speech(sampleRate: 16_000, channelCount: 1).interleaved
         let file = SoundFile(samples: speech, sampleRate: 16_000)
         let (samples, damage) = try heard(Data(file.bytes.dropLast(10_000)))
@@ -85,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: ["ogg", "opus", "mp3"])
-    func streamsThatWereJoinedAreHeardOneAfterTheOther(suffix: String) throws {
+    func concatenatedStreamsAreReadInOrder(suffix: String) throws {
         let one = try Data(contentsOf: Fixtures.url("audio/tone.\(suffix)"))
         let single = try heard(one).samples
         let (joined, damage) = try heard(one + one)
@@ -96,7 +97,7 @@ import Testing
     }
 
     @Test(arguments: [1, 4_001, 1 << 20])
-    func flacThatWasJoinedGivesWhatTheFileGives(piece: Int) throws {
+    func concatenatedFLACGivesTheSameAsTheFile(piece: Int) throws {
         let one = try Data(contentsOf: Fixtures.url("audio/tone.flac"))
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "joined-\(UUID().uuidString).flac"
@@ -109,14 +110,14 @@ import Testing
     }
 
     @Test(arguments: [30, 300, 9_000])
-    func aFLACThatIsCutShortBetweenTwoIsReportedAndLeavesTheOthersWhole(byteCount: Int) throws {
+    func aTruncatedFLACBetweenTwoOthersIsReportedAndTheyStayWhole(byteCount: Int) throws {
         let one = try Data(contentsOf: Fixtures.url("audio/tone.flac"))
         let single = try heard(one).samples.count
         let (joined, damage) = try heard(one + one.prefix(byteCount) + one)
         #expect(joined.count >= 2 * single - 1_600 && damage != nil, "\(joined.count), \(single)")
     }
 
-    /// Raw sound that begins like a frame of MP3 or AAC is not mistaken for one.
+    /// Raw PCM that begins like a frame of MP3 or AAC is still read as raw PCM.
     @Test(
         arguments: [[0xFF, 0xFB, 0x94, 0x44], [0xFF, 0xF1, 0x50, 0x80], [0xFF, 0xF3, 0x48, 0xC4], [0, 0]]
             as [[UInt8]]
@@ -131,7 +132,7 @@ import Testing
     @Test(arguments: [
         [0, 0, 0, 0x20] + Array("ftypisom".utf8), [0x1A, 0x45, 0xDF, 0xA3] + Array("webmwebm".utf8),
     ])
-    func whatNeedsFFmpegIsRefusedWithTheCommand(bytes: [UInt8]) throws {
+    func aFormatThatNeedsFFmpegIsRefusedWithTheCommand(bytes: [UInt8]) throws {
         let error = #expect(throws: CaptureError.self) {
             try heard(Data(bytes + [UInt8](repeating: 0, count: 99)))
         }
@@ -146,8 +147,8 @@ import Testing
         #expect(empty?.description.contains("empty") == true)
     }
 
-    /// No thread may keep waiting for a pipe in which nothing comes.
-    @Test func aStreamThatStandsStillCanBeGivenUp() throws {
+    /// No thread may wait forever for a pipe without data.
+    @Test func aStalledStreamCanBeInterrupted() throws {
         let pipe = Pipe()
         let sound = SoundFile(
             samples: [Float](repeating: 0.5, count: 3_000),

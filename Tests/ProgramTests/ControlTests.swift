@@ -91,7 +91,7 @@ import Testing
         #expect(try await status(daemon)["device"] as? String == "tone:300")
         let wrong = try await tell(daemon, "use", "toner")
         #expect(
-            wrong.status == 6 && wrong.sentence.contains("'toner' names no source"),
+            wrong.status == 6 && wrong.sentence.contains("'toner' is not a source"),
             "\(wrong.testDescription)"
         )
         #expect(try await status(daemon)["device"] as? String == "tone:300")

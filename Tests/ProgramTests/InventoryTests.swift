@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The list of all that the programs are made of: `tools/sbom`.
+/// List of all dependencies of the programs: `tools/sbom`.
 @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")))
 struct InventoryTests {
     private static let resolved = Fixtures.root.appending(path: "Package.resolved").path
@@ -48,7 +48,7 @@ struct InventoryTests {
         }
     }
 
-    @Test func eachLibraryThatIsLoadedIsListedWithTheChecksumOfItsFile() async throws {
+    @Test func eachLoadedLibraryIsListedWithTheChecksumOfItsFile() async throws {
         let packages = try packages(await inventory())
         let names = packages.compactMap { $0["name"] as? String }
         for name in ["libasound2", "libpulse0", "libsndfile1", "libspeexdsp1", "libc6"] {
@@ -64,7 +64,7 @@ struct InventoryTests {
         #expect(Set(identifiers).count == packages.count, "identifiers are unique")
     }
 
-    @Test func withoutPinsItSaysWhatToDo() async throws {
+    @Test func withoutPackageResolvedTheMessageSaysWhatToDo() async throws {
         let outcome = try await inventory(["--resolved", "/nonexistent"])
         #expect(outcome.status == 1 && outcome.sentence.contains("build first"), "\(outcome.testDescription)")
     }

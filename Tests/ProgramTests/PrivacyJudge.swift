@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// What the daemon may do with a voice, as rules over a trace. Whatever no rule allows is an offence.
+/// Rules for a trace of the daemon with a voice. Every call that no rule allows is an offence.
 struct PrivacyJudge {
-    /// Where clients connect.
+    /// Path of the event socket.
     let socketPath: String
-    /// What was said to the microphone.
+    /// Speech that the microphone captured.
     let voice: KnownVoice
 
-    /// Where the daemon of the tests keeps whether it is muted.
+    /// Folder in which the daemon under test stores its mute state.
     private var stateFolder: String { URL(filePath: socketPath).deletingLastPathComponent().path + "/state" }
 
-    /// Types of messages that EventSocket's protocol page knows.
+    /// Types of messages on EventSocket's protocol page.
     private static let messages: Set<String> = [
         "hello", "ack", "snapshot", "estimate", "utterance", "vad", "vocal", "level", "state", "overrun",
         "gap",
@@ -30,19 +30,20 @@ struct PrivacyJudge {
         switch call.name {
         case "open", "openat": opened(call)
         case "socket": call.arguments.hasPrefix("AF_UNIX") ? nil : "a socket that is not local"
-        case "connect": call.arguments.contains("sa_family=AF_UNIX") ? nil : "a way out of the machine"
+        case "connect": call.arguments.contains("sa_family=AF_UNIX") ? nil : "a connection that is not local"
         case "write", "writev", "sendto", "sendmsg", "sendmmsg": sent(call)
-        // libpulse shares memory with its server; it is no file, and `sent` sees what is written to it.
+        // libpulse shares memory with its server; it is not a file, and `sent` checks the bytes that are
+        // written to it.
         case "memfd_create": call.path == "pulseaudio" ? nil : "shared memory"
-        // The folder in which a mute outlives the daemon; a folder holds no sound.
+        // The folder that keeps a mute after the daemon ends; a folder contains no audio.
         case "mkdir", "mkdirat": call.arguments.contains(stateFolder) ? nil : "a folder that it does not need"
         // The daemon itself, once.
         case "execve": call.path.hasSuffix("/undertoned") ? nil : "another program"
-        default: "a call that a listener does not need"
+        default: "a call that the daemon does not need"
         }
     }
 
-    /// Only the locks of the two sockets, and what is no file on a disk.
+    /// Permits only the locks of the two sockets, and paths that are not files on a disk.
     private func opened(_ call: PrivacyTrace.Call) -> String? {
         let writes = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"].contains {
             call.arguments.contains($0)
@@ -60,17 +61,17 @@ struct PrivacyJudge {
         let destination = call.destination
         if destination.contains(socketPath) || destination.contains("control.sock") { return badLine(bytes) }
         if call.descriptor == 2 { return bytes.contains { $0 >= 0x80 || $0 == 0 } ? "not a log line" : nil }
-        // Wake-ups carry no more than the fact; a thread's name has at most 15 bytes.
+        // Wake-ups contain no data; the name of a thread has at most 15 bytes.
         let limits = ["pipe:": 1, "anon_inode:[eventfd": 8, "/proc/": 15]
         for (kind, limit) in limits where destination.hasPrefix(kind) {
             return bytes.count <= limit ? nil : "more than a wake-up"
         }
-        // To the sound server go requests, of which the longest names the program and the stream.
+        // The sound server gets requests; the longest one contains the names of the program and the stream.
         if destination.hasPrefix("UNIX") { return bytes.count <= 2_048 ? nil : "more than a request" }
         return "an unknown destination"
     }
 
-    /// Lines of known types, with no text or list that could hold sound or features.
+    /// Permits lines of known types, without text or lists that could contain audio or features.
     private func badLine(_ bytes: [UInt8]) -> String? {
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             guard let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any],

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-/// The judge of `PrivacyTests` must be able to find somebody guilty.
+/// The rules of `PrivacyTests` find every kind of offence.
 @Suite struct PrivacyJudgeTests {
     private static let samples = (0..<8_000).map { (sin(Float($0) * 0.3) * 9_000).rounded() / 32_768 }
     private static let voice = KnownVoice(samples)
@@ -19,7 +19,7 @@ import Testing
         "7 socket(AF_UNIX, SOCK_STREAM, 0) = 3",
         "7 +++ exited with 0 +++", "7 <... write resumed>) = 8",
     ])
-    func whatAListenerNeedsIsAllowed(line: String) {
+    func callsThatTheDaemonNeedsAreAllowed(line: String) {
         #expect(Self.judge.offences(in: PrivacyTrace(line)) == [])
     }
 
@@ -38,7 +38,7 @@ import Testing
         "7 io_uring_setup(8, {}) = 3",
         #"7 execve("/bin/sh", ["sh"], 0x7ffe) = 0"#,
     ])
-    func aWayOutIsFound(line: String) {
+    func aCallThatCouldSendAudioIsFound(line: String) {
         #expect(Self.judge.offences(in: PrivacyTrace(line)).count == 1)
     }
 
@@ -52,13 +52,13 @@ import Testing
         #expect(Self.judge.offences(in: trace).first?.hasPrefix("the voice") == true)
     }
 
-    @Test func anotherVoiceIsNotTaken() {
+    @Test func anotherVoiceIsNotFound() {
         let other = Self.samples.map { -$0 * 0.7 }
         #expect(Self.voice.longestStretch(in: SoundForm.s16.bytes(other)) == 0)
         #expect(Self.voice.longestStretch(in: SoundForm.float.bytes(other)) == 0)
     }
 
-    /// How a sample stands in memory.
+    /// Encoding of a sample in memory.
     enum SoundForm: CaseIterable {
         case s16, float
 

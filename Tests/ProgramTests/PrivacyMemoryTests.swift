@@ -4,11 +4,11 @@ import TestSupport
 import Testing
 
 extension LiveTests {
-    /// What is left of a voice in the memory of the daemon, read from outside.
+    /// Samples of a voice that remain in the daemon's memory, read by another process.
     @Suite struct PrivacyMemoryTests {
-        /// Root may read the memory of others; so may, here, the test.
+        /// Root may read the memory of other processes, and so may this test.
         @Test(.enabled(if: geteuid() == 0))
-        func afterMuteNothingOfTheVoiceIsInMemory() async throws {
+        func afterMuteTheMemoryHoldsNoneOfTheVoice() async throws {
             let server = try SoundServer()
             defer { server.stop() }
             let daemon = try await Daemon(
@@ -22,7 +22,8 @@ extension LiveTests {
             while try client.next("estimate")["label"] as? String == nil {}
 
             let memory = ProcessMemory(daemon.running.identifier)
-            #expect(try memory.stretches(of: speech.voice).values.max() ?? 0 >= 320, "the scan is blind")
+            let before = try memory.stretches(of: speech.voice)
+            #expect(before.values.max() ?? 0 >= 320, "the scan finds no voice")
             let control = try SocketClient(path: daemon.folder("control.sock"))
             control.send(#"{"type":"mute","id":1}"#)
             #expect(try control.next("ack")["id"] as? Int == 1)
@@ -35,7 +36,7 @@ extension LiveTests {
     }
 }
 
-/// The memory of another process.
+/// Memory of another process.
 private struct ProcessMemory {
     private let identifier: pid_t
 

@@ -4,16 +4,16 @@ import TestSupport
 import Testing
 
 extension LiveTests {
-    /// What becomes of a voice: the daemon hears real speech from a real sound server, and every way by which bytes
-    /// leave a process is watched.
+    /// The daemon processes real speech from a real sound server, and the test checks every system call that
+    /// can send or write bytes.
     @Suite struct PrivacyTests {
         private static let strace = SystemTool("/usr/bin/strace")
-        /// `tools/test-privacy` lets it listen for ten minutes.
+        /// `tools/test-privacy` runs it for ten minutes.
         private static let seconds =
             ProcessInfo.processInfo.environment["UNDERTONE_PRIVACY_SECONDS"].flatMap(Double.init) ?? 10
 
         @Test(.enabled(if: strace.isInstalled))
-        func ofAVoiceNothingLeavesButDocumentedMessages() async throws {
+        func aVoiceLeavesTheProcessOnlyAsDocumentedMessages() async throws {
             let server = try SoundServer()
             defer { server.stop() }
             let folder = TemporaryFolder()
@@ -30,14 +30,14 @@ extension LiveTests {
             let judge = PrivacyJudge(socketPath: daemon.socketPath, voice: speech.voice)
             let offences = judge.offences(in: trace)
             #expect(offences.isEmpty, "\(offences.count): \(offences.prefix(5))")
-            // What was judged is what happened: all lines that the client got are in the trace.
+            // The trace is complete: it contains all lines that the client received.
             let lines = trace.calls.filter { $0.destination.contains(daemon.socketPath) }
                 .reduce(0) { $0 + $1.bytes.count { $0 == UInt8(ascii: "\n") } }
             #expect(lines >= received.count && received.contains { $0["label"] is String }, "\(lines)")
             report(trace, lines: lines)
         }
 
-        /// With `-D` the daemon stays our child; the filter stops it only at calls that are watched.
+        /// With `-D` the daemon stays our child process; the filter stops it only at the traced calls.
         private func observer(writing path: String) -> [String] {
             [
                 Self.strace.path, "-D", "-f", "-yy", "-x", "-s", "70000", "--seccomp-bpf", "-o", path,
@@ -45,7 +45,7 @@ extension LiveTests {
             ]
         }
 
-        /// Subscribes to everything and reads until the speech is over.
+        /// Subscribes to all events and reads until the end of the speech.
         private func listen(to speech: SpokenTime, _ server: SoundServer, _ daemon: Daemon) async throws
             -> [[String: Any]]
         {
@@ -60,7 +60,7 @@ extension LiveTests {
             return client.received
         }
 
-        /// The trace, once strace has written the end of the program into it.
+        /// The trace, after strace has written the end of the program.
         private func finished(_ path: String) async throws -> String {
             func text() throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
             #expect(try await eventually { try text().contains("+++ exited with 0 +++") })
@@ -77,13 +77,13 @@ extension LiveTests {
             )
         }
 
-        @Test func nobodyElseOfTheSameUserReadsItsMemory() async throws {
+        @Test func noOtherProcessOfTheSameUserReadsItsMemory() async throws {
             let folder = TemporaryFolder()
             chmod(folder.path, 0o777)
             let daemon = [
-                Program.undertoned.url.path, "--device", "alsa:nobody", "--socket", folder("own.sock"),
+                Program.undertoned.url.path, "--device", "alsa:absent", "--socket", folder("own.sock"),
             ]
-            // As root the test steps down to a user without rights, whose daemon root then looks at.
+            // As root, the test starts the daemon as a user without privileges.
             let words =
                 (geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=65534", "--clear-groups"] : []) + daemon
             let running = try RunningProgram(
@@ -97,7 +97,7 @@ extension LiveTests {
             )
             var status = stat()
             #expect(stat("/proc/\(running.identifier)/mem", &status) == 0)
-            // The kernel gives the files of a process that must not be looked into to root.
+            // The kernel makes root the owner of the files of a protected process.
             #expect(status.st_uid == 0)
             running.send(SIGTERM)
             #expect(await running.outcome().status == 0)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// What a program said to the kernel, as strace wrote it down.
+/// System calls of a program, as recorded by strace.
 struct PrivacyTrace {
-    /// Every call by which bytes can leave a process, or by which a way for them can be opened.
+    /// All calls that can send or write bytes, or open a path for them.
     static let calls = [
         "write", "writev", "pwrite64", "pwritev", "pwritev2", "sendto", "sendmsg", "sendmmsg", "sendfile",
         "splice",
@@ -14,12 +14,12 @@ struct PrivacyTrace {
         "io_uring_setup", "process_vm_writev", "execve", "execveat",
     ]
 
-    /// One call with its arguments as strace shows them.
+    /// One call with its arguments as strace prints them.
     struct Call: Equatable {
         let name: String
         let arguments: String
 
-        /// Nil for lines about signals, ends of threads and the second halves of calls.
+        /// Parses a line; nil for signals, ends of threads and second halves of calls.
         init?(line: Substring) {
             let text = line.drop { $0.isNumber }.drop { $0 == " " }
             guard let open = text.firstIndex(of: "("),
@@ -29,7 +29,8 @@ struct PrivacyTrace {
             arguments = String(text[text.index(after: open)...])
         }
 
-        /// Where the bytes go: what strace knows about the descriptor, `pipe:[7]` in `23<pipe:[7]>, "W", 1`.
+        /// Destination of the bytes: strace's description of the descriptor, `pipe:[7]` in `23<pipe:[7]>,
+        /// "W", 1`.
         var destination: String {
             guard let open = arguments.firstIndex(of: "<"), let end = endOfDestination else { return "" }
             return String(arguments[arguments.index(after: open)..<end])
@@ -44,10 +45,10 @@ struct PrivacyTrace {
 
         var descriptor: Int? { Int(arguments.prefix { $0.isNumber }) }
 
-        /// All text and bytes in quotes, one after the other.
+        /// All text and bytes in quotes, concatenated.
         var bytes: [UInt8] { quoted.flatMap { $0 } }
 
-        /// The path of a call that opens something.
+        /// Path of a call that opens a file or folder.
         var path: String { quoted.first.map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
         private var quoted: [[UInt8]] {
@@ -63,7 +64,7 @@ struct PrivacyTrace {
             return parts
         }
 
-        /// The next byte of a string in C's notation; nil at its end, which is taken too.
+        /// Next byte of a string in C notation; nil at its end, which is consumed too.
         private static func next(_ text: inout Substring.UTF8View) -> UInt8? {
             guard let first = text.popFirst(), first != UInt8(ascii: "\"") else { return nil }
             guard first == UInt8(ascii: "\\"), let kind = text.popFirst() else { return first }

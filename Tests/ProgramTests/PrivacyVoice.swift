@@ -2,23 +2,24 @@
 import Foundation
 import TestSupport
 
-/// A recording that can be recognised in foreign bytes, as S16 or as floats, wherever it begins in them.
+/// A recording that can be found in arbitrary bytes, as S16 or floats, at any offset.
 struct KnownVoice {
     private let samples: [Float]
     private let forms: [Form]
 
-    /// The recording's bytes in one encoding, with an index of some of its places.
+    /// Bytes of the recording in one encoding, with an index of some positions.
     private struct Form {
         let bytes: [UInt8]
         let sampleBytes: Int
         var places: [UInt64: [Int]] = [:]
-        /// For a quick no: whether some indexed value has this hash.
+        /// True if an indexed value has this hash; rejects most positions quickly.
         var filter = [Bool](repeating: false, count: 1 << 16)
 
         init(_ encoding: SoundEncoding, _ samples: [Float]) {
             bytes = encoding.bytes(of: samples)
             sampleBytes = encoding.byteCount
-            // One place each 10 ms, so that 20 ms hold at least one; quiet ones would be found in any memory.
+            // One position each 10 ms, so that 20 ms contain at least one; quiet positions would match any
+            // memory.
             for sample in stride(from: 0, to: samples.count - 8, by: 160) {
                 let isLoud = samples[sample..<sample + 4].allSatisfy { abs($0) > 0.01 }
                 if !isLoud { continue }
@@ -35,7 +36,8 @@ struct KnownVoice {
         forms = [Form(.s16, samples), Form(.f32, samples)]
     }
 
-    /// Samples in the longest stretch of the recording that stands in `bytes`; 0 if it is shorter than 20 ms.
+    /// Number of samples in the longest part of the recording that `bytes` contains; 0 if it is shorter than
+    /// 20 ms.
     func longestStretch(in bytes: [UInt8]) -> Int {
         guard bytes.count >= 640 else { return 0 }
         return forms.map { longestStretch(of: $0, in: bytes) }.max() ?? 0
@@ -58,7 +60,7 @@ struct KnownVoice {
         return longest >= 320 ? longest : 0
     }
 
-    /// Bytes around both places that are the same.
+    /// Number of equal bytes around both positions.
     private static func agreement(
         _ voice: [UInt8],
         _ place: Int,
@@ -87,7 +89,7 @@ struct KnownVoice {
     }
 }
 
-/// The fixture recordings over and over, with pauses, for a time.
+/// The fixture recordings repeated, with pauses, for a given time.
 struct SpokenTime {
     let samples: [Float]
     let voice: KnownVoice

@@ -3,8 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The units as `tools/install` lays them out, judged by systemd's own tools. How they live is shown by
-/// `tools/test-systemd`, which needs a machine that may boot one.
+/// The units as `tools/install` installs them, checked by systemd's own tools. `tools/test-systemd` tests
+/// them running; it needs a machine that can boot systemd.
 @Suite(.enabled(if: SystemTool.analyze.isInstalled)) struct SystemdTests {
     @Test func theSystemUnitExposesAtMostOnePoint() async throws {
         let folder = try await InstalledTree().units("lib/systemd/system")
@@ -14,7 +14,7 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.output.suffix(200)) \(outcome.messages)")
     }
 
-    @Test func anOpenUnitWouldBeFoundOut() async throws {
+    @Test func aUnitWithoutASandboxFailsTheCheck() async throws {
         let folder = TemporaryFolder()
         let unit = try folder.write("[Service]\nExecStart=/bin/true\n", to: "undertone.service")
         let outcome = try await SystemTool.analyze.run(["security", "--offline=true", "--threshold=10", unit])
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [["system"], ["user", "--user"]])
-    func everyUnitIsUnderstoodWithoutAWarning(scope: [String]) async throws {
+    func systemdAcceptsEveryUnitWithoutAWarning(scope: [String]) async throws {
         let options = Array(scope.dropFirst())
         let folder = try await InstalledTree(options: options)
             .units(scope[0] == "system" ? "lib/systemd/system" : "share/systemd/user")
@@ -30,12 +30,12 @@ import Testing
             ["verify", "--man=no"] + options + InstalledTree.unitNames.map { folder($0) },
             environment: ["XDG_RUNTIME_DIR": folder.path]
         )
-        // The tool also loads units of the machine, whose faults are not ours.
+        // The tool also loads other units of the machine; their faults do not count.
         let complaints = outcome.messages.split(separator: "\n").filter { $0.contains("undertone") }
         #expect(outcome.status == 0 && complaints.isEmpty, "\(outcome.testDescription)")
     }
 
-    @Test func aMisspelledLineWouldBeFoundOut() async throws {
+    @Test func aMisspelledLineIsReported() async throws {
         let folder = TemporaryFolder()
         let unit = try folder.write("[Service]\nExecStart=/bin/true\nRestrat=no\n", to: "undertone.service")
         let outcome = try await SystemTool.analyze.run(["verify", "--man=no", unit])
@@ -70,14 +70,14 @@ import Testing
         #expect(rest == (options.isEmpty ? ["etc/undertone/undertone.yaml"] : []))
     }
 
-    @Test func aSettingThatSomebodyChangedSurvivesAnUpdate() async throws {
+    @Test func aChangedSettingSurvivesAnUpdate() async throws {
         let tree = try await InstalledTree()
         let settings = try tree.folder.write("device: tone\n", to: "etc/undertone/undertone.yaml")
         try await tree.run([])
         #expect(try String(contentsOfFile: settings, encoding: .utf8) == "device: tone\n")
     }
 
-    @Test func theUserOfTheDaemonIsUnderstood() async throws {
+    @Test func sysusersAcceptsTheUserOfTheDaemon() async throws {
         let tree = try await InstalledTree()
         let users = try await SystemTool("/usr/bin/systemd-sysusers").run([
             "--dry-run", tree.prefix + "/lib/sysusers.d/undertone.conf",
@@ -86,7 +86,7 @@ import Testing
     }
 }
 
-/// What `tools/install` puts on a machine, laid out in a folder, from the programs under test.
+/// Files that `tools/install` installs, in a folder, with the programs under test.
 private struct InstalledTree {
     let folder = TemporaryFolder()
     let prefix: String
@@ -106,7 +106,7 @@ private struct InstalledTree {
 
     static let unitNames = ["undertone.service", "undertone.socket", "undertone-control.socket"]
 
-    /// The units, side by side as systemd's tools want them, with programs that lie where they say.
+    /// Folder with the units, as systemd's tools need them, with valid paths of the programs.
     func units(_ place: String) throws -> TemporaryFolder {
         let units = TemporaryFolder()
         for name in Self.unitNames {
@@ -122,7 +122,7 @@ private struct InstalledTree {
         .deletingLastPathComponent().appending(path: "tools/install").path
 }
 
-/// A program of the system that a test asks for its judgement.
+/// Program of the system that a test runs as a check.
 struct SystemTool {
     static let analyze = SystemTool("/usr/bin/systemd-analyze")
     let path: String

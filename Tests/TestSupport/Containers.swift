@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One recording, 16 kHz, mono, 16 bits, in containers that tests make themselves.
+/// One recording, 16 kHz, mono, 16 bits, in containers that the tests create.
 public enum Containers {
-    /// What the headers say of the length of the sound.
+    /// Length of the sound according to the headers.
     public enum Length: Sendable {
-        /// The truth.
+        /// The correct length.
         case known
-        /// The mark of a program that writes into a pipe.
+        /// The placeholder of a program that writes into a pipe.
         case unknown
-        /// Nothing, as of a recorder that was killed.
+        /// Zero, as from a recorder that was killed.
         case zero
-        /// A third, as of a recorder that was killed between two corrections.
+        /// A third, as from a recorder that was killed between two updates.
         case stale
     }
 

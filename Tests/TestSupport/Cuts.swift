@@ -3,10 +3,10 @@ import RandomBits
 
 /// Ways to cut one signal into pieces, for the claim "streaming equals whole".
 ///
-/// Every stage is fed the same signal in each of these cuts and must give the same answer.
-/// The idea is swift-nio's `ByteToMessageDecoderVerifier`.
+/// Every stage gets the same signal in each of these cuts and must give the same result. The idea is from
+/// swift-nio's `ByteToMessageDecoderVerifier`.
 public struct Cut: Sendable, CustomStringConvertible {
-    /// What the failure message calls this cut.
+    /// Name of this cut in failure messages.
     public let description: String
     private let sizes: @Sendable (Int) -> [Int]
 

@@ -2,7 +2,7 @@
 
 /// The largest relative difference between `gradient` and the central differences of `loss` around `point`, in Double.
 ///
-/// Differences below 0.001 count as if the slope were that large, or rounding would drown the slopes near zero.
+/// Slopes below 0.001 count as 0.001, because rounding errors dominate slopes near zero.
 public func worstSlopeError(
     around point: [Double],
     gradient: [Double],

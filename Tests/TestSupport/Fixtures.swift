@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Foundation
 
-/// Where the files that tests read are.
+/// Paths of the files that tests read.
 public enum Fixtures {
     /// The root of the repository.
     public static let root = URL(filePath: #filePath).deletingLastPathComponent()
@@ -10,7 +10,7 @@ public enum Fixtures {
     /// A file or folder under `Tests/Fixtures`.
     public static func url(_ path: String) -> URL { root.appending(path: "Tests/Fixtures/" + path) }
 
-    /// The recorded voices that ship with the repository: one RAVDESS actor, three emotions.
+    /// Recordings in the repository: one RAVDESS actor, three emotions.
     public static let speech = ["angry", "happy", "sad"].map { url("speech/\($0).opus") }
 
     /// A folder of real corpora, if the environment names one in `UNDERTONE_DATA`.

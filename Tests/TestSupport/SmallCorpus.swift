@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Foundation
 
-/// What a network is made of, where the recipes of these tests differ.
+/// Parts of a network in which the recipes of these tests differ.
 public struct SmallNetwork: Sendable {
     let dilations: [Int]
     let isRecurrent: Bool
     let pooling: String
-    /// A line of a stage.
+    /// Recipe line of a stage.
     let pretext: String
 
-    /// Each parameter as its property says.
+    /// Creates a network; each parameter sets its property.
     public init(
         dilations: [Int] = [1],
         isRecurrent: Bool = false,
@@ -21,9 +21,9 @@ public struct SmallNetwork: Sendable {
     }
 }
 
-/// A corpus of the recordings that ship with the repository, under the names of six speakers.
+/// A corpus of the recordings in the repository, under the names of six speakers.
 public struct SmallCorpus {
-    /// Where it is.
+    /// Folder of the corpus.
     public let folder: URL
     /// Its recipe.
     public var recipe: URL { folder.appending(path: "recipe.yaml") }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Foundation
 
-/// How a sample is written in a WAV file or a raw stream, for tests that make their own sound.
+/// Encoding of samples in a WAV file or a raw stream, for tests that create their own sound.
 public enum SoundEncoding: String, CaseIterable, Sendable {
     /// Signed integers and floats, little-endian; `s24` is packed in three bytes, `s24in32` in four.
     case s16, s24, s24in32, s32, f32
@@ -15,7 +15,7 @@ public enum SoundEncoding: String, CaseIterable, Sendable {
         }
     }
 
-    /// The bytes of `samples`, full scale -1...1, clipped where the encoding must.
+    /// Bytes of `samples`, full scale -1...1, clipped if the encoding requires it.
     public func bytes(of samples: [Float]) -> [UInt8] {
         samples.flatMap { sample -> [UInt8] in
             switch self {
@@ -38,16 +38,16 @@ public enum SoundEncoding: String, CaseIterable, Sendable {
     }
 }
 
-/// A WAV file made in memory.
+/// A WAV file in memory.
 public struct SoundFile: Sendable {
     /// The whole file.
     public var bytes: [UInt8]
 
-    /// Makes the file.
+    /// Creates the file.
     ///
     /// - Parameters:
     ///   - samples: interleaved, full scale -1...1.
-    ///   - declaredByteCount: a lie about the length of the sound, for tests of liars.
+    ///   - declaredByteCount: wrong length of the sound in the header, for tests of wrong headers.
     public init(
         samples: [Float],
         sampleRate: Int,
@@ -76,7 +76,7 @@ public struct SoundFile: Sendable {
 private func word(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
 private func half(_ value: UInt16) -> [UInt8] { [UInt8(value & 255), UInt8(value >> 8)] }
 
-/// A folder that is gone when `body` ends.
+/// Runs `body` with a temporary folder, and removes the folder afterwards.
 public func withSoundFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appending(path: "sound-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -2,15 +2,15 @@
 import Foundation
 import Synchronization
 
-/// A real PulseAudio server of the test's own, with one microphone that hears what the test feeds it at the speed
-/// of life, and an ALSA configuration whose device `undertone` is that microphone.
+/// A real PulseAudio server for one test, with one microphone that delivers the test's samples in real time,
+/// and an ALSA configuration whose device `undertone` is that microphone.
 ///
-/// No sound card, no user session and no rights are needed. Everything lies in one new folder and ends with
-/// ``stop()``, which `deinit` calls too.
+/// Needs no sound card, user session or privileges. All files are in one new folder; ``stop()`` ends the
+/// server, and `deinit` calls it too.
 public final class SoundServer: @unchecked Sendable {
     // SAFETY: after `init` only `feeder` and `server` change, each under `lock`.
 
-    /// True where the server program and ALSA's plugin for it are installed.
+    /// True if the server program and ALSA's plugin for it are installed.
     public static let isInstalled =
         ["/usr/bin/pulseaudio", "/usr/local/bin/pulseaudio"].contains {
             FileManager.default.isExecutableFile(atPath: $0)
@@ -50,7 +50,7 @@ public final class SoundServer: @unchecked Sendable {
 
     deinit { stop() }
 
-    /// What a program needs in its environment to find this server and its ALSA device.
+    /// Environment with which a program finds this server and its ALSA device.
     public var environment: [String: String] {
         [
             "PULSE_SERVER": "unix:\(socket)", "PULSE_RUNTIME_PATH": folder.appending(path: "pulse").path,
@@ -61,13 +61,13 @@ public final class SoundServer: @unchecked Sendable {
 
     /// Points this process at the server, for capture code that runs inside the test.
     ///
-    /// Only in suites that are serialized, since a process has one environment. No more than two names, since
-    /// other tests read the environment meanwhile and each new name moves it.
+    /// Use it only in serialized suites, because a process has one environment. It sets only two names,
+    /// because other tests read the environment at the same time and each new name moves it.
     public func adopt() {
         for key in ["PULSE_SERVER", "ALSA_CONFIG_PATH"] { setenv(key, environment[key] ?? "", 1) }
     }
 
-    /// Feeds `samples` (interleaved, full scale -1...1) to the microphone at the speed of life, once, and silence
+    /// Feeds `samples` (interleaved, full scale -1...1) to the microphone in real time, once, with silence
     /// before and after.
     public func feed(_ samples: [Float], leadSeconds: Double = 0.5) throws {
         let lead = [Float](repeating: 0, count: Int(leadSeconds * Double(sampleRate)) * channelCount)
@@ -100,16 +100,17 @@ public final class SoundServer: @unchecked Sendable {
 
     /// Starts the server again after a kill.
     public func start() throws {
-        // A killed server leaves both behind, and the next one refuses to make its pipe where one is.
+        // A killed server leaves both files behind, and the next one refuses to create its pipe over an old
+        // one.
         for leftover in ["mic.fifo", "pulse/native"] {
             try? FileManager.default.removeItem(at: folder.appending(path: leftover))
         }
-        // The idle time ends a server whose test was killed before it could end it.
+        // The idle time ends a server whose test was killed before it could stop the server.
         let pid = try startQuietly(
             [
                 "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=120", "--use-pid-file=no",
                 "--log-level=error",
-                // The microphone first, so that a server that answers has one.
+                // The microphone first, so that a server that answers already has it.
                 "-L",
                 "module-pipe-source source_name=\(Self.sourceName) file=\(folder.path)/mic.fifo "
                     + "rate=\(sampleRate) channels=\(channelCount) format=s16le",
@@ -172,8 +173,8 @@ public final class SoundServer: @unchecked Sendable {
 
 /// Starts a program that prints nothing.
 ///
-/// Not by Foundation's `Process`: a sound server closes all descriptors that it inherits, `Process` takes that for its
-/// end and waits for it, and with it every `Process` of every other test.
+/// Does not use Foundation's `Process`: a sound server closes all inherited descriptors; `Process` treats
+/// that as its end and waits for it, and blocks every `Process` of every other test.
 private func startQuietly(_ words: [String], environment: [String: String]) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -191,14 +192,14 @@ private func startQuietly(_ words: [String], environment: [String: String]) thro
     return pid
 }
 
-/// Why there is no sound server.
+/// Reason why no sound server is available.
 public enum SoundServerError: Error {
     case doesNotStart
     case noPipe
     case refused([String])
 }
 
-/// A second microphone of a server, which hears silence.
+/// A second microphone of a server, which delivers silence.
 public final class SecondMicrophone: Sendable {
     private let feeder: Feeder
 
@@ -212,7 +213,7 @@ public final class SecondMicrophone: Sendable {
 }
 
 extension SoundServer {
-    /// Plugs in a microphone that hears silence.
+    /// Plugs in a microphone that delivers silence.
     public func addMicrophone(_ name: String) throws -> SecondMicrophone {
         let pipe = folder.appending(path: name + ".fifo").path
         try? FileManager.default.removeItem(atPath: pipe)
@@ -237,8 +238,8 @@ extension SoundServer {
         try control("unload-module", String(index))
     }
 
-    /// Runs `pactl` and returns what it prints. (`popen`, since waiting for a `Process` may wait for those of other
-    /// tests too.)
+    /// Runs `pactl` and returns what it prints. (`popen`, because waiting for a `Process` may also wait for
+    /// those of other tests.)
     @discardableResult
     public func control(_ words: String...) throws -> String {
         let variables = environment.map { "\($0.key)='\($0.value)'" }.joined(separator: " ")
@@ -256,9 +257,9 @@ extension SoundServer {
     }
 }
 
-/// Writes PCM into a named pipe at the speed of life: `module-pipe-source` takes all it gets and has no clock.
+/// Writes PCM into a named pipe in real time, because `module-pipe-source` reads without a clock.
 private final class Feeder: @unchecked Sendable {
-    // SAFETY: the thread alone touches the descriptor; `isStopping` is atomic.
+    // SAFETY: only the thread uses the descriptor; `isStopping` is atomic.
     private let descriptor: Int32
     private let bytes: [UInt8]
     private let bytesPerSecond: Int

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a terminal shows after the bytes that a program wrote to it: as much of an emulator as our programs need.
+/// Emulator of a terminal, with the functions that our programs need.
 ///
-/// Anything that it does not know is kept in ``unknown``, so that a test fails instead of overlooking it.
+/// It stores unknown sequences in ``unknown``, so that a test can fail on them.
 public struct TerminalScreen: Sendable {
     /// Columns of the window.
     public private(set) var columnCount: Int
@@ -10,11 +10,11 @@ public struct TerminalScreen: Sendable {
     public private(set) var rowCount: Int
     /// Sequences that this emulator does not understand.
     public private(set) var unknown: [String] = []
-    /// Whether the program has the second screen now.
+    /// True if the program uses the second screen now.
     public private(set) var isSecondScreen = false
-    /// Whether the cursor is shown.
+    /// True if the cursor is shown.
     public private(set) var isCursorShown = true
-    /// Whether anything was ever coloured or emphasised.
+    /// True if any text was coloured or emphasised.
     public private(set) var usedStyles = false
     /// Characters that were written beyond the right edge.
     public private(set) var overflow = 0
@@ -25,16 +25,16 @@ public struct TerminalScreen: Sendable {
     private var pending = ""
     private let isWide: @Sendable (Character) -> Bool
 
-    /// A blank window.
+    /// Creates a blank window.
     ///
-    /// - Parameter isWide: which characters take two columns.
+    /// - Parameter isWide: true for characters that take two columns.
     public init(columns: Int, rows: Int, isWide: @escaping @Sendable (Character) -> Bool = { _ in false }) {
         (columnCount, rowCount) = (columns, rows)
         cells = Self.blank(columns, rows)
         self.isWide = isWide
     }
 
-    /// The rows as text, blanks at their ends left out.
+    /// Rows as text, without trailing blanks.
     public var text: [String] {
         cells.map { row in
             var text = row.joined()
@@ -43,14 +43,14 @@ public struct TerminalScreen: Sendable {
         }
     }
 
-    /// The window gets another size; what it shows is undefined until the program draws again.
+    /// Changes the size of the window; its content is undefined until the program draws again.
     public mutating func resize(columns: Int, rows: Int) {
         (columnCount, rowCount) = (columns, rows)
         cells = Self.blank(columns, rows)
         (row, column) = (0, 0)
     }
 
-    /// Takes the next piece of output, which may end anywhere.
+    /// Processes the next piece of output, which may end anywhere.
     public mutating func write(_ text: String) {
         var rest = Substring(pending + text)
         pending = ""

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Sound below the voice that must not count as noise.
+/// Low-frequency sound that must not count as noise.
 public enum Undertow: String, CaseIterable, Sendable {
     /// An offset of a tenth of full scale.
     case offset
@@ -12,7 +12,7 @@ public enum Undertow: String, CaseIterable, Sendable {
     /// 60 Hz at -23 dB.
     case americanHum
 
-    /// `samples` (16 kHz) with this under them, from the first sample on.
+    /// Returns `samples` (16 kHz) with this sound added, from the first sample on.
     public func added(to samples: [Float]) -> [Float] {
         switch self {
         case .offset: samples.map { $0 + 0.1 }

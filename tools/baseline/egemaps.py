@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The field's usual baseline: openSMILE's eGeMAPSv02 functionals and a linear classifier, on the folds of a list.
+"""The usual baseline: openSMILE's eGeMAPSv02 functionals and a linear classifier, on the folds of a list.
 
     venv/bin/python egemaps.py --data DATA --folds ../../configs/folds/ravdess5.csv --corpus ravdess
 
-For each fold the classifier learns from all speakers that the fold does not test. The features are standardised by
-these speakers' clips; the complexity is the one with the best mean UAR over inner folds that share no speaker. Prints
-UAR and macro-F1, mean and deviation over the folds, as text or with --json as JSON.
+For each fold, the classifier is trained on all speakers that the fold does not test. Their clips standardise the
+features; the complexity is the one with the best mean UAR over inner folds without common speakers. Prints UAR and
+macro-F1, mean and deviation over the folds, as text, or with --json as JSON.
 """
 
 import argparse
@@ -85,7 +85,7 @@ def functionals(folder, clips, cache):
 
 
 def search(name):
-    """A linear classifier that chooses its complexity by speakers that it did not learn from."""
+    """A linear classifier whose complexity is chosen on speakers that are not in its training data."""
     if name == "svm":
         linear = LinearSVC(class_weight="balanced", dual=False, max_iter=5000)
     else:
@@ -99,7 +99,7 @@ def judge_fold(name, fold, features, labels, speakers, tests):
     """Figures of one fold."""
     train, test = tests != fold, tests == fold
     if len(set(speakers[train])) < INNER:
-        sys.exit(f"error: fold {fold} leaves fewer than {INNER} speakers to learn from; use a list with more speakers")
+        sys.exit(f"error: fold {fold} leaves fewer than {INNER} speakers for training; use a list with more speakers")
     model = search(name).fit(features[train], labels[train], groups=speakers[train])
     named = model.predict(features[test])
     return {
@@ -128,7 +128,7 @@ def judge(arguments):
 
 
 def text(report):
-    """The report for a reader."""
+    """The report as text."""
     lines = ["{corpus}: {clips} clips, {speakers} speakers, {classes} classes; eGeMAPSv02, {classifier}".format(**report)]
     for figure in report["folds"]:
         line = "fold {fold}: UAR {uar:.3f}, macro-F1 {macro_f1:.3f}, {clips} clips, C {complexity:.2g}"
@@ -144,7 +144,7 @@ def main():
     parser.add_argument("--folds", type=pathlib.Path, required=True, help="fold list, e.g. configs/folds/ravdess5.csv")
     parser.add_argument("--corpus", required=True)
     parser.add_argument("--classifier", choices=COMPLEXITIES, default="svm", help="default svm")
-    parser.add_argument("--cache", type=pathlib.Path, help="file (.npz) that keeps the functionals for the next run")
+    parser.add_argument("--cache", type=pathlib.Path, help="file (.npz) that stores the functionals for the next run")
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
     report = judge(arguments)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of the baseline on made-up voices: venv/bin/python tests.py"""
+"""Tests of the baseline on synthetic voices: venv/bin/python tests.py"""
 
 import json
 import pathlib

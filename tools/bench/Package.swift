@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
-// Benchmarks are a package of their own, so that what we compare ourselves with never becomes a dependency.
-// Each is one executable and one script of its name that runs it beside its peers: `tools/bench/step.sh`.
+// Benchmarks are a separate package, so that the compared libraries never become dependencies. Each benchmark
+// is one executable and one script with its name that also runs its peers: `tools/bench/step.sh`.
 
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Our server beside mosquitto, Redis and NATS (Debian packages), on the same loads, in one run:
+# Compares our server with mosquitto, Redis and NATS (Debian packages), with the same loads, in one run:
 #
 #     tools/bench/brokers.sh [TIMES]
 #
-# Medians of TIMES runs (3). Over Unix sockets, but for NATS, which has none. Lines have the size of a real estimate.
-# Clients, publisher and server share the machine: compare rows of one run only. A broker gets its lines from a
-# publisher, as it would from a daemon; ours makes them itself, and its CPU time contains that.
+# Medians of TIMES runs (3). Uses Unix sockets, except for NATS, which has none. Lines have the size of a real
+# estimate. Clients, publisher and server share the machine: compare rows of one run only. A broker gets its lines
+# from a publisher, as it would from a daemon; our server creates them itself, and its CPU time includes that.
 set -eu
 cd "$(dirname "$0")"
 times="${1:-3}"
@@ -15,12 +15,12 @@ swift build -c release --product bench-brokers >&2
 ulimit -n "$(ulimit -Hn)"
 
 for program in mosquitto redis-server nats-server; do
-    PATH="/usr/sbin:$PATH" command -v "$program" >/dev/null || echo "not installed, left out: $program" >&2
+    PATH="/usr/sbin:$PATH" command -v "$program" >/dev/null || echo "not installed, skipped: $program" >&2
 done
 results="$(mktemp)"
 trap 'rm -f "$results"' EXIT
 
-# Engines take turns, so that what else the machine does meanwhile meets all of them.
+# Engines take turns, so that other load on the machine affects all of them.
 run=0
 while [ "$run" -lt "$times" ]; do
     for load in 'load 50 0 100 10' 'load 50 10 100 10' 'load 50 10 1000 20' 'idle 5000'; do

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Features of one 10 ms hop beside kaldi-native-fbank, on the same speech, in one run:
+# Compares the features of one 10 ms hop with kaldi-native-fbank, on the same speech, in one run:
 #
 #     PYTHON=/path/to/python tools/bench/features.sh      with kaldi-native-fbank and numpy; a C++ compiler
 #
 # CPU time (user and system) of one hop, one thread. Tight: hops back to back. Paced: one hop each 10 ms of real time,
-# as a daemon lives. Compare rows of one run only; another machine, or a busy one, gives other figures.
+# as in a daemon. Compare rows of one run only; figures of another or a busy machine differ.
 set -eu
 cd "$(dirname "$0")"
 python=${PYTHON:-python3}

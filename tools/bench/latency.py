@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measures undertoned live: the time from the last sample of a hop to its line on the socket, CPU time and memory.
+"""Measures a live undertoned: the time from the last sample of a hop to its line on the socket, CPU time and memory.
 
     swift build -c release
     tools/bench/latency.py [--seconds 60] [--programs .build/release]
 
 Needs pulseaudio (Debian package), no sound card. A private PulseAudio server has a pipe source as its
-microphone. This script writes the three recordings of Tests/Fixtures/speech into the pipe at the speed of life, 10 ms
+microphone. This script writes the three recordings of Tests/Fixtures/speech into the pipe in real time, 10 ms
 at a time, and notes when it wrote each block. It begins only when the daemon listens, so that the daemon's audio clock
 is the pipe's. The time of an estimate is the moment its line is read from the socket minus the
 moment the block that holds the last sample of its span was written: PulseAudio, capture, features, network and socket
@@ -54,14 +54,14 @@ def decoded(path):
 
 
 def speech(root, seconds):
-    """The recordings one after the other, repeated to fill `seconds`."""
+    """The recordings in sequence, repeated to fill `seconds`."""
     pcm = b"".join(decoded(f"{root}/Tests/Fixtures/speech/{name}.opus") for name in ("angry", "happy", "sad"))
     wanted = int(seconds * RATE) * 2
     return (pcm * (wanted // len(pcm) + 1))[:wanted]
 
 
 class Feeder(threading.Thread):
-    """Writes PCM into the pipe, one block every 10 ms, and notes when."""
+    """Writes PCM into the pipe, one block every 10 ms, and stores the times."""
 
     def __init__(self, fifo, pcm):
         super().__init__(daemon=True)
@@ -95,7 +95,7 @@ def wait_for(condition, what, seconds=20):
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            sys.exit(f"latency: {what} did not come within {seconds} s")
+            sys.exit(f"latency: {what}: timed out after {seconds} s")
         time.sleep(0.02)
 
 
@@ -147,7 +147,8 @@ class Bench:
         return client.makefile("rb")
 
     def captured(self):
-        """Samples that the daemon says it captured; as many as were written, or the figures mean nothing."""
+        """Number of samples that the daemon captured; if it differs from the written number, the figures are
+        invalid."""
         client = socket.socket(socket.AF_UNIX)
         client.connect(f"{self.folder}/control.sock")
         client.sendall(b'{"type":"status","id":1}\n')

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""How long the daemon takes to acknowledge `mute` while it is busy.
+"""Measures the time until the daemon acknowledges `mute` while it is busy.
 
     tools/bench/mute.py [--count 1000] [--clients 50] [--stress] [--no-reload] [--model FOLDER]
 
@@ -44,7 +44,7 @@ class Client:
 
 
 def keep_asking(path, request, stop):
-    """Asks the same again and again, on a connection of its own."""
+    """Sends the same request repeatedly, on its own connection."""
     try:
         client = Client(path)
         while not stop.is_set():
@@ -68,7 +68,7 @@ def keep_reading(path, stop):
 
 
 def measure(control, count):
-    """The times in milliseconds, and how often there was no answer."""
+    """The times in milliseconds, and the number of missing answers."""
     times, failures, notes = [], 0, 0
     for _ in range(count):
         try:

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The network step beside ONNX Runtime and PyTorch, on the same weights, in one run:
+# Compares the network step with ONNX Runtime and PyTorch, with the same weights, in one run:
 #
 #     PYTHON=/path/to/python tools/bench/step.sh      with torch, onnx, onnxruntime, safetensors, numpy
 #
-# CPU time (user and system) of one embedding. Tight: steps back to back. Paced: one step per embedding's worth of real
-# time, as a daemon lives. Compare rows of one run only; another machine, or a busy one, gives other figures.
+# CPU time (user and system) of one embedding. Tight: steps back to back. Paced: one step per embedding interval of
+# real time, as in a daemon. Compare rows of one run only; figures of another or a busy machine differ.
 set -eu
 cd "$(dirname "$0")"
 python=${PYTHON:-python3}

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# One training step beside PyTorch, on the same networks, one thread, in one run:
+# Compares one training step with PyTorch, on the same networks, one thread, in one run:
 #
 #     PYTHON=/path/to/python tools/bench/training.sh      with torch, safetensors, numpy
 #
-# CPU time (user and system) of forward, loss, backward, clipping and AdamW, the median of 15 steps; the two engines take
-# turns three times and the median turn counts. Compare rows of one run only; another machine gives other figures.
+# CPU time (user and system) of forward, loss, backward, clipping and AdamW, the median of 15 steps; the two engines
+# take turns three times, and the median is printed. Compare rows of one run only; figures of another machine differ.
 set -eu
 cd "$(dirname "$0")"
 python=${PYTHON:-python3}
-# What the shell says about OpenBLAS would decide instead of us.
+# Removes settings of the shell for OpenBLAS, which would change the result.
 unset OPENBLAS_CORETYPE OPENBLAS_NUM_THREADS OPENBLAS_L2_SIZE
 
 swift build -c release --product bench-training

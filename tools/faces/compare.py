@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far two sets of face series agree: files of the same name in two folders.
+"""Compares two sets of face series: files with the same names in two folders.
 
     venv/bin/python compare.py FIRST SECOND
 
@@ -17,14 +17,14 @@ POINTS = 68
 
 
 def landmarks(path):
-    """The landmarks of a file in the picture, [frames, 68, 2]."""
+    """The picture landmarks of a file, [frames, 68, 2]."""
     with open(path, newline="") as file:
         rows = [{name.strip(): value for name, value in row.items()} for row in csv.DictReader(file)]
     return np.array([[[float(row[f"{axis}_{k}"]) for axis in "xy"] for k in range(POINTS)] for row in rows])
 
 
 def correlation(first, second):
-    """Pearson's, of all values together."""
+    """Pearson's correlation of all values together."""
     return np.corrcoef(first.ravel(), second.ravel())[0, 1]
 
 

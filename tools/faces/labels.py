@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far labels made of action units can be trusted, on RAVDESS: the figures of Corpora's page on faces.
+"""Reliability of labels from action units, on RAVDESS: the figures of Corpora's page on faces.
 
     venv/bin/python labels.py DATA FOLDS.csv        with ravdess_openface_au and ravdess_au_summary in DATA
 
-Movement: how well what OpenFace's table knows of a clip agrees, within actors, with the spread over time that another
-tracker measured. Prototypes: how well labels from both trackers agree when the rule or a prototype is changed. Units:
-what the intensities themselves hold of the emotion, across the published folds.
+Movement: correlation, within actors, of OpenFace's values of a clip with the spread over time from another tracker.
+Prototypes: agreement of the labels from both trackers when the rule or a prototype is changed. Units: information of
+the intensities about the emotion, over the published folds.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from sklearn.cluster import KMeans
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import cohen_kappa_score, normalized_mutual_info_score, recall_score
 
-# Words of both tables for one class.
+# Names of one class in both tables.
 SAME = {"calm": "neutral", "fear": "fearful", "disgust": "disgusted", "surprise": "surprised"}
 
 PROTOTYPES = {
@@ -61,7 +61,7 @@ def scaled(values):
 
 
 def standardised(values):
-    """Zero mean and unit spread; a unit that hardly moves does not fill the scale with noise."""
+    """Zero mean and unit spread; noise of a unit that hardly moves is not amplified."""
     return (values - values.mean()) / (values.std() + 0.05)
 
 
@@ -99,7 +99,7 @@ def movement(openface, other):
 
 
 def prototypes(openface, other):
-    """Agreement of both trackers on the label of a clip, and of OpenFace's with the intended emotion."""
+    """Agreement of both trackers on the label of a clip, and of OpenFace's label with the intended emotion."""
     place = [openface.paths.index(path) for path in other.paths]
     ours, theirs = openface.columns("_r"), other.columns("_mean")
     common = (ours.keys() & theirs.keys()) - {45}
@@ -118,7 +118,7 @@ def prototypes(openface, other):
 
 
 def units(openface, folds):
-    """What the speaker-scaled means hold of the emotion."""
+    """Information of the speaker-scaled means about the emotion."""
     intensity = np.stack([openface.within(v, standardised) for v in openface.columns("_r").values()], 1)
     fold = np.array([folds[speaker] for speaker in openface.speakers])
     guess = openface.emotions.copy()

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Turns a folder of videos into face series: one CSV file for each video, as `undertone-train` reads them.
+"""Converts a folder of videos to face series: one CSV file for each video, for `undertone-train`.
 
     venv/bin/python track.py VIDEOS OUT
 
 The landmarks are MediaPipe's face mesh, reduced to the 68 points of the 300-W layout; see README.md. A video that
-cannot be read or shows no face is reported and makes the exit status 1; the others are written all the same.
+cannot be read or shows no face is reported, and the exit status is 1; the other videos are still written.
 """
 
 import argparse
@@ -16,11 +16,11 @@ import sys
 import cv2
 import mediapipe
 
-# The reader leaves out frames below this confidence. The mesh keeps its score to itself, so the tracker is told to
-# drop a face below it and what is left is certain enough.
+# The trainer skips frames below this confidence. The mesh does not return its score, so the tracker is configured to
+# drop faces below it.
 LEAST_CONFIDENCE = 0.8
 
-# The vertex that is usually taken for each of the 68 points: jaw line, brows, nose, eyes, mouth.
+# The usual vertex for each of the 68 points: jaw line, brows, nose, eyes, mouth.
 VERTICES = (
     [162, 234, 93, 58, 172, 136, 149, 148, 152, 377, 378, 365, 397, 288, 323, 454, 389]
     + [71, 63, 105, 66, 107, 336, 296, 334, 293, 301]
@@ -45,10 +45,10 @@ SUFFIXES = {".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".w
 
 
 def face_mesh():
-    """A tracker for one video: the first face it finds is followed from frame to frame."""
+    """A tracker for one video: tracks the first face that it finds."""
     return mediapipe.solutions.face_mesh.FaceMesh(
         max_num_faces=1,
-        # The attention model places eyes and lips better, and these carry the expression.
+        # The attention model locates eyes and lips better, which show the expression.
         refine_landmarks=True,
         min_detection_confidence=LEAST_CONFIDENCE,
         min_tracking_confidence=LEAST_CONFIDENCE,
@@ -59,7 +59,7 @@ def frames(path):
     """Yields the seconds and the picture of each frame."""
     video = cv2.VideoCapture(str(path))
     if not video.isOpened():
-        raise OSError("no video that OpenCV can read")
+        raise OSError("OpenCV cannot read it")
     rate = video.get(cv2.CAP_PROP_FPS)
     if not 1 <= rate <= 1000:
         raise OSError(f"its frame rate is {rate}")
@@ -94,7 +94,7 @@ def coordinates(mesh, picture, mirror):
 def track(path, target, mirror):
     """Writes the series of one video and returns the numbers of its frames and of those with a face."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    # A run that is stopped must leave no half file that looks like a whole one.
+    # An interrupted run must not leave a partial file.
     partial = target.with_name(target.name + ".part")
     count = usable = 0
     nothing = ["0"] * (len(COLUMNS) - 4)
@@ -119,11 +119,11 @@ def main():
     parser = argparse.ArgumentParser(description="Turn a folder of videos into face series.")
     parser.add_argument("videos", type=pathlib.Path, help="folder, searched with its sub-folders")
     parser.add_argument("out", type=pathlib.Path, help="folder for the CSV files, laid out like VIDEOS")
-    parser.add_argument("--mirror", action="store_true", help="track mirrored pictures, to see how far the points agree")
+    parser.add_argument("--mirror", action="store_true", help="track mirrored pictures, to compare the points")
     arguments = parser.parse_args()
     paths = sorted(p for p in arguments.videos.rglob("*") if p.suffix.lower() in SUFFIXES)
     if not paths:
-        sys.exit(f"{arguments.videos} holds no video ({', '.join(sorted(SUFFIXES))})")
+        sys.exit(f"{arguments.videos} contains no video ({', '.join(sorted(SUFFIXES))})")
     failures = 0
     targets = set()
     for path in paths:
@@ -131,7 +131,7 @@ def main():
         target = (arguments.out / name).with_suffix(".csv")
         try:
             if target in targets:
-                raise OSError(f"another video writes {target} too")
+                raise OSError(f"another video has the same output {target}")
             targets.add(target)
             count, usable = track(path, target, arguments.mirror)
             print(f"{name}: {count} frames, {usable} with a face", flush=True)

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// A microphone that fails on cue: stands between a program and libasound (LD_PRELOAD) and plays any ALSA device, paced
-// by the clock, so that no sound card is needed. Open the device `null` and script what happens to it:
+// A scripted microphone: intercepts libasound (LD_PRELOAD) and simulates an ALSA device, paced by the clock, so that
+// no sound card is needed. Open the device `null` and script its faults:
 //
 //     ALSA_FAULTS='readi@20=overrun,wait@50=unplug:3,readi@100-400/50=EIO'
 //
 // FUNCTION@FROM[-TO][/STEP]=FAULT[:ARGUMENT]: the FROMth to TOth call (each STEPth) of `open`, `wait`, `readi` or
-// `avail` suffers
+// `avail` gets
 //
 //     overrun        the buffer is full: EPIPE until the program prepares and starts the device again
-//     suspend:MS     asleep: ESTRPIPE, and `resume` answers EAGAIN for MS milliseconds (`never`: also when reopened)
-//     unplug:N       gone: ENODEV, and the next N attempts to open it fail with ENOENT
-//     silent:MS      nothing arrives for MS milliseconds (`never`: for ever), without any error
+//     suspend:MS     suspended: ESTRPIPE, and `resume` returns EAGAIN for MS milliseconds (`never`: also when reopened)
+//     unplug:N       missing: ENODEV, and the next N attempts to open it fail with ENOENT
+//     silent:MS      no samples for MS milliseconds (`never`: permanently), without an error
 //     hang:MS        the call does not return for MS milliseconds
-//     spin:MS        nor does this one, and it keeps the CPU busy
-//     short, empty   a third of the frames, none
+//     spin:MS        like hang, but it keeps the CPU busy
+//     short, empty   a third of the frames, no frames
 //     EIO, EINTR, EAGAIN, EBUSY, ENOENT ...    that error, once
 //
-// ALSA_FAULTS_SOUND is a file of raw s16le at 16 kHz that the microphone hears, over and over (default: silence).
-// ALSA_FAULTS_LOG gets a line for each fault, each open and each first sound after one: nanoseconds of the monotonic
-// clock, what happened, and frames delivered and lost so far.
+// ALSA_FAULTS_SOUND is a file of raw s16le at 16 kHz that the microphone delivers repeatedly (default: silence).
+// ALSA_FAULTS_LOG gets a line for each fault, each open and the first samples after one: nanoseconds of the monotonic
+// clock, the event, and frames delivered and lost so far.
 //
-// Made for one capture thread.
+// Supports one capture thread.
 #define _GNU_SOURCE
 #include <alsa/asoundlib.h>
 #include <dlfcn.h>
@@ -34,7 +34,7 @@ enum { RATE = 16000, PERIOD = 320, BUFFER = 8000 };
 enum function { OPEN, WAIT, READI, AVAIL, FUNCTIONS };
 static const char *const names[FUNCTIONS] = {"open", "wait", "readi", "avail"};
 
-// What the microphone is doing. `error` is what each call answers until the program mends it.
+// State of the microphone. `error` is the result of each call until the program recovers.
 static struct {
     int error;
     int64_t started, asleep_until, silent_until, overrun_at;
@@ -53,7 +53,7 @@ static int64_t now(void) {
 static void rest(int64_t nanoseconds) {
     if (nanoseconds <= 0) return;
     struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
-    // Not interrupted by signals: a driver that hangs is not either.
+    // Not interrupted by signals, like a driver that hangs.
     while (nanosleep(&time, &time) != 0 && errno == EINTR) {}
 }
 
@@ -70,7 +70,7 @@ static void tell(const char *what, long call) {
 
 // MARK: The script
 
-// The fault that the script has for this call, or null. `argument` becomes what stands behind its colon.
+// Returns the script's fault for this call, or null. Sets `argument` to the text after its colon.
 static const char *scripted(enum function function, long call, char *fault, size_t size, const char **argument) {
     const char *entry = getenv("ALSA_FAULTS");
     for (; entry && *entry; entry = strchr(entry, ',') ? strchr(entry, ',') + 1 : NULL) {
@@ -109,7 +109,7 @@ static int error_named(const char *fault) {
     _exit(99);
 }
 
-// Counts the call and lets the script act. Returns a negative error, or 0 to go on; `frames` may be cut.
+// Counts the call and applies the script. Returns a negative error, or 0 to continue; may reduce `frames`.
 static long suffer(enum function function, snd_pcm_uframes_t *frames) {
     static long calls[FUNCTIONS];
     long call = ++calls[function];
@@ -145,7 +145,7 @@ static long suffer(enum function function, snd_pcm_uframes_t *frames) {
 
 // MARK: The microphone
 
-// Frames that wait in the device's buffer; an overrun when that is full.
+// Returns the frames in the device's buffer; starts an overrun if it is full.
 static long waiting(void) {
     int64_t time = now();
     if (microphone.silent_until) {
@@ -183,7 +183,7 @@ static void hear(int16_t *samples, long count) {
     position += count;
 }
 
-// MARK: What stands in for libasound
+// MARK: Replacements for libasound
 
 int snd_pcm_open(snd_pcm_t **pcm, const char *name, snd_pcm_stream_t stream, int mode) {
     static int (*real)(snd_pcm_t **, const char *, snd_pcm_stream_t, int);
@@ -201,7 +201,7 @@ int snd_pcm_open(snd_pcm_t **pcm, const char *name, snd_pcm_stream_t stream, int
     return error ? (int)error : real(pcm, name, stream, mode);
 }
 
-// The real device follows, since libasound keeps a state of its own; what it answers does not matter.
+// Calls the real device too, because libasound has its own state; its result is ignored.
 static void really(const char *name, snd_pcm_t *pcm) {
     int (*function)(snd_pcm_t *) = dlsym(RTLD_NEXT, name);
     function(pcm);
@@ -281,7 +281,7 @@ snd_pcm_state_t snd_pcm_state(snd_pcm_t *pcm) {
     }
 }
 
-// The status of the overrun, from which a program learns how much it missed.
+// Status of the overrun, from which a program computes its loss.
 
 int snd_pcm_status(snd_pcm_t *pcm, snd_pcm_status_t *status) {
     (void)pcm, (void)status;

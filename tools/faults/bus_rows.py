@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows 24 to 37: what clients, strangers and other daemons can do to the sockets.
+"""Rows 24 to 37: faults of clients, other users and other daemons at the sockets.
 
-One short function for each row, in the order of the table, so that both can be read side by side: hence the length.
+One short function for each row, in the order of the table; hence the length.
 """
 
 import fcntl
@@ -25,7 +25,7 @@ SUBSCRIBE = b'{"type":"subscribe","id":1,"events":["estimate","vad","state"]}\n'
 def connected(path, request=b""):
     """A bare connection that has sent `request` and read nothing."""
     client = socket.socket(socket.AF_UNIX)
-    # With a timeout a full backlog would be an error, and not a wait.
+    # Without a timeout, because with one a full backlog would be an error instead of a wait.
     client.connect(path)
     client.settimeout(20)
     if request:
@@ -34,7 +34,7 @@ def connected(path, request=b""):
 
 
 def rest_of(client):
-    """All that a connection still holds, up to its end, and whether it has ended."""
+    """The remaining bytes of a connection, and True if it has ended."""
     data = b""
     try:
         while chunk := client.recv(1 << 16):
@@ -47,7 +47,7 @@ def rest_of(client):
 
 
 class Fast:
-    """A daemon that hears speech from a pipe, faster than life: a thousand estimates a second."""
+    """A daemon that reads speech from a pipe faster than real time: a thousand estimates a second."""
 
     def __init__(self, *options, times=50):
         self.daemon = Daemon("stdin", *FINE, *options, stdin=subprocess.PIPE)
@@ -79,8 +79,8 @@ class Fast:
 
 @row(
     24,
-    "10 clients that stand still, 1,000 messages a second",
-    "good clients lose nothing; 256 KiB each; closed, told what they lost",
+    "10 stalled clients, 1,000 messages a second",
+    "good clients lose nothing; 256 KiB each; stalled ones are closed and get the number of lost messages",
 )
 def stopped_clients():
     with Fast() as fast:
@@ -107,16 +107,16 @@ def stopped_clients():
         count = sum(len(client.since(0, "estimate")) for client in good)
         require(daemon.is_alive(), "the daemon ended")
         require(all(r.holes == 0 and r.dropped == 0 for r in good), "a good client lost messages")
-        require(told == 10, f"{told} of 10 found a gap and a farewell")
-        require(peak - before <= 10 * 400, f"{peak - before} KiB for 10 stopped clients")
+        require(told == 10, f"{told} of 10 got `gap` and `bye`")
+        require(peak - before <= 10 * 400, f"{peak - before} KiB for 10 stalled clients")
         return (
             None,
-            f"{count} estimates to good clients, 0 lost; 10 of 10 closed and told; {(peak - before) / 10:.0f} KiB each",
+            f"{count} estimates to good clients, 0 lost; 10 of 10 closed with the number; {(peak - before) / 10:.0f} KiB each",
         )
 
 
-@row(25, "clients killed in the middle of a line, 1,000 times", "same process; descriptors back to where they were")
-def killed_clients():
+@row(25, "clients killed in the middle of a line, 1,000 times", "same process; as many descriptors as before")
+def killed_readers():
     with Fast() as fast:
         daemon = fast.daemon
         good = Listener(daemon.path)
@@ -126,7 +126,7 @@ def killed_clients():
         before = daemon.descriptors()
         for _ in range(1_000):
             client = connected(daemon.path, SUBSCRIBE)
-            # Reset, not closed: what lies unread is thrown away under the writer.
+            # A reset instead of a close: unread bytes are discarded while the daemon writes.
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             client.close()
         wait_until(lambda: daemon.descriptors() <= before, 5, "descriptors as before")
@@ -136,14 +136,14 @@ def killed_clients():
 
 @row(
     26,
-    "5,000 idle clients; more than are accepted",
-    "at most 4 KiB each; less than 1 % of a CPU while nothing happens; the rest refused with a reason",
+    "5,000 idle clients; more than the limit",
+    "at most 4 KiB each; less than 1 % of a CPU while idle; the others refused with a reason",
 )
 def many_clients():
     count = 5_000
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < count + 100:
-        raise Skipped("this user may not hold 5,000 sockets")
-    options = ("--clients-max", str(count + 5), "--clients-max-per-user", str(count + 5))
+        raise Skipped("this user may not open 5,000 sockets")
+    options = ("--readers-most", str(count + 5), "--readers-most-per-user", str(count + 5))
     microphone = ScriptedMicrophone()
     daemon = Daemon(microphone.device, *options, environment=microphone.environment())
     with microphone, daemon:
@@ -151,7 +151,7 @@ def many_clients():
         listener.wait_fresh(time.monotonic())
         calm = cpu_share(daemon, 5)
         before, begin = daemon.rss_kib(), time.monotonic()
-        # Of things that do not happen meanwhile, so that they idle.
+        # Events that do not occur meanwhile, so that the clients are idle.
         crowd = [connected(daemon.path, b'{"type":"subscribe","events":["overrun"]}\n') for _ in range(count)]
         wait_until(lambda: daemon.status()["clients"] >= count, 20, f"{count} clients")
         seconds = time.monotonic() - begin
@@ -165,10 +165,10 @@ def many_clients():
         for client in crowd:
             client.close()
         require(not lost, "sound was lost")
-        require(refusals and refusals[0]["code"] == "too_many_clients", "nobody was refused")
+        require(refusals and refusals[0]["code"] == "too_many_clients", "no client was refused")
         require(each <= 4, f"{each:.2f} KiB each")
-        require(idle < 0.01, f"{idle:.1%} of a CPU for nothing")
-        shares = f"CPU {idle:.1%} muted; {calm:.1%} → {busy:.1%} with events that they do not want"
+        require(idle < 0.01, f"{idle:.1%} of a CPU while idle")
+        shares = f"CPU {idle:.1%} muted; {calm:.1%} → {busy:.1%} with events without subscription"
         return None, f"{each:.2f} KiB each, in {seconds:.1f} s; {shares}; {len(refusals)} refused"
 
 
@@ -178,7 +178,7 @@ def cpu_share(process, seconds):
     return (process.cpu_seconds() - before) / (time.monotonic() - begin)
 
 
-@row(27, "no descriptor left", "callers are hung up on; no spinning; clients served; the microphone can be reopened")
+@row(27, "no descriptor left", "new connections are closed; no busy loop; clients are served; the microphone can be opened again")
 def no_descriptors():
     def limits():
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
@@ -200,16 +200,16 @@ def no_descriptors():
         opened = wait_until(lambda: [e for e in microphone.events("opened") if e[0] > begin], 10, "a reopening")[0][0]
         worst = listener.wait_fresh(opened)
         balance(daemon, listener)
-        require(shed > 100, f"{shed} of 200 were hung up on")
+        require(shed > 100, f"{shed} of 200 connections were closed")
         require(busy - calm < 0.02, f"{calm:.1%} of a CPU became {busy:.1%}")
-        return worst, f"{shed} of 200 hung up on, CPU {calm:.1%} → {busy:.1%}, reopened under the shortage"
+        return worst, f"{shed} of 200 connections closed, CPU {calm:.1%} → {busy:.1%}, microphone opened again meanwhile"
 
 
-@row(28, "64 MiB without a line's end", "refused at 4,096 bytes within 100 ms; 64 KiB of memory at most")
+@row(28, "64 MiB without a newline", "refused at 4,096 bytes within 100 ms; at most 64 KiB of memory")
 def endless_line():
     with Daemon("alsa:nobody_has_this") as daemon:
         listener = Listener(daemon.path)
-        # The first one of each kind brings in code that was never used.
+        # The first run of each kind loads code that was not used before.
         shout_without_end(daemon.path)
         before, results = daemon.rss_kib(), []
         for _ in range(20):
@@ -219,11 +219,11 @@ def endless_line():
         require(growth <= 64, f"{growth} KiB more memory")
         within(0.1, worst, "closed")
         require(not listener.ended, "another client was closed")
-        return None, f"20 times: closed after {milliseconds(worst)} at most, {growth} KiB more memory in all"
+        return None, f"20 times: closed after {milliseconds(worst)} at most, {growth} KiB more memory in total"
 
 
 def shout_without_end(path):
-    """Sends zeros until the daemon hangs up: after how many seconds, how many bytes, and what it said."""
+    """Sends zeros until the daemon closes; returns the seconds, the bytes sent, and the answer."""
     client = connected(path)
     begin, sent, data, ended = time.monotonic(), 0, b"", False
     client.setblocking(False)
@@ -243,8 +243,8 @@ def shout_without_end(path):
 
 @row(
     29,
-    "a request of one byte a second; a client that says nothing",
-    "the first closed after 10 ± 1 s; the second stays",
+    "a request of one byte a second; a client that sends nothing",
+    "the first is closed after 10 ± 1 s; the second stays connected",
 )
 def slow_request():
     with Daemon("alsa:nobody_has_this") as daemon:
@@ -292,7 +292,7 @@ GARBAGE = [
 @row(
     30,
     "garbage, broken UTF-8, deep nesting, numbers out of range",
-    "an error line for each; no trap; a millisecond each at most",
+    "an error line for each; no crash; at most a millisecond each",
 )
 def garbage():
     with Daemon("alsa:nobody_has_this") as daemon:
@@ -313,7 +313,7 @@ def garbage():
         return None, f"{answers} lines, {worst * 1e6:.0f} µs CPU each with its connection"
 
 
-@row(31, "a flood of requests", "no sound lost; the others are served")
+@row(31, "a flood of requests", "no samples lost; other clients are served")
 def flood():
     with SoundServer() as server:
         daemon = Daemon("pulse:mic0", *FINE, environment=server.environment())
@@ -375,12 +375,12 @@ def second_daemon():
         seconds = time.monotonic() - begin
         require(second.returncode == 11, f"status {second.returncode}: {second.stderr.strip()}")
         require(not listener.ended and daemon.status()["type"] == "status", "the first was disturbed")
-        require(len(second.stderr.strip().splitlines()) == 1, "more than one sentence")
+        require(len(second.stderr.strip().splitlines()) == 1, "more than one line")
         return None, f"refused after {milliseconds(seconds)}"
 
 
 class Activated(Daemon):
-    """A daemon whose sockets are held by us, as a service manager does."""
+    """A daemon whose sockets this process owns, like a service manager."""
 
     def __init__(self, *arguments, **more):
         self.held = []
@@ -399,14 +399,14 @@ class Activated(Daemon):
         super().start()
 
     def hand_over(self):
-        # Out of the way first: the descriptors may be 3 and 4 in the wrong order.
+        # Moves them first, because the descriptors may be 3 and 4 in the wrong order.
         copies = [fcntl.fcntl(listening.fileno(), fcntl.F_DUPFD, 100) for listening in self.held]
         for place, copy in enumerate(copies):
             os.dup2(copy, 3 + place)
             os.close(copy)
 
 
-@row(34, "20 restarts under socket activation while clients keep connecting", "no connection refused; each is answered")
+@row(34, "20 restarts under socket activation while clients keep connecting", "no connection refused; each gets an answer")
 def restarts():
     with Activated("alsa:nobody_has_this") as daemon:
         stopping = threading.Event()
@@ -420,7 +420,7 @@ def restarts():
                     client.close()
                     served[0] += 1
                     if not answered:
-                        refused.append("closed without a word")
+                        refused.append("closed without hello")
                 except OSError as error:
                     refused.append(repr(error))
 
@@ -436,13 +436,13 @@ def restarts():
         stopping.set()
         for thread in threads:
             thread.join()
-        hangups = refused.count("closed without a word")
+        hangups = refused.count("closed without hello")
         require(len(refused) == hangups, f"{len(refused) - hangups} of {served[0]} refused: {refused[-1:]}")
-        require(hangups <= 4 * 20, f"{hangups} of {served[0]} hung up on")
-        return worst, f"{served[0]} connections, 0 refused, {hangups} met a daemon that was ending"
+        require(hangups <= 4 * 20, f"{hangups} of {served[0]} closed")
+        return worst, f"{served[0]} connections, 0 refused, {hangups} closed by a daemon that was ending"
 
 
-@row(35, "the mode of the socket, watched through 100 starts", "never wider than asked for")
+@row(35, "the mode of the socket, watched through 100 starts", "never more permissive than the setting")
 def mode_race():
     folder_modes, stopping = set(), threading.Event()
     with Daemon("alsa:nobody_has_this") as daemon:
@@ -470,22 +470,22 @@ def mode_race():
     return None, "0600 in each of 100 starts with umask 0"
 
 
-@row(36, "another user connects", "refused by the file's mode; on the control socket also by who he is")
-def stranger():
+@row(36, "another user connects", "refused by the file's mode; on the control socket also by user id")
+def another_user():
     if os.geteuid() != 0:
-        raise Skipped("needs root, to become another user")
+        raise Skipped("needs root, to switch to another user")
     with Daemon("alsa:nobody_has_this") as daemon:
         os.chmod(daemon.folder, 0o755)
-        closed = as_stranger(daemon.path)
-        require("PermissionError" in closed, f"the events socket let him in: {closed}")
-        # Even with a mode that somebody widened.
+        closed = as_another_user(daemon.path)
+        require("PermissionError" in closed, f"the event socket accepted the user: {closed}")
+        # Even with a permissive mode.
         os.chmod(daemon.control_path, 0o666)
-        answer = as_stranger(daemon.control_path)
-        require("not_permitted" in answer and '"hello"' not in answer, f"the control socket said: {answer}")
-        return None, "events: permission denied; control, opened wide: `not_permitted`"
+        answer = as_another_user(daemon.control_path)
+        require("not_permitted" in answer and '"hello"' not in answer, f"the control socket answered: {answer}")
+        return None, "events: permission denied; control, with a permissive mode: `not_permitted`"
 
 
-def as_stranger(path):
+def as_another_user(path):
     code = (
         "import socket,sys\ns=socket.socket(socket.AF_UNIX)\ntry:\n s.connect(sys.argv[1]); s.settimeout(2)\n"
         " while d:=s.recv(4096): print(d.decode())\nexcept Exception as e: print(repr(e))"
@@ -496,8 +496,8 @@ def as_stranger(path):
 
 @row(
     37,
-    "a socket path that cannot be: too long, a file, a link, no folder",
-    "one sentence, exit status 10; nothing is touched",
+    "an invalid socket path: too long, a file, a link, no folder",
+    "a message, exit status 10; no file is changed",
 )
 def bad_paths():
     with Daemon("alsa:nobody_has_this") as daemon:

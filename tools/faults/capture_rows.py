@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows 1 to 22: what can happen to the microphone, to the clock and to the processor.
+"""Rows 1 to 22: faults of the microphone, the clock and the processor.
 
-One short function for each row, in the order of the table, so that both can be read side by side: hence the length.
+One short function for each row, in the order of the table; hence the length.
 """
 
 import os
@@ -19,7 +19,7 @@ from rig.sound import RATE, ScriptedMicrophone, SoundServer, speech
 
 
 def recoveries(microphone, fault):
-    """Seconds from each `fault` to the next sound that the daemon read."""
+    """Seconds from each `fault` to the next samples that the daemon read."""
     found, since = [], None
     for moment, what, *_ in microphone.events():
         if what == fault and since is None:
@@ -31,7 +31,7 @@ def recoveries(microphone, fault):
 
 
 def reading(daemon):
-    """A client on a daemon that is ended if it has none to give."""
+    """A client of the daemon; ends the daemon if it cannot connect."""
     try:
         return Listener(daemon.path)
     except BaseException:
@@ -40,13 +40,13 @@ def reading(daemon):
 
 
 def scripted(script, *options, environment=None):
-    """A microphone with a script, and a daemon and a client on it."""
+    """A scripted microphone, with a daemon and a client."""
     microphone = ScriptedMicrophone(script)
     daemon = Daemon(microphone.device, *FINE, *options, environment=microphone.environment() | (environment or {}))
     return microphone, daemon, reading(daemon)
 
 
-@row(1, "overrun, 200 one by one", "each survived; sound again within 300 ms; one notice each")
+@row(1, "200 single overruns", "the daemon survives each; sound again within 300 ms; one `overrun` each")
 def overruns():
     microphone, daemon, listener = scripted("readi@1-1400/7=overrun")
     with microphone, daemon:
@@ -57,16 +57,16 @@ def overruns():
         balance(daemon, listener)
         require(notices == 200, f"{notices} notices for 200 overruns")
         within(0.3, worst, "sound again")
-        return worst, "200 overruns, 200 notices"
+        return worst, "200 overruns, 200 `overrun` messages"
 
 
-@row(2, "1,000 overruns in a row", "alive; at most 20 lines of log; less than 20 % of a CPU")
+@row(2, "1,000 overruns in a row", "daemon runs; at most 20 log lines; less than 20 % of a CPU")
 def overruns_in_a_row():
     microphone, daemon, listener = scripted("readi@20-1019=overrun")
     with microphone, daemon:
         microphone.wait("overrun")
         before, begin = daemon.cpu_seconds(), time.monotonic()
-        # Attempts get rarer, so it takes minutes.
+        # The interval between attempts grows, so it takes minutes.
         end = begin + 900
         while time.monotonic() < end and len(microphone.events("overrun")) < 1_000:
             time.sleep(0.2)
@@ -79,7 +79,7 @@ def overruns_in_a_row():
         return None, f"{count} overruns in {time.monotonic() - begin:.0f} s, {lines} lines, {share:.1%} CPU"
 
 
-@row(3, "suspend, resumes after 2 s", "sound again within 1 s of the resume")
+@row(3, "suspend, resume after 2 s", "sound again within 1 s of the resume")
 def suspend():
     microphone, daemon, listener = scripted("readi@80=suspend:2000")
     with microphone, daemon:
@@ -88,10 +88,10 @@ def suspend():
         worst = listener.wait_fresh(begin + 2.0)
         balance(daemon, listener)
         within(1, worst, "an estimate")
-        return worst, f"`suspended` told after {milliseconds(told)}"
+        return worst, f"`suspended` reported after {milliseconds(told)}"
 
 
-@row(4, "suspend that never ends", "`suspended`; watchdog fed; SIGTERM obeyed within 2 s")
+@row(4, "suspend that never ends", "`suspended`; watchdog fed; ends within 2 s of SIGTERM")
 def suspend_for_ever():
     microphone, daemon, listener = scripted("readi@80=suspend:never", environment={"WATCHDOG_USEC": "2000000"})
     with microphone, daemon:
@@ -100,14 +100,14 @@ def suspend_for_ever():
         time.sleep(6)
         fed = daemon.signs_of_life(begin)
         gaps = [b - a for a, b in zip(fed, fed[1:])]
-        require(max(gaps) < 2, f"the watchdog starved for {max(gaps):.1f} s")
+        require(max(gaps) < 2, f"the watchdog got no message for {max(gaps):.1f} s")
         status, seconds = daemon.stop()
         require(status == 0, f"ended with {status}")
         within(2, seconds, "ended")
         return None, f"ended after {milliseconds(seconds)}"
 
 
-@row(5, "unplugged, back after 3 failed opens; 100 times over", "reopened within one retry; no descriptor lost")
+@row(5, "unplugged, back after 3 failed opens; 100 times", "opened again within one retry; no descriptor leak")
 def unplug():
     microphone, daemon, listener = scripted("readi@50=unplug:3")
     with microphone, daemon:
@@ -127,7 +127,7 @@ def unplug():
         worst = max(recoveries(microphone, "unplug"))
         balance(daemon, listener)
         require(after <= before, f"{before} descriptors became {after}")
-        # The device is back at the second attempt: 100 ms, then 200 ms later.
+        # The device returns at the second attempt: 100 ms, then 200 ms later.
         within(0.6, worst, "sound again")
     return worst, (
         f"3 failed opens: back {milliseconds(reopened - refused)} after the last, estimate "
@@ -135,7 +135,7 @@ def unplug():
     )
 
 
-@row(6, "no device at start", "`READY=1` within 2 s; `no_device`; clients are served; a line of log in 10 s at most")
+@row(6, "no device at start", "`READY=1` within 2 s; `no_device`; clients are served; at most one log line in 10 s")
 def no_device():
     with Daemon("alsa:hw:7") as daemon:
         ready = wait_until(lambda: [t for t, text in daemon.notified if "READY=1" in text], 5, "READY=1")[0]
@@ -146,7 +146,7 @@ def no_device():
         seconds = ready - daemon.started_at
         within(2, seconds, "ready")
         require(len(lines) <= 3, f"{len(lines)} lines of log about it: {lines[-1]}")
-        return None, f"ready after {milliseconds(seconds)}, {len(lines)} lines of log in 10 s"
+        return None, f"ready after {milliseconds(seconds)}, {len(lines)} log lines in 10 s"
 
 
 @row(7, "input/output error", "sound again within 500 ms")
@@ -162,14 +162,14 @@ def input_error():
 
 
 def heard(listener, seconds):
-    """What a client was told of the first `seconds`, without what depends on when it was told."""
+    """The estimates of the first `seconds`, without fields that depend on the time of delivery."""
     listener.wait(lambda m: m["type"] == "estimate" and m["span"][1] >= seconds, 0, 40, "enough sound")
     keys = ("span", "label", "p", "conf", "heard_ms", "quality")
     estimates = [m for _, m in listener.since(0, "estimate") if m["span"][1] <= seconds and not m["final"]]
     return [[m.get(key) for key in keys] for m in estimates]
 
 
-@row(8, "interrupted, empty, short and fruitless reads", "the same estimates to the last digit; no busy loop")
+@row(8, "interrupted, empty, short and failed reads", "the same estimates to the last digit; no busy loop")
 def odd_reads():
     runs = {}
     odd = "readi@10-400/7=EINTR,readi@11-400/7=EAGAIN,readi@12-400/7=short,readi@13-400/7=empty,wait@5-400/9=EINTR"
@@ -194,14 +194,14 @@ def hang():
         told = listener.wait_state("stalled", begin, 4) - begin
         worst = listener.wait_fresh(begin + 3)
         balance(daemon, listener)
-        require(told >= 0.8, f"`stalled` was told after {told:.2f} s")
+        require(told >= 0.8, f"`stalled` was reported after {told:.2f} s")
         within(1.2, told, "`stalled`")
         within(0.5, worst, "an estimate")
-        return worst, f"`stalled` told after {told:.2f} s"
+        return worst, f"`stalled` reported after {told:.2f} s"
 
 
 def listening(server, *options, device="pulse:mic0", environment=None, **more):
-    """A daemon and a client on a microphone of a sound server, which is heard already."""
+    """A daemon and a client on a microphone of a sound server, after the first estimate."""
     daemon = Daemon(device, *FINE, *options, environment=server.environment() | (environment or {}), **more)
     listener = reading(daemon)
     try:
@@ -230,7 +230,7 @@ def server_killed():
     return worst, "3 times"
 
 
-@row(11, "PulseAudio frozen for 2 s", "`stalled`; no estimate of the frozen time; an estimate within 500 ms")
+@row(11, "PulseAudio frozen for 2 s", "`stalled`; no estimate while frozen; an estimate within 500 ms")
 def server_frozen():
     with SoundServer() as server:
         daemon, listener = listening(server)
@@ -244,12 +244,12 @@ def server_frozen():
             server.send(signal.SIGCONT)
             worst = listener.wait_fresh(end)
             balance(daemon, listener)
-            require(not during, f"{len(during)} estimates of nothing")
+            require(not during, f"{len(during)} estimates without audio")
             within(0.5, worst, "an estimate")
-            return worst, f"`stalled` told after {told:.2f} s"
+            return worst, f"`stalled` reported after {told:.2f} s"
 
 
-@row(12, "source unloaded for 2 s", "reopened: an estimate within 500 ms of its return")
+@row(12, "source unloaded for 2 s", "opened again: an estimate within 500 ms of its return")
 def source_unloaded():
     worst = 0
     with SoundServer() as server:
@@ -268,7 +268,7 @@ def source_unloaded():
     return worst, "3 times"
 
 
-@row(13, "source suspended for 2 s", "told; no estimate meanwhile; an estimate within 500 ms")
+@row(13, "source suspended for 2 s", "reported; no estimate meanwhile; an estimate within 500 ms")
 def source_suspended():
     with SoundServer() as server:
         daemon, listener = listening(server)
@@ -284,12 +284,12 @@ def source_suspended():
             server.control("suspend-source", "mic0", "0")
             worst = listener.wait_fresh(end)
             balance(daemon, listener)
-            require(not during, f"{len(during)} estimates of nothing")
+            require(not during, f"{len(during)} estimates without audio")
             within(0.5, worst, "an estimate")
             return worst, ""
 
 
-@row(14, "microphone delivers nothing, for ever", "`stalled`; less than 2 % of a CPU; watchdog fed; comes back")
+@row(14, "microphone delivers nothing permanently", "`stalled`; less than 2 % of a CPU; watchdog fed; recovers")
 def nothing_for_ever():
     seconds = float(os.environ.get("FAULTS_NOTHING_SECONDS", "20"))
     with SoundServer() as server:
@@ -307,14 +307,14 @@ def nothing_for_ever():
             worst = listener.wait_fresh(time.monotonic())
             balance(daemon, listener)
             require(share < 0.02, f"{share:.1%} of a CPU")
-            require(max(gaps) < 2, f"the watchdog starved for {max(gaps):.1f} s")
+            require(max(gaps) < 2, f"the watchdog got no message for {max(gaps):.1f} s")
             return worst, f"{seconds:g} s of nothing: {share:.2%} CPU, watchdog at most {max(gaps):.1f} s apart"
 
 
 @row(
     15,
     "daemon stopped for 1.5 s, for 5 s",
-    "caught up or skipped, and said so; 2 s later no estimate is older than 300 ms",
+    "caught up, or skipped and reported; 2 s later no estimate is older than 300 ms",
 )
 def daemon_stopped():
     worst, notes = 0, []
@@ -340,7 +340,7 @@ def daemon_stopped():
     return worst, "; ".join(notes)
 
 
-@row(16, "every CPU busy, 10 s", "no overrun of the ring; what was skipped is counted")
+@row(16, "every CPU busy, 10 s", "no overrun of the ring; skipped samples are counted")
 def starved():
     with SoundServer() as server:
         daemon, listener = listening(server)
@@ -361,7 +361,7 @@ def starved():
             return None, f"{len(burners)} busy programs: p99 age {late:.0f} ms, {lost} samples skipped"
 
 
-@row(17, "other rates, channels and formats", "each is heard; the same label at the end of the same words")
+@row(17, "other rates, channels and formats", "each is analysed; the same label for the same words")
 def formats():
     words = speech()
     labels = {}
@@ -374,14 +374,14 @@ def formats():
         (8_000, 1, "s16le"),
     ]:
         pcm = converted(words, rate, channels, format)
-        # With slack, since this row compares what is heard and not when.
+        # With slack, because this row compares labels and not times.
         with SoundServer(rate=rate, channels=channels, format=format, pcm=pcm, slack_seconds=1) as server:
             daemon = Daemon("pulse:mic0", environment=server.environment())
             with daemon:
                 listener = Listener(daemon.path)
                 ends = lambda: [m for _, m in listener.since(0, "utterance") if m["event"] == "end"]
                 wait_until(lambda: len(ends()) >= 4, 40, f"the 4th utterance at {rate} Hz")
-                # The first may begin in the middle of a word; the cycle of three begins anywhere.
+                # The first utterance may begin in the middle of a word, and the cycle of three at any recording.
                 final = [m["estimate"]["label"] for m in ends()[1:4]]
                 turn = min(final[i:] + final[:i] for i in range(3))
                 labels[f"{rate}/{channels}/{format}"] = turn
@@ -402,7 +402,7 @@ def converted(pcm, rate, channels, format):
         raise Skipped("sox is not installed") from None
 
 
-@row(19, "wall clock set an hour on, to 1970, to 2038", "audio time goes on; no loss; only `wall` jumps")
+@row(19, "wall clock set one hour ahead, to 1970, to 2038", "audio time continues; no loss; only `wall` jumps")
 def wall_clock():
     library = next(
         (
@@ -430,7 +430,8 @@ def wall_clock():
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         }
-        # By way of `env`: libfaketime makes the first program's environment longer, where Swift looks for arguments.
+        # Starts through `env`, because libfaketime enlarges the first program's environment, where Swift looks for
+        # arguments.
         daemon, listener = listening(server, environment=fake, wrapper=("env",))
         with daemon:
             before = daemon.cpu_seconds()
@@ -449,11 +450,11 @@ def wall_clock():
             return None, f"years {', '.join(years)}; {share:.1%} CPU"
 
 
-@row(20, "another monotonic clock (time namespace, +100,000 s)", "as without")
+@row(20, "another monotonic clock (time namespace, +100,000 s)", "no effect")
 def monotonic_clock():
     wrapper = ("unshare", "--time", "--monotonic", "100000", "--boottime", "100000", "--fork", "--kill-child")
     if subprocess.run([*wrapper, "true"], capture_output=True).returncode != 0:
-        raise Skipped("this user may not make a time namespace")
+        raise Skipped("this user may not create a time namespace")
     with SoundServer() as server:
         daemon, listener = listening(server, wrapper=wrapper)
         with daemon:
@@ -464,7 +465,7 @@ def monotonic_clock():
             return None, f"age of estimates {min(lags):.0f} to {max(lags):.0f} ms"
 
 
-@row(21, "real-time scheduling refused", "starts all the same; one line of log")
+@row(21, "real-time scheduling refused", "the daemon starts; one log line")
 def no_real_time():
     def limits():
         resource.setrlimit(resource.RLIMIT_RTPRIO, (0, 0))
@@ -488,16 +489,16 @@ def capture_thread(daemon):
         with open(f"{tasks}/{task}/comm") as file:
             if file.read().strip() == "capture":
                 return int(task)
-    raise Failed("there is no capture thread")
+    raise Failed("the daemon has no capture thread")
 
 
-@row(22, "a driver that spins in the real-time thread", "an ordinary thread within 300 ms; one line of log; sound again")
+@row(22, "a driver that spins in the real-time thread", "an ordinary thread within 300 ms; one log line; sound again")
 def runaway():
     microphone, daemon, listener = scripted("readi@80=spin:1500")
     with microphone, daemon:
         thread = capture_thread(daemon)
         if os.sched_getscheduler(thread) != os.SCHED_FIFO:
-            raise Skipped("no right to real-time scheduling here")
+            raise Skipped("no permission for real-time scheduling here")
         begin = microphone.wait("spin")[0]
         wait_until(lambda: os.sched_getscheduler(thread) == os.SCHED_OTHER, 2, "the end of its priority")
         demoted = time.monotonic() - begin

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
-// libFuzzer's programs are a package of their own, since they link only with its runtime. `tools/fuzz/build` builds them.
+// The libFuzzer programs are a separate package, because they link only with libFuzzer's runtime.
+// `tools/fuzz/build` builds them.
 
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),

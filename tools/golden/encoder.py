@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The network of EmotionEncoder in PyTorch, and golden model folders made with it.
+"""The network of EmotionEncoder in PyTorch, and golden model folders from it.
 
     python tools/golden/encoder.py       writes Tests/Fixtures/golden/encoder
 
-`EmotionEncoder` below is the reference for the one in Sources/EmotionEncoder: it is built from the same config.json,
-takes the same tensor names, and each golden folder is a whole model folder with `expected.safetensors` beside it.
+`EmotionEncoder` below is the reference for the one in Sources/EmotionEncoder: it uses the same config.json and tensor
+names, and each golden folder is a complete model folder with an additional `expected.safetensors`.
 """
 import hashlib
 import json
@@ -23,7 +23,7 @@ ACTIVATIONS = {"relu": F.relu, "gelu": F.gelu}
 
 
 class CausalConv(nn.Conv1d):
-    """[B, C, T]: a convolution that sees no future."""
+    """[B, C, T]: a causal convolution."""
 
     def forward(self, x):
         return super().forward(F.pad(x, ((self.kernel_size[0] - 1) * self.dilation[0], 0)))

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes Tests/Fixtures/golden/features: what Kaldi's filter bank and Praat say of recorded speech.
+"""Writes Tests/Fixtures/golden/features: output of Kaldi's filter bank and Praat for recorded speech.
 
-    python tools/golden/features.py                       the three voices that ship with the repository
+    python tools/golden/features.py                       the three voices in the repository
     python tools/golden/features.py --data DIR            and Praat's contours of clips from the corpora in DIR
 
-Each voice gives `NAME.wav` (the decoded input, so that no decoder plays a role), `NAME.fbank.f32`
-(little-endian [frames, 80], natural log) and its pitch contour in `pitch.json`; `provenance.json` says with what.
+Each voice gives `NAME.wav` (the decoded input, so that no decoder matters), `NAME.fbank.f32`
+(little-endian [frames, 80], natural log) and its pitch contour in `pitch.json`; `provenance.json` lists the versions.
 """
 
 import argparse
@@ -26,15 +26,16 @@ SPEECH = ROOT / "Tests/Fixtures/speech"
 OUT = ROOT / "Tests/Fixtures/golden/features"
 RATE, WINDOW, HOP, BANDS = 16000, 400, 160, 80
 CUT = {"angry": 1.0, "happy": 0.9, "sad": 0.9}  # seconds where two seconds with most of the sentence begin
-# Our tracker compares the last 25 ms with what lies one period before, behind a filter that delays by 23 samples:
-# what it says of a frame that ends at sample E belongs to about E - 303 (half the window, the delay, half a period of 10 ms).
+# Our tracker compares the last 25 ms with the signal one period before, after a filter that delays by 23 samples: its
+# value for a frame that ends at sample E belongs to about E - 303 (half the window, the delay, half a period of 10
+# ms).
 PITCH_DELAY = 303
 CORPORA = ("ravdess", "tess", "nemo_polish", "ased_amharic", "speechocean762")
 CLIPS_PER_CORPUS = 8
 
 
 def filter_bank(samples):
-    """Log-mel frames of samples in -1...1, all options those of Kaldi except 80 bands and no dither."""
+    """Log-mel frames of samples in -1...1, with Kaldi's options except 80 bands and no dither."""
     options = knf.FbankOptions()
     options.frame_opts.samp_freq = RATE
     options.frame_opts.dither = 0

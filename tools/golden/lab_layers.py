@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gradients by PyTorch of the layers that only the lab's papers need.
+"""PyTorch's gradients of the layers that only the lab's papers need.
 
     python tools/golden/lab_layers.py       adds lab-layers.json and its files to Tests/Fixtures/golden/training
 
-Each is answered in training; batch normalisation also outside of it, after one batch.
+Each in training mode; batch normalisation also in evaluation mode, after one batch.
 """
 import json
 

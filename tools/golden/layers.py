@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Golden files for NeuralLayers: PyTorch's answers, on random weights, for every streaming layer.
+"""Golden files for NeuralLayers: PyTorch's output for every streaming layer, with random weights.
 
     python tools/golden/layers.py        writes Tests/Fixtures/golden/layers
 
 Each case is a safetensors file with the layer's parameters under PyTorch's names, an `input` [T, channels] and the
-`output` [T', channels]; `cases.json` says which layer it is and its numbers.
+`output` [T', channels]; `cases.json` has the layer's type and parameters.
 """
 import json
 
@@ -68,7 +68,7 @@ def activation(function):
 
 
 class Pooling(nn.Module):
-    """The mean of x weighed by p, whose weights fade by `forgetting` a frame."""
+    """The mean of x weighted by p; weights decay by `forgetting` per frame."""
 
     def __init__(self, kind, channels, forgetting):
         super().__init__()
@@ -86,7 +86,7 @@ def pooling(kind, channels, forgetting, frames):
     layer = Pooling(kind, channels, forgetting)
     x = 6 * torch.randn(frames, channels)  # large enough that some scores meet the clamp
     p = torch.rand(frames)
-    # One row for each prefix: what the running sums must give after every frame.
+    # One row for each prefix: the expected running sums after every frame.
     output = torch.stack([layer(x[:t], p[:t]) for t in range(1, frames + 1)])
     return layer, x, output, p
 

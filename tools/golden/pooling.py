@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The kinds of pooling in PyTorch: how many frames become one."""
+"""The kinds of pooling of frames in PyTorch."""
 import torch
 
-# The tensors that make the score of a frame; a mean has none.
+# The tensors that compute the score of a frame; a mean has none.
 SCORES = {"attention": "attention", "gated": "gate", "statistics": "attention"}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes down beside golden files where they come from, so that anyone can make them again."""
+"""Writes the origin of golden files next to them, so that they can be reproduced."""
 import json
 import pathlib
 import platform

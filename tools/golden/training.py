@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gradients and training runs by PyTorch: the answers that module Training must give.
+"""Gradients and training runs of PyTorch: the expected results of module Training.
 
     python tools/golden/training.py       writes Tests/Fixtures/golden/training
 
-One file for each layer (its weights, an input, the gradient of its output, and what backward makes of them), for each
-loss, and for each network: its first weights, a batch, all gradients, and the losses of ten steps of AdamW. `cases.json`
-says how each was built.
+One file for each layer (its weights, an input, the gradient of its output, and the results of backward), for each
+loss, and for each network: its first weights, a batch, all gradients, and the losses of ten steps of AdamW.
+`cases.json` has the parameters of each.
 """
 import json
 
@@ -29,7 +29,7 @@ def save(name, tensors):
 
 
 class Pool(nn.Module):
-    """[B, T, C + 1]: embeddings, and their score last; `outside` weighs the frames and gets no gradient."""
+    """[B, T, C + 1]: embeddings, and their score last; `outside` weights the frames and gets no gradient."""
 
     def __init__(self, kind, outside):
         super().__init__()
@@ -192,7 +192,7 @@ NETWORKS = {
     "gated": dict(inputCount=6, width=10, front=strided(5, 3), blocks=blocks("convolution", 3, [1]), pooling="gated"),
 }
 
-# Apart, so that the networks above keep their numbers.
+# Separate, so that the random numbers of the networks above do not change.
 STATISTICS = {
     "statistics": dict(inputCount=6, width=10, front=strided(5, 3), blocks=blocks("convolution", 3, [1, 2]),
                        recurrentLayers=1, pooling="statistics", taps=["blocks", "embedding", "prediction"],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many clients in one thread: good ones that keep books, two that stand still, and some that come and go."""
+"""Many clients in one thread: good ones that check their messages, two stalled ones, and short-lived ones."""
 
 import json
 import select
@@ -11,8 +11,8 @@ import time
 SUBSCRIBE = b'{"type":"subscribe","id":1,"name":"crowd"}\n'
 
 
-class Client:
-    """One connection, and what it was told."""
+class Reader:
+    """One connection and its messages."""
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -50,7 +50,8 @@ class Client:
 
 
 class Crowd(threading.Thread):
-    """`good` clients that must lose nothing; `stopped` ones, closed and back again; `churn` new ones a second."""
+    """`good` clients that must lose nothing; `stopped` ones, which are closed and connect again; `churn` new ones a
+    second."""
 
     def __init__(self, path, good=20, stopped=2, churn=5):
         super().__init__(daemon=True)
@@ -81,7 +82,7 @@ class Crowd(threading.Thread):
                 self.look_after_the_standing()
 
     def visit(self):
-        """One more comes for a second, those whose second is over leave without a word."""
+        """Connects one more client for a second; disconnects those whose second is over."""
         try:
             client = self.join_in()
         except OSError:
@@ -97,9 +98,9 @@ class Crowd(threading.Thread):
             leaving.socket.close()
 
     def look_after_the_standing(self):
-        """Who stood too long was closed; he must find whole lines, what he lost, and why."""
-        for index, client in enumerate(self.standing):
-            if not has_ended(client.socket):
+        """Checks stalled clients that were closed: whole lines, the number of lost messages, and the reason."""
+        for index, reader in enumerate(self.standing):
+            if not has_ended(reader.socket):
                 continue
             while not client.ended:
                 client.read()
@@ -117,7 +118,7 @@ class Crowd(threading.Thread):
         self.join()
 
     def losses(self):
-        """Good clients' holes and lost messages, and how many of them were closed."""
+        """Holes and lost messages of good clients, and the number of closed ones."""
         return (
             sum(client.holes for client in self.good),
             sum(client.dropped for client in self.good),
@@ -126,7 +127,7 @@ class Crowd(threading.Thread):
 
 
 def has_ended(connection):
-    """Whether the other side has closed, without reading."""
+    """True if the daemon has closed the connection; reads nothing."""
     poller = select.poll()
     poller.register(connection, 0)
     return any(events & select.POLLHUP for _, events in poller.poll(0))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What chaos does: each fault happens, ends, and says when it ended; recovery is counted from there."""
+"""Faults of the chaos test: each returns the time of its end, from which recovery is measured."""
 
 import signal
 import socket
@@ -13,12 +13,12 @@ GARBAGE = [b"\xff\x00garbage", b"{" * 4_000, bytes(100_000), b'{"type":"subscrib
 
 
 class Chaos:
-    """The world around the daemon, and all that can go wrong in it.
+    """The environment of the daemon, and its faults.
 
     A fault is a method named in `KINDS`; it returns the moment from which sound could be heard again.
     """
 
-    # Kind and the longest recovery that is allowed, in seconds.
+    # Kind and longest permitted recovery, in seconds.
     KINDS = {
         "server_killed": 0.6,
         "server_frozen": 0.6,
@@ -42,7 +42,7 @@ class Chaos:
         self.lost = 0
 
     def last(self, least, most):
-        """Lets a fault last for a random time."""
+        """Waits a random time during a fault."""
         time.sleep(self.random.uniform(least, most))
 
     def server_killed(self):
@@ -87,7 +87,7 @@ class Chaos:
         return time.monotonic()
 
     def default_changed(self):
-        """Another microphone becomes the default one; the daemon must hear that one."""
+        """Changes the default microphone; the daemon must capture the new one."""
         self.default = next(name for name in self.server.names if name != self.default)
         self.server.control("set-default-source", self.default)
         end = time.monotonic()
@@ -104,7 +104,7 @@ class Chaos:
         return end
 
     def muted(self):
-        """The microphone is closed: time to balance the books."""
+        """Mutes the microphone and checks the balance."""
         self.lost = balance(self.daemon, self.listener)
         self.balances += 1
         begin = time.monotonic()
@@ -122,8 +122,8 @@ class Chaos:
         self.command("reset")
         return time.monotonic()
 
-    def client_killed(self):
-        """A program that reads, killed in the middle of it."""
+    def reader_killed(self):
+        """Kills a client while it reads."""
         watch = subprocess.Popen(
             [f"{PROGRAMS}/undertone", "watch", "--json", "--socket", self.daemon.path],
             stdout=subprocess.DEVNULL,
@@ -137,13 +137,13 @@ class Chaos:
     def garbage_sent(self):
         for path in (self.daemon.path, self.daemon.control_path):
             for piece in GARBAGE:
-                stranger = socket.socket(socket.AF_UNIX)
-                stranger.connect(path)
+                client = socket.socket(socket.AF_UNIX)
+                client.connect(path)
                 try:
-                    stranger.sendall(piece)
+                    client.sendall(piece)
                 except OSError:
-                    pass  # Refused in the middle of it.
-                stranger.close()
+                    pass  # Refused while sending.
+                client.close()
         return time.monotonic()
 
     def command(self, verb, **fields):
@@ -151,7 +151,7 @@ class Chaos:
         require(answer["type"] == "ack", f"{verb} was refused: {answer}")
 
     def wait_for_source(self, name):
-        """Waits until the sound server says that the daemon records from `name`."""
+        """Waits until the sound server reports that the daemon records from `name`."""
 
         def sources(kind):
             return [line.split("\t") for line in self.server.control("list", "short", kind).splitlines()]

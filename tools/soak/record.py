@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A line of CSV each second about a daemon, and the slope of its memory."""
+"""A CSV line about a daemon each second, and the slope of its memory."""
 
 import csv
 import threading
@@ -28,7 +28,7 @@ COLUMNS = [
 
 
 class Record(threading.Thread):
-    """Asks the kernel, and the daemon when it can answer."""
+    """Values from the kernel, and from the daemon if it can answer."""
 
     def __init__(self, daemon, path, lag):
         super().__init__(daemon=True)
@@ -67,7 +67,7 @@ class Record(threading.Thread):
             self.file.flush()
 
     def ask(self):
-        """The daemon's own words; nothing from one that is stopped."""
+        """Values from the daemon's `status`; none from a stopped daemon."""
         try:
             if self.control is None:
                 self.control = Lines(self.daemon_process.control_path, timeout=0.5)
@@ -90,7 +90,7 @@ class Record(threading.Thread):
 
 
 def slope(points):
-    """The slope of the line through `points` (x, y) with the least squares."""
+    """Slope of the least-squares line through `points` (x, y)."""
     count = len(points)
     middle_x = sum(x for x, _ in points) / count
     middle_y = sum(y for _, y in points) / count

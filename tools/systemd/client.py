@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A client of the daemon as anybody would write one: a Unix socket and lines of JSON."""
+"""A simple client of the daemon: a Unix socket and lines of JSON."""
 
 import json
 import selectors
@@ -36,7 +36,7 @@ class Client:
                 self._take(whole)
         except OSError:
             pass
-        # A line that was cut off in the middle.
+        # A line that was cut off.
         self.broken += bool(rest)
         self.closed.set()
 
@@ -51,17 +51,17 @@ class Client:
         return [message for _, message in list(self.lines) if message.get("type") == kind]
 
     def wait_for(self, kind, seconds=10, count=1):
-        """The `count`th message of a kind."""
+        """Waits for the `count`th message of a kind."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             found = self.of(kind)
             if len(found) >= count:
                 return found[count - 1]
             time.sleep(0.005)
-        raise TimeoutError(f"no {kind} within {seconds} s, but {self.lines[-3:]}")
+        raise TimeoutError(f"{kind}: timed out after {seconds} s; last lines {self.lines[-3:]}")
 
     def close(self):
-        # `close` alone would leave the thread waiting in `recv`, and the connection open with it.
+        # `close` alone would leave the thread waiting in `recv` and the connection open.
         try:
             self.socket.shutdown(socket.SHUT_RDWR)
         except OSError:
@@ -70,7 +70,7 @@ class Client:
 
 
 def greeting(seconds=30, path=EVENTS):
-    """Connects once and waits for `hello`: what a new client sees. Returns it; raises what connecting raises."""
+    """Connects once, waits for `hello` and returns it; raises the error of connecting."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as one:
         one.settimeout(seconds)
         one.connect(path)
@@ -100,7 +100,7 @@ def command(verb, seconds=10, path=CONTROL, **fields):
 
 
 class Knocker(threading.Thread):
-    """Connects again and again, as many clients that come would, and counts who is refused."""
+    """Connects repeatedly, like many new clients, and counts refused connections."""
 
     def __init__(self, path=EVENTS):
         super().__init__(daemon=True)
@@ -109,7 +109,7 @@ class Knocker(threading.Thread):
     def run(self):
         while not self.stopping:
             one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            # Without a timeout: a full queue makes such a caller wait, and others are told to try again.
+            # Without a timeout: with a full queue, such a client waits, while others get EAGAIN.
             try:
                 one.connect(self.path)
             except OSError as error:
@@ -128,7 +128,7 @@ class Knocker(threading.Thread):
 
 
 class Crowd(threading.Thread):
-    """Many clients in one thread, which only count: a thread for each would starve the daemon that they watch."""
+    """Many clients in one thread, which only count, because a thread for each would starve the daemon."""
 
     def __init__(self, count, subscription, path=EVENTS):
         super().__init__(daemon=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The machine around the daemon: systemctl, processes, settings."""
+"""Environment of the daemon: systemctl, processes, settings."""
 
 import os
 import pathlib
@@ -29,7 +29,7 @@ def pid():
 
 
 def start_anew(**settings):
-    """The daemon with these settings beside the defaults, freshly started, with its starts counted from zero."""
+    """Starts the daemon with these settings in addition to the defaults, and resets its start counter."""
     stop()
     LOCK.unlink(missing_ok=True)
     HOLDS.unlink(missing_ok=True)
@@ -49,7 +49,7 @@ def stop():
 
 
 def override(text, unit=UNIT):
-    """Lines that stand over a unit's own until `override("")`."""
+    """Overrides lines of the unit until `override("")`."""
     folder = pathlib.Path(f"/run/systemd/system/{unit}.d")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "proof.conf").write_text(text)
@@ -57,7 +57,7 @@ def override(text, unit=UNIT):
 
 
 class Session:
-    """A user's own service manager, as a login would start it."""
+    """A user's service manager, as a login starts it."""
 
     def __init__(self, user=1001):
         self.user, self.runtime, home = user, f"/run/user/{user}", "/var/lib/listener"
@@ -96,17 +96,17 @@ def status_field(name, of=None):
 
 
 def wait_until(condition, seconds=20):
-    """Seconds until `condition` held, or an error."""
+    """Seconds until `condition` was true; raises an error on timeout."""
     start = time.monotonic()
     while time.monotonic() - start < seconds:
         if condition():
             return time.monotonic() - start
         time.sleep(0.01)
-    raise TimeoutError(f"not within {seconds} s")
+    raise TimeoutError(f"timed out after {seconds} s")
 
 
 def journal(lines=40):
-    """The newest lines about the daemon, its own and the manager's, without those about callers."""
+    """The newest log lines of the daemon and of systemd, without lines about clients."""
     units = [word for unit in [UNIT, *SOCKETS] for word in ("-u", unit)]
     words = ["journalctl", "-q", "--no-pager", "-o", "short-monotonic", "-n", "5000", *units]
     text = subprocess.run(words, capture_output=True, text=True).stdout

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lives of the daemon under a real systemd, each measured and judged. Started by undertone-proof.service.
+"""Tests of the daemon under a real systemd. Started by undertone-proof.service.
 
-One short function for each proof, in the order in which they run: hence the length.
+One short function for each test, in the order in which they run; hence the length.
 """
 
 import os
@@ -23,7 +23,7 @@ PROOFS = []
 
 
 def proof(claim):
-    """A function that measures; it returns what was seen, and raises AssertionError if that is not good enough."""
+    """Registers a test function; it returns its measurements, and raises AssertionError if they exceed a limit."""
 
     def register(function):
         PROOFS.append((claim, function))
@@ -33,7 +33,7 @@ def proof(claim):
 
 
 def answered_after(action):
-    """Does something to the daemon; milliseconds until a new client is greeted by another instance."""
+    """Applies a fault to the daemon; returns the milliseconds until a new client gets `hello` of another instance."""
     before = greeting()["instance"]
     start = time.monotonic()
     action()
@@ -43,11 +43,11 @@ def answered_after(action):
 
 
 def new_instance(path, before):
-    """Whether another daemon greets than before."""
+    """True if another daemon than before answers."""
     try:
         return greeting(path=path)["instance"] != before
     except ConnectionError:
-        # Accepted by the daemon that just died: this client was served, and comes back.
+        # The daemon that just died had accepted this client, which connects again.
         return False
 
 
@@ -56,7 +56,7 @@ def summary(milliseconds):
     return f"{len(ordered)} times, median {ordered[len(ordered) // 2]:.0f} ms, worst {ordered[-1]:.0f} ms"
 
 
-@proof("the sandbox is on: no network, no privileges, no core, nothing writable but its own folders")
+@proof("the sandbox works: no network, no privileges, no core, only its own folders are writable")
 def sandbox():
     start_anew()
     interfaces = [line.split(":")[0].strip() for line in proc("net/dev").splitlines()[2:]]
@@ -72,7 +72,7 @@ def sandbox():
 
 
 def writable():
-    """Folders where the daemon's user may make files, in the daemon's own view of the machine, but for devices."""
+    """Folders that the daemon's user can write, in the daemon's mount namespace, except devices."""
     program = """
 import subprocess
 words = ["-xdev", "-type", "d", "-writable", "-print", "-prune"]
@@ -88,7 +88,7 @@ print("\\n".join(sorted(found)))
     return subprocess.run(enter, capture_output=True, text=True, check=True).stdout.split()
 
 
-@proof("a stranger is refused by both sockets, a member of the group by the control socket")
+@proof("both sockets refuse another user, and the control socket refuses a member of the group")
 def access():
     start_anew()
     group = next(int(line.split(":")[2]) for line in open("/etc/group") if line.startswith("undertone:"))
@@ -100,8 +100,8 @@ def access():
 
 
 def connects(path, user, group):
-    """Whether a process of that user and group is greeted."""
-    program = "import sys; sys.path.insert(0, sys.argv[1]); from client import greeting; greeting(5, sys.argv[2])"
+    """True if a process of that user and group gets `hello`."""
+    program = "import sys; sys.path.insert(0, sys.argv[1]); from reader import greeting; greeting(5, sys.argv[2])"
     return subprocess.run(
         [sys.executable, "-c", program, str(pathlib.Path(__file__).parent), path],
         user=user,
@@ -111,7 +111,7 @@ def connects(path, user, group):
     ).returncode == 0
 
 
-@proof("the first client starts a daemon that is not there")
+@proof("the first client starts the daemon")
 def activation():
     times = []
     for _ in range(3 if SHORT else 10):
@@ -125,9 +125,9 @@ def activation():
     return summary(times)
 
 
-@proof("row 38: killed, it is back within a second, and nobody was refused")
+@proof("row 38: killed, it runs again within a second, and no client was refused")
 def crashes():
-    # Far more crashes in a minute than the units put up with, so the count must not matter here.
+    # More crashes in a minute than the units permit, so the limit is disabled here.
     for socket in SOCKETS:
         override("[Socket]\nTriggerLimitIntervalSec=0\n", socket)
     start_anew()
@@ -145,7 +145,7 @@ def crashes():
     return f"{summary(times)}, 0 of {knocker.knocks} refused"
 
 
-@proof("row 39: stopped by SIGSTOP, the watchdog ends it; WatchdogSec=2")
+@proof("row 39: stopped by SIGSTOP, it is ended by the watchdog; WatchdogSec=2")
 def watchdog():
     override("[Service]\nWatchdogSec=2\n")
     start_anew()
@@ -159,7 +159,7 @@ def watchdog():
     return summary(times)
 
 
-@proof("a daemon without a microphone, muted or waiting, is not taken for a hung one; WatchdogSec=2")
+@proof("the watchdog does not end a daemon that is muted or waits for a microphone; WatchdogSec=2")
 def quiet():
     override("[Service]\nWatchdogSec=2\n")
     for device in ("alsa:nobody_has_this", "tone"):
@@ -175,7 +175,7 @@ def quiet():
     return "7 s each, same process"
 
 
-@proof("reload: new settings, same process, no client dropped and no estimate missing")
+@proof("reload: new settings, same process, no client closed and no estimate missing")
 def reload():
     start_anew()
     clients = [Client(["estimate", "state", "overrun"]) for _ in range(20)]
@@ -185,7 +185,7 @@ def reload():
     for turn in range(3 if SHORT else 10):
         configure(log_level="info" if turn % 2 else "notice")
         start = time.monotonic()
-        # The command, and in turn the signal, of which only the messages to the manager tell that it is done.
+        # The command and the signal in turn; only the messages to systemd show when the signal is handled.
         systemctl(*(["reload"] if turn % 2 else ["kill", "--kill-who=main", "-s", "HUP"]), UNIT)
         wait_until(lambda: show("ActiveState") == "active")
         times.append((time.monotonic() - start) * 1_000)
@@ -215,7 +215,7 @@ def bad_model():
     return f"{model['id']} stays"
 
 
-@proof("a locked microphone stays locked over a restart and a stop")
+@proof("a locked microphone stays locked after a restart and a stop")
 def locked():
     start_anew()
     assert command("lock_mute")["type"] == "ack"
@@ -227,7 +227,7 @@ def locked():
     return "muted, unmute refused"
 
 
-@proof("a muted microphone stays muted over a crash, a restart and a stop, until it is unmuted")
+@proof("a muted microphone stays muted after a crash, a restart and a stop, until it is unmuted")
 def muted():
     start_anew()
     assert command("mute")["type"] == "ack"
@@ -242,7 +242,7 @@ def muted():
     return "muted three times, and open after unmute"
 
 
-@proof("row 40: what crashes again and again stays down, visibly")
+@proof("row 40: after repeated crashes the unit fails visibly")
 def crash_loop():
     seen = []
     override("[Service]\nExecStart=\nExecStart=/bin/sh -c 'kill -SEGV $$$$'\n")
@@ -251,11 +251,11 @@ def crash_loop():
     seen.append(f"without a model {stays_down({'model': '/nonexistent'})}")
     start_anew()
     greeting()
-    return "; ".join(seen) + "; mended by reset-failed"
+    return "; ".join(seen) + "; fixed by reset-failed"
 
 
 def stays_down(settings):
-    """Clients knock at a daemon that cannot live: how often it is tried, until nothing runs any more."""
+    """Clients connect to a daemon that always crashes; returns the number of starts until systemd gives up."""
     machine.stop()
     configure(**settings)
     systemctl("start", *SOCKETS)
@@ -271,7 +271,7 @@ def stays_down(settings):
     return f"{starts} starts, then {show('Result')}"
 
 
-@proof("row 41: SIGTERM under load: gone within 2 s, with a farewell, and no line cut off")
+@proof("row 41: SIGTERM under load: ended within 2 s, with `bye`, and no line cut off")
 def termination():
     times, clients_seen = [], 0
     for _ in range(3 if SHORT else 100):
@@ -288,10 +288,10 @@ def termination():
             client.close()
         clients_seen += len(clients)
     assert max(times) <= 2_000, times
-    return f"{summary(times)}, {clients_seen} farewells"
+    return f"{summary(times)}, {readers_seen} `bye` lines"
 
 
-@proof("row 43: a thousand clients, a hundred of them stopped, within the memory limit")
+@proof("row 43: a thousand clients, a hundred of them stalled, within the memory limit")
 def memory():
     start_anew(estimates="{interval_ms: 50}", clients="{max: 2000, max_per_user: 2000, stuck_after_s: 3600}")
     first = pid()
@@ -306,7 +306,7 @@ def memory():
     return f"{peak:.0f} MiB at most, limit {int(show('MemoryMax')) / 2**20:.0f} MiB; {crowd.lines} lines, 0 gaps"
 
 
-@proof("the user's units: started by the first client, restarted when killed, muted for good")
+@proof("the user's units: started by the first client, restarted when killed, muted permanently")
 def session():
     machine.stop()
     user = machine.Session()
@@ -331,7 +331,7 @@ def session():
     return f"first client after {first:.0f} ms; killed {summary(times)}"
 
 
-@proof("row 44: with the journal stopped, hearing goes on; however many clients come, the log stays short")
+@proof("row 44: with the journal stopped, analysis continues; with many clients, the log stays short")
 def journal():
     start_anew()
     client = Client(["estimate", "overrun"])
@@ -371,7 +371,7 @@ def install():
     assert show("ActiveState") == "active" and show("ActiveState", SOCKETS[0]) == "active"
     instance = greeting()["instance"]
     assert command("mute", hold="owner")["type"] == "ack"
-    # Another program, as an update brings it.
+    # Another program, as after an update.
     before = pathlib.Path("/usr/local/bin/undertoned").read_bytes()
     section = ["objcopy", "--add-section", f".proof={__file__}", binaries / "undertoned"]
     subprocess.run(section, check=True)
@@ -387,11 +387,11 @@ def install():
     run("--uninstall")
     assert show("LoadState") == "not-found" and not os.path.exists(EVENTS)
     assert not os.path.exists("/usr/local/bin/undertoned")
-    return "installed, updated, removed; the mute held over the update and a restart"
+    return "installed, updated, removed; the mute survived the update and a restart"
 
 
 def held():
-    """The hold is in the state folder of the service, and nothing was captured."""
+    """Checks that the hold is in the state folder of the service, and that nothing was captured."""
     state = command("status")
     assert state["muted"] and state["captured"] == 0, state
     assert [hold["name"] for hold in state["holds"]] == ["owner"], state["holds"]
@@ -401,7 +401,7 @@ def held():
 
 
 def connections():
-    """What the log says about connections to the daemon that runs."""
+    """Log lines about connections to the running daemon."""
     words = ["journalctl", "-q", f"_PID={pid()}", "-o", "cat", "--grep", "client connected"]
     return subprocess.run(words, capture_output=True, text=True).stdout.splitlines()
 

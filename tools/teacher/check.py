@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks a teacher table: that it is complete, of the right sizes and finite.
+"""Checks that a teacher table is complete, has the right sizes and is finite.
 
     venv/bin/python check.py TABLE [--data DATA]
 
-With --data also that the clips are those of the corpora's manifests, and each clip's number of frames. Prints a line
-for each corpus; exit status 1 and one sentence at the first error.
+With --data it also compares the clips with the manifests of the corpora, and checks each clip's number of frames.
+Prints a line for each corpus; exit status 1 and a message at the first error.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def check_statistics(path, content):
 
 
 def check_corpus(folder, corpus, content):
-    """Clips and frames of a corpus, after a look at every number."""
+    """Clips and frames of a corpus, after a check of every number."""
     rows, vectors = table.read_rows(folder / f"{corpus}.csv"), folder / f"{corpus}.f16"
     if not vectors.is_file():
         raise table.Failure(f"{vectors}: no such file; run the encoder again")

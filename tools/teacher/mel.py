@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Front end of Resemblyzer 0.1.4: volume and mel power, equal to what the package gets from librosa.
+"""Front end of Resemblyzer 0.1.4: volume and mel power, equal to the package's values from librosa.
 
 Windows of 25 ms (periodic Hann) every 10 ms, centred on their time, with zeros beyond the ends of the clip:
 librosa's default since 0.9, which the package requires (librosa before 0.9 mirrored the signal there; only the first
@@ -13,7 +13,8 @@ TARGET_DBFS = -30
 
 
 def normalised(clip):
-    """A clip raised to -30 dBFS; a louder one and a silent one as they are. Nothing is cut out, so time stays."""
+    """A clip amplified to -30 dBFS; louder and silent clips do not change. Nothing is cut out, so times do not
+    change."""
     level = np.sqrt(np.mean(clip.astype(np.float64) ** 2))
     gain = 10 ** (TARGET_DBFS / 20) / level if level > 0 else 1
     return clip * np.float32(gain) if gain > 1 else clip

@@ -24,7 +24,7 @@ SOURCE = "https://pypi.org/project/Resemblyzer/0.1.4/ resemblyzer/pretrained.pt"
 
 
 class Encoder:
-    """The three layers, each of its own so that its output at every step is at hand."""
+    """The three layers, separate so that the output of each step is available."""
 
     def __init__(self, layers=(2, 3)):
         path = table.weights_file("Resemblyzer", "0.1.4", "resemblyzer/pretrained.pt", SHA256)
@@ -74,7 +74,7 @@ def layer_numbers(text):
     """Layers as a tuple of numbers in rising order."""
     numbers = tuple(int(part) for part in text.split(",") if part in ("1", "2", "3"))
     if not numbers or ",".join(map(str, sorted(set(numbers)))) != text:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a rising list of layers out of 1, 2, 3")
+        raise argparse.ArgumentTypeError(f"'{text}' is not an ascending list of the layers 1, 2, 3")
     return numbers
 
 

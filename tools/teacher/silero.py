@@ -3,7 +3,7 @@
 
     venv/bin/python silero.py --data DATA --corpora a,b,c --out TABLE
 
-The detector starts each clip from zero state and reads it as it is: no change of volume, no threshold.
+The detector starts each clip from zero state and reads it unchanged: no change of volume, no threshold.
 """
 
 import argparse
@@ -20,7 +20,7 @@ SHA256 = "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3"
 
 
 class Encoder:
-    """The detector; several clips side by side, each with its own state."""
+    """The detector, for several clips in parallel, each with its own state."""
 
     description = {
         "encoder": "silero-vad 6.2.3", "licence": "MIT", "source": f"https://pypi.org/project/silero-vad/6.2.3/ {FILE}",

@@ -3,7 +3,8 @@
 
 An encoder is an object with `description` (a dictionary: encoder, licence, source, sha256, layers, vector_size,
 frame_ms) and `encode(clips)`, which turns a list of float32 arrays at 16 kHz into a list of arrays [frames,
-vector_size]. `run` does the rest: it reads the corpora, writes the files and skips what an earlier run completed.
+vector_size]. `run` does the rest: it reads the corpora, writes the files and skips corpora that an earlier run
+completed.
 """
 
 import csv
@@ -61,7 +62,7 @@ def read_clip(path):
 
 
 def weights_file(package, version, file, sha256):
-    """Path of a weights file inside an installed package, after a check of version and content. Imports nothing."""
+    """Path of a weights file in an installed package, after checking its version and content. Imports nothing."""
     try:
         found = importlib.metadata.distribution(package)
     except importlib.metadata.PackageNotFoundError:
@@ -87,7 +88,7 @@ def read_rows(path):
 
 
 class Table:
-    """A folder that holds a table."""
+    """The folder of a table."""
 
     def __init__(self, folder, description):
         self.folder = folder
@@ -105,7 +106,7 @@ class Table:
                 raise Failure(f"{path}: {key} is {present.get(key)!r}, this run's is {value!r}; choose another --out")
 
     def has(self, corpus, paths):
-        """Tells if an earlier run completed exactly these clips."""
+        """True if an earlier run completed exactly these clips."""
         rows, vectors = self.folder / f"{corpus}.csv", self.folder / f"{corpus}.f16"
         if not (rows.exists() and vectors.exists()):
             return False
@@ -114,7 +115,7 @@ class Table:
         return [path for path, _ in clips] == paths and vectors.stat().st_size == size
 
     def write(self, corpus, paths, vectors):
-        """Writes a corpus from an iterable with one array a clip; both files appear only when all is written."""
+        """Writes a corpus from an iterable with one array per clip; both files appear only when complete."""
         rows, data = (self.folder / f"{corpus}.{kind}" for kind in ("csv", "f16"))
         new_rows, new_data = (path.with_name(path.name + ".new") for path in (rows, data))
         with open(new_rows, "w", newline="", encoding="utf-8") as index, open(new_data, "wb") as file:
@@ -175,7 +176,7 @@ def encoded(encoder, folder, paths, report):
 
 
 def parse(parser):
-    """Arguments of a run: what every encoder takes besides its own."""
+    """Common arguments of all encoders."""
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder with one folder for each corpus")
     parser.add_argument("--corpora", required=True, help="names of corpora, separated by commas")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder of the table; created if missing")
@@ -183,7 +184,7 @@ def parse(parser):
 
 
 def run(encoder, arguments):
-    """Encodes all corpora that the table lacks."""
+    """Encodes all corpora that are not in the table."""
     corpora = [name.strip() for name in arguments.corpora.split(",") if name.strip()]
     clips = {corpus: clip_paths(arguments.data, corpus) for corpus in corpora}
     table = Table(arguments.out, encoder.description)
@@ -198,7 +199,7 @@ def run(encoder, arguments):
 
 
 def main(body):
-    """Runs a program; a `Failure` becomes one sentence on standard error and exit status 1."""
+    """Runs a program; a `Failure` becomes a message on standard error and exit status 1."""
     try:
         body()
     except Failure as failure:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Which mouth shapes a sentence has: text to visemes, for the orofacial study.
+"""Converts text to visemes (mouth shapes), for the orofacial study.
 
     tools/visemes/visemes.py en-us sentences.csv > visemes.csv       needs Debian's package espeak-ng
 
@@ -15,7 +15,7 @@ import sys
 MPEG4 = {
     1: "p b m", 2: "f v", 3: "θ ð", 4: "t d ɾ", 5: "k ɡ g ŋ", 6: "tʃ dʒ ʃ ʒ", 7: "s z", 8: "n l ɫ",
     9: "ɹ r ɚ ɜ", 10: "ɑ a ʌ æ ɐ", 11: "e ɛ", 12: "i ɪ j", 13: "o ɔ ɒ", 14: "u ʊ w",
-    # Neither lips nor jaw of their own: as the mouth rests.
+    # No specific lips or jaw: the mouth at rest.
     0: "ə h ʔ",
 }
 VISEME = {phoneme: number for number, phonemes in MPEG4.items() for phoneme in phonemes.split()}

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measures what a known voice is worth in one stream: clips of a corpus's speakers, in turn and alone.
+"""Measures the accuracy gain for a known voice in one stream: clips of the speakers of a corpus, alternating and
+alone.
 
     tools/voices/alternate.py --corpus DIR/tess [--clips 150] [--seed 1] [--model free] [--speakers rav01,rav02]
 
@@ -37,7 +38,7 @@ def recall(rows, answers):
 
 
 def stream(rows, folder, command):
-    """The label of each clip in one stream; None where no estimate lies in it."""
+    """The label of each clip in one stream; None if it has no estimate."""
     silence = np.zeros(RATE, np.float32)
     parts, spans, end = [], [], 0
     for row in rows:
@@ -71,7 +72,7 @@ def main():
     parser.add_argument("--corpus", type=pathlib.Path, required=True)
     parser.add_argument("--clips", type=int, default=150, help="clips of each speaker")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--model", help="a model that was not taught with these speakers; default: the program's own")
+    parser.add_argument("--model", help="a model that was not trained on these speakers; default: the bundled model")
     parser.add_argument("--speakers", help="separated by commas; default: all")
     parser.add_argument("--undertone", default=".build/release/undertone")
     options = parser.parse_args()

@@ -4,12 +4,12 @@ import Glibc
 
 /// A microphone through ALSA.
 ///
-/// Any device that ALSA can name: `plughw:CARD=PCH,DEV=0`, `default`, a plugin of the user's own. The loop is thin
-/// and its own: `snd_pcm_recover` would wait without bound for a suspended device.
+/// Opens any device that ALSA can name: `plughw:CARD=PCH,DEV=0`, `default`, a plugin of the user. It has its
+/// own loop, because `snd_pcm_recover` would wait without limit for a suspended device.
 public final class ALSACapture: CaptureSource {
     /// See ``CaptureSource/name``.
     public var name: String { "alsa:\(device)" }
-    /// A microphone goes on without us.
+    /// True: a microphone does not wait for its reader.
     public var isLive: Bool { true }
 
     private let device: String
@@ -17,13 +17,14 @@ public final class ALSACapture: CaptureSource {
     private var pcm: OpaquePointer?
     private var format = CaptureFormat.standardInputDefault
     private var resumeAttempts = 0
-    /// Restarts after an overrun since the last sound: a device that only ever overruns has failed.
+    /// Restarts after overruns since samples last arrived; a device that only overruns has failed.
     private var fruitlessRestarts = 0
 
-    /// A source for `device`, a name as `arecord -L` lists them. Names with a card number change between starts of
-    /// the machine; `undertone devices` shows stable ones.
+    /// Creates a source for `device`, a name from `arecord -L`. Names with a card number can change when the
+    /// machine restarts; `undertone devices` lists stable ones.
     ///
-    /// - Parameter channelCount: what to ask the device for: more than one when a single channel of many is wanted.
+    /// - Parameter channelCount: number of channels to request; more than one to select a single channel of
+    ///   many.
     public init(device: String, channelCount: Int = 1) {
         self.device = device
         self.channelCount = min(8, max(1, channelCount))
@@ -31,7 +32,7 @@ public final class ALSACapture: CaptureSource {
 
     deinit { close() }
 
-    /// Opens the device in a format near its own, and starts it.
+    /// Opens the device in a format close to its own, and starts it.
     public func open() throws(CaptureError) -> CaptureFormat {
         close()
         undertone_alsa_silence()
@@ -43,12 +44,12 @@ public final class ALSACapture: CaptureSource {
         return format
     }
 
-    /// Waits for the next period and reads what is there.
+    /// Waits for the next period and reads the available samples.
     public func read(into buffer: UnsafeMutableRawBufferPointer) -> CaptureRead {
         guard let pcm else { return .ended }
         let ready = snd_pcm_wait(pcm, Self.readPatienceMilliseconds)
         if ready == 0 {
-            // The plugin of a sound server that died does not always end the wait, but it says so when asked.
+            // The plugin of a sound server that died does not always end the wait, but its state reports it.
             let state = snd_pcm_avail_update(pcm)
             return state < 0 ? recover(pcm, from: CInt(state)) : .nothing
         }
@@ -62,13 +63,13 @@ public final class ALSACapture: CaptureSource {
         return recover(pcm, from: CInt(count))
     }
 
-    /// Stops the device at once; what it still holds is dropped.
+    /// Stops the device at once and drops its buffered samples.
     public func close() {
         if let pcm { snd_pcm_close(pcm) }
         pcm = nil
     }
 
-    /// In the device's own format, or else, where that is beyond our limits, as ALSA's plug converts it.
+    /// Opens the device in its own format; beyond our limits, in the format that ALSA's plug converts to.
     private func openInSomeFormat() throws(CaptureError) -> (OpaquePointer, CaptureFormat) {
         do throws(CaptureError) { return try open(device) } catch {
             guard error.kind == .formatRefused, !device.contains("'") else { throw error }
@@ -90,11 +91,12 @@ public final class ALSACapture: CaptureSource {
 
     // MARK: Recovery
 
-    /// Answers an error of `wait` or `read`: mends it if that takes no waiting, else reports it.
+    /// Handles an error of `wait` or `read`: recovers if that needs no waiting, else reports it.
     private func recover(_ pcm: OpaquePointer, from code: CInt) -> CaptureRead {
         switch -code {
         case 0, EAGAIN, EINTR:
-            // The device promised data and had none; without this pause a broken one would keep a CPU busy.
+            // The device announced data and had none; without this pause a broken device would keep a CPU
+            // busy.
             sleep(nanoseconds: 1_000_000)
             return .nothing
         case EPIPE: return restart(pcm)
@@ -103,7 +105,7 @@ public final class ALSACapture: CaptureSource {
         }
     }
 
-    /// After an overrun: what was missed is the full buffer and the time since it became full.
+    /// Handles an overrun: the loss is the full buffer and the time since it became full.
     private func restart(_ pcm: OpaquePointer) -> CaptureRead {
         let missed = missedFrames(pcm)
         fruitlessRestarts += 1
@@ -115,7 +117,7 @@ public final class ALSACapture: CaptureSource {
         return .lost(missed)
     }
 
-    /// One attempt to resume for each `read`, so that a suspend without end stops nobody from stopping us.
+    /// Tries once per `read` to resume, so that an endless suspend does not block `stop`.
     private func resume(_ pcm: OpaquePointer) -> CaptureRead {
         let code = snd_pcm_resume(pcm)
         resumeAttempts += 1
@@ -124,11 +126,11 @@ public final class ALSACapture: CaptureSource {
             return .suspended
         }
         resumeAttempts = 0
-        // Resumed, or the driver cannot resume: in both cases the stream must be started anew.
+        // Resumed, or the driver cannot resume: in both cases the stream must be started again.
         return code == 0 ? .nothing : restart(pcm)
     }
 
-    /// PCM frames lost in an overrun, at most ten seconds of them, since a clock that jumped proves nothing.
+    /// PCM frames lost in an overrun, limited to ten seconds, in case the clock jumped.
     private func missedFrames(_ pcm: OpaquePointer) -> Int {
         var status: OpaquePointer?
         guard snd_pcm_status_malloc(&status) == 0, let status else { return 0 }

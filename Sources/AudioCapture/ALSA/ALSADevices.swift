@@ -3,8 +3,8 @@ internal import CALSA
 import Glibc
 
 extension AudioDevice {
-    /// ALSA's capture devices under the names that stay: `default`, the sound servers' plugins, and each card
-    /// through `plughw`, which converts what the hardware cannot.
+    /// ALSA's capture devices under stable names: `default`, the sound servers' plugins, and each card
+    /// through `plughw`, which converts formats that the hardware does not offer.
     static func alsaDevices(hasServerDefault: Bool) -> [AudioDevice] {
         undertone_alsa_silence()
         var hints: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
@@ -20,7 +20,7 @@ extension AudioDevice {
     }
 
     private static func alsaDevice(_ hint: UnsafeMutableRawPointer, hasServerDefault: Bool) -> AudioDevice? {
-        // No direction means both.
+        // No direction means both directions.
         guard let name = text(hint, "NAME"), text(hint, "IOID") ?? "Input" == "Input" else { return nil }
         let isCard = name.hasPrefix("plughw:")
         guard isCard || ["default", "pulse", "pipewire"].contains(name) else { return nil }
@@ -36,7 +36,7 @@ extension AudioDevice {
         )
     }
 
-    /// What the hardware can do; nil when another program holds it.
+    /// Formats that the hardware offers; nil if another program has opened it.
     private static func limits(
         of device: String
     ) -> (sampleRates: ClosedRange<Int>, channelCounts: ClosedRange<Int>)? {

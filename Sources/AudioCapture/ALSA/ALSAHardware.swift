@@ -2,30 +2,30 @@
 internal import CALSA
 import Glibc
 
-/// Agrees with an ALSA device on a format and on how often it wakes us.
+/// Negotiates a format and a period with an ALSA device.
 struct ALSAHardware {
     let pcm: OpaquePointer
     let name: String
 
-    /// What a device may deliver, in the order in which we like it.
+    /// Sample formats that a device may deliver, in order of preference.
     private static let formats: [(snd_pcm_format_t, SampleFormat)] = [
         (SND_PCM_FORMAT_S16_LE, .s16), (SND_PCM_FORMAT_S32_LE, .s32), (SND_PCM_FORMAT_FLOAT_LE, .f32),
         (SND_PCM_FORMAT_S24_3LE, .s24), (SND_PCM_FORMAT_S24_LE, .s24in32),
     ]
-    /// The device wakes us this often: the largest part of the delay that capture adds.
+    /// Period of the device: the largest part of the delay that capture adds.
     private static let periodMicroseconds: CUnsignedInt = 20_000
-    /// How long the thread may be late before the device overruns.
+    /// Longest time that the thread may be late before the device overruns.
     private static let bufferMicroseconds: CUnsignedInt = 500_000
 
-    /// Sets the hardware parameters: 16 kHz if the device can, else the nearest rate that it has, and as few
-    /// channels as it can from `channelCount` on.
+    /// Sets the hardware parameters: 16 kHz or the nearest rate of the device, and the fewest channels that
+    /// are at least `channelCount`.
     func configure(channelCount wanted: Int) throws(CaptureError) -> CaptureFormat {
         var parameters: OpaquePointer?
         guard snd_pcm_hw_params_malloc(&parameters) == 0, let parameters else {
             throw Self.error(-ENOMEM, "configure", name)
         }
         defer { snd_pcm_hw_params_free(parameters) }
-        try check(snd_pcm_hw_params_any(pcm, parameters), "describe itself")
+        try check(snd_pcm_hw_params_any(pcm, parameters), "report its parameters")
         try check(
             snd_pcm_hw_params_set_access(pcm, parameters, SND_PCM_ACCESS_RW_INTERLEAVED),
             "interleave its channels"
@@ -61,7 +61,7 @@ struct ALSAHardware {
         }
         throw CaptureError(
             .formatRefused,
-            "\(name) offers none of s16, s24, s32 and f32; use it through plughw, which converts"
+            "\(name) offers none of s16, s24, s32 and f32; use plughw, which converts"
         )
     }
 
@@ -70,19 +70,19 @@ struct ALSAHardware {
         let reason = Self.text(code)
         throw CaptureError(
             .formatRefused,
-            "\(name) does not \(step) (\(reason)); use it through plughw, which converts",
+            "\(name) cannot \(step) (\(reason)); use plughw, which converts",
             code: code
         )
     }
 
-    /// The error for what libasound answered to `step`.
+    /// The error for the code that libasound returned for `step`.
     static func error(_ code: CInt, _ step: String, _ name: String) -> CaptureError {
         let reason = text(code)
         return switch -code {
         case ENOENT, ENODEV, ENXIO:
             CaptureError(
                 .deviceMissing,
-                "\(name): no such device (\(reason)); 'undertone devices' lists those there are",
+                "\(name): no such device (\(reason)); 'undertone devices' lists the devices",
                 code: code
             )
         case EBUSY:
@@ -94,13 +94,13 @@ struct ALSAHardware {
         case EACCES, EPERM:
             CaptureError(
                 .permissionDenied,
-                "\(name) may not be used by this user; join the group 'audio'",
+                "\(name): permission denied for this user; join the group 'audio'",
                 code: code
             )
         case ECONNREFUSED:
             CaptureError(
                 .serverUnreachable,
-                "\(name): its sound server does not answer; start it",
+                "\(name): its sound server does not answer; start the server",
                 code: code
             )
         default: CaptureError(.deviceFailed, "\(name) failed at '\(step)': \(reason)", code: code)

@@ -4,19 +4,19 @@ import Glibc
 import SampleRing
 import Synchronization
 
-/// A microphone through PulseAudio, or through PipeWire, which speaks the same protocol.
+/// A microphone through PulseAudio, or through PipeWire, which uses the same protocol.
 ///
-/// The server is asked for the source's own rate and channels, as floats, so that the only resampler in the way of
-/// a sample is ours; and for pieces of 20 ms, since a client that asks for nothing may get pieces of two seconds.
+/// Requests the source's own rate and channels, as floats, so that only our resampler processes a sample.
+/// Requests pieces of 20 ms, because the server's default may be pieces of two seconds.
 public final class PulseCapture: CaptureSource {
     /// See ``CaptureSource/name``.
     public var name: String { sourceName.map { "pulse:\($0)" } ?? "pulse" }
-    /// The server's source that is recorded, which for the default one changes with the user's choice.
+    /// Source of the server that is recorded; for the default source it changes with the user's choice.
     public var deviceName: String {
         guard let stream, let name = pa_stream_get_device_name(stream) else { return name }
         return "pulse:" + String(cString: name)
     }
-    /// A microphone goes on without us.
+    /// True: a microphone does not wait for its reader.
     public var isLive: Bool { true }
 
     private static let fragmentMilliseconds = 20
@@ -26,12 +26,12 @@ public final class PulseCapture: CaptureSource {
     private var connection: PulseConnection?
     private var stream: OpaquePointer?
     private var frameByteCount = 4
-    /// How much of libpulse's current piece has been read already.
+    /// Bytes of libpulse's current piece that were already read.
     private var pieceOffset = 0
     /// Set by libpulse when the server moves the stream to another source.
     private var wasMoved = false
 
-    /// A source of the server, or its default one.
+    /// Creates a capture of a source of the server, or of its default source.
     ///
     /// - Parameter sourceName: as `pactl list short sources` or `undertone devices` shows it.
     public init(sourceName: String?) { self.sourceName = sourceName }
@@ -71,10 +71,10 @@ public final class PulseCapture: CaptureSource {
         return pa_stream_is_suspended(stream) == 1 ? .suspended : .nothing
     }
 
-    /// Makes an `open` give up that waits for a server.
+    /// Interrupts an `open` that waits for a server.
     public func interrupt() { wasInterrupted.store(true, ordering: .releasing) }
 
-    /// Leaves the server.
+    /// Disconnects from the server.
     public func close() {
         closeStream()
         connection = nil
@@ -93,7 +93,7 @@ public final class PulseCapture: CaptureSource {
 
     private var isInterrupted: Bool { wasInterrupted.load(ordering: .acquiring) }
 
-    /// In the source's own format, or else, where that is beyond our limits, as the server converts it.
+    /// Records in the source's own format; beyond our limits, in a format that the server converts to.
     private func startInSomeFormat(_ connection: PulseConnection) throws(CaptureError) -> CaptureFormat {
         do throws(CaptureError) { return try start(connection, isConverted: false) } catch {
             guard error.kind == .formatRefused else { throw error }
@@ -113,7 +113,7 @@ public final class PulseCapture: CaptureSource {
     private func makeStream(_ connection: PulseConnection) throws(CaptureError) -> OpaquePointer {
         guard let properties = pa_proplist_new() else { throw PulseConnection.outOfMemory }
         defer { pa_proplist_free(properties) }
-        // Not "phone", for which servers turn other programs down.
+        // Not "phone": servers lower the volume of other programs for it.
         pa_proplist_sets(properties, PA_PROP_MEDIA_ROLE, "production")
         var wish = pa_sample_spec(
             format: PA_SAMPLE_FLOAT32LE,
@@ -145,7 +145,7 @@ public final class PulseCapture: CaptureSource {
         _ connection: PulseConnection,
         isConverted: Bool
     ) throws(CaptureError) {
-        // The server corrects this when it knows the source's own rate and channels.
+        // The server replaces this with the source's own rate and channels.
         let bytes = UInt32(PCMDecoder.sampleRate * 4 * Self.fragmentMilliseconds / 1_000)
         var buffer = pa_buffer_attr(
             maxlength: .max,
@@ -156,7 +156,7 @@ public final class PulseCapture: CaptureSource {
         )
         var flags = [PA_STREAM_ADJUST_LATENCY]
         if !isConverted { flags += [PA_STREAM_FIX_RATE, PA_STREAM_FIX_CHANNELS] }
-        // Who names a microphone means that one: when it goes, it is waited for, and no other one is heard instead.
+        // For a named microphone, do not move to another one: if it disappears, capture waits for it.
         if sourceName != nil { flags.append(PA_STREAM_DONT_MOVE) }
         let code = pa_stream_connect_record(
             stream,
@@ -179,7 +179,7 @@ public final class PulseCapture: CaptureSource {
         PA_STREAM_IS_GOOD(pa_stream_get_state(stream)) == 0
     }
 
-    /// What the server made of the wish, and pieces of the right length for it.
+    /// Reads the format that the server granted, and requests pieces of the right length for it.
     private func agreedFormat(_ stream: OpaquePointer) throws(CaptureError) -> CaptureFormat {
         guard let specification = pa_stream_get_sample_spec(stream)?.pointee else {
             throw PulseConnection.outOfMemory
@@ -217,24 +217,24 @@ public final class PulseCapture: CaptureSource {
         case PA_ERR_ACCESS:
             CaptureError(
                 .permissionDenied,
-                "\(name): the server does not let this program record",
+                "\(name): the server does not permit this program to record",
                 code: code
             )
         case PA_ERR_BUSY: CaptureError(.deviceBusy, "\(name) is in use by another program", code: code)
-        default: CaptureError(.deviceFailed, "\(name) cannot be recorded from: \(text)", code: code)
+        default: CaptureError(.deviceFailed, "\(name) cannot be recorded: \(text)", code: code)
         }
     }
 
     // MARK: Reading
 
-    /// Copies from the piece that libpulse holds ready, if there is one. Allocates nothing.
+    /// Copies from libpulse's current piece, if there is one. Allocates nothing.
     private func nextPiece(_ stream: OpaquePointer, _ buffer: UnsafeMutableRawBufferPointer) -> CaptureRead? {
         var data: UnsafeRawPointer?
         var byteCount = 0
         guard pa_stream_peek(stream, &data, &byteCount) >= 0, byteCount > 0
         else { return nil }
         guard let data else {
-            // A hole: the server had no room for this much.
+            // A hole: the server dropped this many bytes.
             pa_stream_drop(stream)
             return .lost(byteCount / frameByteCount)
         }
@@ -252,7 +252,7 @@ public final class PulseCapture: CaptureSource {
         let (code, text) = connection.lastError
         return CaptureError(
             connection.isAlive ? .deviceFailed : .serverUnreachable,
-            "\(name) went away (\(text))",
+            "\(name) disconnected (\(text))",
             code: code
         )
     }

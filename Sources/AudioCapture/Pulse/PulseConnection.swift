@@ -4,15 +4,15 @@ import Glibc
 import SampleRing
 import Synchronization
 
-/// A connection to a PulseAudio server (or to PipeWire's), with an event loop that the calling thread turns.
+/// Connection to a PulseAudio or PipeWire server, with an event loop that the calling thread runs.
 ///
-/// libpulse's asynchronous interface without a thread of its own: the capture thread turns the loop and so needs
-/// no lock, and each wait has a limit, which the simple interface does not offer.
+/// Uses libpulse's asynchronous interface without its own thread: the capture thread runs the loop and so
+/// needs no lock. Each wait has a time limit, which the simple interface does not offer.
 final class PulseConnection {
     let loop: OpaquePointer
     let context: OpaquePointer
 
-    /// Connects, at most `timeoutMilliseconds` long.
+    /// Connects within `timeoutMilliseconds`, or throws.
     init(timeoutMilliseconds: Int, isInterrupted: () -> Bool) throws(CaptureError) {
         guard let loop = pa_mainloop_new(), let properties = pa_proplist_new() else { throw Self.outOfMemory }
         defer { pa_proplist_free(properties) }
@@ -27,7 +27,7 @@ final class PulseConnection {
         }
         self.loop = loop
         self.context = context
-        // A service must not start a sound server of its own beside the user's.
+        // A service must not start its own sound server next to the user's.
         pa_context_connect(context, nil, PA_CONTEXT_NOAUTOSPAWN, nil)
         let isReady = turn(forMilliseconds: timeoutMilliseconds, isInterrupted) {
             pa_context_get_state(context) == PA_CONTEXT_READY
@@ -41,18 +41,18 @@ final class PulseConnection {
         pa_mainloop_free(loop)
     }
 
-    /// False once the server is gone.
+    /// False after the connection is lost.
     var isAlive: Bool { PA_CONTEXT_IS_GOOD(pa_context_get_state(context)) != 0 }
 
-    /// The server's last word.
+    /// Last error of the server.
     var lastError: (code: CInt, text: String) {
         let code = pa_context_errno(context)
-        // Nothing went wrong but the time: libpulse would call that "OK".
+        // A timeout: libpulse would report "OK".
         if code == 0 { return (code, "no answer in time") }
         return (code, pa_strerror(code).map { String(cString: $0) } ?? "unknown error")
     }
 
-    /// Turns the loop once: waits for events, at most `milliseconds`, and lets libpulse handle them.
+    /// Runs the loop once: waits at most `milliseconds` for events and lets libpulse handle them.
     func turn(milliseconds: CInt) {
         guard pa_mainloop_prepare(loop, milliseconds * 1_000) >= 0, pa_mainloop_poll(loop) >= 0 else {
             return
@@ -60,9 +60,9 @@ final class PulseConnection {
         pa_mainloop_dispatch(loop)
     }
 
-    /// Turns the loop until `isDone`, or the connection breaks, or the time is over.
+    /// Runs the loop until `isDone` is true, the connection breaks, or the time is over.
     ///
-    /// - Returns: what `isDone` says at the end.
+    /// - Returns: the last value of `isDone`.
     func turn(forMilliseconds limit: Int, _ isInterrupted: () -> Bool, until isDone: () -> Bool) -> Bool {
         let end = CaptureClock.nowNanoseconds() + Int64(limit) * 1_000_000
         while !isDone() && isAlive && !isInterrupted() && CaptureClock.nowNanoseconds() < end {
@@ -75,11 +75,11 @@ final class PulseConnection {
         let (code, reason) = lastError
         return CaptureError(
             code == CInt(PA_ERR_ACCESS.rawValue) ? .permissionDenied : .serverUnreachable,
-            "no PulseAudio or PipeWire server can be reached (\(reason)); start one, or use alsa:NAME",
+            "no PulseAudio or PipeWire server answers (\(reason)); start one, or use alsa:NAME",
             code: code
         )
     }
 
-    static let outOfMemory = CaptureError(.deviceFailed, "libpulse has no memory")
+    static let outOfMemory = CaptureError(.deviceFailed, "libpulse is out of memory")
     static let interrupted = CaptureError(.interrupted, "opening was interrupted")
 }

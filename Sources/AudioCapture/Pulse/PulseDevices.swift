@@ -31,7 +31,7 @@ extension AudioDevice {
         _ = connection.turn(forMilliseconds: 1_000, { false }) {
             operations.allSatisfy { pa_operation_get_state($0) != PA_OPERATION_RUNNING }
         }
-        // Cancelled, so that no late answer reaches `answers` when it is gone.
+        // Cancelled, so that no late answer reaches `answers` after it is freed.
         for operation in operations {
             pa_operation_cancel(operation)
             pa_operation_unref(operation)
@@ -40,7 +40,7 @@ extension AudioDevice {
     }
 }
 
-/// Where libpulse's callbacks put what they are told.
+/// Storage for the answers that libpulse's callbacks receive.
 private final class PulseAnswers {
     struct Source {
         let name, description: String

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioFiles
 
-/// An audio file as a source: as fast as it is read, or in real time.
+/// Audio file as a source, delivered as fast as it is read or in real time.
 ///
-/// It can wait, so nothing of it is ever lost, also when paced.
+/// It can wait, so no samples are lost, even if paced.
 public final class FileCapture: CaptureSource {
     /// See ``CaptureSource/name``.
     public var name: String { "file:\(path)" }
-    /// A file waits for its reader.
+    /// False: a file waits for its reader.
     public var isLive: Bool { false }
 
-    /// PCM frames that the header promises, for a progress bar; nil before `open` or when it does not say.
+    /// PCM frames according to the header, for a progress bar; nil before `open` or if the header has no
+    /// count.
     public var declaredFrameCount: Int64? { reader?.declaredFrameCount }
-    /// PCM frames delivered up to now.
+    /// PCM frames delivered so far.
     public var deliveredFrameCount: Int64 { reader?.deliveredFrameCount ?? 0 }
-    /// True when the file ended before its header said so. Certain after the end.
+    /// True if the file ended earlier than its header says. Final after the end.
     public var isTruncated: Bool { reader?.isTruncated ?? false }
-    /// Where the sound stops being decodable; nil for nowhere. Certain after the end.
+    /// Position from which the sound cannot be decoded; nil if there is none. Final after the end.
     public var damage: String? { reader?.damage }
     /// Samples that were NaN or infinite and became 0.
     public var nonFiniteCount: Int64 { reader?.nonFiniteCount ?? 0 }
@@ -27,11 +28,11 @@ public final class FileCapture: CaptureSource {
     private var reader: AudioFileReader?
     private var pace = Pace(sampleRate: PCMDecoder.sampleRate, isPaced: false)
 
-    /// A source that reads the file at `path`, which is looked at only by `open`.
+    /// Creates a source for the file at `path`; only `open` accesses the file.
     ///
     /// - Parameters:
-    ///   - isPaced: true to deliver it in real time, as `--realtime` asks.
-    ///   - usesFFmpeg: whether ffmpeg may decode what libsndfile cannot, in a child process.
+    ///   - isPaced: true to deliver it in real time, as with `--realtime`.
+    ///   - usesFFmpeg: true if ffmpeg may decode, in a child process, a file that libsndfile cannot.
     public init(path: String, isPaced: Bool = false, usesFFmpeg: Bool = false) {
         self.path = path
         self.usesFFmpeg = usesFFmpeg
@@ -53,7 +54,7 @@ public final class FileCapture: CaptureSource {
         )
     }
 
-    /// The error for a file that is not there, with what its name may have been meant for.
+    /// The error for a missing file, with a hint what its name may have meant.
     private func missing(_ error: AudioFileError) -> CaptureError {
         switch try? DeviceSpecifier(path) {
         case nil: CaptureError(error)
@@ -79,6 +80,6 @@ public final class FileCapture: CaptureSource {
         }
     }
 
-    /// Nothing: the reader stays, so that what it counted can still be asked for.
+    /// Does nothing: the reader stays, so that its counters can still be read.
     public func close() {}
 }

@@ -2,24 +2,24 @@
 import Glibc
 import SampleRing
 
-/// Holds a source without a clock of its own to the speed of life.
+/// Delays a source without its own clock to real time.
 struct Pace {
     let sampleRate: Int
     let isPaced: Bool
     private var start: Int64 = 0
 
-    /// A pace that has just begun.
+    /// Creates a pace that begins now.
     init(sampleRate: Int, isPaced: Bool) {
         self.sampleRate = sampleRate
         self.isPaced = isPaced
         restart()
     }
 
-    /// Begins again at this moment.
+    /// Restarts the pace now.
     mutating func restart() { start = CaptureClock.nowNanoseconds() }
 
-    /// PCM frames that a microphone would have delivered beyond `position`, after waiting for the next 10 ms of
-    /// them, but no longer than the patience of `read`.
+    /// PCM frames that a microphone would have delivered beyond `position`; waits for the next 10 ms of them,
+    /// but no longer than the time limit of `read`.
     func dueFrames(after position: Int) -> Int {
         guard isPaced else { return .max }
         let period = sampleRate / 100
@@ -37,5 +37,6 @@ struct Pace {
     }
 }
 
-/// Sleeps, less than a second. (`usleep`, since which C module owns `timespec` depends on the order of imports.)
+/// Sleeps for less than a second. (`usleep`, because the C module that owns `timespec` depends on the order
+/// of imports.)
 func sleep(nanoseconds: Int64) { usleep(useconds_t(nanoseconds / 1_000)) }

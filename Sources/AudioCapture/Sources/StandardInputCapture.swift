@@ -2,28 +2,29 @@
 import AudioFiles
 import Glibc
 
-/// Standard input: a WAV, FLAC, Ogg, Opus or MP3 stream, which its first bytes show, or raw PCM in a format that the user
-/// names.
+/// Standard input: a WAV, FLAC, Ogg, Opus or MP3 stream, detected by its first bytes, or raw PCM in a given
+/// format.
 ///
-/// The process that writes into the pipe is held up when we are slow, so nothing is lost here.
+/// If we read slowly, the process that writes into the pipe waits, so nothing is lost.
 public final class StandardInputCapture: CaptureSource {
     /// See ``CaptureSource/name``.
     public var name: String { "stdin" }
-    /// A pipe waits for its reader.
+    /// False: a pipe waits for its reader.
     public var isLive: Bool { false }
-    /// The part that is missing, or cannot be decoded; nil for nothing. Certain after the end.
+    /// Description of the part that is missing or cannot be decoded; nil if there is none. Final after the
+    /// end.
     public var damage: String? { decoder?.damage }
 
     private let format: CaptureFormat?
     private let descriptor: CInt
     private let beginning: StreamBeginning
     private var decoder: StreamDecoder?
-    /// Raw bytes that were looked at and not yet delivered.
+    /// Raw bytes that were inspected and not yet delivered.
     private var head: ArraySlice<UInt8>?
 
-    /// A source that reads from `descriptor`, which it does not close.
+    /// Creates a source that reads from `descriptor`, which it does not close.
     ///
-    /// - Parameter format: what raw samples are; nil to refuse them.
+    /// - Parameter format: format of raw samples; nil to refuse them.
     public init(format: CaptureFormat?, descriptor: CInt = 0) {
         self.format = format
         self.descriptor = descriptor
@@ -32,7 +33,7 @@ public final class StandardInputCapture: CaptureSource {
 
     deinit { decoder?.stop() }
 
-    /// Waits for the first bytes, or the end, but no longer than the patience of `read`.
+    /// Waits for the first bytes or the end, but no longer than the time limit of `read`.
     public func isReadyToOpen() -> Bool {
         var input = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return decoder != nil || head != nil || poll(&input, 1, Self.readPatienceMilliseconds) != 0
@@ -58,7 +59,7 @@ public final class StandardInputCapture: CaptureSource {
                     sampleFormat: .f32
                 )
             }
-            if beginning.wasStopped { throw CaptureError(.interrupted, "standard input was given up") }
+            if beginning.wasStopped { throw CaptureError(.interrupted, "standard input was interrupted") }
             sleep(nanoseconds: 2_000_000)
         }
     }
@@ -81,10 +82,10 @@ public final class StandardInputCapture: CaptureSource {
         return isPassing ? .nothing : .failed(Self.failure(errno))
     }
 
-    /// Makes an `open` that waits for the first bytes give up.
+    /// Interrupts an `open` that waits for the first bytes.
     public func interrupt() { beginning.stop() }
 
-    /// Nothing: the descriptor belongs to the program, and what was decoded of a stream cannot be decoded again.
+    /// Does nothing: the descriptor belongs to the program, and a stream cannot be decoded again.
     public func close() {}
 
     private func end() -> CaptureRead {
@@ -106,7 +107,7 @@ public final class StandardInputCapture: CaptureSource {
 
     private func recognise() throws(CaptureError) {
         guard let container = beginning.container else {
-            if beginning.wasStopped { throw CaptureError(.interrupted, "standard input was given up") }
+            if beginning.wasStopped { throw CaptureError(.interrupted, "standard input was interrupted") }
             head = beginning.head[...]
             if format == nil, beginning.head.isEmpty {
                 throw CaptureError(.standardInput, "standard input is empty")
@@ -116,7 +117,7 @@ public final class StandardInputCapture: CaptureSource {
         if container.isForeign {
             throw CaptureError(
                 .standardInput,
-                "standard input is \(container.rawValue), which is not decoded from a pipe; decode it first: "
+                "standard input is \(container.rawValue), which cannot be decoded from a pipe; decode it first: "
                     + "ffmpeg -i - -f wav - | undertone listen -"
             )
         }

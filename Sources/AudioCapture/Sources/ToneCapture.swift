@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// A sine tone at the speed of life: a source without a device, and the template for new ones.
+/// Sine tone in real time: a source without a device, and the template for new sources.
 public final class ToneCapture: CaptureSource {
     /// See ``CaptureSource/name``.
     public var name: String { "tone:\(Int(frequencyHz))" }
-    /// A paced tone goes on like a microphone; an unpaced one waits like a file.
+    /// True for a paced tone, which does not wait, like a microphone; an unpaced tone waits, like a file.
     public let isLive: Bool
 
     private let frequencyHz: Double
@@ -14,11 +14,11 @@ public final class ToneCapture: CaptureSource {
     private var position = 0
     private var pace: Pace
 
-    /// A tone at a quarter of full scale.
+    /// Creates a tone at a quarter of full scale.
     ///
     /// - Parameters:
     ///   - frequencyHz: 1 to 20,000.
-    ///   - duration: nil for a tone without end.
+    ///   - duration: nil for an endless tone.
     ///   - isPaced: false to deliver as fast as it is read.
     public init(frequencyHz: Double, duration: Duration? = nil, isPaced: Bool = true) throws(CaptureError) {
         guard (1...20_000).contains(frequencyHz) else {
@@ -31,14 +31,15 @@ public final class ToneCapture: CaptureSource {
         pace = Pace(sampleRate: format.sampleRate, isPaced: isPaced)
     }
 
-    /// Step 1: claim the device and say what its bytes are. This one has nothing to claim.
+    /// Step 1: opens the device and returns the format of its bytes. This source has no device to open.
     public func open() throws(CaptureError) -> CaptureFormat {
         position = 0
         pace.restart()
         return format
     }
 
-    /// Step 2: wait for sound, at most the patience of `read`, and copy it. Here the clock is the device.
+    /// Step 2: waits for samples, at most the time limit of `read`, and copies them. Here the clock is the
+    /// device.
     public func read(into buffer: UnsafeMutableRawBufferPointer) -> CaptureRead {
         if position >= lengthFrames { return .ended }
         let due = pace.dueFrames(after: position)
@@ -46,7 +47,8 @@ public final class ToneCapture: CaptureSource {
         let samples = buffer.bindMemory(to: Float.self)
         let count = min(due, samples.count, lengthFrames - position)
         for i in 0..<count {
-            // The phase from the position, not a sum of steps, so that it does not drift over days.
+            // Computes the phase from the position, not from a sum of steps, so that it does not drift over
+            // days.
             let turns = (Double(position + i) * frequencyHz / Double(format.sampleRate))
             samples[i] = Float(0.25 * sin(2 * .pi * (turns - turns.rounded(.down))))
         }
@@ -54,6 +56,6 @@ public final class ToneCapture: CaptureSource {
         return .bytes(count * format.frameByteCount)
     }
 
-    /// Step 3: give the device back.
+    /// Step 3: closes the device.
     public func close() {}
 }

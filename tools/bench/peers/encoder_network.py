@@ -15,7 +15,7 @@ DEFAULT = golden.configuration(
 
 
 class Network(nn.Module):
-    """[1, frames_per_step, inputs] and the past of each convolution in, probabilities and the new past out."""
+    """Takes [1, frames_per_step, inputs] and the past of each convolution; returns probabilities and the new past."""
 
     def __init__(self, configuration=DEFAULT):
         super().__init__()

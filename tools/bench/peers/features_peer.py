@@ -13,7 +13,7 @@ PACKAGE = pathlib.Path(knf.__file__).parent
 
 
 def stream(speech):
-    """One closure that takes the next hop of 160 samples and fetches the frame it completes."""
+    """Returns a closure that takes the next hop of 160 samples and returns the completed frame."""
     options = knf.FbankOptions()
     options.frame_opts.samp_freq = 16000
     options.frame_opts.dither = 0
@@ -38,7 +38,7 @@ def stream(speech):
 def main():
     if sys.argv[1:] == ["--flags"]:
         lib = next(path for path in (PACKAGE / "lib", PACKAGE / "lib64") if path.exists())
-        # The wheel is built with libstdc++'s string of before 2015, and the options hold one.
+        # The wheel uses libstdc++'s string from before 2015, and the options contain one.
         print(f"-D_GLIBCXX_USE_CXX11_ABI=0 -I{PACKAGE / 'include'} -L{lib} -Wl,-rpath,{lib} -lkaldi-native-fbank-core")
         return
     waves = [np.frombuffer(pathlib.Path(path).read_bytes()[44:], "<i2") for path in sys.argv[1:]]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The same load served by asyncio: `publish_asyncio.py PATH RATE SECONDS`, see bench-publish."""
+"""Serves the same load with asyncio: `publish_asyncio.py PATH RATE SECONDS`, see bench-publish."""
 import asyncio, os, resource, sys, time
 
 LINE = (

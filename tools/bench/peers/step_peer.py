@@ -14,7 +14,7 @@ engine, network, folder = sys.argv[1:4]
 
 
 def ort_step():
-    """A function from frames to probabilities that carries the state."""
+    """Returns a function from frames to probabilities that keeps the state."""
     import onnxruntime as ort
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

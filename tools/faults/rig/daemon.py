@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real `undertoned`: started, asked, measured and ended from outside."""
+"""A real `undertoned` process: start, requests, measurements and end."""
 
 import json
 import os
@@ -17,7 +17,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Failed(Exception):
-    """A promise that was not kept."""
+    """A broken promise."""
 
 
 def require(condition, sentence):
@@ -26,14 +26,14 @@ def require(condition, sentence):
 
 
 def wait_until(condition, seconds, what="the expected"):
-    """What `condition` returned as soon as it was true; `Failed` when it was not within `seconds`."""
+    """Returns the first true value of `condition`; raises `Failed` if there is none within `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         value = condition()
         if value:
             return value
         time.sleep(0.01)
-    raise Failed(f"{what} did not happen within {seconds:g} s")
+    raise Failed(f"{what}: timed out after {seconds:g} s")
 
 
 class Lines:
@@ -66,7 +66,7 @@ class Lines:
 
 
 class Process:
-    """What the kernel says of a process."""
+    """Measurements of a process from /proc."""
 
     def __init__(self, pid):
         self.pid = pid
@@ -91,7 +91,7 @@ class Process:
 
 
 class Daemon(Process):
-    """One daemon on sockets of its own. Usable in `with`, which kills what is left of it."""
+    """One daemon with its own sockets. A context manager, which kills the process at its end."""
 
     def __init__(self, device, *options, environment=None, limits=None, wrapper=(), **popen):
         self.folder = tempfile.mkdtemp(prefix="ut-fault-")
@@ -167,15 +167,15 @@ class Daemon(Process):
             return file.read()
 
     def hear_notifications(self):
-        """Notes what a service manager would be told, and when; the kernel keeps only few of them."""
+        """Stores each message to the service manager with its time; the kernel buffers only few of them."""
         try:
             while text := self.notifications.recv(4_096):
                 self.notified.append((time.monotonic(), text.decode()))
         except OSError:
-            pass  # The row is over.
+            pass  # The row has ended.
 
     def signs_of_life(self, since):
-        """The moments at which the watchdog was fed, with both ends of the time that is looked at."""
+        """Times of the watchdog messages, with both ends of the interval."""
         return (
             [since] + [t for t, text in list(self.notified) if "WATCHDOG=1" in text and t > since] + [time.monotonic()]
         )
@@ -184,13 +184,13 @@ class Daemon(Process):
         return self.process.poll() is None
 
     def stop(self, number=signal.SIGTERM, seconds=10):
-        """Ends it and says with which status, and after how many seconds."""
+        """Ends the daemon; returns its status and the seconds that it took."""
         begin = time.monotonic()
         self.send(number)
         try:
             status = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            raise Failed(f"the daemon still lives {seconds} s after signal {number}") from None
+            raise Failed(f"the daemon still runs {seconds} s after signal {number}") from None
         return status, time.monotonic() - begin
 
     def __enter__(self):
@@ -209,6 +209,6 @@ class Daemon(Process):
 
 
 def clean_environment():
-    """The environment of a user who has set nothing of ours."""
+    """The environment without variables that affect Undertone."""
     hidden = ("UNDERTONE_", "ALSA_", "PULSE_", "NOTIFY_SOCKET", "LISTEN_", "JOURNAL_STREAM", "WATCHDOG_")
     return {key: value for key, value in os.environ.items() if not key.startswith(hidden)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Clients: one that keeps books, and a crowd."""
+"""A client that checks its messages."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from .daemon import Failed, Lines, require
 
 
 class Listener(threading.Thread):
-    """A good client that notes when each message came and whether its numbers have a hole."""
+    """A good client that stores each message with its time and detects missing numbers."""
 
     def __init__(self, path, events=("estimate", "utterance", "vad", "state", "overrun"), name="listener"):
         super().__init__(daemon=True)
@@ -49,7 +49,7 @@ class Listener(threading.Thread):
             self.changed.notify_all()
 
     def forget(self, before):
-        """Drops what came earlier, so that a long watch needs no memory."""
+        """Drops earlier messages, so that a long run does not use more memory."""
         with self.changed:
             self.messages = [entry for entry in self.messages if entry[0] >= before]
 
@@ -58,7 +58,7 @@ class Listener(threading.Thread):
             return [(t, m) for t, m in self.messages if t >= moment and type in (None, m["type"])]
 
     def wait(self, wanted, since, seconds, what):
-        """The moment and the first message from `since` on for which `wanted` holds."""
+        """The time and the first message from `since` on for which `wanted` is true."""
         end = time.monotonic() + seconds
         seen = 0
         with self.changed:
@@ -69,14 +69,14 @@ class Listener(threading.Thread):
                 seen = len(self.messages)
                 left = end - time.monotonic()
                 if left <= 0 or self.ended:
-                    raise Failed(f"{what} did not come within {seconds:g} s")
+                    raise Failed(f"{what}: timed out after {seconds:g} s")
                 self.changed.wait(left)
 
     def wait_state(self, word, since, seconds):
         return self.wait(lambda m: m["type"] == "state" and m["capture"] == word, since, seconds, f"state '{word}'")[0]
 
     def wait_fresh(self, since, seconds=20):
-        """How many seconds after `since` the first estimate of sound that was not heard before came."""
+        """Seconds from `since` to the first estimate of new audio."""
         with self.changed:
             old = [m["span"][1] for t, m in self.messages if t < since and m["type"] == "estimate"]
         heard = max(old, default=-1)
@@ -84,7 +84,7 @@ class Listener(threading.Thread):
         return moment - since
 
     def exactly_lost(self):
-        """Samples that were handed to the daemon and reported as lost, since this client came."""
+        """Captured samples that the daemon reported as lost since this client connected."""
         with self.changed:
             return self.lost
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows of the fault table, and the books that each of them must leave in order."""
+"""The rows of the fault table, and the balance that each row must keep."""
 
 import time
 
@@ -7,7 +7,7 @@ from .daemon import Failed, require
 
 ROWS = []
 
-# Multiplies each limit of time: 1 on a machine that does nothing else.
+# Factor for each time limit: 1 on an idle machine.
 patience = 1.0
 
 # An estimate each 50 ms, so that a recovery is not hidden between two of them.
@@ -15,7 +15,7 @@ FINE = ("--estimates-interval-ms", "50")
 
 
 class Skipped(Exception):
-    """A row that this machine cannot run, and why."""
+    """A row that this machine cannot run, with the reason."""
 
 
 class Row:
@@ -34,8 +34,8 @@ def row(number, fault, promise):
 
 
 def balance(daemon, listener):
-    """Proves that nothing was lost in silence: the microphone is closed, and then each sample that was handed to the
-    daemon was consumed or reported as lost, exactly. The daemon is the one that was started."""
+    """Checks that no loss is unreported: mutes the microphone; then each captured sample must be consumed or reported
+    as lost, exactly, by the daemon that was started."""
     require(daemon.is_alive(), f"the daemon ended: {daemon.log()[-300:]}")
     answer = daemon.ask("mute")
     require(answer["type"] == "ack", f"mute was refused: {answer}")
@@ -51,12 +51,12 @@ def balance(daemon, listener):
                 f"{status['captured'] - status['consumed'] - lost}"
             )
         time.sleep(0.02)
-    require(listener.holes == 0, f"the client's numbers have {listener.holes} holes")
+    require(listener.holes == 0, f"the client's message numbers have {listener.holes} holes")
     return lost
 
 
 def within(limit, seconds, what):
-    """Holds a measured time against its limit."""
+    """Compares a measured time with its limit."""
     require(seconds <= limit * patience, f"{what} after {milliseconds(seconds)}, limit {milliseconds(limit)}")
 
 

@@ -28,7 +28,7 @@ class SoundInfo(ctypes.Structure):
 
 
 def decoded(path):
-    """A recording as s16le, or None if it is not mono and at 16 kHz."""
+    """A recording as s16le, or None if it is not 16 kHz mono."""
     library = ctypes.CDLL("libsndfile.so.1")
     library.sf_open.restype = ctypes.c_void_p
     library.sf_readf_short.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
@@ -36,7 +36,7 @@ def decoded(path):
     info = SoundInfo()
     file = ctypes.c_void_p(library.sf_open(os.fsencode(path), 0x10, ctypes.byref(info)))
     if not file:
-        raise Failed(f"{path} is no recording")
+        raise Failed(f"{path} is not a recording")
     samples = (ctypes.c_short * info.frames)()
     library.sf_readf_short(file, samples, info.frames)
     library.sf_close(file)
@@ -44,7 +44,7 @@ def decoded(path):
 
 
 def speech(folder=None, seconds=None):
-    """Recordings one after the other with a second of silence behind each: the project's three, or a folder's."""
+    """Recordings in sequence with a second of silence after each: the project's three, or those of a folder."""
     folder = folder or f"{ROOT}/Tests/Fixtures/speech"
     pcm = b""
     for path in sorted(
@@ -61,13 +61,13 @@ def speech(folder=None, seconds=None):
 
 
 class Feeder(threading.Thread):
-    """Writes PCM into a named pipe at the speed of life, over and over, 20 ms at a time."""
+    """Writes PCM into a named pipe in real time, repeatedly, 20 ms at a time."""
 
     def __init__(self, fifo, pcm, bytes_per_second, slack_seconds):
         super().__init__(daemon=True)
-        # The server made the pipe before it answered, and holds the reading end.
+        # The server created the pipe before it answered, and has the reading end open.
         self.pipe = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
-        # A pipe of the usual size would keep two seconds for a server that is frozen.
+        # A pipe of default size would buffer two seconds for a frozen server.
         fcntl.fcntl(self.pipe, F_SETPIPE_SZ, max(4_096, int(bytes_per_second * slack_seconds)))
         self.pcm, self.bytes_per_second = pcm, bytes_per_second
         self.stopping = threading.Event()
@@ -81,7 +81,7 @@ class Feeder(threading.Thread):
             try:
                 os.write(self.pipe, self.pcm[place : place + piece])
             except BlockingIOError:
-                pass  # A frozen server: what a microphone hears meanwhile is gone.
+                pass  # A frozen server: a microphone would lose these samples.
             except OSError:
                 break
             sent += piece
@@ -94,9 +94,9 @@ class Feeder(threading.Thread):
 
 
 class SoundServer:
-    """A PulseAudio server of our own whose microphones `mic0`, `mic1` ... are pipes.
+    """A separate PulseAudio server whose microphones `mic0`, `mic1` ... are pipes.
 
-    A server that is late by more than `slack_seconds` misses sound, as with a real microphone.
+    A server that is late by more than `slack_seconds` loses samples, as with a real microphone.
     """
 
     def __init__(self, microphones=1, rate=RATE, channels=1, format="s16le", pcm=None, slack_seconds=0.125):
@@ -123,7 +123,7 @@ class SoundServer:
         }
 
     def start(self):
-        """Starts the server, and feeds all of its microphones."""
+        """Starts the server and feeds all its microphones."""
         for leftover in [self.native] + [self.fifo(name) for name in self.names]:
             if os.path.exists(leftover):
                 os.unlink(leftover)
@@ -138,7 +138,7 @@ class SoundServer:
         )
         wait_until(self.answers, 10, "an answer of PulseAudio")
         self.answered_at = time.monotonic()
-        # The order of the command line: the microphones are modules 0, 1 ...
+        # In the order of the command line, the microphones are modules 0, 1 ...
         self.modules = {name: str(index) for index, name in enumerate(self.names)}
         for name in self.names:
             self.feed(name)
@@ -164,7 +164,7 @@ class SoundServer:
         self.feeders[name] = Feeder(self.fifo(name), self.pcm, self.bytes_per_second, self.slack_seconds)
 
     def starve(self, name="mic0"):
-        """The microphone delivers nothing from now on, not even silence."""
+        """Stops the microphone: it delivers nothing from now on, not even silence."""
         if feeder := self.feeders.pop(name, None):
             feeder.stop()
 
@@ -178,7 +178,7 @@ class SoundServer:
         self.process.send_signal(number)
 
     def control(self, *command):
-        """`pactl`, and what it printed."""
+        """Runs `pactl` and returns its output."""
         result = subprocess.run(
             ["pactl", *command],
             env=clean_environment() | self.environment(),
@@ -212,7 +212,7 @@ class SoundServer:
 
 
 class ScriptedMicrophone:
-    """An ALSA device that fails as told: see `alsa_faults.c`."""
+    """An ALSA device with scripted faults; see `alsa_faults.c`."""
 
     device = "alsa:null"
 
@@ -237,7 +237,7 @@ class ScriptedMicrophone:
         }
 
     def events(self, what=None):
-        """What happened so far: (seconds of the monotonic clock, what, call, frames delivered, frames lost)."""
+        """Events so far: (seconds of the monotonic clock, event, call, frames delivered, frames lost)."""
         try:
             with open(f"{self.folder}/log") as file:
                 lines = [line.split() for line in file if line.endswith("\n")]

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// The same clients on our server and on the brokers that people know.
+/// Benchmark of the same clients on our server and on well-known brokers.
 ///
 ///     bench-brokers ENGINE load GOOD STOPPED RATE SECONDS
 ///     bench-brokers ENGINE idle COUNT
 ///
-/// ENGINE is `undertone`, `mosquitto`, `redis` or `nats`, which must be installed. `load` sends lines of the size of an
-/// estimate, each with the moment of its making, to GOOD clients that read at once, while STOPPED others subscribe and
-/// never read. `idle` connects COUNT clients to which nothing is sent. One JSON object is printed.
+/// ENGINE is `undertone`, `mosquitto`, `redis` or `nats`, which must be installed. `load` sends lines of the
+/// size of an estimate, each with its creation time, to GOOD clients that read at once, while STOPPED others
+/// subscribe and never read. `idle` connects COUNT clients that receive nothing. Prints one JSON object.
 @main
 struct BenchBrokers {
     static func main() throws {
@@ -32,7 +32,7 @@ struct BenchBrokers {
     }
 }
 
-/// A steady stream to clients of which some stand still.
+/// Steady stream to clients, some of which are stalled.
 struct Load {
     let good: Int
     let stopped: Int
@@ -45,8 +45,8 @@ struct Load {
         let standing = try (0..<stopped).map {
             try broker.subscribedClient("s\($0)", at: server.place, isSmall: true)
         }
-        var crowd = Crowd(try (0..<good).map { try broker.subscribedClient("g\($0)", at: server.place) })
-        // A second for the server to see all of them.
+        var crowd = Crowd(try (0..<good).map { try broker.subscriber("g\($0)", at: server.place) })
+        // Waits a second, so that the server accepts all of them.
         sleep(1)
         let cpuBefore = server.cpuSeconds
         let start = Stamp.now()
@@ -54,7 +54,7 @@ struct Load {
         crowd.read(until: rate * seconds * good, patience: Double(seconds) + 5)
         let elapsed = Double(Stamp.now() - start) / 1e9
         let cpu = (server.cpuSeconds - cpuBefore) / elapsed
-        // Who stands for long is given up; the last one of them up to ten seconds after the last line.
+        // The server closes stalled clients, the last of them up to ten seconds after the last line.
         sleep(2)
         let ends = standing.map { Ending(draining: $0) }
         return object([
@@ -69,7 +69,7 @@ struct Load {
     }
 }
 
-/// Clients to which nothing is sent.
+/// Clients that receive nothing.
 struct Idle {
     let count: Int
 

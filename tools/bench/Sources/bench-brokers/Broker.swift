@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// One of the servers under comparison: how it is started, and how one subscribes and publishes there.
+/// A server in the comparison: its start command, and the messages to subscribe and publish.
 struct Broker: Sendable {
     let name: String
-    /// Over the loopback interface instead of a Unix socket, because it has none.
+    /// True for the loopback interface, if the server has no Unix sockets.
     var usesTCP = false
-    /// The program and its arguments, given the socket's path and the folder for its files.
+    /// Program and arguments, for the path of the socket and the folder for its files.
     let command: @Sendable (_ place: String, _ folder: String) throws -> [String]
-    /// What a client says first, and how many bytes it must read before it goes on.
+    /// First bytes of a client, and the number of bytes that it must read before it continues.
     var greeting: @Sendable (_ client: String) -> [UInt8] = { _ in [] }
     let subscription: [UInt8]
-    /// A message around a line.
+    /// Message that contains a line.
     let message: @Sendable (_ line: [UInt8]) -> [UInt8]
 
     static func named(_ name: String) -> Broker? {
         [undertone, mosquitto, redis, nats].first { $0.name == name }
     }
 
-    /// Port of servers that know no Unix sockets.
+    /// Port of servers without Unix sockets.
     static let port: UInt16 = 14_222
 
-    /// Our server with a publisher in the place of inference, as the benchmark of publishing has it.
+    /// Our server with a publisher instead of inference, as in the benchmark of publishing.
     static let undertone = Broker(
         name: "undertone",
         command: { place, _ in
@@ -47,7 +47,7 @@ struct Broker: Sendable {
         subscription: [0x82, 8, 0, 1] + text("emo") + [0],
         message: { line in
             let body = text("emo") + line
-            // Two bytes of length are enough for 16 KiB.
+            // Two length bytes are enough for 16 KiB.
             return [0x30, UInt8(body.count & 127 | 128), UInt8(body.count >> 7)] + body
         }
     )
@@ -81,19 +81,19 @@ struct Broker: Sendable {
         message: { Array("PUB emo \($0.count)\r\n".utf8) + $0 + Array("\r\n".utf8) }
     )
 
-    /// MQTT's text: two bytes of length before it.
+    /// Text of MQTT: preceded by two length bytes.
     private static func text(_ text: String) -> [UInt8] {
         [UInt8(text.utf8.count >> 8), UInt8(text.utf8.count & 255)] + Array(text.utf8)
     }
 
-    /// A connection that has subscribed.
-    func subscribedClient(_ client: String, at place: String, isSmall: Bool = false) throws -> CInt {
+    /// Opens a connection and subscribes.
+    func subscriber(_ client: String, at place: String, isSmall: Bool = false) throws -> CInt {
         let descriptor = try connection(client, at: place, isSmall: isSmall)
         try sendAll(subscription, to: descriptor)
         return descriptor
     }
 
-    /// A connection over which both sides have said who they are.
+    /// Opens a connection and completes the handshake.
     func connection(_ client: String, at place: String, isSmall: Bool = false) throws -> CInt {
         let descriptor = try usesTCP ? connectTCP(isSmall: isSmall) : connectUnix(place)
         let greeting = greeting(client)
@@ -114,7 +114,7 @@ struct Broker: Sendable {
         var (one, small): (CInt, CInt) = (1, 4_096)
         let size = socklen_t(MemoryLayout<CInt>.size)
         setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &one, size)
-        // A client that stands shall not have the kernel keep megabytes for it.
+        // Limits the kernel's buffer for a stalled client.
         if isSmall { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &small, size) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -142,10 +142,10 @@ struct Broker: Sendable {
     }
 }
 
-/// A server that does not answer.
+/// Error: a server does not answer.
 struct Unreachable: Error {}
 
-/// Sends all of `bytes`, however long that takes.
+/// Sends all of `bytes`; waits as long as necessary.
 func sendAll(_ bytes: [UInt8], to descriptor: CInt) throws {
     var rest = bytes[...]
     while !rest.isEmpty {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Many clients in one thread that look only for the stamps, whatever protocol stands around them.
+/// Many clients in one thread that search only for the time stamps, independent of the protocol.
 struct Crowd {
     private var poller: [pollfd]
     private var tails: [[UInt8]]
     private var delays: [Double] = []
     private var isSorted = false
 
-    /// Lines that came.
+    /// Number of received lines.
     var received: Int { delays.count }
 
     init(_ clients: [CInt]) {
@@ -17,7 +17,7 @@ struct Crowd {
         delays.reserveCapacity(1 << 20)
     }
 
-    /// Reads until `count` lines came, or `patience` seconds are over.
+    /// Reads until `count` lines have arrived or `patience` seconds are over.
     mutating func read(until count: Int, patience: Double) {
         let deadline = Stamp.now() + UInt64(patience * 1e9)
         var chunk = [UInt8](repeating: 0, count: 65_536)
@@ -36,7 +36,7 @@ struct Crowd {
             return recv(client, room.baseAddress, room.count, CInt(MSG_DONTWAIT))
         }
         if count <= 0 {
-            // A negative descriptor is passed over from now on.
+            // `poll` ignores a negative descriptor.
             if count == 0 { poller[index].fd = -1 }
             return
         }
@@ -46,7 +46,7 @@ struct Crowd {
         tails[index] = Array(chunk[rest..<total])
     }
 
-    /// Notes the delay of each whole stamp; returns where the part begins that must be looked at again.
+    /// Records the delay of each complete stamp; returns the start of the incomplete rest.
     private mutating func scan(_ bytes: UnsafeRawBufferPointer, _ now: UInt64) -> Int {
         var position = 0
         while true {
@@ -75,7 +75,7 @@ struct Crowd {
         return nil
     }
 
-    /// Delay in milliseconds that a part of the lines did not exceed.
+    /// Quantile of the delay in milliseconds.
     mutating func quantile(_ part: Double) -> Double {
         if !isSorted { delays.sort() }
         isSorted = true
@@ -83,11 +83,11 @@ struct Crowd {
     }
 }
 
-/// What a client finds that stood still and wakes.
+/// Data that a stalled client finds when it reads again.
 struct Ending {
-    /// The server has closed the connection.
+    /// True if the server has closed the connection.
     let isClosed: Bool
-    /// It said how much the client lost.
+    /// True if the server reported the number of lost lines.
     let wasTold: Bool
 
     init(draining client: CInt) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// A broker as a process of its own, watched through /proc.
+/// A broker as a separate process, measured through /proc.
 final class Server: @unchecked Sendable {
-    // SAFETY: all is set by `init`; afterwards one thread publishes and another asks.
+    // SAFETY: `init` sets all properties; afterwards one thread publishes and another reads.
 
-    /// Where it listens.
+    /// Address of the server.
     let place: String
     private let broker: Broker
     private let rate: Int
@@ -14,7 +14,7 @@ final class Server: @unchecked Sendable {
     private let process = Process()
     private let orders = Pipe()
 
-    /// Starts it and waits until it answers.
+    /// Starts the server and waits until it answers.
     init(_ broker: Broker, rate: Int, seconds: Int) throws {
         self.broker = broker
         self.rate = rate
@@ -26,7 +26,7 @@ final class Server: @unchecked Sendable {
         if broker.name == "undertone" { words += ["\(rate)", "\(seconds)"] }
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = words
-        // Debian has the brokers where only the administrator's path leads.
+        // Debian installs the brokers in folders that are only in root's PATH.
         process.environment = ProcessInfo.processInfo.environment.merging(
             ["PATH": "/usr/sbin:/usr/bin:/bin"]
         ) { $1 }
@@ -44,13 +44,14 @@ final class Server: @unchecked Sendable {
         throw Unreachable()
     }
 
-    /// Ends it.
+    /// Ends the server.
     func stop() {
         kill(process.processIdentifier, SIGKILL)
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// Begins to send `rate` lines a second, from a thread of its own: ours is told to, the others get them from us.
+    /// Starts a thread that sends `rate` lines a second: our server creates them itself, the others get them
+    /// from this process.
     func publish() throws {
         if broker.name == "undertone" {
             orders.fileHandleForWriting.write(Data("0\n".utf8))
@@ -68,15 +69,15 @@ final class Server: @unchecked Sendable {
             var moment = timespec(tv_sec: Int(next / 1_000_000_000), tv_nsec: Int(next % 1_000_000_000))
             clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &moment, nil)
             if (try? sendAll(broker.message(Line.make(at: Stamp.now())), to: publisher)) == nil { return }
-            // Some answer each message.
+            // Some servers answer each message.
             _ = recv(publisher, &answers, answers.count, CInt(MSG_DONTWAIT))
             next += interval
         }
     }
 
-    // MARK: What it costs
+    // MARK: Cost
 
-    /// CPU time up to now.
+    /// CPU time so far.
     var cpuSeconds: Double {
         guard
             let text = try? String(
@@ -90,9 +91,9 @@ final class Server: @unchecked Sendable {
         return ticks / Double(sysconf(CInt(_SC_CLK_TCK)))
     }
 
-    /// Memory now.
+    /// Present memory.
     var kilobytes: Int { status("VmRSS:") }
-    /// The most memory that it ever had.
+    /// Peak memory.
     var peakKilobytes: Int { status("VmHWM:") }
 
     private func status(_ key: String) -> Int {
@@ -102,7 +103,7 @@ final class Server: @unchecked Sendable {
     }
 }
 
-/// A line as our server sends it, of the same length, for those that send what they are given.
+/// A line of the same length as our server's, for the other servers.
 enum Line {
     private static let start = Array(#"{"type":"estimate","seq":48213,"utt":"#.utf8)
     private static let end = Array(
@@ -117,7 +118,7 @@ enum Line {
     static var length: Int { make(at: Stamp.now()).count + 1 }
 }
 
-/// The moment at which a line was made: nanoseconds of the monotonic clock, in the place of the utterance's number.
+/// Creation time of a line: nanoseconds of the monotonic clock, in place of the utterance number.
 enum Stamp {
     static let key = Array(#""utt":"#.utf8)
 

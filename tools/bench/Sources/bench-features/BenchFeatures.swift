@@ -6,7 +6,7 @@ import SpeechFeatures
 ///
 ///     bench-features SPEECH.wav...        16 kHz, mono, 16 bit, headers of 44 bytes
 ///
-/// Prints one JSON line for each kind, as the peers do.
+/// Prints one JSON line for each kind, like the peers.
 @main struct BenchFeatures {
     static let hopSamples = FeatureSet.standard.spectrum.hopSamples
 
@@ -47,7 +47,7 @@ import SpeechFeatures
     }
 }
 
-/// The least around a log-mel spectrum that makes it a stream: the window slides.
+/// A minimal stream around the log-mel spectrum: a sliding window.
 struct LogMelStream {
     private(set) var spectrum = LogMelSpectrum(FeatureSet.standard.spectrum)
     private var window = [Float](repeating: 0, count: FeatureSet.standard.spectrum.windowSamples)

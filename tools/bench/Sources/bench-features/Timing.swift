@@ -18,8 +18,8 @@ func tightMicroseconds(_ step: () -> Void) -> Double {
     return repetitions.sorted()[4] * 1e6
 }
 
-/// One hop each 10 ms of real time for six seconds, as a daemon lives: caches cold, clock of the CPU low.
-/// Only the step itself and two looks at the clock are counted, not the way in and out of sleep.
+/// One hop each 10 ms of real time for six seconds, as in a daemon: cold caches, low CPU clock. Counts only
+/// the step and two reads of the clock, not sleeping and waking.
 func pacedMicroseconds(_ step: () -> Void) -> Double {
     let count = 600
     var spent = 0.0

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// What one delivery of one line costs, and how long it takes.
+/// Benchmark of the cost and the delay of delivering one line.
 ///
 ///     bench-publish ENGINE CLIENTS RATE SECONDS [STOPPED]
 ///
 /// ENGINE is `undertone`, `floor`, or the path of a peer's script. STOPPED more clients subscribe and never read.
 ///
-/// This process is all the clients; it starts the engine as a process of its own (`--serve`, or the script with
-/// `$PYTHON`), says `go` when all clients are connected, and prints one JSON object: CPU time of the engine per
-/// delivery, delay from the stamp in each line to its arrival, what was lost, and the engine's memory.
+/// This process contains all clients. It starts the engine as a separate process (`--serve`, or the script
+/// with `$PYTHON`), sends `go` when all clients are connected, and prints one JSON object: CPU time of the
+/// engine per delivery, delay from the stamp in each line to its arrival, lost lines, and the engine's
+/// memory.
 @main
 struct BenchPublish {
     static func main() async throws {
@@ -27,7 +28,7 @@ struct BenchPublish {
     }
 }
 
-/// What an engine has to do, and how it is watched.
+/// Load of an engine, and its measurement.
 struct Load {
     let engine: String
     let clients: Int
@@ -62,8 +63,8 @@ struct Load {
         process.standardOutput = result
         try process.run()
         let idle = try Crowd(path: path, count: stopped)
-        var crowd = try Crowd(path: path, count: clients)
-        // A second for the engine to see all of them.
+        var crowd = try Crowd(path: path, count: readers)
+        // Waits a second, so that the engine accepts all of them.
         sleep(1)
         go.fileHandleForWriting.write(Data("\(clients + stopped)\n".utf8))
         crowd.read(until: lineCount * clients, patience: seconds + 5)

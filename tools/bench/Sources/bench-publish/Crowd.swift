@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Many clients in one thread, each on a connection of its own.
+/// Many clients in one thread, each with its own connection.
 struct Crowd {
     private var connections: [Connection] = []
     private var poller: [pollfd] = []
@@ -10,7 +10,7 @@ struct Crowd {
     /// Length of a line.
     private(set) var lineBytes = 0
 
-    /// Lines that came.
+    /// Number of received lines.
     var received: Int { delays.count }
 
     private struct Connection {
@@ -20,7 +20,7 @@ struct Crowd {
 
     struct Unreachable: Error {}
 
-    /// Connects `count` times and subscribes to estimates; an engine that knows no requests ignores that.
+    /// Connects `count` times and subscribes to estimates; an engine without requests ignores that.
     init(path: String, count: Int) throws {
         let request = Array(#"{"type":"subscribe","events":["estimate"]}"#.utf8) + [UInt8(ascii: "\n")]
         for _ in 0..<count {
@@ -31,7 +31,7 @@ struct Crowd {
         }
     }
 
-    /// Hangs up.
+    /// Closes all connections.
     func close() {
         for connection in connections { _ = Glibc.close(connection.descriptor) }
     }
@@ -54,7 +54,7 @@ struct Crowd {
         throw Unreachable()
     }
 
-    /// Reads until `count` lines came, or none comes any more.
+    /// Reads until `count` lines have arrived, or no more arrive.
     mutating func read(until count: Int, patience seconds: Double) {
         let deadline = Stamp.now() + UInt64(seconds * 1e9)
         var chunk = [UInt8](repeating: 0, count: 65_536)
@@ -79,7 +79,7 @@ struct Crowd {
     }
 }
 
-/// The moment at which a line was made: nanoseconds of the monotonic clock, in the place of the utterance's number.
+/// Creation time of a line: nanoseconds of the monotonic clock, in place of the utterance number.
 enum Stamp {
     private static let key = Array(#""utt":"#.utf8)
 

@@ -5,10 +5,10 @@ import Foundation
 import Logging
 import SampleRing
 
-/// The process under measurement: sends stamped lines at a steady rate to whoever is connected.
+/// The measured process: sends stamped lines at a steady rate to all clients.
 ///
-/// `undertone` is the daemon's server with a publisher in the place of inference. `floor` is the least that any
-/// program could do: one `send` per client in a loop, no protocol, no queue, a client that stands would stop it.
+/// `undertone` is the daemon's server with a publisher instead of inference. `floor` is the minimum for any
+/// program: one `send` per client in a loop, without protocol or queue; a stalled client would block it.
 struct Engine {
     private let name: String
     private let path: String
@@ -102,7 +102,7 @@ struct Engine {
         )
     }
 
-    /// Waits for the word to go, sends at a steady rate, and reports CPU microseconds and memory meanwhile.
+    /// Waits for `go`, sends at a steady rate, and reports CPU microseconds and memory.
     private static func pace(
         _ count: Int,
         _ interval: UInt64,
@@ -134,7 +134,7 @@ struct Engine {
     }
 }
 
-/// The publisher's end of the ring, as the daemon's inference thread has it.
+/// The publisher's end of the ring, as in the daemon's inference thread.
 private final class Outlet: @unchecked Sendable {
     private var ring: RingProducer<EmotionEvent>
     private let arrived: WakeSignal

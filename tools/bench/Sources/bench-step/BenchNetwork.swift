@@ -9,9 +9,9 @@ protocol BenchNetwork: AnyObject {
     var inputCount: Int { get }
     var probabilities: [Float] { get }
 
-    /// Forgets everything heard.
+    /// Resets the state.
     func reset()
-    /// Takes `[framesPerStep, inputCount]` and updates the probabilities.
+    /// Processes `[framesPerStep, inputCount]` and updates the probabilities.
     func step(_ frames: [Float])
 }
 
@@ -21,11 +21,11 @@ extension BenchNetwork {
 
     func step() { step(noise) }
 
-    /// The largest difference of any probability, after any step, from what PyTorch wrote.
+    /// Largest difference of a probability from PyTorch's, over all steps.
     func largestDifference(from path: String) throws -> Float {
         let file = try TensorFile(decoding: readAll(path), path: path)
         guard let shape = file.shape(of: "frames"), let expectedShape = file.shape(of: "probabilities") else {
-            throw ModelError.incompatible(reason: "\(path) holds no expected answers")
+            throw ModelError.incompatible(reason: "\(path) contains no expected values")
         }
         let frames = try file.floats(of: "frames", shape: shape)
         let expected = try file.floats(of: "probabilities", shape: expectedShape)
@@ -39,7 +39,7 @@ extension BenchNetwork {
     }
 }
 
-/// Input of no meaning but of the size of normalised features.
+/// Random input with the size of normalised features.
 private let noise: [Float] = (0..<8 * 256).map { sin(Float($0) * 12.9898) * 1.5 }
 
 func readAll(_ path: String) throws -> [UInt8] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// What one embedding costs: the streaming network on weights that PyTorch wrote, tight and at the speed of life.
+/// Cost of one embedding: the streaming network with weights from PyTorch, back to back and in real time.
 ///
 ///     bench-step encoder|gru FOLDER      one JSON line; see tools/bench/step.sh
 @main

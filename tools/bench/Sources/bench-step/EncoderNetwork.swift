@@ -3,7 +3,7 @@ import EmotionEncoder
 import ModelBundle
 import NeuralLayers
 
-/// The daemon's own encoder, with the probabilities asked for at every embedding.
+/// The daemon's encoder, with probabilities computed at every embedding.
 final class EncoderNetwork: BenchNetwork {
     private let encoder: EmotionEncoder
     private var state: EmotionEncoder.State

@@ -3,7 +3,7 @@ import ModelBundle
 import NeuralLayers
 import StepKernels
 
-/// The 1.4 M parameter network of `peers/gru_network.py`, line by line, out of NeuralLayers.
+/// The 1.4 M parameter network of `peers/gru_network.py`, line by line, with NeuralLayers.
 ///
 ///     80 ─► conv k5 ─► conv k3 s2 ─► ffn ─► (+ gru) ─► ffn ─► (+ gru) ─► ffn ─► pool ─► hidden ─► classes
 final class GRUNetwork: BenchNetwork {
@@ -63,7 +63,8 @@ final class GRUNetwork: BenchNetwork {
             recurrences: recurrences.map { $0.makeState() },
             pool: pooling.makeState()
         )
-        // The reference aligns its strided convolution to the second frame of each pair, ours to the first.
+        // The reference aligns its strided convolution with the second frame of each pair, ours with the
+        // first.
         strided.step([Float](repeating: 0, count: Self.width), &state.strided, into: &x)
     }
 
@@ -131,7 +132,7 @@ private func add(_ branch: [Float], to x: inout [Float]) {
     addScaled(1, branch.span, to: &x)
 }
 
-/// Layers out of a file, by PyTorch's names.
+/// Layers from a file, by PyTorch's names.
 private struct Tensors {
     let file: TensorFile
 

@@ -22,7 +22,7 @@ func tightMicroseconds(_ step: () -> Void) -> Double {
     return repetitions.sorted()[3] * 1e6
 }
 
-/// One step each `period` of real time for eight seconds, as a daemon lives: caches cold, clock of the CPU low.
+/// One step each `period` of real time for eight seconds, as in a daemon: cold caches, low CPU clock.
 func pacedMicroseconds(period: Double, _ step: () -> Void) -> Double {
     let count = Int(8 / period)
     let start = processSeconds()

@@ -3,7 +3,8 @@ import Glibc
 import MatrixProducts
 import Training
 
-/// CPU time of one training step: forward, loss, backward, AdamW. `tools/bench/training.sh` runs it beside PyTorch.
+/// CPU time of one training step: forward, loss, backward, AdamW. `tools/bench/training.sh` compares it with
+/// PyTorch.
 @main struct BenchTraining {
     static func main() throws {
         try OpenBLAS.load()
@@ -63,7 +64,7 @@ struct Work {
             clips: 32,
             frames: 300
         ),
-        // The network that undertone-train makes by default; batches of 32 x 3.7 s.
+        // The default network of undertone-train; batches of 32 x 3.7 s.
         "default": Work(
             shape: NetworkShape(
                 inputs: 86,

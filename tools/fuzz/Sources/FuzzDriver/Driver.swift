@@ -2,7 +2,7 @@
 import Foundation
 public import FuzzInvariants
 
-/// libFuzzer's own loop, from the runtime that the compiler links in.
+/// libFuzzer's main loop, from the runtime that the compiler links.
 @_silgen_name("LLVMFuzzerRunDriver")
 private func fuzzerRunDriver(
     _ count: UnsafeMutablePointer<CInt>,
@@ -10,12 +10,12 @@ private func fuzzerRunDriver(
     _ feed: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
 ) -> CInt
 
-/// Chosen once, before the loop begins.
+/// Set once, before the loop begins.
 nonisolated(unsafe) private var chosen: HostileInput?
 
 /// `PROGRAM --input=NAME [libFuzzer's options] [corpus ...]` with one of `inputs`.
 ///
-/// libFuzzer leaves alone what begins with two dashes, and hands it to the processes that it starts.
+/// libFuzzer ignores options that begin with two dashes, and passes them to the processes that it starts.
 public func fuzz(_ inputs: [HostileInput]) -> Never {
     let name = CommandLine.arguments.last { $0.hasPrefix("--input=") }?.dropFirst("--input=".count)
     chosen = inputs.first { $0.name == name.map(String.init) }
