@@ -87,9 +87,9 @@ final class CaptureLoop {
         }
     }
 
-    /// Handles the end of a source after which the owner may choose another one.
-    private func outlive() -> CaptureRecovery.Action {
-        if !status.isOver {
+    /// The source is over, and another one may be chosen.
+    private func waitForReplacement() -> CaptureRecovery.Action {
+        if !status.report.isOver {
             source.close()
             status.update { $0.isOver = true }
             _ = decide(.ended)
@@ -100,8 +100,8 @@ final class CaptureLoop {
 
     private func end() {
         source.close()
-        // In this order: a thread that reads `idle` then also reads whether it is final.
-        status.noteFinished()
+        // In this order: a thread that sees `idle` also sees whether it is final.
+        status.update { $0.isFinished = true }
         _ = decide(.ended)
         samplesArrived.signal()
     }

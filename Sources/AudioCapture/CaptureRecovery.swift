@@ -42,8 +42,8 @@ package struct CaptureRecovery: Sendable {
         /// Close it, wait, and open it again.
         case reopen(afterMilliseconds: Int)
         /// Keep it closed until sound is wanted.
-        case rest
-        /// End capture.
+        case idle
+        /// There is nothing left to do.
         case end
     }
 

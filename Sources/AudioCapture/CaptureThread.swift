@@ -12,7 +12,7 @@ import Synchronization
 ///
 /// A running thread allocates only when it opens the source or when the source fails.
 public final class CaptureThread: Sendable {
-    /// Status of the thread.
+    /// The device and its troubles, as texts.
     public let status = CaptureStatus()
     /// Clock that gives the age of each sample. Its positions count every sample since the start, including
     /// lost ones.
@@ -70,7 +70,15 @@ public final class CaptureThread: Sendable {
     /// tenth of a second, unless the thread hangs in a driver or waits for a server.
     public func mute() { control.isMuted.store(true, ordering: .releasing) }
 
-    /// True if mute was requested; the state reports when it has taken effect.
+    /// The state of capture and its counts, all at one moment. Any thread, without a lock. A device that has
+    /// delivered nothing for a second is `stalled`, even if the thread hangs in its driver.
+    public var report: CaptureReport {
+        var report = status.report
+        report.isMuted = isMuted
+        return report
+    }
+
+    /// Whether it is wanted; the state says when it is so.
     public var isMuted: Bool { control.isMuted.load(ordering: .acquiring) }
 
     /// Opens the device again.
@@ -92,8 +100,8 @@ public final class CaptureThread: Sendable {
             defer { loop = nil }
             return loop == nil
         }
-        if !wasStarted { return status.noteFinished() }
-        // Polls, because the capture thread would have to lock a condition variable.
+        if !wasStarted { return status.update { $0.isFinished = true } }
+        // Looking now and then, and not a condition variable, whose lock the capture thread would have to take.
         let deadline = CaptureClock.nowNanoseconds() + 350_000_000
         while !status.report.isFinished && CaptureClock.nowNanoseconds() < deadline {
             sleep(nanoseconds: 2_000_000)

@@ -12,8 +12,8 @@ public import SampleRing
 ///
 /// - Thread: all methods and properties from any thread.
 public final class LiveListener: Sendable {
-    /// Status of capture.
-    public let status: CaptureStatus
+    /// The device and its troubles, as texts.
+    public var status: CaptureStatus { capture.status }
     private let capture: CaptureThread
     private let inference: InferenceThread
     private let progress = InferenceProgress()
@@ -72,9 +72,8 @@ public final class LiveListener: Sendable {
     /// ended: half a second at most, or as long as the network needs for the ring.
     public func stop() {
         capture.stop()
-        // After capture has ended, the loop empties the ring and ends by itself; a driver that hangs must not
-        // delay it.
-        if !status.isFinished { progress.stop() }
+        // With capture ended the loop empties the ring and ends by itself; a driver that hangs must not keep it.
+        if !report.isFinished { progress.stop() }
         inference.join()
     }
 
@@ -119,11 +118,14 @@ extension LiveListener {
     /// Present device. For `default`, the device that is the default now.
     public var device: String { status.device }
 
-    /// State of capture, as in the protocol.
-    public var condition: CaptureCondition { status.state }
+    /// The state of capture and its counts, all at one moment.
+    public var report: CaptureReport { capture.report }
 
-    /// Samples captured since the start, at 16 kHz: consumed, lost, or waiting in the ring.
-    public var capturedSamples: Int64 { status.capturedSamples }
+    /// What capture is doing, as the protocol calls it.
+    public var condition: CaptureCondition { report.condition }
+
+    /// Samples captured since the start, 16 kHz; consumed, lost, or waiting in the ring.
+    public var capturedSamples: Int64 { report.captured }
 
     /// Samples that the network has processed.
     public var consumedSamples: Int64 { progress.consumedSamples }
@@ -135,11 +137,14 @@ extension LiveListener {
     /// that is between two of these counters at the time of reading.
     public var waitingSamples: Int64 { Int64(samples.waitingCount) }
 
-    /// Samples that were never captured: lost by the device, or missing because it delivered nothing.
-    public var missedSamples: Int64 { status.lostByDeviceSamples + status.missingSamples }
+    /// Samples that never were captured: what the device lost, and the time in which it delivered nothing.
+    public var missedSamples: Int64 {
+        let report = report
+        return report.lostByDevice + report.missing
+    }
 
-    /// Audio clock, in samples at 16 kHz: captured and missed samples.
-    public var position: Int64 { capturedSamples + missedSamples }
+    /// The audio clock, in samples at 16 kHz: what was captured, and the time in which nothing could be.
+    public var position: Int64 { report.position }
 
     /// Number of turns of the inference loop: at least ten per second while it runs.
     public var turns: UInt64 { progress.turns }
@@ -155,26 +160,5 @@ extension LiveListener {
     public var realTimeFactor: Double {
         let heardSeconds = Double(consumedSamples) / Double(audioClockRate)
         return heardSeconds > 0 ? progress.cpuSeconds / heardSeconds : 0
-    }
-}
-
-/// Both ends of a ring, before their threads receive them.
-private struct RingEnds: ~Copyable {
-    let producer: SampleProducer
-    let consumer: SampleConsumer
-}
-
-extension CaptureReport {
-    fileprivate init(_ status: CaptureStatus, isMuted: Bool) {
-        self.init(condition: status.state)
-        self.isMuted = isMuted
-        deviceChanges = status.deviceChanges
-        lostByDevice = status.lostByDeviceSamples
-        missing = status.missingSamples
-        lateness = status.latenessSamples
-        isLive = status.isLive
-        retryMilliseconds = status.retryMilliseconds
-        isOver = status.isOver
-        isFinished = status.isFinished
     }
 }

@@ -31,8 +31,8 @@ public struct Vitality: Sendable {
     /// Creates a check without earlier counters.
     public init() {}
 
-    /// True if all counters advanced since the last call; true at the first call.
-    public mutating func isWell(_ signs: Signs) -> Bool {
+    /// True if all counters went on since the last call, and at the first call.
+    public mutating func isHealthy(_ signs: Signs) -> Bool {
         defer { last = signs }
         guard let last else { return true }
         let isHeard = last.waitingSamples == 0 || signs.handledSamples > last.handledSamples

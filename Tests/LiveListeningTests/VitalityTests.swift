@@ -5,28 +5,28 @@ import Testing
 @Suite struct VitalityTests {
     private typealias Signs = Vitality.Signs
 
-    @Test func aDaemonThatProcessesAndAnswersIsWell() {
-        #expect(isWell(turns: 20, handled: 16_000, waiting: 0, beats: 2))
+    @Test func aDaemonThatHearsAndAnswersIsWell() {
+        #expect(isHealthy(turns: 20, handled: 16_000, waiting: 0, beats: 2))
     }
 
     @Test func aDaemonWithoutSoundIsWell() {
         #expect(isHealthy(turns: 20, handled: 1_000, waiting: 0, beats: 2))
     }
 
-    @Test func aStalledInferenceThreadIsNotWell() {
-        #expect(!isWell(turns: 10, handled: 1_000, waiting: 0, beats: 2))
+    @Test func anInferenceThreadThatStandsIsNotWell() {
+        #expect(!isHealthy(turns: 10, handled: 1_000, waiting: 0, beats: 2))
     }
 
-    @Test func waitingSamplesThatAreNotProcessedAreNotWell() {
-        #expect(!isWell(turns: 20, handled: 1_000, waiting: 320, beats: 2))
+    @Test func soundThatWaitsAndIsNotHeardIsNotWell() {
+        #expect(!isHealthy(turns: 20, handled: 1_000, waiting: 320, beats: 2))
     }
 
     @Test func aSocketThreadThatDoesNotAnswerIsNotWell() {
         #expect(!isHealthy(turns: 20, handled: 16_000, waiting: 0, beats: 1))
     }
 
-    /// Result of a second check, after a first one with 10 turns, 1,000 samples handled and one beat.
-    private func isWell(turns: UInt64, handled: Int64, waiting: Int64, beats: UInt64) -> Bool {
+    /// What a second look says, after a first one with 10 turns, 1,000 samples handled and one beat.
+    private func isHealthy(turns: UInt64, handled: Int64, waiting: Int64, beats: UInt64) -> Bool {
         var vitality = Vitality()
         let first = vitality.isHealthy(
             Signs(turns: 10, handledSamples: 1_000, waitingSamples: waiting, beats: 1)

@@ -3,7 +3,7 @@ import Foundation
 
 /// Rules for a trace of the daemon with a voice. Every call that no rule allows is an offence.
 struct PrivacyJudge {
-    /// Path of the event socket.
+    /// Where clients connect.
     let socketPath: String
     /// Speech that the microphone captured.
     let voice: KnownVoice

@@ -4,9 +4,9 @@
 #
 #     tools/bench/brokers.sh [TIMES]
 #
-# Medians of TIMES runs (3). Uses Unix sockets, except for NATS, which has none. Lines have the size of a real
-# estimate. Clients, publisher and server share the machine: compare rows of one run only. A broker gets its lines
-# from a publisher, as it would from a daemon; our server creates them itself, and its CPU time includes that.
+# Medians of TIMES runs (3). Over Unix sockets, but for NATS, which has none. Lines have the size of a real estimate.
+# Clients, publisher and server share the machine: compare rows of one run only. A broker gets its lines from a
+# publisher, as it would from a daemon; ours makes them itself, and its CPU time contains that.
 set -eu
 cd "$(dirname "$0")"
 times="${1:-3}"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Measures the server's cost of delivering one event, compared with the minimum (one send per client in a loop,
-# without protocol) and with asyncio, in one run:
+# What one delivery of one event costs the server, beside the least possible (one send per client in a loop, no
+# protocol) and beside asyncio, in one run:
 #
 #     tools/bench/publish.sh
 #
@@ -15,7 +15,7 @@ echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), load $(cut 
 printf '%-20s %8s %8s %6s %12s %8s %8s %6s %8s\n' engine clients stopped rate 'us/delivery' 'p50 us' 'p99 us' lost 'RSS MB'
 for load in '1 50 10' '100 50 10' '1000 10 10' '50 1000 10 10'; do
     for engine in floor undertone peers/publish_asyncio.py; do
-        # The first stalled client would block the floor.
+        # The floor would stand still with the first client that does.
         case "$engine $load" in 'floor 50 '*) continue ;; esac
         # shellcheck disable=SC2086
         .build/release/bench-publish $engine $load \

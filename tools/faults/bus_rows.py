@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows 24 to 37: faults of clients, other users and other daemons at the sockets.
+"""Rows 24 to 37: what clients, strangers and other daemons can do to the sockets.
 
 One short function for each row, in the order of the table; hence the length.
 """
@@ -79,8 +79,8 @@ class Fast:
 
 @row(
     24,
-    "10 stalled clients, 1,000 messages a second",
-    "good clients lose nothing; 256 KiB each; stalled ones are closed and get the number of lost messages",
+    "10 clients that stand still, 1,000 messages a second",
+    "good clients lose nothing; 256 KiB each; closed, told what they lost",
 )
 def stopped_clients():
     with Fast() as fast:
@@ -107,16 +107,16 @@ def stopped_clients():
         count = sum(len(client.since(0, "estimate")) for client in good)
         require(daemon.is_alive(), "the daemon ended")
         require(all(r.holes == 0 and r.dropped == 0 for r in good), "a good client lost messages")
-        require(told == 10, f"{told} of 10 got `gap` and `bye`")
-        require(peak - before <= 10 * 400, f"{peak - before} KiB for 10 stalled clients")
+        require(told == 10, f"{told} of 10 found a gap and a farewell")
+        require(peak - before <= 10 * 400, f"{peak - before} KiB for 10 stopped clients")
         return (
             None,
-            f"{count} estimates to good clients, 0 lost; 10 of 10 closed with the number; {(peak - before) / 10:.0f} KiB each",
+            f"{count} estimates to good clients, 0 lost; 10 of 10 closed and told; {(peak - before) / 10:.0f} KiB each",
         )
 
 
-@row(25, "clients killed in the middle of a line, 1,000 times", "same process; as many descriptors as before")
-def killed_readers():
+@row(25, "clients killed in the middle of a line, 1,000 times", "same process; descriptors back to where they were")
+def killed_clients():
     with Fast() as fast:
         daemon = fast.daemon
         good = Listener(daemon.path)
@@ -136,14 +136,14 @@ def killed_readers():
 
 @row(
     26,
-    "5,000 idle clients; more than the limit",
-    "at most 4 KiB each; less than 1 % of a CPU while idle; the others refused with a reason",
+    "5,000 idle clients; more than are accepted",
+    "at most 4 KiB each; less than 1 % of a CPU while nothing happens; the rest refused with a reason",
 )
 def many_clients():
     count = 5_000
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < count + 100:
-        raise Skipped("this user may not open 5,000 sockets")
-    options = ("--readers-most", str(count + 5), "--readers-most-per-user", str(count + 5))
+        raise Skipped("this user may not hold 5,000 sockets")
+    options = ("--clients-max", str(count + 5), "--clients-max-per-user", str(count + 5))
     microphone = ScriptedMicrophone()
     daemon = Daemon(microphone.device, *options, environment=microphone.environment())
     with microphone, daemon:
@@ -178,7 +178,7 @@ def cpu_share(process, seconds):
     return (process.cpu_seconds() - before) / (time.monotonic() - begin)
 
 
-@row(27, "no descriptor left", "new connections are closed; no busy loop; clients are served; the microphone can be opened again")
+@row(27, "no descriptor left", "callers are hung up on; no spinning; clients served; the microphone can be reopened")
 def no_descriptors():
     def limits():
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
@@ -219,7 +219,7 @@ def endless_line():
         require(growth <= 64, f"{growth} KiB more memory")
         within(0.1, worst, "closed")
         require(not listener.ended, "another client was closed")
-        return None, f"20 times: closed after {milliseconds(worst)} at most, {growth} KiB more memory in total"
+        return None, f"20 times: closed after {milliseconds(worst)} at most, {growth} KiB more memory in all"
 
 
 def shout_without_end(path):
@@ -243,8 +243,8 @@ def shout_without_end(path):
 
 @row(
     29,
-    "a request of one byte a second; a client that sends nothing",
-    "the first is closed after 10 ± 1 s; the second stays connected",
+    "a request of one byte a second; a client that says nothing",
+    "the first closed after 10 ± 1 s; the second stays",
 )
 def slow_request():
     with Daemon("alsa:nobody_has_this") as daemon:

@@ -31,7 +31,7 @@ def recoveries(microphone, fault):
 
 
 def reading(daemon):
-    """A client of the daemon; ends the daemon if it cannot connect."""
+    """A client on a daemon that is ended if it has none to give."""
     try:
         return Listener(daemon.path)
     except BaseException:
@@ -40,7 +40,7 @@ def reading(daemon):
 
 
 def scripted(script, *options, environment=None):
-    """A scripted microphone, with a daemon and a client."""
+    """A microphone with a script, and a daemon and a client on it."""
     microphone = ScriptedMicrophone(script)
     daemon = Daemon(microphone.device, *FINE, *options, environment=microphone.environment() | (environment or {}))
     return microphone, daemon, reading(daemon)
@@ -135,7 +135,7 @@ def unplug():
     )
 
 
-@row(6, "no device at start", "`READY=1` within 2 s; `no_device`; clients are served; at most one log line in 10 s")
+@row(6, "no device at start", "`READY=1` within 2 s; `no_device`; clients are served; a line of log in 10 s at most")
 def no_device():
     with Daemon("alsa:hw:7") as daemon:
         ready = wait_until(lambda: [t for t, text in daemon.notified if "READY=1" in text], 5, "READY=1")[0]
@@ -162,7 +162,7 @@ def input_error():
 
 
 def heard(listener, seconds):
-    """The estimates of the first `seconds`, without fields that depend on the time of delivery."""
+    """What a client was told of the first `seconds`, without what depends on when it was told."""
     listener.wait(lambda m: m["type"] == "estimate" and m["span"][1] >= seconds, 0, 40, "enough sound")
     keys = ("span", "label", "p", "conf", "heard_ms", "quality")
     estimates = [m for _, m in listener.since(0, "estimate") if m["span"][1] <= seconds and not m["final"]]
@@ -201,7 +201,7 @@ def hang():
 
 
 def listening(server, *options, device="pulse:mic0", environment=None, **more):
-    """A daemon and a client on a microphone of a sound server, after the first estimate."""
+    """A daemon and a client on a microphone of a sound server, which is heard already."""
     daemon = Daemon(device, *FINE, *options, environment=server.environment() | (environment or {}), **more)
     listener = reading(daemon)
     try:

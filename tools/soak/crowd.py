@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many clients in one thread: good ones that check their messages, two stalled ones, and short-lived ones."""
+"""Many clients in one thread: good ones that keep books, two that stand still, and some that come and go."""
 
 import json
 import select
@@ -11,8 +11,8 @@ import time
 SUBSCRIBE = b'{"type":"subscribe","id":1,"name":"crowd"}\n'
 
 
-class Reader:
-    """One connection and its messages."""
+class Client:
+    """One connection, and what it was told."""
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -50,8 +50,7 @@ class Reader:
 
 
 class Crowd(threading.Thread):
-    """`good` clients that must lose nothing; `stopped` ones, which are closed and connect again; `churn` new ones a
-    second."""
+    """`good` clients that must lose nothing; `stopped` ones, closed and back again; `churn` new ones a second."""
 
     def __init__(self, path, good=20, stopped=2, churn=5):
         super().__init__(daemon=True)
@@ -98,9 +97,9 @@ class Crowd(threading.Thread):
             leaving.socket.close()
 
     def look_after_the_standing(self):
-        """Checks stalled clients that were closed: whole lines, the number of lost messages, and the reason."""
-        for index, reader in enumerate(self.standing):
-            if not has_ended(reader.socket):
+        """Who stood too long was closed; he must find whole lines, what he lost, and why."""
+        for index, client in enumerate(self.standing):
+            if not has_ended(client.socket):
                 continue
             while not client.ended:
                 client.read()
@@ -118,7 +117,7 @@ class Crowd(threading.Thread):
         self.join()
 
     def losses(self):
-        """Holes and lost messages of good clients, and the number of closed ones."""
+        """Good clients' holes and lost messages, and how many of them were closed."""
         return (
             sum(client.holes for client in self.good),
             sum(client.dropped for client in self.good),

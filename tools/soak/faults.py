@@ -122,8 +122,8 @@ class Chaos:
         self.command("reset")
         return time.monotonic()
 
-    def reader_killed(self):
-        """Kills a client while it reads."""
+    def client_killed(self):
+        """A program that reads, killed in the middle of it."""
         watch = subprocess.Popen(
             [f"{PROGRAMS}/undertone", "watch", "--json", "--socket", self.daemon.path],
             stdout=subprocess.DEVNULL,

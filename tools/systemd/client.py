@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A simple client of the daemon: a Unix socket and lines of JSON."""
+"""A client of the daemon as anybody would write one: a Unix socket and lines of JSON."""
 
 import json
 import selectors
@@ -70,7 +70,7 @@ class Client:
 
 
 def greeting(seconds=30, path=EVENTS):
-    """Connects once, waits for `hello` and returns it; raises the error of connecting."""
+    """Connects once and waits for `hello`: what a new client sees. Returns it; raises what connecting raises."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as one:
         one.settimeout(seconds)
         one.connect(path)
@@ -100,7 +100,7 @@ def command(verb, seconds=10, path=CONTROL, **fields):
 
 
 class Knocker(threading.Thread):
-    """Connects repeatedly, like many new clients, and counts refused connections."""
+    """Connects again and again, as many clients that come would, and counts who is refused."""
 
     def __init__(self, path=EVENTS):
         super().__init__(daemon=True)
@@ -128,7 +128,7 @@ class Knocker(threading.Thread):
 
 
 class Crowd(threading.Thread):
-    """Many clients in one thread, which only count, because a thread for each would starve the daemon."""
+    """Many clients in one thread, which only count: a thread for each would starve the daemon that they watch."""
 
     def __init__(self, count, subscription, path=EVENTS):
         super().__init__(daemon=True)

@@ -33,7 +33,7 @@ def proof(claim):
 
 
 def answered_after(action):
-    """Applies a fault to the daemon; returns the milliseconds until a new client gets `hello` of another instance."""
+    """Does something to the daemon; milliseconds until a new client is greeted by another instance."""
     before = greeting()["instance"]
     start = time.monotonic()
     action()
@@ -47,7 +47,7 @@ def new_instance(path, before):
     try:
         return greeting(path=path)["instance"] != before
     except ConnectionError:
-        # The daemon that just died had accepted this client, which connects again.
+        # Accepted by the daemon that just died: this client was served, and comes back.
         return False
 
 
@@ -100,8 +100,8 @@ def access():
 
 
 def connects(path, user, group):
-    """True if a process of that user and group gets `hello`."""
-    program = "import sys; sys.path.insert(0, sys.argv[1]); from reader import greeting; greeting(5, sys.argv[2])"
+    """Whether a process of that user and group is greeted."""
+    program = "import sys; sys.path.insert(0, sys.argv[1]); from client import greeting; greeting(5, sys.argv[2])"
     return subprocess.run(
         [sys.executable, "-c", program, str(pathlib.Path(__file__).parent), path],
         user=user,
@@ -111,7 +111,7 @@ def connects(path, user, group):
     ).returncode == 0
 
 
-@proof("the first client starts the daemon")
+@proof("the first client starts a daemon that is not there")
 def activation():
     times = []
     for _ in range(3 if SHORT else 10):
@@ -175,7 +175,7 @@ def quiet():
     return "7 s each, same process"
 
 
-@proof("reload: new settings, same process, no client closed and no estimate missing")
+@proof("reload: new settings, same process, no client dropped and no estimate missing")
 def reload():
     start_anew()
     clients = [Client(["estimate", "state", "overrun"]) for _ in range(20)]
@@ -255,7 +255,7 @@ def crash_loop():
 
 
 def stays_down(settings):
-    """Clients connect to a daemon that always crashes; returns the number of starts until systemd gives up."""
+    """Clients knock at a daemon that cannot live: how often it is tried, until nothing runs any more."""
     machine.stop()
     configure(**settings)
     systemctl("start", *SOCKETS)
@@ -288,10 +288,10 @@ def termination():
             client.close()
         clients_seen += len(clients)
     assert max(times) <= 2_000, times
-    return f"{summary(times)}, {readers_seen} `bye` lines"
+    return f"{summary(times)}, {clients_seen} farewells"
 
 
-@proof("row 43: a thousand clients, a hundred of them stalled, within the memory limit")
+@proof("row 43: a thousand clients, a hundred of them stopped, within the memory limit")
 def memory():
     start_anew(estimates="{interval_ms: 50}", clients="{max: 2000, max_per_user: 2000, stuck_after_s: 3600}")
     first = pid()
@@ -306,7 +306,7 @@ def memory():
     return f"{peak:.0f} MiB at most, limit {int(show('MemoryMax')) / 2**20:.0f} MiB; {crowd.lines} lines, 0 gaps"
 
 
-@proof("the user's units: started by the first client, restarted when killed, muted permanently")
+@proof("the user's units: started by the first client, restarted when killed, muted for good")
 def session():
     machine.stop()
     user = machine.Session()

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Parts that the fault table and the soak share: a daemon process, real sound servers, clients."""
+"""What the fault table and the soak share: a daemon seen from outside, real sound servers, clients of every kind."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A client that checks its messages."""
+"""Clients: one that keeps books, and a crowd."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from .daemon import Failed, Lines, require
 
 
 class Listener(threading.Thread):
-    """A good client that stores each message with its time and detects missing numbers."""
+    """A good client that notes when each message came and whether its numbers have a hole."""
 
     def __init__(self, path, events=("estimate", "utterance", "vad", "state", "overrun"), name="listener"):
         super().__init__(daemon=True)
@@ -84,7 +84,7 @@ class Listener(threading.Thread):
         return moment - since
 
     def exactly_lost(self):
-        """Captured samples that the daemon reported as lost since this client connected."""
+        """Samples that were handed to the daemon and reported as lost, since this client came."""
         with self.changed:
             return self.lost
 

@@ -51,7 +51,7 @@ def balance(daemon, listener):
                 f"{status['captured'] - status['consumed'] - lost}"
             )
         time.sleep(0.02)
-    require(listener.holes == 0, f"the client's message numbers have {listener.holes} holes")
+    require(listener.holes == 0, f"the client's numbers have {listener.holes} holes")
     return lost
 
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Benchmark of the same clients on our server and on well-known brokers.
+/// The same clients on our server and on the brokers that people know.
 ///
 ///     bench-brokers ENGINE load GOOD STOPPED RATE SECONDS
 ///     bench-brokers ENGINE idle COUNT
 ///
-/// ENGINE is `undertone`, `mosquitto`, `redis` or `nats`, which must be installed. `load` sends lines of the
-/// size of an estimate, each with its creation time, to GOOD clients that read at once, while STOPPED others
-/// subscribe and never read. `idle` connects COUNT clients that receive nothing. Prints one JSON object.
+/// ENGINE is `undertone`, `mosquitto`, `redis` or `nats`, which must be installed. `load` sends lines of the size of an
+/// estimate, each with the moment of its making, to GOOD clients that read at once, while STOPPED others subscribe and
+/// never read. `idle` connects COUNT clients to which nothing is sent. One JSON object is printed.
 @main
 struct BenchBrokers {
     static func main() throws {
@@ -32,7 +32,7 @@ struct BenchBrokers {
     }
 }
 
-/// Steady stream to clients, some of which are stalled.
+/// A steady stream to clients of which some stand still.
 struct Load {
     let good: Int
     let stopped: Int
@@ -45,8 +45,8 @@ struct Load {
         let standing = try (0..<stopped).map {
             try broker.subscribedClient("s\($0)", at: server.place, isSmall: true)
         }
-        var crowd = Crowd(try (0..<good).map { try broker.subscriber("g\($0)", at: server.place) })
-        // Waits a second, so that the server accepts all of them.
+        var crowd = Crowd(try (0..<good).map { try broker.subscribedClient("g\($0)", at: server.place) })
+        // A second for the server to see all of them.
         sleep(1)
         let cpuBefore = server.cpuSeconds
         let start = Stamp.now()
@@ -69,7 +69,7 @@ struct Load {
     }
 }
 
-/// Clients that receive nothing.
+/// Clients to which nothing is sent.
 struct Idle {
     let count: Int
 

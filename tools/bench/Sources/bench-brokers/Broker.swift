@@ -86,8 +86,8 @@ struct Broker: Sendable {
         [UInt8(text.utf8.count >> 8), UInt8(text.utf8.count & 255)] + Array(text.utf8)
     }
 
-    /// Opens a connection and subscribes.
-    func subscriber(_ client: String, at place: String, isSmall: Bool = false) throws -> CInt {
+    /// A connection that has subscribed.
+    func subscribedClient(_ client: String, at place: String, isSmall: Bool = false) throws -> CInt {
         let descriptor = try connection(client, at: place, isSmall: isSmall)
         try sendAll(subscription, to: descriptor)
         return descriptor
@@ -114,7 +114,7 @@ struct Broker: Sendable {
         var (one, small): (CInt, CInt) = (1, 4_096)
         let size = socklen_t(MemoryLayout<CInt>.size)
         setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &one, size)
-        // Limits the kernel's buffer for a stalled client.
+        // A client that stands shall not have the kernel keep megabytes for it.
         if isSmall { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &small, size) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

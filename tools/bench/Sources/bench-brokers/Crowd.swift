@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Many clients in one thread that search only for the time stamps, independent of the protocol.
+/// Many clients in one thread that look only for the stamps, whatever protocol stands around them.
 struct Crowd {
     private var poller: [pollfd]
     private var tails: [[UInt8]]
@@ -83,11 +83,11 @@ struct Crowd {
     }
 }
 
-/// Data that a stalled client finds when it reads again.
+/// What a client finds that stood still and wakes.
 struct Ending {
     /// True if the server has closed the connection.
     let isClosed: Bool
-    /// True if the server reported the number of lost lines.
+    /// It said how much the client lost.
     let wasTold: Bool
 
     init(draining client: CInt) {

@@ -7,10 +7,9 @@ import Foundation
 ///
 /// ENGINE is `undertone`, `floor`, or the path of a peer's script. STOPPED more clients subscribe and never read.
 ///
-/// This process contains all clients. It starts the engine as a separate process (`--serve`, or the script
-/// with `$PYTHON`), sends `go` when all clients are connected, and prints one JSON object: CPU time of the
-/// engine per delivery, delay from the stamp in each line to its arrival, lost lines, and the engine's
-/// memory.
+/// This process is all the clients; it starts the engine as a process of its own (`--serve`, or the script with
+/// `$PYTHON`), says `go` when all clients are connected, and prints one JSON object: CPU time of the engine per
+/// delivery, delay from the stamp in each line to its arrival, what was lost, and the engine's memory.
 @main
 struct BenchPublish {
     static func main() async throws {
@@ -63,8 +62,8 @@ struct Load {
         process.standardOutput = result
         try process.run()
         let idle = try Crowd(path: path, count: stopped)
-        var crowd = try Crowd(path: path, count: readers)
-        // Waits a second, so that the engine accepts all of them.
+        var crowd = try Crowd(path: path, count: clients)
+        // A second for the engine to see all of them.
         sleep(1)
         go.fileHandleForWriting.write(Data("\(clients + stopped)\n".utf8))
         crowd.read(until: lineCount * clients, patience: seconds + 5)

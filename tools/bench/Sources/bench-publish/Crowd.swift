@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Many clients in one thread, each with its own connection.
+/// Many clients in one thread, each on a connection of its own.
 struct Crowd {
     private var connections: [Connection] = []
     private var poller: [pollfd] = []

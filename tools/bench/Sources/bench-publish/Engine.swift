@@ -7,8 +7,8 @@ import SampleRing
 
 /// The measured process: sends stamped lines at a steady rate to all clients.
 ///
-/// `undertone` is the daemon's server with a publisher instead of inference. `floor` is the minimum for any
-/// program: one `send` per client in a loop, without protocol or queue; a stalled client would block it.
+/// `undertone` is the daemon's server with a publisher in the place of inference. `floor` is the least that any
+/// program could do: one `send` per client in a loop, no protocol, no queue, a client that stands would stop it.
 struct Engine {
     private let name: String
     private let path: String
