@@ -93,7 +93,7 @@ public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable, MemoryLoops, 
     )
     /// output = 1 / (1 + exp(-values)).
     static func sigmoid(_ values: UnsafePointer<Self>, into output: UnsafeMutablePointer<Self>, count: Int)
-    /// One frame of a GRU for one sequence; see ``GatedRecurrence``. `gates` holds what the input brings and then
+    /// One frame of a GRU for one sequence; see ``GRU``. `gates` holds what the input brings and then
     /// r, z, n; `fromState` is W_h h without its bias.
     static func gru(
         gates: UnsafeMutablePointer<Self>,
