@@ -124,7 +124,7 @@ public struct TrainingRun: Sendable {
     /// The corpus whose speakers calibrate and are left out: the judged one, or the one that the last stage begins with.
     var speakersCorpus: String? {
         recipe.evaluation?.corpus ?? recipe.readout?.corpora.first?.name
-            ?? recipe.stages.last.flatMap { $0.emotionWeight > 0 ? $0.corpora.first : nil }
+            ?? recipe.stages.last.flatMap { $0.loss.emotionWeight > 0 ? $0.corpora.first : nil }
     }
 
     /// The clips of a corpus that name an emotion.
