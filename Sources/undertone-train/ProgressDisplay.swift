@@ -13,22 +13,28 @@ final class ProgressDisplay {
     func show(_ event: RunEvent) {
         switch event {
         case .preparing(let corpus, let copy, let done, let all):
-            report("\(corpus), \(copy == 0 ? "clean" : "copy \(copy)")", done, all, every: 1_000)
+            report("\(corpus), \(copy == 0 ? "clean" : "copy \(copy)")", done: done, of: all, every: 1_000)
         case .skipped(let corpus, let clips):
             reporter.finish()
-            report("\(corpus), damaged clips left out", 1, 1, every: 1, [("clips", Double(clips.count))])
+            report(
+                "\(corpus), damaged clips left out",
+                done: 1,
+                of: 1,
+                every: 1,
+                [("clips", Double(clips.count))]
+            )
             for clip in clips { StandardError.write("left out: \(plainText(clip))\n") }
         case .notice(let sentence):
             reporter.finish()
             Self.show(sentence)
         case .step(let part, let stage, let done, let all, let loss):
-            report("\(part), \(stage)", done, all, every: 50, [("loss", loss)])
+            report("\(part), \(stage)", done: done, of: all, every: 50, [("loss", loss)])
         case .epoch(let part, let stage, let epoch, let all, let loss, let seconds, _, _):
             reporter.finish()
             report(
                 "\(part), \(stage), epochs",
-                epoch,
-                all,
+                done: epoch,
+                of: all,
                 every: 1,
                 [("loss", loss), ("cpu_seconds", seconds)]
             )
@@ -36,17 +42,17 @@ final class ProgressDisplay {
             reporter.finish()
             report(
                 "\(part), calibrated",
-                1,
-                1,
+                done: 1,
+                of: 1,
                 every: 1,
                 [("temperature", temperature), ("development_uar", recall)]
             )
         case .faces(let part, let stage, let sources, _):
-            report("\(part), \(stage), faces", 1, 1, every: 1, figures(sources))
+            report("\(part), \(stage), faces", done: 1, of: 1, every: 1, figures(sources))
         case .labels(let part, let stage, let sources):
-            report("\(part), \(stage), labels", 1, 1, every: 1, figures(sources))
+            report("\(part), \(stage), labels", done: 1, of: 1, every: 1, figures(sources))
         case .evaluating(let part, let done, let all):
-            report("\(part), streaming", done, all, every: 100)
+            report("\(part), streaming", done: done, of: all, every: 100)
         }
     }
 
@@ -60,8 +66,8 @@ final class ProgressDisplay {
     /// One line in `period` steps is enough for a log; a bar draws itself as often as it likes.
     private func report(
         _ task: String,
-        _ done: Int,
-        _ all: Int,
+        done: Int,
+        of all: Int,
         every period: Int,
         _ figures: [(name: String, value: Double)] = []
     ) {

@@ -99,7 +99,7 @@ extension TrainingRun {
             seed: recipe.seed
         )
         if let checkpoint { try trainer.restore(checkpoint) }
-        try run(&trainer, stage, part, tell)
+        try run(&trainer, stage, of: part, tell)
         let weights = NamedWeights(network.parameters, hasClasses: stage.loss.emotionWeight > 0)
         return StageStart(weights: weights, statistics: statistics)
     }
@@ -108,7 +108,7 @@ extension TrainingRun {
     private func run(
         _ trainer: inout StageTrainer,
         _ stage: Recipe.Stage,
-        _ part: RunPart,
+        of part: RunPart,
         _ tell: (RunEvent) -> Void
     ) throws {
         let start = clock()
@@ -221,17 +221,20 @@ extension TrainingRun {
             faults.append(self.faults(of: corpus, set, tell))
             own.append((set, trainingClips(of: part, in: set, corpus)))
         }
-        var companions: [ClipSet] = []
+        var (companions, heard) = ([ClipSet](), faults)
         for corpus in stage.companions.corpora {
             let set = try await speech(corpus, isLabelled: isLabelled, attributes: attributes, tell)
             companions.append(set)
+            heard.append(self.faults(of: corpus, set, tell))
         }
+        tellContradictions(between: heard, tell)
         let teachesClasses = stage.loss.emotionWeight > 0 && attributes.isEmpty
         try CorpusFaults.check(faults, teaches: teachesClasses, "stage '\(stage.name)'")
         let noise = try await library.nonSpeech(recipe.silentSelections, tell: tell)
         let labels = try labels(of: stage, own)
         if let labels {
-            report(labels, part, stage, own + companions.map { ($0, Array($0.clips.indices)) }, tell)
+            let clips = own + companions.map { ($0, Array($0.clips.indices)) }
+            report(labels, of: part, in: stage, clips: clips, tell)
         }
         return TrainingSet(own: own, companions: companions, noise: noise, labels: labels, stage: stage)
     }

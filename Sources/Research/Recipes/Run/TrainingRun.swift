@@ -70,8 +70,8 @@ public struct TrainingRun: Sendable {
             self.folder,
             for: recipe,
             in: recipeFile,
-            self.cache,
-            (data, tables, features),
+            cache: self.cache,
+            sources: (data, tables, features),
             opening
         )
         if group.isFirst { try group.wait() }
@@ -82,7 +82,7 @@ public struct TrainingRun: Sendable {
 
     /// Makes the feature tables and says what the corpora hold.
     public func prepare(_ tell: (RunEvent) -> Void) async throws -> [CorpusSummary] {
-        var summaries: [CorpusSummary] = []
+        var (summaries, found): ([CorpusSummary], [CorpusFaults]) = ([], [])
         let skipped = try folder.skippedClips
         for corpus in corpora {
             let isLabelled = recipe.stages.allSatisfy { !$0.corpora.contains(corpus) || $0.pretext == nil }
@@ -90,10 +90,21 @@ public struct TrainingRun: Sendable {
             let health = await ClipHealth(of: set.clips, sampleRate: features.spectrum.sampleRate)
             let faults = faults(of: corpus, set, tell)
             summaries.append(CorpusSummary(set: set, health: health, faults: faults, skipped: skipped))
+            found.append(faults)
         }
+        tellContradictions(between: found, tell)
         _ = try await library.nonSpeech(recipe.silentSelections, tell: tell)
         return summaries
     }
+
+    /// Size of the run's cache of feature tables.
+    public var cacheSize: FeatureCache.Size { cache.size }
+
+    /// Folder of the run's cache of feature tables.
+    public var cacheFolder: URL { cache.folder }
+
+    /// Removes the feature tables that this version cannot read or that the recipe does not use; returns their size.
+    public func cleanCache() -> FeatureCache.Size { cache.removeTables(unless: library.uses) }
 
     /// Whether the run has been evaluated, on the data that are there now.
     public var isEvaluated: Bool { (try? folder.hasFigures(of: testedInputs)) ?? false }
@@ -160,6 +171,11 @@ public struct TrainingRun: Sendable {
     func faults(of corpus: String, _ set: ClipSet, _ tell: (RunEvent) -> Void) -> CorpusFaults {
         let pace = Double(features.spectrum.sampleRate) / Double(features.spectrum.hopSamples)
         return checked.faults(of: corpus, set, framesPerSecond: pace, tell)
+    }
+
+    /// Tells of clips that sound alike and have two labels in two corpora of one training.
+    func tellContradictions(between faults: [CorpusFaults], _ tell: (RunEvent) -> Void) {
+        checked.tellContradictions(between: faults, tell)
     }
 
     /// Every speaker of the judged corpus must have a place in the folds, or training could meet a test speaker.
