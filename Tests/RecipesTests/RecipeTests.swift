@@ -44,6 +44,9 @@ struct RecipeTests {
             "speechWeight: ", "speachWeight: ",
             "the key 'stages.0.loss.speechWeight' is missing; is 'speachWeight' meant to be it?"
         ),
+        ("beta2: ", "squareDecay: ", "the key 'stages.0.optimiser.beta2' is missing"),
+        ("clips: 32", "clips: 0", "stage 'unlabelled': batch.clips must be 1 to 1024"),
+        ("clipNorm: 1", "clipNorm: 0", "stage 'unlabelled': optimiser.clipNorm must be positive"),
         ("pooling: attention", "pooling: max", "the value of 'network.pooling' is of the wrong kind"),
         ("forgetting: 1", "forgetting: often", "the value of 'network.forgetting' is of the wrong kind"),
         ("cleanShare: ", "cleanShare: 7 #", "augmentation.cleanShare must be 0 to 1"),
