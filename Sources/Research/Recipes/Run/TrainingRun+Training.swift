@@ -233,7 +233,8 @@ extension TrainingRun {
         let noise = try await library.nonSpeech(recipe.silentSelections, tell: tell)
         let labels = try labels(of: stage, own)
         if let labels {
-            let clips = own + companions.map { ($0, Array($0.clips.indices)) }
+            let clips: [(set: ClipSet, clips: [Int])] =
+                own + companions.map { ($0, Array($0.clips.indices)) }
             report(labels, of: part, in: stage, clips: clips, tell)
         }
         return TrainingSet(own: own, companions: companions, noise: noise, labels: labels, stage: stage)
