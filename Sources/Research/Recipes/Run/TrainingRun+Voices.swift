@@ -32,7 +32,7 @@ extension TrainingRun {
                 let voices = try voices(
                     pooled,
                     [.without(corpus.name)],
-                    [Array(pooled.clips.indices)],
+                    tested: [Array(pooled.clips.indices)],
                     readout
                 )
                 corpora.append(.init(name: corpus.name, kind: .corpusLeftOut, voices: voices))
