@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import StepKernels
 
-/// y = (x - mean(x)) / sqrt(variance(x) + eps) weight + bias over the channels of one frame.
+/// y = (x - mean(x)) / sqrt(variance(x) + epsilon) weight + bias over the channels of one frame.
 ///
 /// ### References
 /// Ba, Kiros, Hinton 2016, arXiv:1607.06450.
 public struct LayerNorm: StreamingLayer {
     private let weight: [Float]
     private let bias: [Float]
-    private let eps: Float
+    private let epsilon: Float
 
     /// `weight` and `bias` `[channels]`.
-    public init(weight: [Float], bias: [Float], eps: Float = 1e-5) {
+    public init(weight: [Float], bias: [Float], epsilon: Float = 1e-5) {
         precondition(
             weight.count == bias.count && !weight.isEmpty,
             "\(weight.count) weights, \(bias.count) biases"
         )
         self.weight = weight
         self.bias = bias
-        self.eps = eps
+        self.epsilon = epsilon
     }
 
     /// Channels in.
@@ -41,7 +41,7 @@ public struct LayerNorm: StreamingLayer {
 
     /// One frame in, one out, for callers that keep no state.
     public func step(_ input: Span<Float>, into output: inout MutableSpan<Float>) {
-        layerNorm(input, gain: weight.span, shift: bias.span, epsilon: eps, into: &output)
+        layerNorm(input, gain: weight.span, shift: bias.span, epsilon: epsilon, into: &output)
     }
 
     /// As above, between two arrays of one state; `output` must have `[outputCount]` values already.
@@ -56,7 +56,7 @@ public struct LayerNorm: StreamingLayer {
             let frame = sequence[t * inputCount..<(t + 1) * inputCount].map(Double.init)
             let mean = frame.reduce(0, +) / Double(inputCount)
             let variance = frame.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(inputCount)
-            let scale = 1 / (variance + Double(eps)).squareRoot()
+            let scale = 1 / (variance + Double(epsilon)).squareRoot()
             return frame.indices.map { Float((frame[$0] - mean) * scale) * weight[$0] + bias[$0] }
         }
     }

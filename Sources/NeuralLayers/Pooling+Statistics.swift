@@ -48,7 +48,7 @@ extension Pooling {
     }
 
     /// Means and deviations of a whole sequence, by two passes and not by running sums.
-    func statistics(_ sequence: [Float], _ scored: [Float], _ outside: [Float], _ forgetting: Double)
+    func statistics(_ sequence: [Float], scored: [Float], weights outside: [Float], forgetting: Double)
         -> [Float]
     {
         let width = scoredCount

@@ -179,7 +179,12 @@ public struct Pooling: Sendable {
     {
         precondition(sequence.count == outside.count * channelCount, "\(outside.count) weights")
         guard kind != .statistics else {
-            return statistics(sequence, scored ?? sequence, outside, Double(forgetting))
+            return statistics(
+                sequence,
+                scored: scored ?? sequence,
+                weights: outside,
+                forgetting: Double(forgetting)
+            )
         }
         var sums = [Double](repeating: 0, count: channelCount)
         var total = 0.0

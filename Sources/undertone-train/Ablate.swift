@@ -25,7 +25,7 @@ struct Ablate: AsyncParsableCommand {
     @OptionGroup var overwriting: OverwriteOption
 
     func run() async throws {
-        let url = URL(filePath: file)
+        let url = RecipePlaces.current.file(named: file, .ablations)
         let ablation = try Ablation(file: url)
         let folder = URL(filePath: run ?? "runs/\(url.deletingPathExtension().lastPathComponent)")
         for seed in ablation.seeds where self.seed == nil || self.seed == seed {

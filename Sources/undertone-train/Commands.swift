@@ -13,12 +13,16 @@ struct Prepare: AsyncParsableCommand {
         abstract: "Decode the corpora into feature tables and report what they hold.",
         discussion: """
             One JSON line for each corpus on stdout. A damaged clip is an error that names file and line; with \
-            --skip-damaged, the run leaves such clips out from now on and lists them in RUN/skipped.json.
+            --skip-damaged, the run leaves such clips out from now on and lists them in RUN/skipped.json. The size of the \
+            cache is shown on stderr. --clean makes it smaller; where several recipes share a folder by --cache, it removes \
+            the tables of the other recipes too, which are then made again.
             """
     )
     @OptionGroup var options: RunOptions
     @OptionGroup var overwriting: OverwriteOption
     @Flag(help: "Look for clips that cannot be used, and leave them out.") var skipDamaged = false
+    @Flag(help: "Remove feature tables of other versions, and those that the recipe does not use.")
+    var clean = false
 
     func run() async throws {
         var run = try options.open(overwriting.opening)
@@ -29,6 +33,8 @@ struct Prepare: AsyncParsableCommand {
         for summary in summaries {
             try StandardOutput.write(String(decoding: encoder.encode(summary), as: UTF8.self) + "\n")
         }
+        if clean { ProgressDisplay.show("removed \(run.cleanCache().description)") }
+        ProgressDisplay.show("cache \(run.cacheFolder.path): \(run.cacheSize.description)")
     }
 }
 

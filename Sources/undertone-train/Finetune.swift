@@ -19,7 +19,7 @@ struct Finetune: AsyncParsableCommand {
               undertone-train finetune --from free --data data --out my-model
               undertone analyze --model my-model a-recording.wav
 
-            The recipe must have the network of the model; configs/recipes/finetune.yaml has that of the bundled ones.
+            The recipe must have the network of the model; the recipe finetune has that of the bundled ones.
             """
     )
     @Option(
@@ -27,7 +27,8 @@ struct Finetune: AsyncParsableCommand {
         help: ArgumentHelp("The model to start from: a folder, or free.", valueName: "model")
     )
     var start: String
-    @Option(help: ArgumentHelp("The recipe.", valueName: "file")) var recipe = "configs/recipes/finetune.yaml"
+    @Option(help: ArgumentHelp("The recipe: a file, or the name of one that ships.", valueName: "file"))
+    var recipe = "finetune"
     @OptionGroup var places: PlaceOptions
     @Option(help: ArgumentHelp("The folder of the run; else runs/finetune.", valueName: "dir")) var run:
         String?
@@ -36,7 +37,7 @@ struct Finetune: AsyncParsableCommand {
 
     func run() async throws {
         try ModelFolder.checkReplaceable(path: out)
-        let file = URL(filePath: recipe)
+        let file = RecipePlaces.current.file(named: recipe)
         var recipe = try readRecipe(file)
         recipe.start = start
         let run = try TrainingRun(

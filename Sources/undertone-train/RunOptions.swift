@@ -48,8 +48,8 @@ struct OverwriteOption: ParsableArguments {
 
 /// What all commands of one run need to know: the recipe, the corpora, the folder of the run.
 struct RunOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The recipe.", valueName: "file"))
-    var recipe = "configs/recipes/default.yaml"
+    @Option(help: ArgumentHelp("The recipe: a file, or the name of one that ships.", valueName: "file"))
+    var recipe = "default"
 
     @OptionGroup var places: PlaceOptions
 
@@ -68,7 +68,7 @@ struct RunOptions: ParsableArguments {
 
     /// The run of the processes of `group`.
     func open(_ opening: RunOpening, in group: ProcessGroup) throws -> TrainingRun {
-        let file = URL(filePath: recipe)
+        let file = RecipePlaces.current.file(named: recipe)
         var recipe = try readRecipe(file)
         recipe.seed = seed ?? recipe.seed
         return try TrainingRun(
@@ -89,13 +89,13 @@ struct RunOptions: ParsableArguments {
 
 /// The recipe in `file`.
 ///
-/// - Throws: where there is none, a sentence that says where recipes are: the default path leads into a checkout.
+/// - Throws: where there is none, a sentence that says where recipes are.
 func readRecipe(_ file: URL) throws -> Recipe {
     guard FileManager.default.fileExists(atPath: file.path) else {
         throw ProgramFailure(
             .configuration,
-            "there is no recipe at \(file.path); name one with --recipe, such as configs/recipes/finetune.yaml in a checkout "
-                + "of Undertone"
+            "there is no recipe at \(file.path); name one with --recipe: a file, or a recipe that ships, such as finetune "
+                + "(in configs/recipes of a checkout, or installed in share/undertone/recipes)"
         )
     }
     return try Recipe(file: file)

@@ -65,7 +65,7 @@ struct EmotionLossTests {
         let before = loss.lossAndGradient(logits, lessons, scale: 1).loss
         for count in 1...50 {
             let gradient = loss.lossAndGradient(logits, lessons, scale: 1).gradient
-            loss.step(gradient: gradient, lessons, learningRate: 0.05, squareDecay: 0.99, count: count)
+            loss.step(gradient: gradient, lessons, learningRate: 0.05, beta2: 0.99, count: count)
         }
         #expect(loss.lossAndGradient(logits, lessons, scale: 1).loss < before / 5)
         #expect(loss.biases[3...].allSatisfy { $0 == 0 })

@@ -40,20 +40,21 @@ struct EpochPlanTests {
             corpora: ["own"],
             companions: .init(corpora: ["b", "c"], share: 1, weight: 0.7),
             epochs: 1,
-            batchClips: 8,
-            nonSpeechClips: 2,
-            crop: .init(wholeShare: wholeShare, marginFrames: [10, 20], longestFrames: 250),
-            learningRate: 0.1,
-            warmUpSteps: 0,
-            weightDecay: 0,
-            squareDecay: 0.9,
-            gradientNorm: 1,
-            averageDecay: 0,
+            batch: .init(
+                clips: 8,
+                nonSpeechClips: 2,
+                crop: .init(wholeShare: wholeShare, marginFrames: [10, 20], longestFrames: 250)
+            ),
+            optimiser: .init(
+                learningRate: 0.1,
+                warmUpSteps: 0,
+                weightDecay: 0,
+                beta2: 0.9,
+                clipNorm: 1,
+                averageDecay: 0
+            ),
             dropout: 0,
-            labelSmoothing: 0,
-            speechWeight: 1,
-            prefixWeight: 0,
-            classBalance: 0
+            loss: .init(speechWeight: 1, prefixWeight: 0, labelSmoothing: 0, classBalance: 0)
         )
     }
 

@@ -42,12 +42,15 @@ struct RecipeTests {
         ("seed:", "sed:", "the key 'seed' is missing; is 'sed' meant to be it?"),
         (
             "speechWeight: ", "speachWeight: ",
-            "the key 'stages.0.speechWeight' is missing; is 'speachWeight' meant to be it?"
+            "the key 'stages.0.loss.speechWeight' is missing; is 'speachWeight' meant to be it?"
         ),
+        ("beta2: ", "squareDecay: ", "the key 'stages.0.optimiser.beta2' is missing"),
+        ("clips: 32", "clips: 0", "stage 'unlabelled': batch.clips must be 1 to 1024"),
+        ("clipNorm: 1", "clipNorm: 0", "stage 'unlabelled': optimiser.clipNorm must be positive"),
         ("pooling: attention", "pooling: max", "the value of 'network.pooling' is of the wrong kind"),
         ("forgetting: 1", "forgetting: often", "the value of 'network.forgetting' is of the wrong kind"),
         ("cleanShare: ", "cleanShare: 7 #", "augmentation.cleanShare must be 0 to 1"),
-        ("learningRate: ", "learningRate: -1 #", "learningRate must be above 0 and at most 1"),
+        ("learningRate: ", "learningRate: -1 #", "optimiser.learningRate must be above 0 and at most 1"),
         ("fillSeconds: ", "fillSeconds: 1e300 #", "speech.fillSeconds must be 0 to 60"),
         ("onsetDecibels: ", "onsetDecibels: .nan #", "speech.onsetDecibels must be 0 to 200"),
         ("roomSeconds: ", "roomSeconds: [1e9, 1e10] #", "roomSeconds must be above 0 and at most 10"),
@@ -55,7 +58,10 @@ struct RecipeTests {
             "share: 0.5, weight: 0.5", "share: .inf, weight: 1",
             "companions.share and companions.weight must be"
         ),
-        ("emotionWeight: 1", "emotionWeight: .inf", "emotionWeight, speechWeight and prefixWeight must be"),
+        (
+            "emotionWeight: 1", "emotionWeight: .inf",
+            "loss.emotionWeight, speechWeight and prefixWeight must be"
+        ),
         ("predictionWeight: 1", "predictionWeight: .inf", "pretext.weights must be 0 to 1000"),
         ("corpus: ravdess", "corpus: other", "the last stage must train on the judged corpus 'other'"),
         (
@@ -66,7 +72,7 @@ struct RecipeTests {
         (
             "classBalance: 0.5",
             "classBalance: 0.5\n    coOccurrence: { labels: multi, alpha: 0, threshold: 0 }",
-            "coOccurrence.labels: labelSmoothing must be 0 with multi-labels"
+            "coOccurrence.labels: loss.labelSmoothing must be 0 with multi-labels"
         ),
         (
             "classBalance: 0.5",

@@ -99,24 +99,27 @@ public struct SmallCorpus {
             corpora: [small]
             companions: { corpora: [], share: 0, weight: 0 }
             epochs: \(epochs)
-            batchClips: 3
-            nonSpeechClips: 1
-            crop: { wholeShare: 0.3, marginFrames: [5, 10], longestFrames: 300 }
+            batch:
+              clips: 3
+              nonSpeechClips: 1
+              crop: { wholeShare: 0.3, marginFrames: [5, 10], longestFrames: 300 }
             frames:
               { warp: 0.1, limitShare: 0.3, limitBands: [50, 70], bandMasks: 1, maskedBands: 12, timeMasks: 1,
                 maskedFrames: 20 }
-            learningRate: 0.01
-            warmUpSteps: 2
-            weightDecay: 0.01
-            squareDecay: 0.99
-            gradientNorm: 1
-            averageDecay: 0.5
+            optimiser:
+              learningRate: 0.01
+              warmUpSteps: 2
+              weightDecay: 0.01
+              beta2: 0.99
+              clipNorm: 1
+              averageDecay: 0.5
             dropout: 0.1
-            labelSmoothing: 0.1
-            emotionWeight: 1
-            speechWeight: 0.3
-            prefixWeight: 0.3
-            classBalance: 0.5
+            loss:
+              emotionWeight: 1
+              speechWeight: 0.3
+              prefixWeight: 0.3
+              labelSmoothing: 0.1
+              classBalance: 0.5
             \(network.pretext)
         evaluation:
           corpus: small

@@ -69,7 +69,7 @@ struct LayerCase: Decodable, Sendable, CustomStringConvertible {
         var random = TrainingRandom(seed: 3)
         switch layer {
         case "convolution":
-            return CausalConvolution(
+            return CausalConv1d(
                 parameters,
                 "layer",
                 inputs: inputs,
@@ -80,7 +80,7 @@ struct LayerCase: Decodable, Sendable, CustomStringConvertible {
                 random: &random
             )
         case "depthwise":
-            return DepthwiseConvolution(
+            return DepthwiseConv1d(
                 parameters,
                 "layer",
                 channels: inputs,
@@ -89,10 +89,10 @@ struct LayerCase: Decodable, Sendable, CustomStringConvertible {
                 random: &random
             )
         case "linear":
-            return LinearLayer(parameters, "layer", inputs: inputs, outputs: outputs, random: &random)
-        case "layer_norm": return LayerNormalization(parameters, "layer", channels: inputs)
+            return Linear(parameters, "layer", inputs: inputs, outputs: outputs, random: &random)
+        case "layer_norm": return LayerNorm(parameters, "layer", channels: inputs)
         case "gru":
-            return GatedRecurrence(
+            return GRU(
                 parameters,
                 "layer",
                 layer: 0,
@@ -101,7 +101,7 @@ struct LayerCase: Decodable, Sendable, CustomStringConvertible {
                 random: &random
             )
         case "lstm":
-            return LongShortTermMemory(
+            return LSTM(
                 parameters,
                 "layer",
                 layer: 0,
@@ -110,7 +110,7 @@ struct LayerCase: Decodable, Sendable, CustomStringConvertible {
                 random: &random
             )
         case "rnn":
-            return TanhRecurrence(parameters, "layer", inputs: inputs, hidden: outputs, random: &random)
+            return RNN(parameters, "layer", inputs: inputs, hidden: outputs, random: &random)
         case "bidirectional_gru":
             return Bidirectional(
                 gru: parameters,
@@ -121,7 +121,7 @@ struct LayerCase: Decodable, Sendable, CustomStringConvertible {
             )
         case "convolution_2d":
             let columns = width ?? 1
-            return Convolution2d(
+            return Conv2d(
                 parameters,
                 "layer",
                 width: columns,
@@ -131,7 +131,7 @@ struct LayerCase: Decodable, Sendable, CustomStringConvertible {
                 stride: stride,
                 random: &random
             )
-        case "batch_norm": return BatchNormalization(parameters, "layer", channels: outputs)
+        case "batch_norm": return BatchNorm(parameters, "layer", channels: outputs)
         case "attention":
             return SelfAttention(
                 parameters,

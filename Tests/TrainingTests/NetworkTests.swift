@@ -220,7 +220,7 @@ struct Trainee<Scalar: TrainingScalar> {
         try OpenBLAS.load()
         var random = TrainingRandom(seed: 1)
         let parameters = Parameters<Float>()
-        let line = LinearLayer(parameters, "line", inputs: 1, outputs: 1, random: &random)
+        let line = Linear(parameters, "line", inputs: 1, outputs: 1, random: &random)
         var settings = AdamW<Float>.Settings()
         settings.weightDecay = 0
         let optimiser = AdamW(parameters, settings)

@@ -8,7 +8,8 @@ import SpeechFeatures
 /// once in a process: a table that is damaged, or whose recordings have changed, is made again. What killed processes have
 /// left is removed when the cache is opened. Safe for several processes: the last complete table wins, and all are equal.
 public struct FeatureCache: Sendable {
-    private let folder: URL
+    /// Where the tables are.
+    public let folder: URL
     /// Checksums of recordings and of other files, kept in the folder.
     package let memory: ContentMemory
 
@@ -94,7 +95,7 @@ public struct FeatureCache: Sendable {
         }
         let file = try place(of: job)
         let sources = ClipFrames.Sources(rooms: rooms, noise: noise, speech: speech)
-        try await make(job, clips, content, sources, at: file, progress)
+        try await make(job, of: clips, content: content, sources: sources, at: file, progress)
         guard let table = try existing(job, content: content) else {
             throw .cache(
                 path: file.path,
@@ -117,9 +118,9 @@ public struct FeatureCache: Sendable {
 
     private func make(
         _ job: FeatureJob,
-        _ clips: [Clip],
-        _ content: FeatureContent,
-        _ sources: ClipFrames.Sources,
+        of clips: [Clip],
+        content: FeatureContent,
+        sources: ClipFrames.Sources,
         at file: URL,
         _ progress: (Int) -> Void
     ) async throws(CorporaError) {

@@ -27,6 +27,9 @@ public struct FeatureJob: Codable, Hashable, Sendable {
     /// Detector whose table marks speech where it finds any; `nil` where the level alone marks it.
     public let detector: SpeechDetector?
 
+    /// Whether this version of the code makes such tables.
+    var isCurrent: Bool { version == Self.currentVersion }
+
     /// The job that makes one copy of `clips`.
     ///
     /// - Parameters:

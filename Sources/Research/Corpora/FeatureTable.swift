@@ -85,7 +85,7 @@ public struct FeatureTable: Sendable {
     }
 
     /// The footer and where it begins, if there is one.
-    private static func footer(of data: Data) -> (Footer, Int)? {
+    static func footer(of data: Data) -> (Footer, Int)? {
         guard data.count >= magic.count + endByteCount, data.prefix(magic.count) == magic,
             data.suffix(magic.count) == magic
         else { return nil }

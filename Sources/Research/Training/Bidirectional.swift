@@ -31,7 +31,7 @@ public final class Bidirectional<Scalar: TrainingScalar>: SequenceLayer {
         random: inout TrainingRandom
     ) {
         let directions = ["", "_reverse"].map {
-            GatedRecurrence(
+            GRU(
                 parameters,
                 name,
                 layer: 0,

@@ -24,12 +24,12 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
     private let taps: FrameTaps<Scalar>
     // Only with the pooling `statistics`.
     private let standardization: Standardization<Scalar>?
-    private let speech: LinearLayer<Scalar>
+    private let speech: Linear<Scalar>
     // Scores of the embeddings for the pool; none for a mean.
-    private let scoring: LinearLayer<Scalar>?
+    private let scoring: Linear<Scalar>?
     private let classHead: [any SequenceLayer<Scalar>]
-    private let pooledHeads: [LinearLayer<Scalar>]
-    private let frameHeads: [LinearLayer<Scalar>]
+    private let pooledHeads: [Linear<Scalar>]
+    private let frameHeads: [Linear<Scalar>]
     private let poolDropout: Dropout<Scalar>
     private var pools: [Pool<Scalar>] = []
     private var outside: [Workspace<Scalar>] = []
@@ -50,7 +50,7 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         blocks = shape.blockBody(parameters, random: &random)
         recurrence = shape.recurrentBody(parameters, random: &random)
         taps = FrameTaps(shape)
-        speech = LinearLayer(parameters, "speech", inputs: shape.width, outputs: 1, random: &random)
+        speech = Linear(parameters, "speech", inputs: shape.width, outputs: 1, random: &random)
         scoring = shape.layers(of: shape.pooling.scores, parameters, random: &random).first
         classHead = shape.classHead(parameters, random: &random)
         pooledHeads = shape.layers(
@@ -113,7 +113,7 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         let heads = frameHeads.map { $0.forward(e) }
         let x = taps.forward(blocks: b, embeddings: e, heads: heads)
         (embeddings, frames, scores) = (e, x, a)
-        let raw = pool(x, s, a, views, gate)
+        let raw = pool(x, speech: s, scores: a, views: views, gate: gate)
         let pooled = standardization?.forward(raw) ?? raw
         poolDropout.forward(pooled, dropout)
         let logits = classHead.reduce(pooled) { $1.forward($0, dropout) }
@@ -209,10 +209,10 @@ extension EmotionNetwork {
 
     private func pool(
         _ x: Sequences<Scalar>,
-        _ s: Sequences<Scalar>,
-        _ a: Sequences<Scalar>?,
-        _ views: [[Scalar]],
-        _ gate: [Scalar]?
+        speech s: Sequences<Scalar>,
+        scores a: Sequences<Scalar>?,
+        views: [[Scalar]],
+        gate: [Scalar]?
     ) -> Sequences<Scalar> {
         while pools.count < views.count { pools.append(Pool(shape.pooling)) }
         pools.removeLast(pools.count - views.count)
@@ -250,17 +250,17 @@ extension NetworkShape {
     ) -> [any SequenceLayer<Scalar>] {
         guard hiddenCount > 0 else {
             return [
-                LinearLayer(parameters, "classes", inputs: pooledCount, outputs: classes, random: &random)
+                Linear(parameters, "classes", inputs: pooledCount, outputs: classes, random: &random)
             ]
         }
-        let hidden = LinearLayer<Scalar>(
+        let hidden = Linear<Scalar>(
             parameters,
             "hidden",
             inputs: pooledCount,
             outputs: hiddenCount,
             random: &random
         )
-        let last = LinearLayer<Scalar>(
+        let last = Linear<Scalar>(
             parameters,
             "classes",
             inputs: hiddenCount,
@@ -276,9 +276,9 @@ extension NetworkShape {
         _ parameters: Parameters<Scalar>,
         inputs: Int? = nil,
         random: inout TrainingRandom
-    ) -> [LinearLayer<Scalar>] {
+    ) -> [Linear<Scalar>] {
         heads.map {
-            LinearLayer(parameters, $0.name, inputs: inputs ?? width, outputs: $0.outputs, random: &random)
+            Linear(parameters, $0.name, inputs: inputs ?? width, outputs: $0.outputs, random: &random)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 /// Some frames of each sequence: without the first few, or the last alone.
 ///
-/// What a convolution without padding gives is what ``CausalConvolution`` gives without its first frames.
+/// What a convolution without padding gives is what ``CausalConv1d`` gives without its first frames.
 public final class KeptFrames<Scalar: TrainingScalar>: SequenceLayer {
     /// Which.
     public enum Kind: Sendable {
@@ -84,7 +84,7 @@ public final class Flatten<Scalar: TrainingScalar>: SequenceLayer {
 /// ``Pool`` over all frames of a sequence alike, as a layer with its own scores: `[B, T, C]` to `[B, 1, C]`.
 public final class PooledFrames<Scalar: TrainingScalar>: SequenceLayer {
     private let pool: Pool<Scalar>
-    private let scoring: LinearLayer<Scalar>?
+    private let scoring: Linear<Scalar>?
     private let outside = Workspace<Scalar>()
     private let inputGradients = Workspace<Scalar>()
     private let scoreGradients = Workspace<Scalar>()
@@ -101,7 +101,7 @@ public final class PooledFrames<Scalar: TrainingScalar>: SequenceLayer {
     ) {
         pool = Pool(kind)
         scoring = kind.scores.first.map {
-            LinearLayer(parameters, "\(name).\($0.name)", inputs: channels, outputs: 1, random: &random)
+            Linear(parameters, "\(name).\($0.name)", inputs: channels, outputs: 1, random: &random)
         }
     }
 

@@ -34,7 +34,7 @@ public struct KMeans<Scalar: TrainingScalar>: Sendable {
         centres = []
         assignments = Array(repeating: -1, count: count)
         let norms = Self.norms(points, columns)
-        begin(points, norms, min(clusters, count), &random)
+        begin(points, norms, clusters: min(clusters, count), using: &random)
         for _ in 0..<iterations {
             let before = assignments
             let distances = assign(points, norms)
@@ -51,8 +51,8 @@ public struct KMeans<Scalar: TrainingScalar>: Sendable {
     private mutating func begin(
         _ points: [Scalar],
         _ norms: [Scalar],
-        _ clusters: Int,
-        _ random: inout TrainingRandom
+        clusters: Int,
+        using random: inout TrainingRandom
     ) {
         var nearest = [Scalar](repeating: .infinity, count: norms.count)
         var chosen = Int.random(in: 0..<norms.count, using: &random)

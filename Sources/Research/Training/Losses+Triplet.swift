@@ -27,7 +27,9 @@ extension Losses {
         let share = 1 / Scalar(max(1, triplets.count))
         for triplet in triplets {
             let (a, p, n) = (triplet.anchor * columns, triplet.positive * columns, triplet.negative * columns)
-            let (near, far) = (distance(embeddings, a, p, columns), distance(embeddings, a, n, columns))
+            let (near, far) = (
+                distance(embeddings, a, p, columns: columns), distance(embeddings, a, n, columns: columns)
+            )
             guard near - far + margin > 0 else { continue }
             loss += share * (near - far + margin)
             for column in 0..<columns {
@@ -41,7 +43,7 @@ extension Losses {
         return loss
     }
 
-    private static func distance<Scalar: TrainingScalar>(_ x: [Scalar], _ a: Int, _ b: Int, _ columns: Int)
+    private static func distance<Scalar: TrainingScalar>(_ x: [Scalar], _ a: Int, _ b: Int, columns: Int)
         -> Scalar
     {
         (0..<columns).reduce(Scalar(0)) { sum, c in

@@ -26,7 +26,7 @@ struct Matrix<Scalar: TrainingScalar> {
     }
 
     /// self = a b, or self += a b.
-    private func take(_ a: Factor, _ b: Factor, adding: Bool) {
+    private func multiply(_ a: Factor, by b: Factor, adding: Bool) {
         precondition(
             a.rows == rows && b.columns == columns && a.columns == b.rows,
             "[\(rows), \(columns)] is no product of [\(a.rows), \(a.columns)] and [\(b.rows), \(b.columns)]"
@@ -48,10 +48,16 @@ struct Matrix<Scalar: TrainingScalar> {
         )
     }
 
-    /// self = a b, or self += a b.
-    func take(_ a: Matrix, _ b: Matrix, adding: Bool = false) { take(a.asItIs, b.asItIs, adding: adding) }
-    /// self = a b, or self += a b, with b transposed.
-    func take(_ a: Matrix, _ b: Factor, adding: Bool = false) { take(a.asItIs, b, adding: adding) }
-    /// self = a b, or self += a b, with a transposed.
-    func take(_ a: Factor, _ b: Matrix, adding: Bool = false) { take(a, b.asItIs, adding: adding) }
+    /// self = a b.
+    func setProduct(_ a: Matrix, _ b: Matrix) { multiply(a.asItIs, by: b.asItIs, adding: false) }
+    /// self = a b, with b transposed.
+    func setProduct(_ a: Matrix, _ b: Factor) { multiply(a.asItIs, by: b, adding: false) }
+    /// self = a b, with a transposed.
+    func setProduct(_ a: Factor, _ b: Matrix) { multiply(a, by: b.asItIs, adding: false) }
+    /// self += a b.
+    func addProduct(_ a: Matrix, _ b: Matrix) { multiply(a.asItIs, by: b.asItIs, adding: true) }
+    /// self += a b, with b transposed.
+    func addProduct(_ a: Matrix, _ b: Factor) { multiply(a.asItIs, by: b, adding: true) }
+    /// self += a b, with a transposed.
+    func addProduct(_ a: Factor, _ b: Matrix) { multiply(a, by: b.asItIs, adding: true) }
 }

@@ -163,7 +163,7 @@ extension NetworkShape {
         var layers: [any SequenceLayer<Scalar>] = []
         for (index, layer) in front.enumerated() {
             layers.append(
-                CausalConvolution(
+                CausalConv1d(
                     parameters,
                     "front.\(index)",
                     inputs: index == 0 ? inputs : width,
@@ -189,9 +189,9 @@ extension NetworkShape {
         random: inout TrainingRandom
     ) -> [any SequenceLayer<Scalar>] {
         let recurrence = (0..<recurrentLayers).map {
-            GatedRecurrence(parameters, "gru", layer: $0, inputs: width, hidden: width, random: &random)
+            GRU(parameters, "gru", layer: $0, inputs: width, hidden: width, random: &random)
         }
-        let norm = LayerNormalization(parameters, "norm", channels: width)
+        let norm = LayerNorm(parameters, "norm", channels: width)
         return recurrence.isEmpty ? [norm] : [ResidualBlock(recurrence, dropout: 0), norm]
     }
 }

@@ -36,9 +36,9 @@ public struct ProgressReporter {
         _ figures: [(name: String, value: Double)]
     ) {
         if isBar {
-            draw(task, done, total, figures)
+            draw(task, done: done, of: total, figures)
         } else {
-            line(task, done, total, figures)
+            line(task, done: done, of: total, figures)
         }
     }
 
@@ -47,8 +47,8 @@ public struct ProgressReporter {
 
     private mutating func draw(
         _ task: String,
-        _ done: Int,
-        _ total: Int,
+        done: Int,
+        of total: Int,
         _ figures: [(name: String, value: Double)]
     ) {
         guard done >= total || ContinuousClock.now - lastDrawn > .milliseconds(100) else { return }
@@ -61,7 +61,7 @@ public struct ProgressReporter {
         write("\r\u{1B}[K\(task) \(colored) \(done)/\(total)  \(shown)  \(remaining(share))")
     }
 
-    private func line(_ task: String, _ done: Int, _ total: Int, _ figures: [(name: String, value: Double)]) {
+    private func line(_ task: String, done: Int, of total: Int, _ figures: [(name: String, value: Double)]) {
         var object: [String: Any] = ["task": task, "done": done, "of": total]
         for figure in figures where figure.value.isFinite { object[figure.name] = figure.value }
         let data = try? JSONSerialization.data(withJSONObject: object, options: .sortedKeys)

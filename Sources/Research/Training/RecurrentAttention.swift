@@ -3,12 +3,12 @@
 /// Attention by the last state of a recurrence: `[B, T, C]` to `[B, 1, C]`
 /// (RnnAttenVec of Lin & Busso, TAFFC 14(2), 2023; Luong et al. 2015, arXiv:1508.04025, "general").
 ///
-///     h = TanhRecurrence(x)   s_t = (W h_t) . h_T   a = softmax(s)   c = sum of a_t h_t
+///     h = RNN(x)   s_t = (W h_t) . h_T   a = softmax(s)   c = sum of a_t h_t
 ///     y = tanh(W_o [c ; h_T])
 public final class RecurrentAttention<Scalar: TrainingScalar>: SequenceLayer {
-    private let recurrence: TanhRecurrence<Scalar>
-    private let score: LinearLayer<Scalar>
-    private let combine: LinearLayer<Scalar>
+    private let recurrence: RNN<Scalar>
+    private let score: Linear<Scalar>
+    private let combine: Linear<Scalar>
     private let weights = Workspace<Scalar>()
     private let joined = Workspace<Scalar>()
     private let sumGradients = Workspace<Scalar>()
@@ -26,14 +26,14 @@ public final class RecurrentAttention<Scalar: TrainingScalar>: SequenceLayer {
         channels: Int,
         random: inout TrainingRandom
     ) {
-        recurrence = TanhRecurrence(
+        recurrence = RNN(
             parameters,
             name + ".rnn",
             inputs: channels,
             hidden: channels,
             random: &random
         )
-        score = LinearLayer(
+        score = Linear(
             parameters,
             name + ".score",
             inputs: channels,
@@ -41,7 +41,7 @@ public final class RecurrentAttention<Scalar: TrainingScalar>: SequenceLayer {
             hasBias: false,
             random: &random
         )
-        combine = LinearLayer(
+        combine = Linear(
             parameters,
             name + ".combine",
             inputs: 2 * channels,

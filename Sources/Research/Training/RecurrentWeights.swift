@@ -35,7 +35,7 @@ struct RecurrentWeights<Scalar: TrainingScalar> {
 
     /// What the input brings to all frames: `gates` = W_i x + b_i.
     func takeInput(_ x: Sequences<Scalar>, into gates: Sequences<Scalar>) {
-        gates.matrix.take(x.matrix, input.matrix.transposed)
+        gates.matrix.setProduct(x.matrix, input.matrix.transposed)
         Scalar.addBias(gates.data, inputBias.values, rows: gates.rows, columns: gates.channels)
     }
 
@@ -54,15 +54,14 @@ struct RecurrentWeights<Scalar: TrainingScalar> {
     ) {
         Scalar.sumRows(inputBias.gradients, dInput.data, rows: dInput.rows, columns: dInput.channels)
         Scalar.sumRows(stateBias.gradients, dState.data, rows: dState.rows, columns: dState.channels)
-        input.gradientMatrix.take(dInput.matrix.transposed, x.matrix, adding: true)
+        input.gradientMatrix.addProduct(dInput.matrix.transposed, x.matrix)
         // Every frame but the first saw the state of the frame before.
         for b in 0..<(dState.frames > 1 ? dState.batch : 0) {
-            state.gradientMatrix.take(
+            state.gradientMatrix.addProduct(
                 dState.frames(of: b, from: 1, count: dState.frames - 1).transposed,
-                h.frames(of: b, from: 0, count: dState.frames - 1),
-                adding: true
+                h.frames(of: b, from: 0, count: dState.frames - 1)
             )
         }
-        dx.matrix.take(dInput.matrix, input.matrix)
+        dx.matrix.setProduct(dInput.matrix, input.matrix)
     }
 }

@@ -42,13 +42,13 @@ extension NetworkShape {
         dilation: Int,
         random: inout TrainingRandom
     ) -> [any SequenceLayer<Scalar>] {
-        func linear(_ part: String, _ inputs: Int, _ outputs: Int) -> LinearLayer<Scalar> {
-            LinearLayer(parameters, "\(name).\(part)", inputs: inputs, outputs: outputs, random: &random)
+        func linear(_ part: String, _ inputs: Int, _ outputs: Int) -> Linear<Scalar> {
+            Linear(parameters, "\(name).\(part)", inputs: inputs, outputs: outputs, random: &random)
         }
-        let norm = LayerNormalization(parameters, name + ".norm", channels: width)
+        let norm = LayerNorm(parameters, name + ".norm", channels: width)
         switch blockKind {
         case .convolution:
-            let convolution = CausalConvolution(
+            let convolution = CausalConv1d(
                 parameters,
                 name + ".conv",
                 inputs: width,
@@ -59,7 +59,7 @@ extension NetworkShape {
             )
             return [norm, convolution, ActivationLayer(activation), linear("pointwise", width, width)]
         case .depthwise:
-            let convolution = DepthwiseConvolution(
+            let convolution = DepthwiseConv1d(
                 parameters,
                 name + ".conv",
                 channels: width,

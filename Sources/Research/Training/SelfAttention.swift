@@ -5,11 +5,11 @@
 ///
 /// B batch, T frames, C channels in, D numbers a head, N heads: q, k and v are a linear layer's `[3, N, D]`, and head n
 /// gives softmax(q k^T / sqrt(D)) v; the heads lie side by side, `[B, T, N D]`. The projection after them is a
-/// ``LinearLayer`` of the caller's. Not causal, and every sequence of a batch has the same length.
+/// ``Linear`` of the caller's. Not causal, and every sequence of a batch has the same length.
 public final class SelfAttention<Scalar: TrainingScalar>: SequenceLayer {
     private let heads: Int
     private let size: Int
-    private let projection: LinearLayer<Scalar>
+    private let projection: Linear<Scalar>
     /// [B, N, T, T]: the weights of each head.
     private let weights = Workspace<Scalar>()
     private let weightGradients = Workspace<Scalar>()
@@ -27,7 +27,7 @@ public final class SelfAttention<Scalar: TrainingScalar>: SequenceLayer {
         random: inout TrainingRandom
     ) {
         (self.heads, size) = (heads, headSize)
-        projection = LinearLayer(
+        projection = Linear(
             parameters,
             name,
             inputs: inputs,
@@ -44,12 +44,12 @@ public final class SelfAttention<Scalar: TrainingScalar>: SequenceLayer {
         let all = weights.reserve(x.batch * heads * x.frames * x.frames)
         for b in 0..<x.batch {
             for head in 0..<heads {
-                let w = square(all, b, head, x.frames)
+                let w = square(all, b, head, frames: x.frames)
                 let (q, k, v) = (part(p, b, head), part(p, b, heads + head), part(p, b, 2 * heads + head))
-                w.take(q, k.transposed)
+                w.setProduct(q, k.transposed)
                 Scalar.scale(w.data, by: inverseRoot, count: x.frames * x.frames)
                 Scalar.softmaxRows(w.data, rows: x.frames, columns: x.frames)
-                part(y, b, head).take(w, v)
+                part(y, b, head).setProduct(w, v)
             }
         }
         return y
@@ -63,14 +63,14 @@ public final class SelfAttention<Scalar: TrainingScalar>: SequenceLayer {
         let dw = Matrix(weightGradients.reserve(frames * frames), rows: frames, columns: frames)
         for b in 0..<dy.batch {
             for head in 0..<heads {
-                let w = square(weights.pointer, b, head, frames)
+                let w = square(weights.pointer, b, head, frames: frames)
                 let d = part(dy, b, head)
-                part(dp, b, 2 * heads + head).take(w.transposed, d)
-                dw.take(d, part(p, b, 2 * heads + head).transposed)
+                part(dp, b, 2 * heads + head).setProduct(w.transposed, d)
+                dw.setProduct(d, part(p, b, 2 * heads + head).transposed)
                 Scalar.softmaxRowsGradient(dw.data, w.data, rows: frames, columns: frames)
                 Scalar.scale(dw.data, by: inverseRoot, count: frames * frames)
-                part(dp, b, head).take(dw, part(p, b, heads + head))
-                part(dp, b, heads + head).take(dw.transposed, part(p, b, head))
+                part(dp, b, head).setProduct(dw, part(p, b, heads + head))
+                part(dp, b, heads + head).setProduct(dw.transposed, part(p, b, head))
             }
         }
         return projection.backward(dp)
@@ -84,7 +84,7 @@ public final class SelfAttention<Scalar: TrainingScalar>: SequenceLayer {
         return Matrix(start, rows: x.frames, columns: size, stride: x.channels)
     }
 
-    private func square(_ all: UnsafeMutablePointer<Scalar>, _ b: Int, _ head: Int, _ frames: Int) -> Matrix<
+    private func square(_ all: UnsafeMutablePointer<Scalar>, _ b: Int, _ head: Int, frames: Int) -> Matrix<
         Scalar
     > {
         Matrix(all + (b * heads + head) * frames * frames, rows: frames, columns: frames)

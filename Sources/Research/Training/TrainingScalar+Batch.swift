@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The loops of ``BatchNormalization`` and ``SelfAttention``.
+/// The loops of ``BatchNorm`` and ``SelfAttention``.
 public protocol BatchLoops {
     /// Mean and variance (divided by the rows) of each column.
     static func moments(

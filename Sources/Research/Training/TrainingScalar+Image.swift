@@ -27,7 +27,7 @@ public struct PatchGeometry: Sendable {
     func outputHeight(of height: Int) -> Int { (height + stride - 1) / stride }
 }
 
-/// The loops of ``Convolution2d``.
+/// The loops of ``Conv2d``.
 public protocol ImageLoops {
     /// Lays out the patches of one padded image as rows `[kernel, kernel, inputs]`.
     static func patches(

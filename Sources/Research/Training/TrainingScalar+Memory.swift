@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CStepKernels
 
-/// The loops of ``LongShortTermMemory`` and ``TanhRecurrence``.
+/// The loops of ``LSTM`` and ``RNN``.
 public protocol MemoryLoops {
     /// One frame of an LSTM for one sequence. `gates` holds what the input and the biases bring and then i, f, g, o;
     /// `fromState` is W_h h.

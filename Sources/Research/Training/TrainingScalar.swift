@@ -4,9 +4,14 @@ public import MatrixProducts
 
 /// A number type that networks are trained in: Float for work, Double for proofs by finite differences.
 ///
-/// The loops over elements stand here as protocol requirements, so that each conformance gets its own specialised
-/// copy and the layers above can stay generic without paying for it. The plain loops below are what `Double` runs and
-/// what the kernels of `Float` (`TrainingScalar+Float.swift`) must agree with.
+/// The plain loops in the extensions are what `Double` runs and what the kernels of `Float` (`TrainingScalar+Float.swift`)
+/// must agree with.
+///
+/// A kernel's signature is written in five places, for these reasons. C needs a declaration and a definition. Swift calls a
+/// function of a protocol extension statically, so that generic layers would always run the plain loop: hence a
+/// requirement. The plain loop is the requirement's default. An imported C function cannot satisfy a requirement, because
+/// it is no member of `Float` and counts in `size_t`: hence one call in an extension of `Float`. A loop without a kernel
+/// is a requirement all the same, so that each number type gets a specialised copy of it.
 public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable, MemoryLoops, ImageLoops, BatchLoops {
     /// values += addend.
     static func add(_ values: UnsafeMutablePointer<Self>, _ addend: UnsafePointer<Self>, count: Int)
@@ -93,7 +98,7 @@ public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable, MemoryLoops, 
     )
     /// output = 1 / (1 + exp(-values)).
     static func sigmoid(_ values: UnsafePointer<Self>, into output: UnsafeMutablePointer<Self>, count: Int)
-    /// One frame of a GRU for one sequence; see ``GatedRecurrence``. `gates` holds what the input brings and then
+    /// One frame of a GRU for one sequence; see ``GRU``. `gates` holds what the input brings and then
     /// r, z, n; `fromState` is W_h h without its bias.
     static func gru(
         gates: UnsafeMutablePointer<Self>,

@@ -68,6 +68,33 @@ struct CorpusFaultsTests {
         #expect(summary.contradictory.count == 4)
     }
 
+    @Test func oneSoundUnderTwoLabelsInTwoCorporaIsToldOnce() async throws {
+        let corpus = try SmallCorpus()
+        defer { corpus.remove() }
+        let text = try String(contentsOf: corpus.recipe, encoding: .utf8)
+        try corpus.write(
+            text.replacingOccurrences(
+                of: "companions: { corpora: [], share: 0, weight: 0 }",
+                with: "companions: { corpora: [other], share: 1, weight: 1 }"
+            ).replacingOccurrences(of: "  others: [other]\n", with: ""),
+            to: "recipe.yaml"
+        )
+        let (agreeing, error) = await outcome(corpus)
+        #expect(error.isEmpty && agreeing.isEmpty, "\(agreeing) \(error)")
+        let labels = try lines(of: corpus).map { $0.replacing(",sad,", with: ",happy,") }
+            .filter { !$0.contains("-happy.") }
+        let manifest = (["path,speaker,sex,label,sentence,duration_s"] + labels).joined(separator: "\n")
+        try corpus.write(manifest + "\n", to: "data/other/manifest.csv")
+        try FileManager.default.removeItem(at: corpus.folder.appending(path: "run"))
+        let (notices, failure) = await outcome(corpus)
+        #expect(failure.isEmpty, "\(failure)")
+        let told = notices.filter {
+            $0.hasPrefix("other and small: 6 clips of other sound exactly like a clip")
+        }
+        #expect(told.count == 1, "\(notices)")
+        #expect(told.first?.contains("other/a-sad.opus: happy, small/") == true, "\(notices)")
+    }
+
     @Test func oneClassAloneIsRefused() async throws {
         let corpus = try SmallCorpus()
         defer { corpus.remove() }

@@ -101,7 +101,9 @@ public struct Augmentation: Codable, Hashable, Sendable {
         using random: inout SplitMix64
     ) throws(CorporaError) -> [Float] {
         var varied = samples
-        if random.happens(roomProbability) { varied = inRoom(varied, rooms, sampleRate, &random) }
+        if random.happens(roomProbability) {
+            varied = inRoom(varied, of: rooms, sampleRate: sampleRate, using: &random)
+        }
         if let noise, random.happens(noiseProbability) {
             let level = speechLevel * Float(pow(10, -draw(noiseDecibels, &random) / 20))
             noise.add(to: &varied, level: level, using: &random)
@@ -113,7 +115,12 @@ public struct Augmentation: Codable, Hashable, Sendable {
         return varied.map { max(-1, min(1, $0)) }
     }
 
-    private func inRoom(_ samples: [Float], _ rooms: RoomBank?, _ sampleRate: Int, _ random: inout SplitMix64)
+    private func inRoom(
+        _ samples: [Float],
+        of rooms: RoomBank?,
+        sampleRate: Int,
+        using random: inout SplitMix64
+    )
         -> [Float]
     {
         if let measuredRooms, let rooms, random.happens(measuredRooms.share) {

@@ -48,7 +48,7 @@ struct AnswerStudy: Study {
             }
             let encoder = try EmotionEncoder(ModelFolder(path: folder.path))
             let judged = try await context.folder.result("fold \(fold)") {
-                judge(encoder, set, set.indices(of: corpus.folds.speakers(.test, in: fold)), context)
+                judge(encoder, set, set.indices(of: corpus.folds.speakers(.test, in: fold)), in: context)
             }
             for (way, judgement) in judged { folds[way, default: []].append(judgement) }
         }
@@ -69,7 +69,7 @@ struct AnswerStudy: Study {
         _ encoder: EmotionEncoder,
         _ set: ClipSet,
         _ test: [Int],
-        _ context: StudyContext
+        in context: StudyContext
     ) -> [Way: Judgement] {
         let rate = context.hopsPerSecond / Double(encoder.geometry.stride)
         let dynamic = DynamicChunks(

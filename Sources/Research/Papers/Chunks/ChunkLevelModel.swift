@@ -65,9 +65,9 @@ public final class ChunkLevelModel<Scalar: TrainingScalar> {
         encoder = Chain(shape.encoderLayers(parameters, random: &random))
         aggregation = shape.aggregationLayer(parameters, random: &random)
         outputs = Chain([
-            LinearLayer(parameters, "hidden", inputs: shape.width, outputs: shape.width, random: &random),
+            Linear(parameters, "hidden", inputs: shape.width, outputs: shape.width, random: &random),
             ActivationLayer(.relu), Dropout(share: shape.dropout),
-            LinearLayer(parameters, "outputs", inputs: shape.width, outputs: shape.outputs, random: &random),
+            Linear(parameters, "outputs", inputs: shape.width, outputs: shape.outputs, random: &random),
         ])
     }
 
@@ -114,7 +114,7 @@ extension ChunkLevelModel.Shape {
         var layers: [any SequenceLayer<Scalar>] = []
         for layer in 0..<2 {
             layers.append(
-                LongShortTermMemory(
+                LSTM(
                     parameters,
                     "lstm",
                     layer: layer,
@@ -125,7 +125,7 @@ extension ChunkLevelModel.Shape {
             )
             layers.append(Dropout(share: dropout, sparesInput: true))
         }
-        return layers + [KeptFrames(.last), BatchNormalization(parameters, "norm", channels: width)]
+        return layers + [KeptFrames(.last), BatchNorm(parameters, "norm", channels: width)]
     }
 
     private func convolutionLayers(_ parameters: Parameters<Scalar>, random: inout TrainingRandom)
@@ -136,7 +136,7 @@ extension ChunkLevelModel.Shape {
         for (index, outputs) in [width, width, width / 2, width / 2, width / 4].enumerated() {
             let stride = index == 4 ? 2 : 1
             layers += [
-                CausalConvolution(
+                CausalConv1d(
                     parameters,
                     "convolutions.\(index)",
                     inputs: channels,
@@ -147,12 +147,12 @@ extension ChunkLevelModel.Shape {
                     random: &random
                 ),
                 KeptFrames(.afterFirst(2 / stride)),
-                BatchNormalization(parameters, "norms.\(index)", channels: outputs),
+                BatchNorm(parameters, "norms.\(index)", channels: outputs),
                 ActivationLayer(.relu),
             ]
             (channels, left) = (outputs, (left - 3) / stride + 1)
         }
-        let flat = LinearLayer(
+        let flat = Linear(
             parameters,
             "flat",
             inputs: left * channels,
@@ -181,12 +181,12 @@ extension ChunkLevelModel.Shape {
                     headSize: size,
                     random: &random
                 ),
-                LinearLayer(parameters, "heads", inputs: heads * size, outputs: width, random: &random),
+                Linear(parameters, "heads", inputs: heads * size, outputs: width, random: &random),
                 ActivationLayer(.relu),
             ]
             return Chain([
                 ResidualBlock(attention, dropout: 0),
-                LayerNormalization(parameters, "attention_norm", channels: width),
+                LayerNorm(parameters, "attention_norm", channels: width),
                 PooledFrames(parameters, "pool", .mean, channels: width, random: &random),
             ])
         }

@@ -46,30 +46,29 @@ struct ChunkStudy: Study {
         let corpus = try JudgedCorpus(recipe: recipe, in: context)
         let sentences = try await corpus.sentences(frames, context)
         let results = try await context.results(of: variants, seeds: seeds, folds: corpus.folds.foldCount) {
-            judge($0, $1, $2, corpus, sentences, context, $3)
+            judge($0, sentences, of: corpus, in: context)
         }
         return [table(results + (try await corpus.baselines(context)), sentences, context)]
     }
 
     private func judge(
-        _ variant: Variant,
-        _ seed: UInt64,
-        _ fold: Int,
-        _ corpus: JudgedCorpus,
+        _ fold: StudyFold<Variant>,
         _ raw: Sentences,
-        _ context: StudyContext,
-        _ name: String
+        of corpus: JudgedCorpus,
+        in context: StudyContext
     ) -> Judgement {
-        let training = corpus.indices(.training, fold, in: raw) + corpus.indices(.development, fold, in: raw)
+        let training =
+            corpus.indices(.training, fold.number, in: raw)
+            + corpus.indices(.development, fold.number, in: raw)
         let sentences = raw.normalised(by: raw.moments(of: training))
-        let cutter = cutter(variant.cut, context)
-        var trainer = ChunkTrainer(self, variant, cutter, inputs: raw.width, seed: seed)
+        let cutter = cutter(fold.variant.cut, context)
+        var trainer = ChunkTrainer(self, fold.variant, cutter, inputs: raw.width, seed: fold.seed)
         trainer.fit(sentences, training) { epoch, loss in
             context.tell(
-                .step(part: name, stage: "epochs", done: epoch, of: fitting.epochs, loss: loss)
+                .step(part: fold.name, stage: "epochs", done: epoch, of: fitting.epochs, loss: loss)
             )
         }
-        return trainer.judge(sentences, corpus.indices(.test, fold, in: raw), durations)
+        return trainer.judge(sentences, corpus.indices(.test, fold.number, in: raw), durations)
     }
 
     /// How sentences are cut; frames are the study's own.

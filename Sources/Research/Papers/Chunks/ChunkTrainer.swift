@@ -46,7 +46,7 @@ struct ChunkTrainer {
         )
         for epoch in 1...fitting.epochs {
             let batches = fitting.batches(labelled, using: &random)
-            let losses = batches.map { step($0, sentences, optimiser, schedule) }
+            let losses = batches.map { step($0, sentences, optimiser, at: schedule) }
             tell(epoch, losses.reduce(0, +) / Double(max(1, losses.count)))
         }
     }
@@ -55,7 +55,7 @@ struct ChunkTrainer {
         _ batch: [Int],
         _ sentences: Sentences,
         _ optimiser: AdamW<Float>,
-        _ schedule: Schedule
+        at schedule: Schedule
     ) -> Double {
         let chunks = batch.flatMap { sentence in
             let copies = sentences.frames[sentence]

@@ -71,7 +71,7 @@ struct ClusterStudy: Study {
             all.append(try await corpus.sentences(of: name, isLabelled: false, frames, context))
         }
         let results = try await context.results(of: variants, seeds: seeds, folds: corpus.folds.foldCount) {
-            judge($0, $1, $2, corpus, all, judged.clips.count, context, $3)
+            judge($0, all, judgedCount: judged.clips.count, of: corpus, in: context)
         }
         return [table(results + (try await corpus.baselines(context)))]
     }
@@ -87,33 +87,32 @@ struct ClusterStudy: Study {
     }
 
     private func judge(
-        _ variant: Variant,
-        _ seed: UInt64,
-        _ fold: Int,
-        _ corpus: JudgedCorpus,
+        _ fold: StudyFold<Variant>,
         _ raw: Sentences,
-        _ judgedCount: Int,
-        _ context: StudyContext,
-        _ name: String
+        judgedCount: Int,
+        of corpus: JudgedCorpus,
+        in context: StudyContext
     ) -> Judgement {
+        let (variant, seed) = (fold.variant, fold.seed)
         let training =
-            (corpus.indices(.training, fold, in: raw) + corpus.indices(.development, fold, in: raw))
+            (corpus.indices(.training, fold.number, in: raw)
+            + corpus.indices(.development, fold.number, in: raw))
             .filter { $0 < judgedCount }.sorted()
         let sentences = raw.normalised(by: raw.moments(of: training))
         let labelled = labelled(training, of: raw, variant.labelledShare, seed: seed)
         let withheld = training.filter { !labelled.contains($0) } + Array(judgedCount..<raw.clips.count)
         let chunks = chunks.chunks(of: frames, context)
-        var trainer = ClusterTrainer(self, variant, chunks, sentences, seed: seed)
+        var trainer = ClusterTrainer(self, variant, chunks: chunks, sentences: sentences, seed: seed)
         for epoch in 1...fitting.epochs {
             let loss = trainer.runEpoch(
                 labelled: labelled.sorted(),
                 unlabelled: variant.usesUnlabelled ? withheld : []
             )
             context.tell(
-                .step(part: name, stage: "epochs", done: epoch, of: fitting.epochs, loss: loss)
+                .step(part: fold.name, stage: "epochs", done: epoch, of: fitting.epochs, loss: loss)
             )
         }
-        return trainer.judge(corpus.indices(.test, fold, in: raw).filter { $0 < judgedCount })
+        return trainer.judge(corpus.indices(.test, fold.number, in: raw).filter { $0 < judgedCount })
     }
 
     /// A share of every speaker's sentences of every emotion, at least one.

@@ -24,8 +24,8 @@ struct ClusterTrainer {
     init(
         _ study: ClusterStudy,
         _ variant: ClusterStudy.Variant,
-        _ chunks: DynamicChunks,
-        _ sentences: Sentences,
+        chunks: DynamicChunks,
+        sentences: Sentences,
         seed: UInt64
     ) {
         (self.study, self.variant, self.chunks, self.sentences) = (study, variant, chunks, sentences)

@@ -70,9 +70,9 @@ public final class DeepEmoCluster<Scalar: TrainingScalar> {
     public private(set) var clusterParameters = Parameters<Scalar>()
     private let encoder: Chain<Scalar>
     private let context: Chain<Scalar>
-    private let toFeatures: LinearLayer<Scalar>
+    private let toFeatures: Linear<Scalar>
     private let featureActivation = ActivationLayer<Scalar>(.relu)
-    private var toClusters: LinearLayer<Scalar>
+    private var toClusters: Linear<Scalar>
     private let emotion: Chain<Scalar>
     private let input = SequenceBuffer<Scalar>()
     private let gradients = (SequenceBuffer<Scalar>(), SequenceBuffer<Scalar>(), SequenceBuffer<Scalar>())
@@ -84,8 +84,8 @@ public final class DeepEmoCluster<Scalar: TrainingScalar> {
         let width = shape.width
         encoder = Chain(shape.encoderLayers(parameters, random: &random))
         context = Chain(shape.contextLayers(parameters, random: &random))
-        toFeatures = LinearLayer(parameters, "features", inputs: width, outputs: width, random: &random)
-        toClusters = LinearLayer(
+        toFeatures = Linear(parameters, "features", inputs: width, outputs: width, random: &random)
+        toClusters = Linear(
             clusterParameters,
             "clusters",
             inputs: width,
@@ -93,16 +93,16 @@ public final class DeepEmoCluster<Scalar: TrainingScalar> {
             random: &random
         )
         emotion = Chain([
-            LinearLayer(parameters, "emotion.0", inputs: width, outputs: width, random: &random),
+            Linear(parameters, "emotion.0", inputs: width, outputs: width, random: &random),
             ActivationLayer(.relu),
-            LinearLayer(parameters, "emotion.2", inputs: width, outputs: shape.outputs, random: &random),
+            Linear(parameters, "emotion.2", inputs: width, outputs: shape.outputs, random: &random),
         ])
     }
 
     /// A fresh layer for fresh clusters.
     public func forgetClusters(random: inout TrainingRandom) {
         clusterParameters = Parameters()
-        toClusters = LinearLayer(
+        toClusters = Linear(
             clusterParameters,
             "clusters",
             inputs: shape.width,
@@ -161,7 +161,7 @@ extension DeepEmoCluster.Shape {
         for (index, outputs) in channels.enumerated() {
             let stride = index < 2 ? 1 : 2
             layers += [
-                Convolution2d(
+                Conv2d(
                     parameters,
                     "convolutions.\(index)",
                     width: columns,
@@ -171,13 +171,13 @@ extension DeepEmoCluster.Shape {
                     isFirst: index == 0,
                     random: &random
                 ),
-                BatchNormalization(parameters, "norms.\(index)", channels: outputs), ActivationLayer(.relu),
+                BatchNorm(parameters, "norms.\(index)", channels: outputs), ActivationLayer(.relu),
             ]
             (rows, columns) = ((rows + stride - 1) / stride, (columns + stride - 1) / stride)
             inputs = outputs
         }
         let size = rows * columns * inputs
-        let embedding = LinearLayer<Scalar>(
+        let embedding = Linear<Scalar>(
             parameters,
             "embedding",
             inputs: size,
@@ -200,7 +200,7 @@ extension DeepEmoCluster.Shape {
             var layers: [any SequenceLayer<Scalar>] = []
             for (index, channels) in [1, 16].enumerated() {
                 layers += [
-                    Convolution2d(
+                    Conv2d(
                         parameters,
                         "context.\(index)",
                         width: width,
@@ -209,7 +209,7 @@ extension DeepEmoCluster.Shape {
                         kernel: 5,
                         random: &random
                     ),
-                    BatchNormalization(parameters, "context_norms.\(index)", channels: 17 - channels),
+                    BatchNorm(parameters, "context_norms.\(index)", channels: 17 - channels),
                     ActivationLayer(.relu),
                 ]
             }
@@ -222,8 +222,8 @@ extension DeepEmoCluster.Shape {
     private func transformerLayers(_ parameters: Parameters<Scalar>, random: inout TrainingRandom)
         -> [any SequenceLayer<Scalar>]
     {
-        func linear(_ name: String) -> LinearLayer<Scalar> {
-            LinearLayer(parameters, name, inputs: width, outputs: width, random: &random)
+        func linear(_ name: String) -> Linear<Scalar> {
+            Linear(parameters, name, inputs: width, outputs: width, random: &random)
         }
         let attention = SelfAttention<Scalar>(
             parameters,
@@ -236,7 +236,7 @@ extension DeepEmoCluster.Shape {
         return [
             SinusoidalPositions(),
             ResidualBlock([attention, linear("context.out")], dropout: 0.3),
-            LayerNormalization(parameters, "context.norm1", channels: width),
+            LayerNorm(parameters, "context.norm1", channels: width),
             ResidualBlock(
                 [
                     linear("context.linear1"), ActivationLayer(.relu), Dropout(share: 0.3),
@@ -244,7 +244,7 @@ extension DeepEmoCluster.Shape {
                 ],
                 dropout: 0.3
             ),
-            LayerNormalization(parameters, "context.norm2", channels: width),
+            LayerNorm(parameters, "context.norm2", channels: width),
         ]
     }
 }

@@ -23,18 +23,29 @@ struct ClipUnits {
         let visemeRecall: Double
     }
 
+    /// The clips of the study and what is known of their faces and mouths.
+    private struct Material {
+        let sentences: Sentences
+        /// Units that are given for every clip.
+        let units: [ActionUnit]
+        /// Values of the units, in the order of the sentences; nil for a clip without a face.
+        let faces: [[Float]?]
+        let visemes: VisemeTable
+    }
+
     /// Trains and tests every variant on every fold.
     func table() async throws -> StudyTable {
         let sentences = try await corpus.sentences(study.units.frames, context)
         let (units, faces) = try faces(of: sentences)
         let visemes = try VisemeTable(file: context.file(study.units.visemes))
+        let material = Material(sentences: sentences, units: units, faces: faces, visemes: visemes)
         var rows: [[String]] = []
         for variant in study.units.variants {
             var folds: [Fold] = []
             for fold in 0..<corpus.folds.foldCount {
                 let name = "units, \(variant.name), fold \(fold)"
                 let judged = try await context.folder.result(name) {
-                    judge(variant, fold, sentences, units, faces, visemes, name)
+                    judge(variant, fold: fold, material, name: name)
                 }
                 folds.append(judged)
             }
@@ -74,13 +85,11 @@ struct ClipUnits {
 
     private func judge(
         _ variant: OrofacialStudy.Variant,
-        _ fold: Int,
-        _ raw: Sentences,
-        _ units: [ActionUnit],
-        _ faces: [[Float]?],
-        _ visemes: VisemeTable,
-        _ name: String
+        fold: Int,
+        _ material: Material,
+        name: String
     ) -> Fold {
+        let (raw, units, faces) = (material.sentences, material.units, material.faces)
         let training =
             (corpus.indices(.training, fold, in: raw) + corpus.indices(.development, fold, in: raw))
             .filter { faces[$0] != nil }
@@ -107,22 +116,21 @@ struct ClipUnits {
                 movement: outputs.applied(to: faces[sentence] ?? outputs.mean),
                 isKnown: [1],
                 emotion: raw.clips[sentence].emotion?.rawValue,
-                visemes: visemes.aligned(
+                visemes: material.visemes.aligned(
                     raw.clips[sentence].sentence,
                     frames: raw.frameCount(sentence)
                 ).map { all in window.places(frames: all.count).map { all[$0] } }
             )
         }
-        return answers(trainer, test, sentences, faces, outputs, visemes)
+        return answers(of: trainer, to: test, sentences, material, outputs: outputs)
     }
 
     private func answers(
-        _ trainer: OrofacialTrainer,
-        _ test: [Int],
+        of trainer: OrofacialTrainer,
+        to test: [Int],
         _ sentences: Sentences,
-        _ faces: [[Float]?],
-        _ outputs: Standard,
-        _ visemes: VisemeTable
+        _ material: Material,
+        outputs: Standard
     ) -> Fold {
         var mouths = ConfusionMatrix(labels: (0..<VisemeTable.count).map(String.init))
         var emotions = Judgement()
@@ -130,7 +138,7 @@ struct ClipUnits {
         for sentence in test {
             let output = trainer.network.forward(sentences.frames[sentence][0], batch: 1)
             predicted += outputs.undone(trainer.means(output.movement))
-            let truths = visemes.aligned(
+            let truths = material.visemes.aligned(
                 sentences.clips[sentence].sentence,
                 frames: sentences.frameCount(sentence)
             )
@@ -144,7 +152,7 @@ struct ClipUnits {
                 answer: output.emotions.indices.max { output.emotions[$0] < output.emotions[$1] } ?? 0
             )
         }
-        let truth = test.flatMap { faces[$0] ?? outputs.mean }
+        let truth = test.flatMap { material.faces[$0] ?? outputs.mean }
         let columns = outputs.mean.count
         return Fold(
             units: Nearness(predicted, truth, columns: columns),

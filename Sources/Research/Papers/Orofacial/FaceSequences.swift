@@ -46,7 +46,7 @@ struct FaceSequences: Sendable {
             }
             let hops = set.frames(ofClip: index, copy: 0).features
             let pace = (frames: framesPerSecond, hops: hopsPerSecond)
-            let sequence = Self.sequence(clip, series, hops, width, pace)
+            let sequence = Self.sequence(clip, series, hops: hops, width: width, pace: pace)
             guard sequence.frameCount > 0 else {
                 throw RecipeError.data(problem: "\(name): it is shorter than one frame of the study")
             }
@@ -62,9 +62,9 @@ struct FaceSequences: Sendable {
     private static func sequence(
         _ clip: Clip,
         _ series: FaceSeries,
-        _ hops: [Float],
-        _ width: Int,
-        _ pace: (frames: Double, hops: Double)
+        hops: [Float],
+        width: Int,
+        pace: (frames: Double, hops: Double)
     ) -> FaceSequence {
         let hopsPerFrame = pace.hops / pace.frames
         // The end of the whole series, since the step between two lines is rounded to their decimals.

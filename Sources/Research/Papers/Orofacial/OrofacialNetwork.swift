@@ -66,9 +66,9 @@ public final class OrofacialNetwork<Scalar: TrainingScalar> {
     private let upper: Bidirectional<Scalar>
     /// The secondary tasks' own layer; none in the joint structure.
     private let secondary: Bidirectional<Scalar>?
-    private let movement: LinearLayer<Scalar>
-    private let movementOfSecondary: LinearLayer<Scalar>?
-    private let visemes: LinearLayer<Scalar>
+    private let movement: Linear<Scalar>
+    private let movementOfSecondary: Linear<Scalar>?
+    private let visemes: Linear<Scalar>
     private let emotions: Chain<Scalar>
     private let input = SequenceBuffer<Scalar>()
     private let gradients = (SequenceBuffer<Scalar>(), SequenceBuffer<Scalar>(), SequenceBuffer<Scalar>())
@@ -87,7 +87,7 @@ public final class OrofacialNetwork<Scalar: TrainingScalar> {
         secondary =
             isSeparated
             ? Bidirectional(gru: parameters, "secondary", inputs: width, width: width, random: &random) : nil
-        movement = LinearLayer(
+        movement = Linear(
             parameters,
             "movement",
             inputs: width,
@@ -96,7 +96,7 @@ public final class OrofacialNetwork<Scalar: TrainingScalar> {
         )
         movementOfSecondary =
             isSeparated
-            ? LinearLayer(
+            ? Linear(
                 parameters,
                 "movement_of_secondary",
                 inputs: width,
@@ -104,7 +104,7 @@ public final class OrofacialNetwork<Scalar: TrainingScalar> {
                 hasBias: false,
                 random: &random
             ) : nil
-        visemes = LinearLayer(
+        visemes = Linear(
             parameters,
             "visemes",
             inputs: width,
@@ -113,7 +113,7 @@ public final class OrofacialNetwork<Scalar: TrainingScalar> {
         )
         emotions = Chain([
             PooledFrames(parameters, "pool", .mean, channels: width, random: &random),
-            LinearLayer(parameters, "emotions", inputs: width, outputs: shape.emotions, random: &random),
+            Linear(parameters, "emotions", inputs: width, outputs: shape.emotions, random: &random),
         ])
     }
 

@@ -36,7 +36,7 @@ struct SentenceFrames: Codable, Hashable, Sendable {
         var frames: [Float] = []
         for start in stride(from: first, to: max(first + 1, end - hopsPerFrame + 1), by: hopsPerFrame) {
             let hops = start..<min(whole.frameCount, start + hopsPerFrame)
-            append(whole.features, hops, featureCount, bandCount, to: &frames)
+            append(whole.features, hops, featureCount: featureCount, bandCount: bandCount, to: &frames)
         }
         return frames
     }
@@ -44,8 +44,8 @@ struct SentenceFrames: Codable, Hashable, Sendable {
     private func append(
         _ features: [Float],
         _ hops: Range<Int>,
-        _ featureCount: Int,
-        _ bandCount: Int,
+        featureCount: Int,
+        bandCount: Int,
         to frames: inout [Float]
     ) {
         let together = max(1, bandsTogether)

@@ -24,8 +24,8 @@ public struct StudyFolder: Sendable {
         work = try WorkFolder(
             url,
             WorkFolder.Identity(file: "study.json", text: text, word: "study"),
-            WorkFolder.Contents(isOwn: Self.isOwn, hasResults: Self.hasResults),
-            opening
+            contents: WorkFolder.Contents(isOwn: Self.isOwn, hasResults: Self.hasResults),
+            opening: opening
         )
     }
 

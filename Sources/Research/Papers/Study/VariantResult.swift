@@ -8,21 +8,32 @@ protocol StudyVariant {
     var against: String? { get }
 }
 
+/// One training and test of a study: a variant, a seed, a fold.
+struct StudyFold<Variant: StudyVariant> {
+    let variant: Variant
+    let seed: UInt64
+    /// Number of the fold, from 0.
+    let number: Int
+
+    /// Name in progress reports and of the file of results.
+    var name: String { "\(variant.name), seed \(seed), fold \(number)" }
+}
+
 extension StudyContext {
     /// Judges every variant on every fold with every seed, but for what an earlier call has done.
     func results<Variant: StudyVariant>(
         of variants: [Variant],
         seeds: [UInt64],
         folds: Int,
-        _ judge: (_ variant: Variant, _ seed: UInt64, _ fold: Int, _ part: String) -> Judgement
+        _ judge: (StudyFold<Variant>) -> Judgement
     ) async throws -> [VariantResult] {
         var results: [VariantResult] = []
         for variant in variants {
             var judged: [Judgement] = []
             for seed in seeds {
-                for fold in 0..<folds {
-                    let part = "\(variant.name), seed \(seed), fold \(fold)"
-                    judged.append(try await folder.result(part) { judge(variant, seed, fold, part) })
+                for number in 0..<folds {
+                    let fold = StudyFold(variant: variant, seed: seed, number: number)
+                    judged.append(try await folder.result(fold.name) { judge(fold) })
                 }
             }
             results.append(VariantResult(name: variant.name, against: variant.against, folds: judged))

@@ -38,14 +38,14 @@ extension Recipe {
             (self.threshold, self.intendedShare) = (threshold, intendedShare)
         }
 
-        /// What is wrong with the numbers, in a stage with these settings.
-        func problem(labelSmoothing: Float, emotionWeight: Float) -> String? {
+        /// The first problem with the numbers in a stage with this loss; nil for none.
+        func problem(in loss: Recipe.Stage.Loss) -> String? {
             if !(0...1).contains(alpha) { return "alpha must be 0 to 1" }
             if !(threshold >= 0 && threshold < 1) { return "threshold must be 0 or more and below 1" }
             if let intendedShare, !(0...1).contains(intendedShare) { return "intendedShare must be 0 to 1" }
-            if emotionWeight == 0 { return "alpha has nothing to weigh: the stage's emotionWeight is 0" }
-            if labels == .multi, labelSmoothing > 0 {
-                return "labels: labelSmoothing must be 0 with multi-labels, which do not sum to 1"
+            if loss.emotionWeight == 0 { return "alpha has nothing to weigh: loss.emotionWeight is 0" }
+            if labels == .multi, loss.labelSmoothing > 0 {
+                return "labels: loss.labelSmoothing must be 0 with multi-labels, which do not sum to 1"
             }
             return nil
         }

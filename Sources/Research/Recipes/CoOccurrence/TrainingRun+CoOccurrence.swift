@@ -30,9 +30,9 @@ extension TrainingRun {
     /// Says how many of the stage's clips came by their label in which way.
     func report(
         _ labels: EmotionLabels,
-        _ part: RunPart,
-        _ stage: Recipe.Stage,
-        _ clips: [(set: ClipSet, clips: [Int])],
+        of part: RunPart,
+        in stage: Recipe.Stage,
+        clips: [(set: ClipSet, clips: [Int])],
         _ tell: (RunEvent) -> Void
     ) {
         let labelled = clips.flatMap { part in part.clips.map { part.set.clips[$0] } }.filter {

@@ -18,6 +18,8 @@ struct CorpusFaults: Sendable {
     /// Clips without any of these faults.
     private(set) var usable: [Clip] = []
     private let clipCount: Int
+    /// Checksums of the sounds of `usable`, in its order.
+    private var sounds: [UInt64] = []
 
     private static let silentMeanSquare: Float = 1e-6
     private static let shortestSeconds = 0.2
@@ -25,7 +27,8 @@ struct CorpusFaults: Sendable {
     init(_ corpus: String, _ set: ClipSet, framesPerSecond: Double) {
         self.corpus = corpus
         clipCount = set.clips.count
-        let labels = Self.labels(of: set)
+        let sounds = set.clips.indices.map { set.tables[0].checksum(ofClip: $0) }
+        let labels = Self.labels(of: set, sounds)
         for (index, clip) in set.clips.enumerated() {
             let energy = set.tables[0].marks(ofClip: index).energy
             let others = labels[index].subtracting([clip.emotion].compactMap { $0 })
@@ -37,14 +40,42 @@ struct CorpusFaults: Sendable {
                 contradictory.append("\(clip.path): \(label.name) and \(other.name)")
             } else {
                 usable.append(clip)
+                self.sounds.append(sounds[index])
             }
         }
         countSpeakers()
     }
 
+    /// Sentences about clips that sound exactly like a clip of another corpus with another label, one for each pair of
+    /// corpora; empty if there is none.
+    static func contradictions(between faults: [CorpusFaults]) -> [String] {
+        var sentences: [String] = []
+        for (index, later) in faults.enumerated() {
+            for earlier in faults[..<index] where earlier.corpus != later.corpus {
+                if let sentence = later.contradiction(with: earlier) { sentences.append(sentence) }
+            }
+        }
+        return sentences
+    }
+
+    private func contradiction(with other: CorpusFaults) -> String? {
+        var clips: [UInt64: Clip] = [:]
+        for (sound, clip) in zip(other.sounds, other.usable) where clip.emotion != nil { clips[sound] = clip }
+        let pairs = zip(sounds, usable).compactMap { sound, clip -> String? in
+            guard let label = clip.emotion, let twin = clips[sound], let twinLabel = twin.emotion,
+                twinLabel != label
+            else { return nil }
+            return "\(clip.name): \(label.name), \(twin.name): \(twinLabel.name)"
+        }
+        if pairs.isEmpty { return nil }
+        return
+            "\(corpus) and \(other.corpus): \(pairs.count) clips of \(corpus) sound exactly like a clip of "
+            + "\(other.corpus) with another label (\(pairs.prefix(2).joined(separator: "; "))"
+            + "\(pairs.count > 2 ? " ..." : "")); correct one of the labels, or leave one of the clips out"
+    }
+
     /// The labels of all clips that sound like each clip.
-    private static func labels(of set: ClipSet) -> [Set<Emotion>] {
-        let sounds = set.clips.indices.map { set.tables[0].checksum(ofClip: $0) }
+    private static func labels(of set: ClipSet, _ sounds: [UInt64]) -> [Set<Emotion>] {
         var labels: [UInt64: Set<Emotion>] = [:]
         for (sound, clip) in zip(sounds, set.clips) {
             if let emotion = clip.emotion { labels[sound, default: []].insert(emotion) }
@@ -110,6 +141,15 @@ struct CorpusFaults: Sendable {
 /// The faults of the corpora that a run has looked at, so that each is looked at and told once.
 final class CheckedCorpora: Sendable {
     private let faults = Mutex<[String: CorpusFaults]>([:])
+    private let shown = Mutex<Set<String>>([])
+
+    /// Gives `tell` a notice of each contradiction between corpora of one training, once.
+    func tellContradictions(between faults: [CorpusFaults], _ tell: (RunEvent) -> Void) {
+        for sentence in CorpusFaults.contradictions(between: faults)
+        where shown.withLock({ $0.insert(sentence).inserted }) {
+            tell(.notice(sentence: sentence))
+        }
+    }
 
     /// The faults of `set`; `tell` gets a notice of each when they are new.
     func faults(

@@ -166,6 +166,18 @@ public struct CorpusLibrary: Sendable {
         return (clean, cache.content(of: clips, noises: noises, rooms: rooms, detector: speech))
     }
 
+    /// Whether the recipe can use a table of `job`: one of its corpora and copies, made with its settings.
+    func uses(_ job: FeatureJob) -> Bool {
+        let corpora = Set(recipe.trainingCorpora + recipe.testCorpora)
+        let isClean = job.copy == 0
+        let isVaried =
+            job.copy <= recipe.augmentation.copies && job.seed == recipe.seed
+            && job.augmentation == recipe.augmentation.variation
+        return job.features == features && (isClean || isVaried)
+            && (job.marker == nil || job.marker == recipe.speech && job.detector == recipe.detector?.marker)
+            && job.clips.allSatisfy { name in corpora.contains(String(name.prefix { $0 != "/" })) }
+    }
+
     /// The teacher table of `source`, which must hold every one of `clips`.
     func table(_ source: Recipe.TableSource, for clips: [Clip]) throws(CorporaError) -> TeacherTable {
         let corpora = Set(clips.map(\.corpus)).sorted()

@@ -75,12 +75,12 @@ package struct EpochPlan: Sendable {
                 set: member.set,
                 clip: member.clip,
                 copy: member.drawCopy(cleanShare, &random),
-                frames: member.drawFrames(stage.crop, &random)
+                frames: member.drawFrames(stage.batch.crop, &random)
             )
         }
-        batches = Self.sortedByLength(draws, batchClips: stage.batchClips).map { batch in
+        batches = Self.sortedByLength(draws, batchClips: stage.batch.clips).map { batch in
             batch
-                + (0..<(noises.isEmpty ? 0 : stage.nonSpeechClips)).compactMap { _ in
+                + (0..<(noises.isEmpty ? 0 : stage.batch.nonSpeechClips)).compactMap { _ in
                     noises.randomElement(using: &random)?.drawNoise(
                         of: batch.map(\.frames.count).max() ?? 0,
                         &random

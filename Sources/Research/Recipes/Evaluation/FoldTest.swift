@@ -28,10 +28,10 @@ struct FoldTest {
     func outcome(_ fold: Int, _ model: StreamModel, _ tell: (RunEvent) -> Void) async throws -> Outcome {
         let test = testClips(of: fold)
         let development = set.indices(of: folds.speakers(.development, in: fold))
-        let judged = try await judged(test, in: nil, fold, model, tell)
-        let calibrating = try await self.judged(development, in: nil, fold, model, tell)
+        let judged = try await judged(test, in: nil, of: fold, model, tell)
+        let calibrating = try await self.judged(development, in: nil, of: fold, model, tell)
         let falseSpeech = try await falseSpeech(fold, model, tell)
-        let trimmed = try await self.judged(test, in: trimming, fold, model, tell)
+        let trimmed = try await self.judged(test, in: trimming, of: fold, model, tell)
         let temperature = Double(model.encoder.configuration.calibration.temperature)
         let report = FoldReport(
             fold: fold,
@@ -61,7 +61,7 @@ struct FoldTest {
             speechAccuracy: speechAccuracy(of: model.encoder, test),
             falseSpeech: falseSpeech.all,
             falseSpeechByGroup: falseSpeech.byGroup,
-            noisy: try await noisy(test, fold, model, tell),
+            noisy: try await noisy(test, of: fold, model, tell),
             trimmed: trimmed.confusion()
         )
         return Outcome(report: report, whole: judged, trimmed: trimmed)
@@ -78,7 +78,7 @@ struct FoldTest {
     private func judged(
         _ clips: [Int],
         in condition: (any ClipCondition)?,
-        _ fold: Int,
+        of fold: Int,
         _ model: StreamModel,
         _ tell: (RunEvent) -> Void
     ) async throws -> JudgedClips {
@@ -89,13 +89,13 @@ struct FoldTest {
         return JudgedClips(clips, answers: answers)
     }
 
-    private func noisy(_ test: [Int], _ fold: Int, _ model: StreamModel, _ tell: (RunEvent) -> Void)
+    private func noisy(_ test: [Int], of fold: Int, _ model: StreamModel, _ tell: (RunEvent) -> Void)
         async throws
         -> [FoldReport.NoisyClips]
     {
         var reports: [FoldReport.NoisyClips] = []
         for noise in noises {
-            let heard = try await judged(test, in: noise, fold, model, tell)
+            let heard = try await judged(test, in: noise, of: fold, model, tell)
             reports.append(.init(decibels: noise.decibels, confusion: heard.confusion()))
         }
         return reports

@@ -21,10 +21,10 @@ struct HiddenHeadTrainer {
         random = TrainingRandom(seed: seed)
         layers = [
             Dropout(share: settings.dropout),
-            LinearLayer(parameters, "hidden", inputs: inputs, outputs: units, random: &random),
+            Linear(parameters, "hidden", inputs: inputs, outputs: units, random: &random),
             ActivationLayer(.relu),
             Dropout(share: settings.dropout),
-            LinearLayer(parameters, "classes", inputs: units, outputs: classes, random: &random),
+            Linear(parameters, "classes", inputs: units, outputs: classes, random: &random),
         ]
         var numbers = AdamW<Float>.Settings()
         numbers.weightDecay = settings.weightDecay

@@ -77,8 +77,8 @@ extension Recipe {
         }
         let heard = stages.flatMap { $0.corpora + $0.companions.corpora }
         if let readout { return problem(readout, evaluation, heard) }
-        guard let last = stages.last, last.emotionWeight > 0 else {
-            return "the last stage must teach emotions: its emotionWeight must be above 0"
+        guard let last = stages.last, last.loss.emotionWeight > 0 else {
+            return "the last stage must teach emotions: its loss.emotionWeight must be above 0"
         }
         guard last.corpora.contains(evaluation.corpus) else {
             return "the last stage must train on the judged corpus '\(evaluation.corpus)'"
@@ -108,45 +108,5 @@ extension Recipe {
         return (evaluation.others ?? []).first { (heard + names).contains($0) }.map {
             "evaluation.others: training hears '\($0)'"
         }
-    }
-}
-
-extension Recipe.Stage {
-    fileprivate var problem: String? {
-        if corpora.isEmpty { return "corpora must name at least one" }
-        if !(1...10_000).contains(epochs) { return "epochs must be 1 to 10000" }
-        if !(1...1024).contains(batchClips) { return "batchClips must be 1 to 1024" }
-        if !(learningRate > 0 && learningRate <= 1) { return "learningRate must be above 0 and at most 1" }
-        if warmUpSteps < 0 { return "warmUpSteps must not be negative" }
-        if !(weightDecay >= 0 && weightDecay < 1) { return "weightDecay must be 0 or more and below 1" }
-        if !(gradientNorm > 0 && gradientNorm.isFinite) { return "gradientNorm must be positive" }
-        if !(dropout >= 0 && dropout < 1) { return "dropout must be 0 or more and below 1" }
-        if !(labelSmoothing >= 0 && labelSmoothing < 1) {
-            return "labelSmoothing must be 0 or more and below 1"
-        }
-        if ![emotionWeight, speechWeight, prefixWeight].allSatisfy({ (0...1000).contains($0) }) {
-            return "emotionWeight, speechWeight and prefixWeight must be 0 to 1000"
-        }
-        if emotionWeight == 0, pretext == nil { return "it teaches nothing: no emotion and no pretext task" }
-        if let problem = frames?.problem { return "frames.\(problem)" }
-        if let problem = pretext?.problem { return "pretext.\(problem)" }
-        let heard = coOccurrence?.problem(labelSmoothing: labelSmoothing, emotionWeight: emotionWeight)
-        if let heard { return "coOccurrence.\(heard)" }
-        if let problem = attributes?.problem { return "attributes.\(problem)" }
-        if !(0...1024).contains(nonSpeechClips) { return "nonSpeechClips must be 0 to 1024" }
-        if !(averageDecay >= 0 && averageDecay < 1) { return "averageDecay must be 0 or more and below 1" }
-        if !(squareDecay >= 0 && squareDecay < 1) { return "squareDecay must be 0 or more and below 1" }
-        if !(classBalance >= 0 && classBalance <= 1) { return "classBalance must be 0 to 1" }
-        if !(0...1000).contains(companions.share) || !(0...1000).contains(companions.weight) {
-            return "companions.share and companions.weight must be 0 to 1000"
-        }
-        if !(0...1).contains(crop.wholeShare) { return "crop.wholeShare must be 0 to 1" }
-        if crop.marginFrames.count != 2 || crop.marginFrames[0] < 0
-            || crop.marginFrames[0] > crop.marginFrames[1]
-        {
-            return "crop.marginFrames must be two numbers, fewest and most"
-        }
-        if !(50...100_000).contains(crop.longestFrames) { return "crop.longestFrames must be 50 to 100000" }
-        return nil
     }
 }

@@ -33,23 +33,23 @@ extension Recipe {
             let found = try TeacherTable(folder: tables.appending(path: table), corpora: corpora)
             let description = found.description
             guard description.encoder == encoder else {
-                throw unlike(found, "encoder", description.encoder, encoder)
+                throw unlike(found, "encoder", is: description.encoder, not: encoder)
             }
             guard description.vectorSize == vectorSize else {
-                throw unlike(found, "vector size", "\(description.vectorSize)", "\(vectorSize)")
+                throw unlike(found, "vector size", is: "\(description.vectorSize)", not: "\(vectorSize)")
             }
             guard description.frameMilliseconds == frameMilliseconds else {
                 throw unlike(
                     found,
                     "frame time in ms",
-                    "\(description.frameMilliseconds)",
-                    "\(frameMilliseconds)"
+                    is: "\(description.frameMilliseconds)",
+                    not: "\(frameMilliseconds)"
                 )
             }
             return found
         }
 
-        private func unlike(_ table: TeacherTable, _ what: String, _ found: String, _ wanted: String)
+        private func unlike(_ table: TeacherTable, _ what: String, is found: String, not wanted: String)
             -> RecipeError
         {
             .data(

@@ -110,95 +110,6 @@ public struct Recipe: Codable, Hashable, Sendable {
         }
     }
 
-    /// One training: on what, for how long, how.
-    public struct Stage: Codable, Hashable, Sendable {
-        /// What reports call it.
-        public let name: String
-        /// The corpora of which every clip comes once an epoch.
-        public let corpora: [String]
-        /// The corpora of which some clips come along.
-        public let companions: Companions
-        /// Passes over the clips.
-        public let epochs: Int
-        /// Clips in a batch.
-        public let batchClips: Int
-        /// Recordings of noise alone that are added to each batch, for the speech head.
-        public let nonSpeechClips: Int
-        /// How clips are cut.
-        public let crop: Crop
-        /// How frames vary each time that a clip is drawn; absent where they do not.
-        public let frames: FrameVariation?
-        /// The highest learning rate.
-        public let learningRate: Double
-        /// Steps in which the learning rate rises from 0; it falls to 0 on a cosine afterwards.
-        public let warmUpSteps: Int
-        /// Decoupled weight decay.
-        public let weightDecay: Double
-        /// Decay of the optimiser's running mean of squared gradients.
-        public let squareDecay: Double
-        /// The gradient is scaled down to this norm.
-        public let gradientNorm: Double
-        /// Decay of the averaged weights, which are the ones that are kept; 0 keeps the last.
-        public let averageDecay: Double
-        /// The share of numbers that training blanks in blocks and pooled values.
-        public let dropout: Double
-        /// The share of the target that is spread over all classes.
-        public let labelSmoothing: Float
-        /// Weight of the emotion loss; 0 for a stage that needs no labels of emotions.
-        public let emotionWeight: Float
-        /// Weight of the speech head's loss.
-        public let speechWeight: Float
-        /// Weight of the emotion loss at a random earlier moment.
-        public let prefixWeight: Float
-        /// Clips weigh as the inverse of their class's frequency to this power: 0 as they come, 1 all classes alike.
-        public let classBalance: Double
-        /// The self-supervised tasks of the stage; absent where there are none. With them, clips without a label of
-        /// emotion are taken too.
-        public let pretext: Pretext?
-        /// Labels and loss from what listeners heard; absent for cross entropy with the manifest's classes.
-        public let coOccurrence: CoOccurrence?
-        /// Arousal and such, learned beside the emotions; absent for none.
-        public let attributes: AttributeWeights?
-
-        package init(
-            name: String,
-            corpora: [String],
-            companions: Companions,
-            epochs: Int,
-            batchClips: Int,
-            nonSpeechClips: Int,
-            crop: Crop,
-            frames: FrameVariation? = nil,
-            learningRate: Double,
-            warmUpSteps: Int,
-            weightDecay: Double,
-            squareDecay: Double,
-            gradientNorm: Double,
-            averageDecay: Double,
-            dropout: Double,
-            labelSmoothing: Float,
-            emotionWeight: Float = 1,
-            speechWeight: Float,
-            prefixWeight: Float,
-            classBalance: Double,
-            pretext: Pretext? = nil,
-            coOccurrence: CoOccurrence? = nil,
-            attributes: AttributeWeights? = nil
-        ) {
-            self.attributes = attributes
-            (self.name, self.corpora, self.companions, self.epochs) = (name, corpora, companions, epochs)
-            (self.batchClips, self.nonSpeechClips, self.crop) = (batchClips, nonSpeechClips, crop)
-            self.frames = frames
-            (self.learningRate, self.warmUpSteps, self.weightDecay) = (learningRate, warmUpSteps, weightDecay)
-            (self.squareDecay, self.gradientNorm, self.averageDecay) = (
-                squareDecay, gradientNorm, averageDecay
-            )
-            (self.dropout, self.labelSmoothing, self.speechWeight) = (dropout, labelSmoothing, speechWeight)
-            (self.emotionWeight, self.prefixWeight) = (emotionWeight, prefixWeight)
-            (self.classBalance, self.pretext, self.coOccurrence) = (classBalance, pretext, coOccurrence)
-        }
-    }
-
     /// Self-supervised tasks: each with a weight, 0 switches it off.
     public struct Pretext: Codable, Hashable, Sendable {
         /// Energy variation of a chunk, high or low.
@@ -302,23 +213,6 @@ public struct Recipe: Codable, Hashable, Sendable {
 
         package init(corpora: [String], share: Double, weight: Float) {
             (self.corpora, self.share, self.weight) = (corpora, share, weight)
-        }
-    }
-
-    /// How clips are cut for training: most to their speech, which halves the work, some left whole, because the speech
-    /// head must know how a stream begins.
-    public struct Crop: Codable, Hashable, Sendable {
-        /// The share of clips left whole.
-        public let wholeShare: Double
-        /// Frames kept before and after the speech, fewest and most.
-        public let marginFrames: [Int]
-        /// No clip is longer than this.
-        public let longestFrames: Int
-
-        package init(wholeShare: Double, marginFrames: [Int], longestFrames: Int) {
-            (self.wholeShare, self.marginFrames, self.longestFrames) = (
-                wholeShare, marginFrames, longestFrames
-            )
         }
     }
 

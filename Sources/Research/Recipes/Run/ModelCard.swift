@@ -88,7 +88,7 @@ struct ModelCard {
     private var attributes: String { model.attributes.map { ", " + $0 }.joined() }
 
     private var pretext: String {
-        let corpora = recipe.stages.filter { $0.emotionWeight == 0 }.flatMap(\.corpora)
+        let corpora = recipe.stages.filter { $0.loss.emotionWeight == 0 }.flatMap(\.corpora)
         return corpora.isEmpty
             ? "" : "Before any emotion it learned pretext tasks from \(corpora.joined(separator: ", ")). "
     }

@@ -26,8 +26,8 @@ public struct RunFolder: Sendable {
         work = try WorkFolder(
             url,
             WorkFolder.Identity(file: "recipe.json", text: recipe.json, word: "recipe"),
-            WorkFolder.Contents(isOwn: Self.isOwn, hasResults: Self.hasResults),
-            opening
+            contents: WorkFolder.Contents(isOwn: Self.isOwn, hasResults: Self.hasResults),
+            opening: opening
         )
         if opening.purpose != .reading { removeLeftovers() }
     }

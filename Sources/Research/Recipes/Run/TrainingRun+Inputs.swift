@@ -46,8 +46,8 @@ extension TrainingRun {
         _ folder: RunFolder,
         for recipe: Recipe,
         in recipeFile: URL,
-        _ cache: FeatureCache,
-        _ sources: (data: DataFolder, tables: URL?, features: FeatureSet),
+        cache: FeatureCache,
+        sources: (data: DataFolder, tables: URL?, features: FeatureSet),
         _ opening: RunOpening
     ) throws {
         if opening.purpose == .reading { return }

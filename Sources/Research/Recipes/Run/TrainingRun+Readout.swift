@@ -24,14 +24,14 @@ extension TrainingRun {
         let trainer = try await readoutTrainer(readout, start, tell)
         for part in missing {
             let fit = trainer.fit { corpus, clip in isTaught(part, corpus, clip) }
-            try await write(fit, start, part, classes: trainer.classes, tell)
+            try await write(fit, start, of: part, classes: trainer.classes, tell)
         }
     }
 
     private func write(
         _ fit: ReadoutTrainer.Fit,
         _ start: StageStart,
-        _ part: RunPart,
+        of part: RunPart,
         classes: [Int],
         _ tell: (RunEvent) -> Void
     ) async throws {
@@ -108,6 +108,7 @@ extension TrainingRun {
             sets.append(corpus.label.map(set.labelled) ?? set)
         }
         let faults = zip(readout.corpora, sets).map { self.faults(of: $0.name, $1, tell) }
+        tellContradictions(between: faults, tell)
         try CorpusFaults.check(faults, teaches: true, "the read-out")
         for (corpus, set) in zip(readout.corpora, sets) { trainer.add(corpus, set) }
         return trainer

@@ -51,7 +51,7 @@ extension TrainingRun {
         var start = try begun.map(StageStart.init) ?? inheritance(of: part)
         let first = stages.firstIndex { $0.name == begun?.progress.stage } ?? stages.startIndex
         for stage in stages[first...] {
-            if untilEmotions, stage.emotionWeight > 0 { break }
+            if untilEmotions, stage.loss.emotionWeight > 0 { break }
             let checkpoint = begun.flatMap { $0.progress.stage == stage.name ? $0 : nil }
             start = try await train(stage, part, from: start, resuming: checkpoint, tell)
         }
@@ -70,18 +70,18 @@ extension TrainingRun {
         if !group.isFirst { try group.wait() }
         let set = try await trainingSet(stage, part, tell)
         if group.isFirst { try group.wait() }
-        guard stage.batchClips >= 2 * group.count else {
+        guard stage.batch.clips >= 2 * group.count else {
             throw RecipeError.data(
                 problem:
-                    "stage '\(stage.name)': batches of \(stage.batchClips) clips are too few for \(group.count) "
+                    "stage '\(stage.name)': batches of \(stage.batch.clips) clips are too few for \(group.count) "
                     + "processes; it takes two clips for each"
             )
         }
-        guard set.members.count * 2 >= stage.batchClips else {
+        guard set.members.count * 2 >= stage.batch.clips else {
             throw RecipeError.data(
                 problem:
                     "stage '\(stage.name)': there are only \(set.members.count) clips to train \(part) on, "
-                    + "less than half a batch; add clips or lower batchClips (\(stage.batchClips))"
+                    + "less than half a batch; add clips or lower batch.clips (\(stage.batch.clips))"
             )
         }
         let statistics = start.statistics ?? InputStatistics(of: set.own, featureCount: features.featureCount)
@@ -99,8 +99,8 @@ extension TrainingRun {
             seed: recipe.seed
         )
         if let checkpoint { try trainer.restore(checkpoint) }
-        try run(&trainer, stage, part, tell)
-        let weights = NamedWeights(network.parameters, hasClasses: stage.emotionWeight > 0)
+        try run(&trainer, stage, of: part, tell)
+        let weights = NamedWeights(network.parameters, hasClasses: stage.loss.emotionWeight > 0)
         return StageStart(weights: weights, statistics: statistics)
     }
 
@@ -108,7 +108,7 @@ extension TrainingRun {
     private func run(
         _ trainer: inout StageTrainer,
         _ stage: Recipe.Stage,
-        _ part: RunPart,
+        of part: RunPart,
         _ tell: (RunEvent) -> Void
     ) throws {
         let start = clock()
@@ -221,17 +221,21 @@ extension TrainingRun {
             faults.append(self.faults(of: corpus, set, tell))
             own.append((set, trainingClips(of: part, in: set, corpus)))
         }
-        var companions: [ClipSet] = []
+        var (companions, heard) = ([ClipSet](), faults)
         for corpus in stage.companions.corpora {
             let set = try await speech(corpus, isLabelled: isLabelled, attributes: attributes, tell)
             companions.append(set)
+            heard.append(self.faults(of: corpus, set, tell))
         }
-        let teachesClasses = stage.emotionWeight > 0 && attributes.isEmpty
+        tellContradictions(between: heard, tell)
+        let teachesClasses = stage.loss.emotionWeight > 0 && attributes.isEmpty
         try CorpusFaults.check(faults, teaches: teachesClasses, "stage '\(stage.name)'")
         let noise = try await library.nonSpeech(recipe.silentSelections, tell: tell)
         let labels = try labels(of: stage, own)
         if let labels {
-            report(labels, part, stage, own + companions.map { ($0, Array($0.clips.indices)) }, tell)
+            let clips: [(set: ClipSet, clips: [Int])] =
+                own + companions.map { ($0, Array($0.clips.indices)) }
+            report(labels, of: part, in: stage, clips: clips, tell)
         }
         return TrainingSet(own: own, companions: companions, noise: noise, labels: labels, stage: stage)
     }

@@ -25,14 +25,14 @@ extension TrainingRun {
                     pooled.clips.places(of: folds.speakers(.test, in: $0))
                 }
                 let parts = tested.indices.map(RunPart.fold)
-                let voices = try voices(pooled, parts, tested, readout)
+                let voices = try voices(pooled, parts, tested: tested, readout)
                 corpora.append(.init(name: corpus.name, kind: .speakersLeftOut, voices: voices))
             }
             if (evaluation.leftOut ?? []).contains(corpus.name) {
                 let voices = try voices(
                     pooled,
                     [.without(corpus.name)],
-                    [Array(pooled.clips.indices)],
+                    tested: [Array(pooled.clips.indices)],
                     readout
                 )
                 corpora.append(.init(name: corpus.name, kind: .corpusLeftOut, voices: voices))
@@ -40,7 +40,7 @@ extension TrainingRun {
         }
         for name in evaluation.others ?? [] {
             let pooled = trainer.pool(try await emotional(name, tell), copy: 0)
-            let voices = try voices(pooled, [.release], [Array(pooled.clips.indices)], readout)
+            let voices = try voices(pooled, [.release], tested: [Array(pooled.clips.indices)], readout)
             corpora.append(.init(name: name, kind: .unseen, voices: voices))
         }
         let report = VoiceReport(recipe: recipe.name, seed: recipe.seed, corpora: corpora)
@@ -53,7 +53,7 @@ extension TrainingRun {
     private func voices(
         _ pooled: PooledClips,
         _ parts: [RunPart],
-        _ tested: [[Int]],
+        tested: [[Int]],
         _ readout: Recipe.Readout
     ) throws
         -> [KnownVoice]

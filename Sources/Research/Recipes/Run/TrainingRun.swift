@@ -70,8 +70,8 @@ public struct TrainingRun: Sendable {
             self.folder,
             for: recipe,
             in: recipeFile,
-            self.cache,
-            (data, tables, features),
+            cache: self.cache,
+            sources: (data, tables, features),
             opening
         )
         if group.isFirst { try group.wait() }
@@ -82,7 +82,7 @@ public struct TrainingRun: Sendable {
 
     /// Makes the feature tables and says what the corpora hold.
     public func prepare(_ tell: (RunEvent) -> Void) async throws -> [CorpusSummary] {
-        var summaries: [CorpusSummary] = []
+        var (summaries, found): ([CorpusSummary], [CorpusFaults]) = ([], [])
         let skipped = try folder.skippedClips
         for corpus in corpora {
             let isRead = recipe.readout?.corpora.contains { $0.name == corpus && $0.label != nil } ?? false
@@ -92,10 +92,21 @@ public struct TrainingRun: Sendable {
             let health = await ClipHealth(of: set.clips, sampleRate: features.spectrum.sampleRate)
             let faults = faults(of: corpus, set, tell)
             summaries.append(CorpusSummary(set: set, health: health, faults: faults, skipped: skipped))
+            found.append(faults)
         }
+        tellContradictions(between: found, tell)
         _ = try await library.nonSpeech(recipe.silentSelections, tell: tell)
         return summaries
     }
+
+    /// Size of the run's cache of feature tables.
+    public var cacheSize: FeatureCache.Size { cache.size }
+
+    /// Folder of the run's cache of feature tables.
+    public var cacheFolder: URL { cache.folder }
+
+    /// Removes the feature tables that this version cannot read or that the recipe does not use; returns their size.
+    public func cleanCache() -> FeatureCache.Size { cache.removeTables(unless: library.uses) }
 
     /// Whether the run has been evaluated, on the data that are there now.
     public var isEvaluated: Bool { (try? folder.hasFigures(of: testedInputs)) ?? false }
@@ -126,7 +137,7 @@ public struct TrainingRun: Sendable {
     /// The corpus whose speakers calibrate and are left out: the judged one, or the one that the last stage begins with.
     var speakersCorpus: String? {
         recipe.evaluation?.corpus ?? recipe.readout?.corpora.first?.name
-            ?? recipe.stages.last.flatMap { $0.emotionWeight > 0 ? $0.corpora.first : nil }
+            ?? recipe.stages.last.flatMap { $0.loss.emotionWeight > 0 ? $0.corpora.first : nil }
     }
 
     /// The clips of a corpus that name an emotion.
@@ -162,6 +173,11 @@ public struct TrainingRun: Sendable {
     func faults(of corpus: String, _ set: ClipSet, _ tell: (RunEvent) -> Void) -> CorpusFaults {
         let pace = Double(features.spectrum.sampleRate) / Double(features.spectrum.hopSamples)
         return checked.faults(of: corpus, set, framesPerSecond: pace, tell)
+    }
+
+    /// Tells of clips that sound alike and have two labels in two corpora of one training.
+    func tellContradictions(between faults: [CorpusFaults], _ tell: (RunEvent) -> Void) {
+        checked.tellContradictions(between: faults, tell)
     }
 
     /// Every speaker of the judged corpus must have a place in the folds, or training could meet a test speaker.

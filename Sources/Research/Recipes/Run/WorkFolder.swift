@@ -52,7 +52,7 @@ package struct WorkFolder: Sendable {
     ///
     /// - Throws: an error if it holds other things, was begun with another identity, cannot be written, or another process
     ///   works in it.
-    package init(_ url: URL, _ identity: Identity, _ contents: Contents, _ opening: RunOpening)
+    package init(_ url: URL, _ identity: Identity, contents: Contents, opening: RunOpening)
         throws(RecipeError)
     {
         (self.url, self.identity, self.contents) = (url, identity, contents)

@@ -146,7 +146,7 @@ package struct EmotionLoss {
         gradient: [Float],
         _ lessons: [Lesson?],
         learningRate: Float,
-        squareDecay: Float,
+        beta2: Float,
         count: Int
     ) {
         let meanDecay: Float = 0.9
@@ -158,11 +158,11 @@ package struct EmotionLoss {
             }
         }
         let meanScale = 1 / (1 - pow(meanDecay, Float(count)))
-        let squareScale = 1 / (1 - pow(squareDecay, Float(count)))
+        let squareScale = 1 / (1 - pow(beta2, Float(count)))
         for index in biases.indices {
             let slope = biasGradient[index]
             biasMeans[index] += (1 - meanDecay) * (slope - biasMeans[index])
-            biasSquares[index] += (1 - squareDecay) * (slope * slope - biasSquares[index])
+            biasSquares[index] += (1 - beta2) * (slope * slope - biasSquares[index])
             let root = (biasSquares[index] * squareScale).squareRoot() + 1e-8
             biases[index] -= learningRate * biasMeans[index] * meanScale / root
         }

@@ -41,7 +41,7 @@ struct StageLosses {
         (self.stage, self.classCount) = (stage, classCount)
         emotion = EmotionLoss(
             classCount: classCount,
-            smoothing: stage.labelSmoothing,
+            smoothing: stage.loss.labelSmoothing,
             companionCount: companionCount,
             coOccurrence: coOccurrence
         )
@@ -76,14 +76,14 @@ struct StageLosses {
             mask: lessons.mask,
             gradient: &speech
         )
-        for index in speech.indices { speech[index] *= stage.speechWeight }
+        for index in speech.indices { speech[index] *= stage.loss.speechWeight }
         var (pretextLoss, heads) = pretextLosses(output, lessons)
         let attributeLoss = addAttributeLosses(output, lessons, to: &heads)
         batches += 1
         sums["emotion loss", default: 0] += Double(emotionLoss)
         sums["speech loss", default: 0] += Double(speechLoss)
         return (
-            emotionLoss + stage.speechWeight * speechLoss + pretextLoss + attributeLoss,
+            emotionLoss + stage.loss.speechWeight * speechLoss + pretextLoss + attributeLoss,
             Gradients(classes: classes, speech: speech, heads: heads)
         )
     }
@@ -91,7 +91,11 @@ struct StageLosses {
     /// The loss of whole clips and that of their beginnings; the chunks of the pretext tasks teach no emotion.
     private func emotionLosses(_ logits: [Float], _ lessons: Lessons) -> (Float, [Float]) {
         let size = lessons.emotions.count * classCount
-        let whole = emotion.lossAndGradient(logits[..<size], lessons.emotions, scale: stage.emotionWeight)
+        let whole = emotion.lossAndGradient(
+            logits[..<size],
+            lessons.emotions,
+            scale: stage.loss.emotionWeight
+        )
         let rest = logits.count - size
         guard lessons.beginning != nil else {
             return (whole.loss, whole.gradient + repeatElement(0, count: rest))
@@ -99,7 +103,7 @@ struct StageLosses {
         let beginning = emotion.lossAndGradient(
             logits[rest...],
             lessons.emotions,
-            scale: stage.emotionWeight * stage.prefixWeight
+            scale: stage.loss.emotionWeight * stage.loss.prefixWeight
         )
         let chunks = repeatElement(Float(0), count: rest - size)
         return (whole.loss + beginning.loss, whole.gradient + chunks + beginning.gradient)
@@ -124,7 +128,11 @@ struct StageLosses {
         if lessons.beginning != nil {
             let start = outputs.count - size
             add(
-                attributes?.lossAndGradient(outputs[start...], lessons.attributes, scale: stage.prefixWeight),
+                attributes?.lossAndGradient(
+                    outputs[start...],
+                    lessons.attributes,
+                    scale: stage.loss.prefixWeight
+                ),
                 at: start
             )
         }

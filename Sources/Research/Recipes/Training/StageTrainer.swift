@@ -32,10 +32,10 @@ struct StageTrainer {
         (self.stage, self.shared, self.set, self.statistics) = (stage, network, set, statistics)
         (self.tasks, self.bandCount, self.cleanShare, self.seed) = (tasks, bandCount, cleanShare, seed)
         var settings = AdamW<Float>.Settings()
-        settings.beta2 = stage.squareDecay
-        settings.weightDecay = stage.weightDecay
-        settings.clipNorm = stage.gradientNorm
-        settings.averageDecay = stage.averageDecay
+        settings.beta2 = stage.optimiser.beta2
+        settings.weightDecay = stage.optimiser.weightDecay
+        settings.clipNorm = stage.optimiser.clipNorm
+        settings.averageDecay = stage.optimiser.averageDecay
         optimiser = AdamW(network.network.parameters, settings)
         random = TrainingRandom(seed: seed)
         losses = StageLosses(
@@ -46,8 +46,8 @@ struct StageTrainer {
         )
         let steps = Self.plan(stage, set, cleanShare: cleanShare, seed: seed, epoch: 0).batches.count
         schedule = Schedule(
-            peak: stage.learningRate,
-            warmUpSteps: stage.warmUpSteps,
+            peak: stage.optimiser.learningRate,
+            warmUpSteps: stage.optimiser.warmUpSteps,
             totalSteps: stage.epochs * steps
         )
     }
@@ -103,7 +103,7 @@ struct StageTrainer {
 
     /// Gives the network the averaged weights, if the recipe keeps them.
     func finish() {
-        if stage.averageDecay > 0 { network.parameters.all = optimiser.average }
+        if stage.optimiser.averageDecay > 0 { network.parameters.all = optimiser.average }
     }
 
     private static func plan(
@@ -161,7 +161,7 @@ struct StageTrainer {
         let batch = batch(draws)
         let lessons = StageLosses.Lessons(
             emotions: draws.map(set.lesson),
-            beginning: stage.prefixWeight > 0
+            beginning: stage.loss.prefixWeight > 0
                 ? batch.prefix(draws.map { _ in Double.random(in: 0.2...1, using: &random) }) : nil,
             speech: batch.speech,
             mask: batch.input.mask,
@@ -177,7 +177,7 @@ struct StageTrainer {
             gradient: gradients.classes,
             lessons.emotions,
             learningRate: Float(rate),
-            squareDecay: Float(stage.squareDecay),
+            beta2: Float(stage.optimiser.beta2),
             count: optimiser.stepCount
         )
         return Double(loss)

@@ -47,7 +47,7 @@ struct TrainingSet: Sendable {
         companionWeight = stage.companions.weight
         classWeights = Self.classWeights(
             own.flatMap { part in part.clips.compactMap(part.set.label) },
-            power: stage.classBalance
+            power: stage.loss.classBalance
         )
     }
 

@@ -2,7 +2,7 @@
 
 /// Zero mean and unit variance over the channels of each frame, then scale and shift:
 /// `NeuralLayers.LayerNorm`, forward and backward (Ba, Kiros, Hinton 2016, arXiv:1607.06450).
-public final class LayerNormalization<Scalar: TrainingScalar>: SequenceLayer {
+public final class LayerNorm<Scalar: TrainingScalar>: SequenceLayer {
     private let channels: Int
     private let epsilon: Scalar = 1e-5
     private let weight: Parameter<Scalar>

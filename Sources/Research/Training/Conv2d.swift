@@ -6,7 +6,7 @@
 /// An image of H rows, W columns and C channels is a sequence of H frames with W C channels, channels last, so that
 /// feature frames are the rows of an image as they lie. Rows and columns out are ceil(H / stride) and ceil(W / stride).
 /// The patches of one image at a time are laid out as a matrix and multiplied once.
-public final class Convolution2d<Scalar: TrainingScalar>: SequenceLayer {
+public final class Conv2d<Scalar: TrainingScalar>: SequenceLayer {
     private let geometry: PatchGeometry
     private let isFirst: Bool
     private let weight: Parameter<Scalar>
@@ -69,7 +69,7 @@ public final class Convolution2d<Scalar: TrainingScalar>: SequenceLayer {
         for b in 0..<x.batch {
             Scalar.patches(of: padded(x, b), rows: y.frames, geometry, into: patches.data)
             let start = y.frames(of: b, from: 0, count: y.frames).data
-            Matrix(start, rows: patches.rows, columns: geometry.outputs).take(patches, w.transposed)
+            Matrix(start, rows: patches.rows, columns: geometry.outputs).setProduct(patches, w.transposed)
         }
         Scalar.addBias(y.data, bias.values, rows: y.rows * outputWidth, columns: geometry.outputs)
         return y
@@ -92,9 +92,9 @@ public final class Convolution2d<Scalar: TrainingScalar>: SequenceLayer {
             Scalar.patches(of: padded(x, b), rows: dy.frames, geometry, into: patches.data)
             let start = dy.frames(of: b, from: 0, count: dy.frames).data
             let d = Matrix(start, rows: patches.rows, columns: geometry.outputs)
-            dw.take(d.transposed, patches, adding: true)
+            dw.addProduct(d.transposed, patches)
             guard !isFirst else { continue }
-            dPatches.take(d, w)
+            dPatches.setProduct(d, w)
             let dPadded = padded.zeros(geometry.paddedCount(of: x.frames))
             Scalar.addPatches(dPatches.data, to: dPadded, rows: dy.frames, geometry)
             eachRow(of: dx, b, dPadded) { $0.update(from: $1, count: geometry.rowLength) }

@@ -5,7 +5,7 @@
 /// B batch, T frames in, U frames out = ceil(T / stride), C channels in, O out, K taps.
 /// y[b,u] = bias + sum over k of W[k] x[b, u stride - (K - 1 - k) dilation], zeros before the start.
 /// Each tap is one matrix product on the frames that it sees, where they lie: nothing is padded or packed.
-public final class CausalConvolution<Scalar: TrainingScalar>: SequenceLayer {
+public final class CausalConv1d<Scalar: TrainingScalar>: SequenceLayer {
     private let inputs: Int
     private let outputs: Int
     private let taps: Int
@@ -62,7 +62,9 @@ public final class CausalConvolution<Scalar: TrainingScalar>: SequenceLayer {
         )
         for tap in tapsFromTheNewest {
             let w = matrix(of: tap, in: tapMajor)
-            eachPiece(tap, x, y) { x, y in y.take(x, w.transposed, adding: tap < taps - 1) }
+            eachPiece(of: tap, x, y) { x, y in
+                if tap < taps - 1 { y.addProduct(x, w.transposed) } else { y.setProduct(x, w.transposed) }
+            }
         }
         Scalar.addBias(y.data, bias.values, rows: y.rows, columns: outputs)
         return y
@@ -78,10 +80,12 @@ public final class CausalConvolution<Scalar: TrainingScalar>: SequenceLayer {
         if stride > 1 && !isFirst { dx.data.clear(count: dx.count) }
         for tap in tapsFromTheNewest {
             let dw = matrix(of: tap, in: tapMajorGradients)
-            eachPiece(tap, x, dy) { x, dy in dw.take(dy.transposed, x, adding: true) }
+            eachPiece(of: tap, x, dy) { x, dy in dw.addProduct(dy.transposed, x) }
             guard !isFirst else { continue }
             let w = matrix(of: tap, in: tapMajor)
-            eachPiece(tap, dx, dy) { dx, dy in dx.take(dy, w, adding: stride > 1 || tap < taps - 1) }
+            eachPiece(of: tap, dx, dy) { dx, dy in
+                if stride > 1 || tap < taps - 1 { dx.addProduct(dy, w) } else { dx.setProduct(dy, w) }
+            }
         }
         Scalar.addTapsFirst(
             tapMajorGradients.pointer,
@@ -93,7 +97,7 @@ public final class CausalConvolution<Scalar: TrainingScalar>: SequenceLayer {
     }
 }
 
-extension CausalConvolution {
+extension CausalConv1d {
     private var tapsFromTheNewest: ReversedCollection<Range<Int>> { (0..<taps).reversed() }
 
     private func matrix(of tap: Int, in workspace: Workspace<Scalar>) -> Matrix<Scalar> {
@@ -102,7 +106,7 @@ extension CausalConvolution {
 
     /// Calls `body` with frames of x that `tap` sees and the frames of y that they bear on, as many of each.
     private func eachPiece(
-        _ tap: Int,
+        of tap: Int,
         _ x: Sequences<Scalar>,
         _ y: Sequences<Scalar>,
         _ body: (Matrix<Scalar>, Matrix<Scalar>) -> Void

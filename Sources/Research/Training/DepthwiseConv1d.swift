@@ -4,7 +4,7 @@
 ///
 /// B batch, T frames, C channels, K taps.
 /// y[b,t,c] = bias[c] + sum over k of w[c,k] x[b, t - (K - 1 - k) dilation, c], zeros before the start.
-public final class DepthwiseConvolution<Scalar: TrainingScalar>: SequenceLayer {
+public final class DepthwiseConv1d<Scalar: TrainingScalar>: SequenceLayer {
     private let channels: Int
     private let taps: Int
     private let dilation: Int

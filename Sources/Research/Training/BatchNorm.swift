@@ -6,7 +6,7 @@
 ///
 /// The running statistics lie among the parameters, with gradients of zero, so that checkpoints, averages and models
 /// carry them and the optimiser leaves them alone. `forward` is in training when it is given a source of dropout.
-public final class BatchNormalization<Scalar: TrainingScalar>: SequenceLayer {
+public final class BatchNorm<Scalar: TrainingScalar>: SequenceLayer {
     private let channels: Int
     private let epsilon: Scalar = 1e-5
     private let momentum: Scalar = 0.1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// y = x W^T + b for each frame: `NeuralLayers.Linear`, forward and backward.
-public final class LinearLayer<Scalar: TrainingScalar>: SequenceLayer {
+public final class Linear<Scalar: TrainingScalar>: SequenceLayer {
     let inputs: Int
     let outputs: Int
     private let weight: Parameter<Scalar>
@@ -32,7 +32,7 @@ public final class LinearLayer<Scalar: TrainingScalar>: SequenceLayer {
         precondition(x.channels == inputs, "\(x.channels) channels, not \(inputs)")
         self.x = x
         let y = x.like(output, channels: outputs)
-        y.matrix.take(x.matrix, weight.matrix.transposed)
+        y.matrix.setProduct(x.matrix, weight.matrix.transposed)
         if let bias { Scalar.addBias(y.data, bias.values, rows: y.rows, columns: outputs) }
         return y
     }
@@ -41,9 +41,9 @@ public final class LinearLayer<Scalar: TrainingScalar>: SequenceLayer {
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         guard let x else { preconditionFailure("backward before forward") }
         if let bias { Scalar.sumRows(bias.gradients, dy.data, rows: dy.rows, columns: outputs) }
-        weight.gradientMatrix.take(dy.matrix.transposed, x.matrix, adding: true)
+        weight.gradientMatrix.addProduct(dy.matrix.transposed, x.matrix)
         let dx = dy.like(inputGradients, channels: inputs)
-        dx.matrix.take(dy.matrix, weight.matrix)
+        dx.matrix.setProduct(dy.matrix, weight.matrix)
         return dx
     }
 }
