@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints the emotion in each sound file that the command line names, and in each utterance of it.
+// Prints the emotion in each audio file on the command line, and in each of its utterances.
 //
 //     swift run -c release ClassifyFile interview.flac
 import AudioFiles

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints the emotion in a voice while it speaks. Reads raw samples from standard input:
+// Prints the emotion in a voice during speech. Reads raw samples from standard input:
 //
 //     parec --raw --format=float32le --rate=48000 --channels=1 --latency-msec=50 | swift run -c release LiveMicrophone
 import Foundation

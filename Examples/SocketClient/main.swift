@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints what a running daemon reports, until it closes the connection.
+// Prints the daemon's estimates until the connection is closed.
 //
 //     swift run -c release SocketClient [SOCKET]
 import EventSocket
@@ -21,5 +21,5 @@ while let message = try client.next(), message.type != "bye" {
     // The final estimate of an utterance is in its `end` event.
     let estimate = message["estimate"]?.object ?? message.fields.object ?? [:]
     if let label = estimate["label"]?.string { print(label, estimate["conf"]?.number ?? 0) }
-    fflush(nil)  // at once, also into a pipe
+    fflush(nil)  // immediately, also to a pipe
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trains a model on recordings of your own, one folder for each emotion (angry/one.wav, sad/two.wav ...), and tries it.
+// Trains a model on your own recordings, one folder for each emotion (angry/one.wav, sad/two.wav ...), and tests it.
 // Run it in a clone of this repository, after `swift build -c release`:
 //
 //     .build/release/TrainOnYourVoice my-recordings my-model a-recording.wav

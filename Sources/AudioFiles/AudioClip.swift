@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A whole recording in memory, mixed to one channel, at the file's own rate.
+/// A recording in memory, mixed to one channel, at the file's own sample rate.
 ///
-/// For training and tests; a program that listens reads with ``AudioFileReader`` and keeps nothing.
+/// For training and tests. A live program reads piece by piece with ``AudioFileReader`` instead.
 public struct AudioClip: Sendable {
     /// Samples of one channel, full scale -1...1.
     public let samples: [Float]
     /// Samples per second.
     public let sampleRate: Int
-    /// True when the file ended before its header said so.
+    /// True if the file ended before the length in its header.
     public let isTruncated: Bool
 
-    /// Reads a file to its end and takes the mean over its channels.
+    /// Reads a whole file and averages its channels.
     ///
-    /// Memory grows with what is really in the file, never by what the header claims.
+    /// Memory grows with the samples that are decoded, not with the length in the header.
     public init(path: String) throws(AudioFileError) {
         let reader = try AudioFileReader(path: path)
         let channelCount = reader.channelCount

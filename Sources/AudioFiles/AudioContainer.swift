@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a file or a stream is, as its first bytes say.
+/// Container format of a file or a stream, recognised by its first bytes.
 public enum AudioContainer: String, Sendable, CaseIterable {
     case wav = "WAV"
     /// RF64 or BW64.
@@ -25,7 +25,7 @@ public enum AudioContainer: String, Sendable, CaseIterable {
     case asf = "Windows Media"
     case avi = "AVI"
 
-    /// True for what libsndfile cannot decode and ffmpeg can.
+    /// True for formats that libsndfile cannot decode and ffmpeg can.
     public var isForeign: Bool {
         switch self {
         case .foreignOgg, .mpeg4, .matroska, .aac, .amr, .asf, .avi: true
@@ -33,10 +33,10 @@ public enum AudioContainer: String, Sendable, CaseIterable {
         }
     }
 
-    /// So many bytes tell everything apart but two: a frame of MP3 or AAC shows only in the next one.
+    /// Bytes that identify every container except MP3 and AAC, whose frames are certain only when the next one is seen.
     static let briefCount = 48
 
-    /// Looks at the first bytes of `source`; nil for raw samples and everything unknown.
+    /// Reads the first bytes of `source`; nil for raw samples and unknown formats.
     init?(_ source: some ContainerBytes) {
         let start = source.bytes(at: 0, count: 12)
         func says(_ text: String, at offset: Int = 0) -> Bool {
@@ -83,7 +83,7 @@ public enum AudioContainer: String, Sendable, CaseIterable {
         return ADTSFrame.repeats(in: source) ? .aac : nil
     }
 
-    /// The codec is named at the beginning of the first packet.
+    /// The first packet begins with the name of the codec.
     private static func ogg(_ source: some ContainerBytes) -> AudioContainer {
         let page = source.bytes(at: 0, count: briefCount)
         guard page.count > 27, page.count > 27 + Int(page[26]) else { return .ogg }
@@ -93,11 +93,11 @@ public enum AudioContainer: String, Sendable, CaseIterable {
     }
 }
 
-/// Bytes of a container that are looked at out of order: a file, or the beginning of a stream.
+/// Random access to the bytes of a container: a file, or the beginning of a stream.
 protocol ContainerBytes: AnyObject {
-    /// Bytes in all; nil for a stream.
+    /// Total bytes; nil for a stream.
     var size: Int64? { get }
-    /// The bytes at a place, fewer or none where there are no more.
+    /// The bytes at `offset`; fewer or none at the end.
     func bytes(at offset: Int64, count: Int) -> [UInt8]
 }
 

@@ -1,41 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why an audio file cannot be read.
+/// The reason why an audio file cannot be read.
 ///
-/// None of these mends itself: trying again helps only after somebody has changed the file.
+/// Trying again does not help until the file changes.
 public struct AudioFileError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What is wrong.
+    /// Kind of failure.
     public enum Reason: Equatable, Sendable {
-        /// Nothing has this name.
+        /// No file has this name.
         case missing
-        /// It is there, but this user may not read it.
+        /// The file exists, but this user may not read it.
         case permissionDenied
-        /// The name belongs to a folder.
+        /// The name is that of a folder.
         case isFolder
         /// A pipe, a socket or a device: a container cannot be read without seeking.
         case notRegular
-        /// Zero bytes, or a header with no sound behind it.
+        /// Zero bytes, or a header without samples.
         case empty
-        /// No format that libsndfile knows; `detail` is its own word.
+        /// A format that libsndfile does not know; `detail` is its message.
         case notAudio(detail: String)
-        /// Audio that libsndfile does not decode, where ffmpeg is not installed or may not be used.
+        /// Audio that only ffmpeg decodes, and ffmpeg is not installed or not allowed.
         case needsFFmpeg(AudioContainer)
-        /// Audio, but not one sample of it can be decoded; `detail` is libsndfile's word.
+        /// Audio of which no sample can be decoded; `detail` is libsndfile's message.
         case undecodable(detail: String)
         /// Zero channels, or more than eight.
         case channelCount(Int)
         /// A sample rate outside 8 to 192 kHz.
         case sampleRate(Int)
-        /// The system refused with this `errno`.
+        /// A system call failed with this `errno`.
         case system(code: Int32, detail: String)
     }
 
-    /// What is wrong.
+    /// Kind of failure.
     public let reason: Reason
-    /// The file, as it was named.
+    /// Path as the caller gave it.
     public let path: String
 
-    /// One sentence: what is wrong, where, and how to mend it.
+    /// One sentence: what is wrong, where, and how to fix it.
     public var description: String { "\(path): \(explanation)" }
 
     private var explanation: String {
@@ -44,16 +44,16 @@ public struct AudioFileError: Error, Equatable, Sendable, CustomStringConvertibl
         case .permissionDenied: "may not be read by this user; change its permissions"
         case .isFolder: "is a folder; name the audio files in it"
         case .notRegular:
-            "is a pipe or a device, not a file; read it on standard input instead, which is named -"
-        case .empty: "holds no sound"
+            "is a pipe or a device, not a file; read it on standard input instead, as -"
+        case .empty: "contains no sound"
         case .notAudio(let detail):
             "is not audio in a known format (\(detail)); convert it to WAV, FLAC, Ogg, Opus or MP3"
         case .needsFFmpeg(let container):
             "is \(container.rawValue), which needs ffmpeg; install it (apt install ffmpeg), or convert the file to WAV, "
                 + "FLAC, Ogg, Opus or MP3"
-        case .undecodable(let detail): "is damaged: not one sample can be decoded (\(detail))"
+        case .undecodable(let detail): "is damaged: no sample can be decoded (\(detail))"
         case .channelCount(let count): "has \(count) channels; 1 to 8 are supported"
-        case .sampleRate(let rate): "claims \(rate) samples per second; 8000 to 192000 are supported"
+        case .sampleRate(let rate): "has a sample rate of \(rate) Hz; 8000 to 192000 Hz are supported"
         case .system(_, let detail): "cannot be read: \(detail)"
         }
     }

@@ -3,36 +3,36 @@ internal import CSndfile
 import Glibc
 import PlainText
 
-/// Reads an audio file from beginning to end, piece by piece: WAV, FLAC, Ogg Vorbis, Opus, MP3 and what else
-/// libsndfile knows; where ffmpeg is installed, MPEG-4, WebM, AAC and the like as well.
+/// Reads an audio file in pieces, from beginning to end: WAV, FLAC, Ogg Vorbis, Opus, MP3 and the other formats of
+/// libsndfile; where ffmpeg is installed, also MPEG-4, WebM, AAC and similar formats.
 ///
-/// Memory does not grow with the file. What the header promises is never trusted: every sample that is there is read,
-/// and at the end the promise is compared with what came (``isTruncated``).
+/// Memory does not grow with the file. The length in the header is never trusted: every sample in the file is read,
+/// and at the end the count is compared with the header (``isTruncated``).
 ///
 /// One thread at a time.
 public final class AudioFileReader {
-    /// The file, as it was named.
+    /// Path as the caller gave it.
     public let path: String
     /// PCM frames per second, 8,000 to 192,000.
     public let sampleRate: Int
     /// Channels, 1 to 8.
     public let channelCount: Int
-    /// PCM frames that the header promises, if it does: good for a progress bar, not for an allocation.
+    /// PCM frames according to the header, if it has a length: for a progress bar, not for an allocation.
     public let declaredFrameCount: Int64?
-    /// PCM frames delivered up to now.
+    /// PCM frames delivered so far.
     public private(set) var deliveredFrameCount: Int64 = 0
-    /// Samples that were NaN, infinite or a million times full scale, and were delivered as 0.
+    /// Samples that were NaN, infinite or above a million times full scale, and were delivered as 0.
     public private(set) var nonFiniteCount: Int64 = 0
-    /// True when the file ends before its header says so, or cannot be decoded up to its end.
+    /// True when the file ends before the length in its header, or cannot be decoded to its end.
     ///
-    /// Certain only after ``read(into:)`` has returned 0. An MP3 without a length in its header cannot be told.
+    /// Final only after ``read(into:)`` has returned 0. Not detectable for an MP3 without a length in its header.
     public private(set) var isTruncated: Bool
-    /// Where the sound stops being decodable, in libsndfile's or ffmpeg's words.
+    /// The first decoding error, in libsndfile's or ffmpeg's words.
     public private(set) var damage: String?
 
     private let descriptor: CInt
     private var sound: OpenSound
-    /// The recordings of a chained Ogg file that are still to come.
+    /// The recordings of a chained Ogg file that have not been read yet.
     private var parts: ArraySlice<Range<Int64>> = []
     private let foreign: ForeignDecoder?
 
@@ -40,8 +40,8 @@ public final class AudioFileReader {
     ///
     /// - Parameters:
     ///   - path: the file; a name that is not UTF-8 is written as `PathText` does.
-    ///   - usesFFmpeg: whether a child process may decode what libsndfile cannot, where ffmpeg is installed.
-    /// - Throws: see ``AudioFileError/Reason``; all of them may occur here.
+    ///   - usesFFmpeg: true to let an installed ffmpeg decode, in a child process, what libsndfile cannot.
+    /// - Throws: any ``AudioFileError/Reason``.
     public init(path: String, usesFFmpeg: Bool = true) throws(AudioFileError) {
         let (descriptor, size) = try Self.openRegular(path)
         let opened: Opened
@@ -67,12 +67,12 @@ public final class AudioFileReader {
 
     /// Reads the next PCM frames, interleaved, full scale -1...1 (a float file may hold more).
     ///
-    /// - Parameter destination: filled from its beginning with whole PCM frames; room for at least one.
-    /// - Returns: PCM frames read; 0 at the end of what can be decoded.
-    /// - Throws: `undecodable` or `empty` if the file turns out to hold nothing at all.
+    /// - Parameter destination: filled from its start with whole PCM frames; it must have room for at least one.
+    /// - Returns: PCM frames read; 0 when no more can be decoded.
+    /// - Throws: `undecodable` or `empty` if no sample of the file can be decoded.
     public func read(into destination: inout MutableSpan<Float>) throws(AudioFileError) -> Int {
         let wanted = destination.count / channelCount
-        precondition(wanted > 0, "room for \(destination.count) samples holds no frame of \(channelCount)")
+        precondition(wanted > 0, "\(destination.count) samples hold no frame of \(channelCount)")
         let count = destination.withUnsafeMutableBufferPointer { samples -> Int in
             guard let base = samples.baseAddress else { return 0 }
             var filled = 0
@@ -95,14 +95,14 @@ public final class AudioFileReader {
         return count
     }
 
-    /// Asks why the sound is over.
+    /// Finds out why the sound ended.
     private func noteEnd() {
         guard let reason = sound.damage ?? foreign?.complaint() else { return }
         damage = reason
         isTruncated = true
     }
 
-    /// Goes on with the next recording of a chained file.
+    /// Opens the next recording of a chained file.
     private func openNextPart() -> Bool {
         guard let range = parts.popFirst() else { return false }
         let window = FileWindow(
@@ -124,9 +124,9 @@ public final class AudioFileReader {
         return true
     }
 
-    /// Opens what must be a regular file with something in it.
+    /// Opens `path`, which must be a regular, non-empty file.
     private static func openRegular(_ path: String) throws(AudioFileError) -> (CInt, Int64) {
-        // Not blocking, so that a pipe without a writer is refused below instead of waited for.
+        // Non-blocking, so that a pipe without a writer is refused below and does not block here.
         let descriptor = PathText.withPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         if descriptor < 0 { throw AudioFileError(reason: reason(errno), path: path) }
         var status = stat()
@@ -155,8 +155,8 @@ public final class AudioFileReader {
     }
 }
 
-/// Silences what is no sound: NaN, infinity, and what is 120 dB above full scale, so that a sum of channels, or of a
-/// window, is still a number. Returns how many samples that were.
+/// Replaces unusable samples by 0: NaN, infinity, and samples 120 dB above full scale, so that a sum of channels or
+/// of a window stays finite. Returns the number of replaced samples.
 func silenceUnusable(_ samples: UnsafeMutableBufferPointer<Float>) -> Int64 {
     var count: Int64 = 0
     for index in samples.indices where !(abs(samples[index]) <= 1e6) {
@@ -166,7 +166,7 @@ func silenceUnusable(_ samples: UnsafeMutableBufferPointer<Float>) -> Int64 {
     return count
 }
 
-/// Why a header cannot be used; nil where it can.
+/// The reason why a header cannot be used; nil if it can.
 func objection(to header: SF_INFO) -> AudioFileError.Reason? {
     if !(1...8).contains(header.channels) { return .channelCount(Int(header.channels)) }
     if !(8_000...192_000).contains(header.samplerate) { return .sampleRate(Int(header.samplerate)) }

@@ -2,21 +2,21 @@
 internal import CSndfile
 import Glibc
 
-/// The bytes that libsndfile takes for a file: a part of a file, a file with a corrected header, or a pipe.
+/// The bytes that libsndfile reads as a file: a part of a file, a file with a corrected header, or a pipe.
 class ByteWindow {
-    /// Bytes in all, as libsndfile is told; of a pipe, more than will ever come.
+    /// Length that libsndfile is given; for a pipe, more than can ever arrive.
     let length: Int64
     fileprivate var position: Int64 = 0
 
     init(length: Int64) { self.length = length }
 
-    /// Copies bytes from `place` on; fewer or none at the end.
+    /// Copies the bytes from `place` on; fewer or none at the end.
     func read(at place: Int64, into room: UnsafeMutableRawBufferPointer) -> Int { 0 }
 }
 
 /// A part of a regular file.
 final class FileWindow: ByteWindow {
-    /// Bytes to put in the place of those in the file.
+    /// Bytes that replace those in the file.
     struct Patch: Sendable {
         let place: Int64
         let bytes: [UInt8]
@@ -46,23 +46,23 @@ final class FileWindow: ByteWindow {
     }
 }
 
-/// A file that is open in libsndfile; closed with its last reference. One thread at a time.
+/// A file that is open in libsndfile; closed when its last reference is released. One thread at a time.
 final class OpenSound {
     let header: SF_INFO
     private let file: OpaquePointer
-    /// What libsndfile reads from; it lives as long as the open file.
+    /// Object that libsndfile reads from, kept alive as long as the open file.
     private let window: AnyObject?
 
-    /// Opens a descriptor, which stays the caller's or is that of `owner`: a file, or a pipe that is read to its end.
+    /// Opens a descriptor of a file, or of a pipe that is read to its end. The caller or `owner` still owns the descriptor.
     init?(descriptor: CInt, owner: AnyObject? = nil) {
         var header = SF_INFO()
         guard let file = sf_open_fd(descriptor, CInt(SFM_READ), &header, 0) else { return nil }
         (self.header, self.file, window) = (header, file, owner)
     }
 
-    /// Opens what `window` shows.
+    /// Opens the bytes of `window`.
     ///
-    /// - Parameter samples: the region whose samples the window shows without a header; nil for a container.
+    /// - Parameter samples: format of the samples in a window without a header; nil for a container.
     init?(_ window: ByteWindow, samples region: SoundRegion? = nil) {
         var header = SF_INFO()
         if let region, let coding = region.coding {
@@ -83,13 +83,13 @@ final class OpenSound {
         max(0, Int(sf_readf_float(file, samples, sf_count_t(wanted))))
     }
 
-    /// Where the sound stops being decodable, in libsndfile's words.
+    /// The decoding error, in libsndfile's words.
     var damage: String? { sf_error(file) == CInt(SF_ERR_NO_ERROR) ? nil : Self.text(of: file) }
 
-    /// Why the last file could not be opened.
+    /// The reason why the last open failed.
     static var refusal: String { text(of: nil) }
 
-    /// libsndfile's last word, without its full stop.
+    /// libsndfile's last message, without its full stop.
     private static func text(of file: OpaquePointer?) -> String {
         let text = sf_strerror(file).map { String(cString: $0) } ?? "unknown error"
         return text.hasSuffix(".") ? String(text.dropLast()) : text
@@ -122,13 +122,13 @@ private var windowCallbacks: SF_VIRTUAL_IO {
     )
 }
 
-/// The window that libsndfile was given with its callbacks.
+/// The window that was passed to libsndfile with its callbacks.
 private func window(_ pointer: UnsafeMutableRawPointer?) -> ByteWindow {
     guard let pointer else { preconditionFailure("libsndfile lost the file that it was given") }
     return Unmanaged<ByteWindow>.fromOpaque(pointer).takeUnretainedValue()
 }
 
-/// Bytes of a file at a place, fewer or none where there are no more.
+/// Bytes of a file at `offset`; fewer or none at the end.
 func readBytes(of descriptor: CInt, at offset: Int64, count: Int) -> [UInt8] {
     guard offset >= 0, offset < Int64.max / 2 else { return [] }
     return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Recordings in FLAC that were joined to one file: the decoder ends with the first.
+/// FLAC recordings that were joined into one file; the decoder stops after the first.
 enum FLACChain {
     /// A stream begins with its name and a block of 34 bytes that describes it: RFC 9639.
     private static let mark: [UInt8] = Array("fLaC".utf8) + [0, 0, 0, 34]
     private static let markWithoutOther: [UInt8] = Array("fLaC".utf8) + [0x80, 0, 0, 34]
 
-    /// The places of all streams but the first.
+    /// Positions of all streams except the first.
     static func starts(in source: some ContainerBytes) -> [Int64] {
         var starts: [Int64] = []
         var place: Int64 = 4
@@ -18,10 +18,10 @@ enum FLACChain {
         return starts
     }
 
-    /// Bytes of the mark with which a stream begins.
+    /// Number of bytes in the mark with which a stream begins.
     static var markCount: Int { mark.count }
 
-    /// The places of all marks in `block`.
+    /// Positions of all marks in `block`.
     static func places(in block: [UInt8]) -> [Int] {
         block.withUnsafeBytes { bytes -> [Int] in
             guard let base = bytes.baseAddress else { return [] }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// FLAC recordings that come joined through a pipe, cut where the next one begins. The decoding thread only.
+/// Splits joined FLAC recordings from a pipe where the next one begins. Decoding thread only.
 final class FLACRecordings {
     private let input: StreamInput
-    /// Bytes that were read and not delivered, and the place of the first of them in the stream.
+    /// Bytes that were read and not delivered; the position of the first one in the stream.
     private var waiting: [UInt8] = []
     private var place: Int64 = 0
-    /// Bytes that were delivered of this recording.
+    /// Bytes of this recording delivered so far.
     private var delivered = 0
 
     init(_ input: StreamInput) { self.input = input }
@@ -19,7 +19,7 @@ final class FLACRecordings {
         return count
     }
 
-    /// Goes on with the next recording, and skips what is left of this one.
+    /// Skips the rest of this recording and goes on with the next.
     ///
     /// - Returns: false if none follows.
     func advance() -> Bool {
@@ -28,9 +28,9 @@ final class FLACRecordings {
         return waiting.count >= FLACChain.markCount
     }
 
-    /// Number of waiting bytes that are known to belong to this recording; 0 at its end.
+    /// Number of waiting bytes that certainly belong to this recording; 0 at its end.
     private func available() -> Int {
-        // A mark may be cut in two; of its own mark a recording needs no search.
+        // A mark may be split between two reads. The recording's own first mark is not searched for.
         let own = max(0, FLACChain.markCount - delivered)
         while waiting.count <= own + FLACChain.markCount, readMore() {}
         let searched = Array(waiting.dropFirst(own))
@@ -53,9 +53,9 @@ final class FLACRecordings {
     }
 }
 
-/// One of the recordings, as libsndfile reads it: in order, but for the header, to which it goes back.
+/// One of the recordings, as libsndfile reads it: sequentially, except that it may go back to the header.
 final class FLACWindow: ByteWindow {
-    /// Bytes kept from the beginning: a header with a cover picture fits.
+    /// Bytes kept from the beginning: room for a header with a cover picture.
     private static let mostKept = 1 << 20
     private let recordings: FLACRecordings
     private var kept: [UInt8] = []
@@ -78,7 +78,7 @@ final class FLACWindow: ByteWindow {
         taken += Int64(count)
         return count
     }
-    /// Fills the room at least as far as libsndfile looks for the name of a format, however small the pieces of the pipe.
+    /// Fills at least as much of the room as libsndfile needs to recognise a format, however small the pipe's pieces are.
     private func take(into room: UnsafeMutableRawBufferPointer) -> Int {
         var count = 0
         while count < min(room.count, 64) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// A file as a pipe, for a decoder that would guess its length if it could seek. A thread carries the bytes; it ends with
-/// the file, or when the last reference to the pipe is gone.
+/// Presents a file as a pipe, for a decoder that would guess the length if it could seek. A thread copies the bytes; it
+/// ends with the file, or when the last reference to the pipe is released.
 final class FilePipe {
     let readEnd: CInt
 
-    /// - Parameter patches: bytes to put in the place of those in the file.
+    /// - Parameter patches: bytes that replace those in the file.
     init?(descriptor: CInt, size: Int64, patches: [FileWindow.Patch]) {
         let file = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard file >= 0, let ends = socketPair() else { return nil }

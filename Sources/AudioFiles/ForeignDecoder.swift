@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// `ffmpeg` as a child process that decodes what libsndfile cannot.
+/// `ffmpeg` as a child process, which decodes what libsndfile cannot.
 ///
-/// No shell is involved, and the child never sees the file's name: it is given the open descriptor. It may read nothing
-/// but that file, in containers of sound and film only. It writes as fast as it is read; when this process ends in any
-/// way, the next write ends the child as well.
+/// No shell is involved, and the child never gets the file's name, only the open descriptor. It may read nothing but
+/// that file, and only containers of sound and film. It writes as fast as this process reads; when this process ends for
+/// any reason, the child's next write fails and ends it.
 final class ForeignDecoder {
-    /// So long one answer may take before the child counts as hung.
+    /// Longest wait for output before the child counts as hung.
     private static let patienceMilliseconds = 30_000
     private static let containers =
         "mov,matroska,aac,amr,amrnb,amrwb,asf,avi,ogg,flac,mp3,wav,w64,caf,aiff,au,voc,ac3,mpegts,mpeg,flv"
@@ -17,10 +17,10 @@ final class ForeignDecoder {
     private let messages: CInt
     private let input: StreamInput
 
-    /// Whether ffmpeg is installed where `PATH` says.
+    /// True if ffmpeg is installed in a folder of `PATH`.
     static var isInstalled: Bool { program != nil }
 
-    /// The first `ffmpeg` that may be run. Folders that depend on where this program stands are left out.
+    /// The first executable `ffmpeg` in `PATH`. Relative folders are skipped.
     private static var program: String? {
         let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
         return folders.split(separator: ":").map { $0 + "/ffmpeg" }.first { path in
@@ -33,7 +33,7 @@ final class ForeignDecoder {
         guard let program = Self.program, let output = socketPair(), let messages = socketPair() else {
             return nil
         }
-        // A child that complains without end must not wait for a reader of its complaints.
+        // Non-blocking, so that a child that writes endless errors does not wait for them to be read.
         _ = set(O_NONBLOCK, on: messages.1)
         child = Self.start(program, file: descriptor, output: output.1, messages: messages.1)
         close(output.1)
@@ -49,13 +49,13 @@ final class ForeignDecoder {
         close(messages)
     }
 
-    /// The sound that it writes; nil where it finds none.
+    /// The decoded sound; nil if ffmpeg finds none.
     func open() -> OpenSound? {
         guard let region = SoundRegion(.au, in: input) else { return nil }
         return OpenSound(StreamWindow(input, samples: region), samples: region)
     }
 
-    /// What it complained of, after the end of its sound; nil if all went well.
+    /// ffmpeg's error message, available after the end of its sound; nil if it succeeded.
     func complaint() -> String? {
         let isDone = input.isAtEnd
         let status = stop()
@@ -68,13 +68,13 @@ final class ForeignDecoder {
         return status == 0 ? nil : "ffmpeg ended with status \(status)"
     }
 
-    /// Waits for a child that has come to its end, and ends one that has not.
+    /// Waits for a child that has finished, and kills one that has not.
     @discardableResult
     private func stop() -> CInt {
         guard let child else { return 0 }
         self.child = nil
         var status: CInt = 0
-        // It closes its output a moment before it ends.
+        // The child closes its output shortly before it exits.
         for _ in 0..<(input.isAtEnd ? 200 : 0) {
             if waitpid(child, &status, WNOHANG) != 0 { return status & 0x7F == 0 ? status >> 8 & 0xFF : -1 }
             usleep(5_000)
@@ -95,7 +95,7 @@ final class ForeignDecoder {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // SIGPIPE above all: it ends the child when its reader is gone, and this process ignores it.
+        // Above all SIGPIPE, which this process ignores: it ends the child when its output is closed.
         var signals = sigset_t()
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)

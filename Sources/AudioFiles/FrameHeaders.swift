@@ -2,9 +2,9 @@
 
 /// The header of one MPEG audio frame: ISO/IEC 11172-3 and 13818-3.
 struct MPEGFrame {
-    /// Bytes to the next frame.
+    /// Distance to the next frame, in bytes.
     let byteCount: Int
-    /// What all frames of a stream have in common: version, layer, rate.
+    /// The header fields that all frames of a stream share: version, layer, rate.
     let kind: [UInt8]
 
     private static let kilobits: [[Int]] = [
@@ -30,7 +30,7 @@ struct MPEGFrame {
         kind = [bytes[1] & 0xFE, bytes[2] & 0x0C]
     }
 
-    /// Whether three frames follow one another, or all that there are: one alone may be a sample of raw PCM.
+    /// True if three frames follow one another, or all that there are: a single match may be raw PCM.
     static func repeats(in source: some ContainerBytes) -> Bool {
         var offset: Int64 = 0
         var kind: [UInt8]?
@@ -44,8 +44,8 @@ struct MPEGFrame {
         return true
     }
 
-    /// Frames that a Xing, Info or VBRI header counts, behind an ID3 tag or not; nil where there is none, as in an MP3
-    /// that came out of a pipe, whose length libsndfile then only guesses.
+    /// Frame count from a Xing, Info or VBRI header, after an ID3 tag or not. Nil without such a header, as in an MP3 that was
+    /// written to a pipe; libsndfile can only guess its length.
     static func length(in source: some ContainerBytes) -> (
         frames: Int64?, bytes: Int64?, mark: Int64, start: Int64
     )? {
@@ -66,7 +66,7 @@ struct MPEGFrame {
         )
     }
 
-    /// Bytes of the ID3 tag that begins with `head`; nil for something else.
+    /// Length of the ID3 tag that begins with `head`; nil if it is not a tag.
     static func tagLength(_ head: [UInt8]) -> Int64? {
         guard head.starts(with: "ID3".utf8), head.count >= 10 else { return nil }
         return 10 + head[6...9].reduce(0) { $0 << 7 | Int64($1 & 0x7F) }
@@ -97,7 +97,7 @@ enum ADTSFrame {
 }
 
 extension MPEGFrame {
-    /// Whether frames go on within a few kilobytes of `place`, behind a tag perhaps.
+    /// True if frames continue within a few kilobytes of `place`, possibly after a tag.
     static func follows(in source: some ContainerBytes, around place: Int64) -> Bool {
         let start = max(0, place - 2_048)
         let block = source.bytes(at: start, count: 6_144)

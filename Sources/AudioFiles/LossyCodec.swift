@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CSndfile
 
-/// A codec that loses something, as telephones, messengers and archives use it.
+/// A lossy codec, as telephones, messengers and archives use it.
 ///
-/// For training on what such a codec leaves of a voice: ``encodeAndDecode(_:sampleRate:)`` is the whole way, encoded and decoded
-/// in memory. libsndfile does both, so what is heard here is what ``AudioFileReader`` hears in such a file.
+/// For training on audio that went through such a codec: ``encodeAndDecode(_:sampleRate:)`` encodes and decodes in memory. It uses
+/// libsndfile for both, so the result equals what ``AudioFileReader`` reads from such a file.
 public enum LossyCodec: Hashable, Sendable {
     /// Opus, from 6 kbit/s, at 8, 12, 16, 24 or 48 kHz.
     case opus(kilobits: Double)
@@ -17,12 +17,12 @@ public enum LossyCodec: Hashable, Sendable {
     /// G.711 A-law, 64 kbit/s at its own 8 kHz.
     case aLaw
 
-    /// What is left of `samples`: as many, each at its own moment.
+    /// Encodes and decodes `samples`; the result has the same length and timing.
     ///
     /// - Parameters:
     ///   - samples: one channel, full scale -1...1.
-    ///   - sampleRate: in Hz; the result has the same.
-    /// - Throws: if libsndfile was built without this codec or the codec cannot take the rate.
+    ///   - sampleRate: in Hz; also that of the result.
+    /// - Throws: if libsndfile was built without this codec or the codec does not support the rate.
     public func encodeAndDecode(_ samples: [Float], sampleRate: Int) throws(CodecError) -> [Float] {
         guard !samples.isEmpty else { return [] }
         let file = MemoryFile()
@@ -34,13 +34,13 @@ public enum LossyCodec: Hashable, Sendable {
         return decoded
     }
 
-    /// More than any of these codecs adds at its ends.
+    /// Upper bound of the samples that any of these codecs adds at its ends.
     private static let longestSurplusSamples = 8_192
 
-    /// Where the first sample is found in what was decoded.
+    /// Index of the first sample of the sound in the decoded samples.
     ///
-    /// An MP3 says in its first frame how much its encoder put before the sound, and the decoder takes that away. At
-    /// low rates the frame is too small to say it, and the 576 samples of LAME and 529 of any decoder are left.
+    /// The first frame of an MP3 says how many samples its encoder put before the sound, and the decoder removes them. At
+    /// low rates the frame is too small for that, and the 576 samples of LAME and 529 of any decoder remain.
     private func delaySamples(ofDecoded decoded: Int, given: Int) -> Int {
         if case .mp3 = self, decoded > given { return 576 + 529 }
         return 0
@@ -57,7 +57,7 @@ public enum LossyCodec: Hashable, Sendable {
             if case .mp3 = self, !(16_000...24_000).contains(sampleRate) {
                 throw CodecError(codec: self, detail: "the rate must be 16 to 24 kHz")
             }
-            // The answer is of no use: Opus denies what it does.
+            // The result is ignored: Opus reports failure although it applies the setting.
             var value = level
             sf_command(file, CInt(SFC_SET_COMPRESSION_LEVEL), &value, CInt(MemoryLayout<Double>.size))
         }
@@ -89,7 +89,7 @@ public enum LossyCodec: Hashable, Sendable {
         }
     }
 
-    /// libsndfile's scale from 0, the best, to 1, on which it places the bit rates of each codec.
+    /// libsndfile's scale for the bit rates of each codec, from 0, the best, to 1.
     private var compressionLevel: Double? {
         switch self {
         case .opus(let kilobits): min(1, max(0, 1 - (kilobits - 6) / 250))
@@ -99,14 +99,14 @@ public enum LossyCodec: Hashable, Sendable {
     }
 }
 
-/// A codec that cannot be used.
+/// The error for a codec that cannot be used.
 public struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Which.
+    /// The codec.
     public let codec: LossyCodec
-    /// libsndfile's words, or ours.
+    /// The reason, from libsndfile or from this module.
     public let detail: String
 
-    /// One sentence: what is wrong, and how to mend it.
+    /// One sentence: what is wrong, and how to fix it.
     public var description: String {
         """
         libsndfile cannot encode \(codec) here (\(detail)); leave that codec out, \

@@ -2,14 +2,14 @@
 internal import CSndfile
 import Glibc
 
-/// A file that libsndfile writes and reads in memory. One thread at a time; it must outlive the open file.
+/// A file that libsndfile writes and reads in memory. One thread at a time; it must live longer than the open file.
 final class MemoryFile {
     private var bytes: [UInt8] = []
     private var position = 0
 
     func rewind() { position = 0 }
 
-    /// Opens the file in libsndfile, which the caller closes.
+    /// Opens the file in libsndfile; the caller closes it.
     func open(_ mode: CInt, _ header: inout SF_INFO, codec: LossyCodec) throws(CodecError) -> OpaquePointer {
         var callbacks = Self.callbacks
         guard
@@ -59,7 +59,7 @@ final class MemoryFile {
     }
 }
 
-/// The file that libsndfile was given with its callbacks.
+/// The file that was passed to libsndfile with its callbacks.
 private func file(_ pointer: UnsafeMutableRawPointer?) -> MemoryFile {
     guard let pointer else { preconditionFailure("libsndfile lost the file that it was given") }
     return Unmanaged<MemoryFile>.fromOpaque(pointer).takeUnretainedValue()

@@ -3,14 +3,14 @@
 /// One page of an Ogg stream, as its header describes it: RFC 3533.
 struct OggPage {
     static let headerCount = 27
-    /// Bytes with the header.
+    /// Length in bytes, with the header.
     let byteCount: Int
-    /// The first page of a logical stream.
+    /// True for the first page of a logical stream.
     let isFirst: Bool
-    /// The last page of a logical stream.
+    /// True for the last page of a logical stream.
     let isLast: Bool
 
-    /// Reads a header and the table behind it; nil for something else, or where the table is cut.
+    /// Parses the header and the table after it; nil if `bytes` is not a page, or the table is incomplete.
     init?(_ bytes: some Collection<UInt8>) {
         let bytes = Array(bytes.prefix(Self.headerCount + 255))
         guard bytes.count >= Self.headerCount, bytes.starts(with: "OggS".utf8) else { return nil }
@@ -22,11 +22,11 @@ struct OggPage {
     }
 }
 
-/// Finds where one recording ends and the next begins: Ogg files may be chained, and libsndfile decodes the first only.
+/// Finds where one recording ends and the next begins: Ogg files may be chained, and libsndfile decodes only the first.
 struct OggChain {
     private var hasBody = false
 
-    /// Whether `page` begins another recording. Several first pages in a row are one recording of several streams.
+    /// Returns true if `page` begins another recording. Several first pages in a row are one recording of several streams.
     mutating func begins(_ page: OggPage) -> Bool {
         if !page.isFirst {
             hasBody = true
@@ -36,7 +36,7 @@ struct OggChain {
         return hasBody
     }
 
-    /// The recordings in a file, in their order; the whole file where there is only one.
+    /// Byte ranges of the recordings in a file, in order; the whole file if there is only one.
     static func links(in source: some ContainerBytes, size: Int64) -> [Range<Int64>] {
         var chain = OggChain()
         var starts: [Int64] = [0]
@@ -53,7 +53,7 @@ struct OggChain {
         return zip(starts, starts.dropFirst() + [size]).map { $0..<$1 }
     }
 
-    /// Damage is stepped over.
+    /// Skips damaged bytes.
     private static func nextPage(in source: some ContainerBytes, after place: Int64) -> Int64? {
         let mark = Array("OggS".utf8)
         var start = place + 1

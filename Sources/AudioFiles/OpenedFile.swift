@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CSndfile
 
-/// A file that was opened in the way that its container needs.
+/// A file, opened in the way that its container needs.
 struct Opened {
     let sound: OpenSound
     var parts: ArraySlice<Range<Int64>> = []
@@ -9,9 +9,9 @@ struct Opened {
     var isTruncated = false
     var knowsLength = true
 
-    /// Opens the file behind `descriptor`, which stays the caller's.
+    /// Opens the file behind `descriptor`, which the caller still owns.
     ///
-    /// - Throws: what the file is not, or holds too little of.
+    /// - Throws: the reason why the file cannot be read.
     static func file(
         _ descriptor: CInt,
         size: Int64,
@@ -31,7 +31,7 @@ struct Opened {
             return opened
         }
         let detail = OpenSound.refusal
-        // A codec that libsndfile lacks, in a container that it knows.
+        // A codec that libsndfile lacks, in a container that it supports.
         if let container, usesFFmpeg, ForeignDecoder.isInstalled,
             let opened = try? foreign(container, descriptor, path: path, usesFFmpeg: true)
         {

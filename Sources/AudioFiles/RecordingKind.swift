@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the end of a file's name says of the sound in it. A file that is named by itself is always tried.
+/// Guesses the decoder from a file's suffix. A file that the caller names itself is always tried.
 enum RecordingKind {
-    /// libsndfile reads it.
+    /// Readable by libsndfile.
     case readable
-    /// ffmpeg decodes it.
+    /// Decoded by ffmpeg.
     case foreign(suffix: String)
     /// Raw samples.
     case headerless(suffix: String)
@@ -27,7 +27,7 @@ enum RecordingKind {
         "raw", "pcm", "gsm", "vox", "sln", "sln16", "g722", "g729", "ul", "al",
     ]
 
-    /// nil for a file that is no recording.
+    /// nil for a file that is not a recording.
     init?(_ path: String) {
         guard let dot = path.lastIndex(of: "."), path[dot...].allSatisfy({ $0 != "/" }) else { return nil }
         let suffix = path[path.index(after: dot)...].lowercased()

@@ -2,35 +2,35 @@
 import Glibc
 import PlainText
 
-/// The recordings in a folder and all below it, in the order of their names, one after the other.
+/// Finds the recordings in a folder and its subfolders, one at a time, in the order of their names.
 ///
-/// What looks like a recording and is not taken is counted in ``passedOver``. Links to folders are not followed: one might
-/// lead back to where the search came from.
+/// Files that look like recordings and are not taken are counted in ``passedOver``. Links to folders are not followed,
+/// because one might lead back to a folder that is being searched.
 public struct RecordingSearch: Sequence, IteratorProtocol {
-    /// What the search comes upon.
+    /// One result of the search.
     public enum Found: Sendable, Equatable {
-        /// A file that is called as sound files are.
+        /// A file with the suffix of an audio file.
         case recording(String)
         /// A folder that cannot be read, with the `errno`.
         case unreadable(folder: String, code: Int32)
     }
 
-    /// What was not taken so far.
+    /// The files passed over so far.
     public private(set) var passedOver = PassedOver()
     private let root: String
     private let usesFFmpeg: Bool
-    /// What is still to be looked at, the next one last.
+    /// Files and folders still to be examined, the next one last.
     private var waiting: [String]
 
-    /// A search that begins at the folder `root`.
+    /// Starts a search in the folder `root`.
     ///
-    /// - Parameter usesFFmpeg: whether recordings are taken that only ffmpeg decodes, if it is installed.
+    /// - Parameter usesFFmpeg: true to include recordings that only ffmpeg decodes, if it is installed.
     public init(_ root: String, usesFFmpeg: Bool = true) {
         (self.root, waiting) = (root, [root])
         self.usesFFmpeg = usesFFmpeg && ForeignDecoder.isInstalled
     }
 
-    /// Goes on to the next recording or unreadable folder; nil at the end.
+    /// Returns the next recording or unreadable folder; nil at the end.
     public mutating func next() -> Found? {
         while let path = waiting.popLast() {
             if path == root || isOwnFolder(path) {
@@ -53,7 +53,7 @@ public struct RecordingSearch: Sequence, IteratorProtocol {
         return false
     }
 
-    /// Returns the `errno` of a folder that cannot be read.
+    /// Lists a folder. Returns the `errno` if it cannot be read.
     private mutating func open(_ folder: String) -> Int32? {
         guard let stream = PathText.withPath(folder, { opendir($0) }) else { return errno }
         defer { closedir(stream) }
@@ -75,19 +75,19 @@ public struct RecordingSearch: Sequence, IteratorProtocol {
     }
 }
 
-/// What a search did not take.
+/// Counts of the files that a search passed over.
 public struct PassedOver: Sendable, Hashable {
-    /// Recordings that only ffmpeg decodes, by the end of their names.
+    /// Recordings that only ffmpeg decodes, by suffix.
     public var foreign: [String: Int] = [:]
-    /// Raw samples, whose rate nothing says, by the end of their names.
+    /// Raw samples, whose rate is unknown, by suffix.
     public var headerless: [String: Int] = [:]
     /// Files and folders that a file manager, a version control system or a file system left behind.
     public var leftovers = 0
 
-    /// Nothing.
+    /// Starts with zero counts.
     public init() {}
 
-    /// One sentence for each kind, none where nothing was passed over.
+    /// One sentence for each kind; empty if nothing was passed over.
     public var sentences: [String] {
         var sentences: [String] = []
         if !foreign.isEmpty {
@@ -118,7 +118,7 @@ public struct PassedOver: Sendable, Hashable {
     }
 }
 
-/// Names of files and folders that are no recordings of the user.
+/// Names of files and folders that are not the user's recordings.
 private enum Leftovers {
     private static let names: Set<String> = [
         "__macosx", ".git", ".svn", ".hg", "lost+found", ".trash", ".trashes", ".spotlight-v100",

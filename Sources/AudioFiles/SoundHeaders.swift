@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CSndfile
 
-// The headers of containers that keep their samples in one piece. Each walks over chunks up to the sound; the limit of a
-// thousand stops a header that was made to be walked without end.
+// Parsers for the headers of containers that keep their samples in one piece. Each reads chunks up to the sound, at most
+// a thousand of them, so that a hostile header cannot keep it busy.
 
 /// WAV and RF64: EBU Tech 3285 and 3306.
 func riffRegion(_ source: some ContainerBytes) -> SoundRegion? {
@@ -29,7 +29,7 @@ func riffRegion(_ source: some ContainerBytes) -> SoundRegion? {
     return nil
 }
 
-/// Sony's Wave64: GUIDs for names, 64-bit lengths that count the header, multiples of eight.
+/// Sony's Wave64: GUIDs as names, 64-bit lengths that include the header, aligned to eight bytes.
 func wave64Region(_ source: some ContainerBytes) -> SoundRegion? {
     var region = SoundRegion()
     var offset: Int64 = 40
@@ -71,7 +71,7 @@ func aiffRegion(_ source: some ContainerBytes) -> SoundRegion? {
     return nil
 }
 
-/// Sun's AU: six words.
+/// Sun's AU: six 32-bit words.
 func auRegion(_ source: some ContainerBytes) -> SoundRegion? {
     let head = source.bytes(at: 0, count: 24)
     guard head.count == 24 else { return nil }
@@ -157,7 +157,7 @@ extension SoundRegion {
         case "alaw", "ALAW": setCoding(CInt(SF_FORMAT_ALAW), width: 1, isBigEndian: true)
         case "ima4", "GSM ", "dwvw", "DWVW", "MAC3", "MAC6": break
         default:
-            // Plain AIFF has no codec: what stands there is the next chunk.
+            // Plain AIFF has no codec field: the next chunk follows.
             guard let subtype = integers[width] else { return }
             setCoding(CInt(subtype), width: width, isBigEndian: codec != "sowt")
         }

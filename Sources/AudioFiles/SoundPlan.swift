@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CSndfile
 
-/// How a file is to be opened so that every sample in it is read, whatever its header says.
+/// The way to open a file so that every sample in it is read, whatever its header says.
 struct SoundPlan {
     enum Way {
-        /// As libsndfile does by itself.
+        /// Leave it to libsndfile.
         case asItIs
         /// The samples without their header.
         case samples(SoundRegion, length: Int64)
-        /// With other bytes in places where the header is wrong.
+        /// Replace the bytes that are wrong in the header.
         case corrected([FileWindow.Patch])
-        /// From its beginning to its end without looking ahead, with other bytes in places where the header is wrong.
+        /// Read sequentially through a pipe, with the wrong bytes in the header replaced.
         case piped([FileWindow.Patch])
         /// One part after the other.
         case parts([Range<Int64>])
     }
 
     var way = Way.asItIs
-    /// True where the header promises more than there is.
+    /// True if the header declares more samples than the file has.
     var isTruncated = false
-    /// False where libsndfile only guesses the length.
+    /// False if libsndfile only guesses the length.
     var knowsLength = true
 
     init(_ container: AudioContainer?, in source: FileBytes, descriptor: CInt) {
@@ -51,16 +51,16 @@ struct SoundPlan {
         }
     }
 
-    /// An MP3 of several that were joined counts only the frames of the first, and the decoder would end there.
+    /// The header of joined MP3 files counts only the frames of the first, and the decoder would stop there.
     private mutating func planMPEG(_ source: FileBytes, _ size: Int64) {
         let stated = MPEGFrame.length(in: source)
         guard let stated, stated.frames != nil else {
-            // libsndfile would guess the length from the first frames, and read no further.
+            // libsndfile would guess the length from the first frames, and stop there.
             knowsLength = false
             return way = .piped([])
         }
-        // A tag behind the sound may have a cover picture; a second recording shows as frames of sound, behind its own
-        // tag perhaps.
+        // A tag after the sound may hold a cover picture. A second recording starts with sound frames, possibly after its own
+        // tag.
         guard let bytes = stated.bytes, size - stated.start > bytes + 512 else { return }
         var next = stated.start + bytes
         let head = source.bytes(at: next, count: 10)

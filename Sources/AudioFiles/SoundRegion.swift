@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CSndfile
 
-/// Where the samples lie in a container that keeps them in one piece, and what its header says of them.
+/// The position of the samples in a container that keeps them in one piece, and their format and length in the header.
 ///
-/// A program that writes into a pipe, or is killed, leaves a length that is not true. So the length is looked for here,
-/// and the samples are read without the header where it lies.
+/// A program that writes into a pipe, or is killed, leaves a wrong length. So the real length is determined here, and if
+/// the header is wrong, the samples are read without it.
 struct SoundRegion {
     var sampleRate = 0
     var channelCount = 0
-    /// libsndfile's subtype with its byte order; nil for a codec that needs the header.
+    /// libsndfile's subtype with its byte order; nil for a codec that needs its header.
     var coding: CInt?
     var frameByteCount = 0
-    /// The first byte of the samples.
+    /// Offset of the first byte of the samples.
     var start: Int64 = 0
-    /// Bytes that the header promises; nil where it says that it does not know.
+    /// Bytes of samples according to the header; nil if it gives no length.
     var declared: Int64?
-    /// Chunks begin at multiples of this.
+    /// Alignment of chunks, in bytes.
     var alignment: Int64 = 1
-    /// Where the 32-bit lengths of a WAV file stand, which a codec that needs the header must find corrected.
+    /// Offset of the 32-bit lengths of a WAV file, which are corrected for a codec that needs its header.
     var lengthPlace: Int64?
 
-    /// What a stream's header holds in place of a length: nothing, or about the most that 31, 32 or 63 bits can hold.
+    /// Recognises the length that programs write for streams: 0, or about the largest value of 31, 32 or 63 bits.
     static func isPlaceholder(_ length: Int64) -> Bool {
         length <= 0 || (0x7FFF_0000...0x8000_0000).contains(length)
             || (0xFFFF_0000...0xFFFF_FFFF).contains(length)
             || length >= 1 << 60
     }
 
-    /// The region in `source`, if `container` is of the kind and its header is sound.
+    /// Parses the header in `source`; nil if `container` is of another kind or the header is invalid.
     init?(_ container: AudioContainer, in source: some ContainerBytes) {
         let found: SoundRegion? =
             switch container {
@@ -44,18 +44,18 @@ struct SoundRegion {
 
     init() {}
 
-    /// Bytes of sound that are there, and whether the header promises more.
+    /// Bytes of samples in the file, and true if the header declares more.
     func extent(in source: some ContainerBytes) -> (length: Int64, isTruncated: Bool) {
         let rest = max(0, (source.size ?? start) - start)
         guard let declared, declared >= 0 else { return (rest, false) }
         if declared > rest { return (rest, !Self.isPlaceholder(declared)) }
         let end = start + declared + (alignment - declared % alignment) % alignment
         guard rest - declared >= 8, !hasTrailer(source, at: end) else { return (declared, false) }
-        // The header of a recorder that was killed, of a stream, or of a file too long for 32 bits.
+        // The header of a killed recorder, of a stream, or of a file too long for 32 bits.
         return (rest, false)
     }
 
-    /// Whether what follows the declared sound is a chunk or a tag, and not more sound.
+    /// True if a chunk or a tag follows the declared sound, and not more sound.
     func hasTrailer(_ source: some ContainerBytes, at place: Int64) -> Bool {
         let head = source.bytes(at: place, count: 8)
         if isTrailer(head) { return true }
@@ -63,7 +63,7 @@ struct SoundRegion {
         return alignment == 2 && chunksReachEnd(source, from: place, size: size)
     }
 
-    /// Whether whole chunks with printable names fill the file from `place` to its end.
+    /// True if whole chunks with printable names fill the file from `place` to its end.
     private func chunksReachEnd(_ source: some ContainerBytes, from place: Int64, size: Int64) -> Bool {
         var place = place
         for _ in 0..<1_000 {
@@ -81,7 +81,7 @@ struct SoundRegion {
     private var isBigEndian: Bool { (coding ?? 0) & CInt(SF_FORMAT_ENDMASK) == CInt(SF_ENDIAN_BIG) }
 }
 
-/// The names of chunks and tags that stand behind the sound.
+/// Names of chunks and tags that can follow the sound.
 private let trailers: Set<String> = [
     "LIST", "id3 ", "ID3 ", "bext", "cue ", "smpl", "inst", "iXML", "_PMX", "afsp", "PAD ", "JUNK", "junk",
     "FLLR",
@@ -92,7 +92,7 @@ private let trailers: Set<String> = [
     "info", "uuid", "edct", "ovvw", "peak", "free", "minf", "elm1", "DISP", "Fake", "SAUR", "link", "CHAN",
 ]
 
-/// Whether these first bytes behind the sound are the beginning of a chunk or a tag.
+/// True if these first bytes after the sound begin a chunk or a tag.
 func isTrailer(_ head: [UInt8]) -> Bool {
     trailers.contains(String(decoding: head.prefix(4), as: UTF8.self))
         || ["TAG", "ID3", "APETAGEX", "LYRICSBE"].contains { head.starts(with: $0.utf8) }

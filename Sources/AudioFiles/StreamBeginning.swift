@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The first bytes of a pipe, which show whether a container or raw samples come.
+/// The first bytes of a pipe, which tell a container from raw samples.
 ///
 /// One thread at a time, except ``stop()``.
 public final class StreamBeginning: Sendable {
     let input: StreamInput
 
-    /// Looks at nothing yet.
+    /// Reads nothing yet.
     ///
-    /// - Parameter descriptor: the pipe, which stays the caller's.
+    /// - Parameter descriptor: the pipe; the caller still owns it.
     public init(descriptor: CInt) { input = StreamInput(descriptor: descriptor) }
 
-    /// The container that comes, nil for raw samples. Waits for the first bytes, until ``stop()``.
+    /// The container of the stream; nil for raw samples. Blocks until the first bytes arrive or ``stop()`` is called.
     public var container: AudioContainer? { AudioContainer(input) }
 
-    /// The bytes that were looked at, and are no longer in the pipe.
+    /// The bytes that were read to recognise the format, and are no longer in the pipe.
     public var head: [UInt8] { input.head }
 
-    /// Whether ``stop()`` was called.
+    /// True once ``stop()`` was called.
     public var wasStopped: Bool { input.wasStopped }
 
-    /// Ends a wait. Any thread; it lasts.
+    /// Ends a wait, and every later one. Any thread.
     public func stop() { input.stop() }
 }

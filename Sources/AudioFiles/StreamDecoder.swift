@@ -3,13 +3,13 @@ internal import CSndfile
 import Glibc
 import Synchronization
 
-/// Decodes a container that arrives through a pipe, on threads of its own, so that no reader ever waits for a decoder.
+/// Decodes a container that arrives through a pipe, on its own threads, so that readers never wait for a decoder.
 ///
-/// The samples leave through a socket, 32-bit floats of this machine, interleaved. What libsndfile must not look back in,
-/// Ogg and MP3, reaches it through a pipe; the rest through callbacks. Memory is bounded: a full socket holds the decoder
-/// up, and that the writer of the pipe.
+/// The samples leave through a socket, as interleaved 32-bit floats in native byte order. Ogg and MP3, in which
+/// libsndfile must not seek, reach it through a pipe; other formats through callbacks. Memory is bounded: a full socket
+/// blocks the decoder, which blocks the writer of the pipe.
 public final class StreamDecoder: Sendable {
-    /// What a stream turned out to be.
+    /// Format of the decoded stream.
     public struct Format: Sendable, Equatable {
         /// PCM frames per second, 8,000 to 192,000.
         public let sampleRate: Int
@@ -23,7 +23,7 @@ public final class StreamDecoder: Sendable {
         case failed(AudioFileError)
     }
 
-    /// Where samples are read; its end is the end of the sound.
+    /// Descriptor to read samples from; end of file is the end of the sound.
     public let output: CInt
     private let ownOutput: CInt
     private let container: AudioContainer
@@ -32,9 +32,9 @@ public final class StreamDecoder: Sendable {
     private let state = Mutex(State.starting)
     private let damageText = Mutex<String?>(nil)
 
-    /// The format, once it is known; nil before.
+    /// The format; nil until it is known.
     ///
-    /// - Throws: why the stream cannot be decoded.
+    /// - Throws: the reason why the stream cannot be decoded.
     public var format: Format? {
         get throws(AudioFileError) {
             switch state.withLock({ $0 }) {
@@ -45,15 +45,15 @@ public final class StreamDecoder: Sendable {
         }
     }
 
-    /// What is missing or cannot be decoded, one phrase; nil for nothing. Certain after the end.
+    /// One phrase about missing or undecodable sound; nil if there is none. Final after the end.
     public var damage: String? { damageText.withLock { $0 } }
 
     /// Starts the threads.
     ///
     /// - Parameters:
-    ///   - beginning: the stream, of which only what was looked at is taken.
-    ///   - name: how errors call the stream.
-    /// - Throws: `needsFFmpeg` for what cannot be decoded here, `system` if there is no thread or no descriptor for it.
+    ///   - beginning: the stream, of which only ``StreamBeginning/head`` has been read.
+    ///   - name: name of the stream in errors.
+    /// - Throws: `needsFFmpeg` for formats that only ffmpeg decodes, `system` if no thread or descriptor is available.
     public init(_ beginning: StreamBeginning, name: String) throws(AudioFileError) {
         let found = beginning.container
         guard let container = found, !container.isForeign else {
@@ -71,13 +71,13 @@ public final class StreamDecoder: Sendable {
         start { $0.decode() }
     }
 
-    /// Both ends close when the last thread and the owner have let go.
+    /// Both ends are closed once the last thread and the owner have released them.
     deinit {
         close(output)
         close(ownOutput)
     }
 
-    /// Ends the threads; the pipe stays as it is.
+    /// Ends the threads; the pipe stays open.
     public func stop() {
         input.stop()
         shutdown(output, CInt(SHUT_RDWR))
@@ -107,7 +107,7 @@ extension StreamDecoder {
         if let region = SoundRegion(container, in: input), region.coding != nil {
             let window = StreamWindow(input, samples: region)
             deliver(OpenSound(window, samples: region))
-            if window.isTruncated { note("ends before its header says") }
+            if window.isTruncated { note("ends before its declared length") }
         } else if container == .flac {
             decodeFLAC()
         } else {
@@ -116,7 +116,7 @@ extension StreamDecoder {
         shutdown(ownOutput, CInt(SHUT_RDWR))
     }
 
-    /// One recording after the other, as they were joined.
+    /// Decodes joined recordings one after the other.
     private func decodeFLAC() {
         let recordings = FLACRecordings(input)
         var isFirst = true
@@ -126,7 +126,7 @@ extension StreamDecoder {
         } while recordings.advance()
     }
 
-    /// One recording after the other, as the feeding thread cuts them.
+    /// Decodes recordings one after the other, as the feeding thread splits them.
     private func decodePipes() {
         let queue = PipeQueue()
         start { decoder in decoder.feed(queue) }
@@ -151,18 +151,18 @@ extension StreamDecoder {
             if let reason = objection(to: sound.header) { return fail(reason) }
             state.withLock { $0 = .decoding(format) }
         } else if !isDecoding(format) {
-            return note("goes on with another rate or channel count")
+            return note("continues with another sample rate or channel count")
         }
         var samples = [Float](repeating: 0, count: 1_024 * format.channelCount)
         let delivered = samples.withUnsafeMutableBufferPointer { send(sound, in: $0, format.channelCount) }
         if let damage = sound.damage { note(damage) }
-        if container == .flac, isShort(sound.header, delivered) { note("ends before its header says") }
+        if container == .flac, isShort(sound.header, delivered) { note("ends before its declared length") }
         if isFirst, delivered == 0, !input.wasStopped {
             fail(damage.map { .undecodable(detail: $0) } ?? .empty)
         }
     }
 
-    /// True if a FLAC header promises more than came. It has 36 bits for that; 0, for a stream, is read as far more.
+    /// True if a FLAC header declares more samples than arrived. At most 36 bits, since 0 (a stream) is read as a huge length.
     private func isShort(_ header: SF_INFO, _ delivered: Int) -> Bool {
         header.frames < 1 << 36 && delivered < header.frames && !input.wasStopped
     }
@@ -179,7 +179,7 @@ extension StreamDecoder {
         guard let base = room.baseAddress else { return 0 }
         let wanted = room.count / channelCount
         var count = wanted
-        // What is short is the last: some codecs would go on with silence for as long as the header says.
+        // A short read is the last: at the end some codecs return silence up to the length in the header.
         while count == wanted {
             count = sound.read(wanted, into: base)
             let samples = UnsafeMutableBufferPointer(rebasing: room[..<(count * channelCount)])
@@ -194,7 +194,7 @@ extension StreamDecoder {
 // MARK: The feeding thread
 
 extension StreamDecoder {
-    /// Carries the pipe's bytes to libsndfile, and cuts a chain of Ogg recordings where the next one begins.
+    /// Copies the pipe's bytes to libsndfile, and splits a chain of Ogg recordings where the next one begins.
     private func feed(_ queue: PipeQueue) {
         defer { queue.end() }
         guard var pipe = queue.begin() else { return }
@@ -202,7 +202,7 @@ extension StreamDecoder {
         var chain = OggChain()
         var block = [UInt8](repeating: 0, count: 1 << 16)
         var isRead = true
-        // Where several were joined, the count in the first one's header would end the sound with it.
+        // In joined files the count in the first header would end the sound early.
         let mark = container == .mpeg ? MPEGFrame.length(in: input)?.mark : nil
         while true {
             var wanted = block.count
@@ -225,7 +225,7 @@ extension StreamDecoder {
                 }
             }
             place += Int64(count)
-            // libsndfile closes a recording that it cannot decode; the next one may be sound.
+            // libsndfile closes a recording that it cannot decode; the next one may be decodable.
             isRead =
                 isRead
                 && block.withUnsafeBytes { sendAll(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: pipe) }

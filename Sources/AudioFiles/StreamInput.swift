@@ -2,32 +2,32 @@
 import Glibc
 import Synchronization
 
-/// The bytes of a pipe in their order; the first of them may be looked at again, as headers need it.
+/// The bytes of a pipe in order; the first of them can be read again, as parsing headers requires.
 ///
-/// One thread at a time, except ``stop()``: it is handed from one to the next.
+/// One thread at a time, except ``stop()``: one thread hands it to the next.
 final class StreamInput: ContainerBytes, @unchecked Sendable {
-    /// So much is kept from the beginning: a header with a cover picture before the sound fits.
+    /// Bytes kept from the beginning: room for a header with a cover picture before the sound.
     private static let mostKept = 1 << 20
 
     let size: Int64? = nil
     private let descriptor: CInt
     private let patienceMilliseconds: Int?
     private var kept: [UInt8] = []
-    /// Bytes taken from the pipe.
+    /// Bytes read from the pipe so far.
     private var taken: Int64 = 0
-    /// The last of them, where they were looked at and not yet read.
+    /// The last of them, if they were peeked at and not read.
     private var ahead: [UInt8] = []
     private(set) var isAtEnd = false
     private let isStopped = Atomic(false)
 
     /// - Parameters:
-    ///   - descriptor: stays the caller's.
+    ///   - descriptor: the pipe; the caller still owns it.
     ///   - patienceMilliseconds: the longest wait for one byte, after which the stream counts as over; nil for none.
     init(descriptor: CInt, patienceMilliseconds: Int? = nil) {
         (self.descriptor, self.patienceMilliseconds) = (descriptor, patienceMilliseconds)
     }
 
-    /// Ends the stream as soon as the thread that waits for it looks. Any thread.
+    /// Ends the stream; the waiting thread notices at its next check. Any thread.
     func stop() { isStopped.store(true, ordering: .releasing) }
 
     var wasStopped: Bool { isStopped.load(ordering: .acquiring) }
@@ -44,7 +44,7 @@ final class StreamInput: ContainerBytes, @unchecked Sendable {
         return Array(kept[min(start, kept.count)..<min(end, kept.count)])
     }
 
-    /// Copies the bytes at `place`, which must be kept or still to come; waits for them.
+    /// Copies the bytes at `place`, which must be kept or not yet read; waits for them.
     func read(at place: Int64, into room: UnsafeMutableRawBufferPointer) -> Int {
         skip(to: place)
         if place < Int64(kept.count) {
@@ -60,17 +60,17 @@ final class StreamInput: ContainerBytes, @unchecked Sendable {
         }
         guard place == taken else { return 0 }
         let count = take(into: room)
-        // A header that is read piece by piece may be read again.
+        // The parser may read the same part of a header again.
         if taken - Int64(count) == Int64(kept.count), kept.count + count <= 1 << 16 {
             kept += room.prefix(count)
         }
         return count
     }
 
-    /// The bytes that were looked at from the beginning on.
+    /// The bytes read from the beginning so far.
     var head: [UInt8] { kept }
 
-    /// The bytes at the place where reading goes on, which stay to be read; fewer at the end.
+    /// The bytes at the read position, without consuming them; fewer at the end.
     func look(at place: Int64, count: Int) -> [UInt8] {
         let start = Int(min(place, Int64(kept.count)))
         let own = kept[start..<min(start + count, kept.count)]
@@ -78,7 +78,7 @@ final class StreamInput: ContainerBytes, @unchecked Sendable {
             ? Array(own) : Array(own + peek(count: count - own.count).prefix(count - own.count))
     }
 
-    /// The next bytes of the pipe, which stay to be read; fewer at the end.
+    /// The next bytes of the pipe, without consuming them; fewer at the end.
     func peek(count: Int) -> [UInt8] {
         while ahead.count < count {
             var block = [UInt8](repeating: 0, count: count - ahead.count)
@@ -89,7 +89,7 @@ final class StreamInput: ContainerBytes, @unchecked Sendable {
         return ahead
     }
 
-    /// Drops what lies before `place`.
+    /// Drops the bytes before `place`.
     private func skip(to place: Int64) {
         var block = [UInt8](repeating: 0, count: 4_096)
         while place > Int64(kept.count), place > taken - Int64(ahead.count) {
@@ -126,13 +126,13 @@ final class StreamInput: ContainerBytes, @unchecked Sendable {
     }
 }
 
-/// What libsndfile reads of a pipe: all of it, or the samples that a region says.
+/// The part of a pipe that libsndfile reads: all of it, or the samples of a region.
 final class StreamWindow: ByteWindow {
     private let input: StreamInput
     private let region: SoundRegion?
-    /// False as soon as the sound is over, though the pipe may go on.
+    /// False once the sound is over, even if the pipe continues.
     private var isOpen = true
-    /// True when the pipe ended before the header says.
+    /// True when the pipe ended before the length in the header.
     private(set) var isTruncated = false
 
     /// A length that no stream reaches.
@@ -144,7 +144,7 @@ final class StreamWindow: ByteWindow {
         super.init(length: Self.endless / width * width)
     }
 
-    /// Fills the room to its end where samples are read, since libsndfile loses the sample that a piece cuts in two.
+    /// Fills the whole room when reading samples: libsndfile loses a sample that is split between two reads.
     override func read(at place: Int64, into room: UnsafeMutableRawBufferPointer) -> Int {
         var count = 0
         while isOpen, count < room.count {
@@ -168,12 +168,12 @@ final class StreamWindow: ByteWindow {
         isTruncated = !input.wasStopped && promised.map { position < $0 } ?? false
     }
 
-    /// What the header promises, where that is not the mark of a stream.
+    /// Length from the header, unless it is a placeholder for streams.
     private var promised: Int64? {
         region?.declared.flatMap { SoundRegion.isPlaceholder($0) ? nil : $0 }
     }
 
-    /// Whether there is more sound behind the promised end, and not a chunk of words.
+    /// True if more sound follows the declared end, and not a text chunk.
     private func goesOn(after declared: Int64) -> Bool {
         guard let region else { return true }
         let padding = (region.alignment - declared % region.alignment) % region.alignment

@@ -2,7 +2,7 @@
 import Glibc
 import Synchronization
 
-/// The pipes from the thread that feeds to the thread that decodes, one for each recording.
+/// The pipes from the feeding thread to the decoding thread, one for each recording.
 final class PipeQueue: Sendable {
     private let waiting = Mutex<(pipes: [CInt], isOver: Bool)>(([], false))
 
@@ -13,10 +13,10 @@ final class PipeQueue: Sendable {
         return ends.1
     }
 
-    /// No pipe follows. Feeding thread.
+    /// Marks the end: no pipe follows. Feeding thread.
     func end() { waiting.withLock { $0.isOver = true } }
 
-    /// The reading end of the next pipe, which is the caller's; nil if none follows. Decoding thread.
+    /// Reading end of the next pipe, which the caller owns; nil if none follows. Decoding thread.
     func next() -> CInt? {
         while true {
             let (pipe, isOver) = waiting.withLock { state -> (CInt?, Bool) in
@@ -29,28 +29,28 @@ final class PipeQueue: Sendable {
     }
 }
 
-/// What a thread does, in the shape that `pthread_create` takes.
+/// Body of a thread, in the form that `pthread_create` accepts.
 final class ThreadBody {
     let run: @Sendable () -> Void
 
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
-/// The function of such a thread.
+/// Start routine for such a thread.
 func runThreadBody(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument else { return nil }
     Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
     return nil
 }
 
-/// Two ends of a stream inside of this process. Sockets, since a write to a closed pipe would be a signal.
+/// Both ends of a stream inside this process. Sockets, since writing to a closed pipe would raise a signal.
 func socketPair() -> (CInt, CInt)? {
     var ends: [CInt] = [0, 0]
     let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
     return socketpair(AF_UNIX, kind, 0, &ends) == 0 ? (ends[0], ends[1]) : nil
 }
 
-/// Sends all bytes and waits for room; false when the other end is closed.
+/// Sends all bytes, waiting for room; false if the other end is closed.
 func sendAll(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Bool {
     var rest = bytes
     while !rest.isEmpty {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Looks for the last page header and its mark "end of stream": libsndfile takes the last Ogg page that it finds for the
-/// last one there ever was.
+/// Checks the last page header for its end-of-stream mark: libsndfile takes the last Ogg page that it finds for the end,
+/// so it does not notice that later pages are missing.
 ///
-/// Reads a few bytes with `pread`, so the position of `descriptor` stays where libsndfile has it.
+/// Reads a few bytes with `pread`, which does not move libsndfile's position in `descriptor`.
 func lastOggPageIsMissing(_ descriptor: CInt) -> Bool {
-    // A page has at most 65,307 bytes, so the last whole one begins within this much of the end.
+    // A page has at most 65,307 bytes, so the last whole one begins within this distance of the end.
     let tailSize: Int64 = 65_536
     let size = fileSize(descriptor)
     let tail = readBytes(of: descriptor, at: max(0, size - tailSize), count: Int(min(size, tailSize)))

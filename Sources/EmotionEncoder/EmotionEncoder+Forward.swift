@@ -3,25 +3,25 @@ import NeuralLayers
 import StepKernels
 
 extension EmotionEncoder {
-    /// What the network makes of a whole sequence.
+    /// Outputs of the network for a whole sequence.
     public struct EncodedSequence: Sendable {
         /// `[T, width]`, row-major, one row for each embedding.
         public let embeddings: [Float]
-        /// `[T, frameCount]`, the frames that are pooled: the taps, or the embeddings.
+        /// `[T, frameCount]`, the frames that are pooled: of the taps or of the embeddings.
         public let frames: [Float]
-        /// `[pooledCount]`, the pooled vector before it is standardised.
+        /// `[pooledCount]`, the pooled vector before standardisation.
         public let pooled: [Float]
         /// `[T]`, 0...1.
         public let speechProbabilities: [Float]
-        /// `[labelCount]`, pooled over all of the sequence; divided by the temperature they make the probabilities.
+        /// `[labelCount]`, pooled over the whole sequence; divided by the temperature they are the inputs of the softmax.
         public let logits: [Float]
-        /// `[labelCount]`, their sum is 1.
+        /// `[labelCount]`, sum 1.
         public let classProbabilities: [Float]
-        /// `[attributeCount]`, each -1...1, pooled over all of the sequence.
+        /// `[attributeCount]`, each -1...1, pooled over the whole sequence.
         public let attributes: [Float]
     }
 
-    /// The answer to all frames `[T, inputCount]` at once; the same as `step` over each, for offline use and as proof.
+    /// Processes all frames `[T, inputCount]` in one call, with the same result as `step` for each; for offline use and tests.
     public func forward(_ frames: [Float]) -> EncodedSequence {
         let activation = configuration.encoder.activation
         var x = normalized(frames)
@@ -53,8 +53,8 @@ extension EmotionEncoder {
         )
     }
 
-    /// The probabilities of the classes `[labelCount]` for some frames of a sequence by themselves: its `frames`
-    /// `[T, frameCount]` and `embeddings` `[T, width]`.
+    /// The class probabilities `[labelCount]` for a part of a sequence on its own: its `frames` `[T, frameCount]` and
+    /// `embeddings` `[T, width]`.
     package func classProbabilities(
         ofFrames frames: [Float],
         embeddings: [Float],
@@ -66,7 +66,7 @@ extension EmotionEncoder {
         return probabilities(logits(of: standardized(pooled)))
     }
 
-    /// The frames that are pooled: of each tap its row, one after the other.
+    /// The frames that are pooled: the rows of all taps, joined.
     private func taps(blocks: [Float], embeddings: [Float]) -> [Float] {
         guard pooling.kind == .statistics else { return embeddings }
         let predictions = prediction.first?.forward(embeddings) ?? []

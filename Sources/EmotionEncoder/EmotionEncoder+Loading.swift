@@ -8,7 +8,7 @@ extension EmotionEncoder {
         try self.init(configuration: folder.decodeConfiguration(), tensors: folder.tensors)
     }
 
-    /// Builds a network from its description and exactly the tensors that belong to it.
+    /// Builds a network from its description and exactly its tensors.
     public init(configuration: ModelConfiguration, tensors: TensorFile) throws(ModelError) {
         try configuration.validate()
         let shape = configuration.encoder
@@ -17,9 +17,9 @@ extension EmotionEncoder {
             attributeCount: configuration.attributes.count,
             vocal: configuration.vocal
         )
-        if let stranger = Set(tensors.names).subtracting(expected.map(\.name)).min() {
+        if let unexpected = Set(tensors.names).subtracting(expected.map(\.name)).min() {
             throw .incompatible(
-                reason: "its tensor \"\(stranger)\" has no place in the network of its config.json"
+                reason: "its tensor \"\(unexpected)\" is not part of the network in its config.json"
             )
         }
         for tensor in expected { try tensors.check(tensor.name, shape: tensor.shape) }
@@ -78,9 +78,9 @@ extension EmotionEncoder {
     }
 }
 
-/// How layers are made of the tensors of a model, all of which have been checked.
+/// Builds layers from the tensors of a model, all of which have been checked.
 ///
-/// Each tensor is decoded when its layer is built, so that loading never holds all of them three times.
+/// Decodes each tensor when its layer is built, so that loading never keeps all of them in memory three times.
 private struct Parameters {
     let file: TensorFile
     let width: Int

@@ -2,11 +2,11 @@
 import NeuralLayers
 
 extension EmotionEncoder {
-    /// The model's own means and deviations; empty lists unless the pooling is `statistics`.
+    /// The model's own means and deviations; empty unless the pooling is `statistics`.
     public var populationStatistics: VoiceStatistics { population }
 
-    /// Places of a tap's means in the pooled vector; its deviations are `pooledCount / 2` further on. Nil where the
-    /// model has no such tap.
+    /// Indices of a tap's means in the pooled vector; its deviations follow `pooledCount / 2` later. Nil if the
+    /// model does not have this tap.
     public func means(of tap: EncoderArchitecture.Tap) -> Range<Int>? {
         let shape = configuration.encoder
         guard let index = shape.taps.firstIndex(of: tap) else { return nil }
@@ -14,10 +14,10 @@ extension EmotionEncoder {
         return first..<first + shape.channelCount(of: tap)
     }
 
-    /// Writes the pooled vector `[pooledCount]`, before it is standardised. Does not allocate.
+    /// Writes the pooled vector `[pooledCount]`, before standardisation. Does not allocate.
     ///
-    /// - Parameter recent: whether to write the fading past that ``State/recentForgetting`` asks for, and not
-    ///   everything since the last `resetPool`.
+    /// - Parameter recent: true for the recent pool, see ``State/recentForgetting``; false for
+    ///   all frames since the last `resetPool`.
     public func copyPooled(_ state: inout State, recent: Bool = false, into pooled: inout [Float]) {
         if recent && state.fades {
             pooling.pooled(state.recentPool, into: &pooled)
@@ -26,7 +26,7 @@ extension EmotionEncoder {
         }
     }
 
-    /// Leaves in `state.pooled` the vector that the heads read.
+    /// Writes the vector that the heads read to `state.pooled`.
     func pool(_ state: inout State, recent: Bool, _ voice: VoiceStatistics?) {
         if recent && state.fades {
             pooling.pooled(state.recentPool, into: &state.pooled)
@@ -57,13 +57,13 @@ extension EmotionEncoder {
         )
     }
 
-    /// Copies the output of the blocks to its place in the frame, if it is a tap.
+    /// Copies the output of the blocks to its place in the pooled frame, if it is a tap.
     func tapBlocks(_ state: inout State) {
         guard let place = state.blocksPlace else { return }
         for i in 0..<width { state.frame[place + i] = state.x[i] }
     }
 
-    /// Copies the embedding and the prediction to their places in the frame, as far as they are taps.
+    /// Copies the embedding and the prediction to their places in the pooled frame, if they are taps.
     private func finishFrame(_ state: inout State) {
         if let place = state.embeddingPlace {
             for i in 0..<width { state.frame[place + i] = state.embedding[i] }

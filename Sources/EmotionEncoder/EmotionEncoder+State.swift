@@ -2,21 +2,21 @@
 import NeuralLayers
 
 extension EmotionEncoder {
-    /// What one stream has heard. Made once by `makeState`, it never grows; a copy of it shares memory until one
-    /// of the two steps on, and that step allocates.
+    /// State of one stream. Created by `makeState`, it never grows; a copy shares its memory until one of the two is stepped,
+    /// and that step allocates.
     public struct State: Sendable {
         /// The newest embedding `[width]`.
         public internal(set) var embedding: [Float]
-        /// How likely the newest embedding is speech, 0...1.
+        /// Probability that the newest embedding is speech, 0...1.
         public internal(set) var speechProbability: Float = 0
-        /// How much speech the pool has heard: the sum of the speech probabilities, in embeddings.
+        /// Amount of speech in the pool: the sum of the speech probabilities, in embeddings.
         public internal(set) var heardSpeech: Float = 0
 
-        /// How much of the recent pool is kept at each embedding, between 0 and 1; at 0 and at 1 there is no recent
-        /// pool, and what is asked of it is answered by the whole one.
+        /// Share of the recent pool that is kept at each embedding, between 0 and 1. At 0 and at 1 there is no recent pool, and
+        /// the whole one is used instead.
         public var recentForgetting: Float = 1
 
-        /// Whether the recent pool differs from the whole one.
+        /// True if the recent pool differs from the whole one.
         var fades: Bool { recentForgetting > 0 && recentForgetting < 1 }
 
         var input: [Float]
@@ -28,10 +28,10 @@ extension EmotionEncoder {
         var recurrences: [RecurrentBlock.State]
         var pool: Pooling.State
         var recentPool: Pooling.State
-        // What is pooled of a sound, whether speech or not; empty unless the pooling is `statistics`.
+        // Pool of a sound, with and without speech; empty unless the pooling is `statistics`.
         var soundPool: [Pooling.State]
         var vocalHidden: [Float]
-        // What is pooled: the taps, one after the other, and where each begins.
+        // The pooled frame: the taps, one after the other, and the index where each begins.
         var frame: [Float]
         var prediction: [Float]
         let blocksPlace: Int?
@@ -41,7 +41,7 @@ extension EmotionEncoder {
         var hidden: [Float]
     }
 
-    /// The state before the first frame. Allocates; nothing after it does.
+    /// Creates the state before the first frame. Allocates; no later call does.
     public func makeState() -> State {
         State(
             embedding: zeros(width),
@@ -66,7 +66,7 @@ extension EmotionEncoder {
         )
     }
 
-    /// Starts a new utterance: what was pooled is forgotten, what the layers have heard is kept. Does not allocate.
+    /// Starts a new utterance: clears the pool, keeps the state of the layers. Does not allocate.
     public func resetPool(_ state: inout State) {
         state.pool.reset()
         state.recentPool.reset()
@@ -90,5 +90,5 @@ extension EmotionEncoder {
     }
 }
 
-/// An array of its own for each caller: two names for one array would make the first write to it allocate.
+/// A separate array for each caller: if two variables shared one array, the first write to it would allocate.
 func zeros(_ count: Int) -> [Float] { Array(repeating: 0, count: count) }

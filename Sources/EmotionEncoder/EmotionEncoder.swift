@@ -9,18 +9,18 @@ import StepKernels
 ///                  classes ◄─ (hidden) ◄─ pooling ◄─ weighed by speech ◄───────────────┤
 ///               (attributes) ◄─ pooling           speech head ◄────────────────────────┘
 ///
-/// With the pooling `statistics` up to three taps are pooled together: the blocks' output, the embedding, and a
+/// With the pooling `statistics` up to three taps are pooled together: the blocks' output, the embedding, and the
 /// prediction of a teacher's vector.
 ///
-/// Weights only; a stream's past is its `State`, so one encoder can serve many streams and threads.
-/// Every layer is causal, and `geometry` says what an embedding has heard.
+/// Contains only weights; the past of a stream is its `State`, so one encoder can serve many streams and threads.
+/// Every layer is causal, and `geometry` gives the input frames of an embedding.
 public struct EmotionEncoder: Sendable {
-    /// What the network was built from.
+    /// Description that the network was built from.
     public let configuration: ModelConfiguration
     let mean: [Float]
     let scale: [Float]
     let front: [CausalConv1d]
-    // All blocks are of one kind, so one of these two is empty; and there is one recurrence or none.
+    // All blocks are of one kind, so one of these two is empty; there is at most one recurrence.
     let convolutionBlocks: [ConvolutionBlock]
     let depthwiseBlocks: [DepthwiseBlock]
     let recurrences: [RecurrentBlock]
@@ -29,29 +29,29 @@ public struct EmotionEncoder: Sendable {
     let pooling: Pooling
     // One layer if the prediction is a tap, or none.
     let prediction: [Linear]
-    // What the pooled vector is standardised by; empty unless the pooling is `statistics`.
+    // Statistics that standardise the pooled vector; empty unless the pooling is `statistics`.
     let population: VoiceStatistics
     let hidden: [Linear]
     let classes: Linear
     // One layer for all attributes, or none.
     let attributes: [Linear]
-    // The head for sounds without words, or none.
+    // The head for sounds without words; empty if there is none.
     let vocal: [VocalHead]
 
-    /// Normalised features are kept within this, so that no input can drive the network out of the finite numbers.
+    /// Normalised features are clamped to this magnitude, so activations stay finite.
     public static let inputLimit: Float = 10
 
-    /// Values in a feature frame.
+    /// Number of values in a feature frame.
     public var inputCount: Int { configuration.encoder.inputCount }
-    /// Values in an embedding.
+    /// Number of values in an embedding.
     public var width: Int { configuration.encoder.width }
-    /// Values in the pooled vector: `width`, or with the pooling `statistics` twice the values of all taps.
+    /// Number of values in the pooled vector: `width`, or with the pooling `statistics` twice the values of all taps.
     public var pooledCount: Int { pooling.outputCount }
-    /// Emotion classes.
+    /// Number of emotion classes.
     public var labelCount: Int { configuration.labels.count }
-    /// Attributes such as arousal that it was taught; mostly none.
+    /// Number of attributes such as arousal that the model was trained on; 0 for most models.
     public var attributeCount: Int { configuration.attributes.count }
-    /// Numbers in the model.
+    /// Number of parameters of the model.
     public var parameterCount: Int {
         configuration.encoder.parameterCount(
             labelCount: labelCount,
@@ -59,12 +59,12 @@ public struct EmotionEncoder: Sendable {
             vocal: configuration.vocal
         )
     }
-    /// Which feature frames an embedding depends on, and how many there are for each embedding.
+    /// Range of feature frames that an embedding depends on, and number of frames for each embedding.
     public var geometry: StreamGeometry { configuration.encoder.geometry }
 
-    /// Takes one feature frame `[inputCount]`. Does not allocate.
+    /// Processes one feature frame `[inputCount]`. Does not allocate.
     ///
-    /// - Returns: True when a new embedding, with its speech probability, is in `state`.
+    /// - Returns: true when `state` has a new embedding with its speech probability.
     public func step(_ frame: Span<Float>, _ state: inout State) -> Bool {
         normalize(frame, into: &state.input)
         guard stepFront(&state) else { return false }
@@ -81,13 +81,13 @@ public struct EmotionEncoder: Sendable {
         return true
     }
 
-    /// The probabilities of the classes `[labelCount]`, in the order of the labels, for everything since the last
+    /// The class probabilities `[labelCount]`, in the order of the labels, for all frames since the last
     /// `resetPool`. Does not allocate.
     ///
     /// - Parameters:
-    ///   - recent: whether the answer is for the fading past that ``State/recentForgetting`` asks for.
-    ///   - voice: what to standardise the pooled vector by, instead of the model's own means and deviations; ignored
-    ///     unless the pooling is `statistics`.
+    ///   - recent: true to use the recent pool, see ``State/recentForgetting``.
+    ///   - voice: statistics that standardise the pooled vector instead of the model's own; ignored unless the pooling is
+    ///     `statistics`.
     public func classProbabilities(
         of state: inout State,
         recent: Bool = false,
@@ -106,7 +106,7 @@ public struct EmotionEncoder: Sendable {
         softmax(&probabilities)
     }
 
-    /// As above, into an array that has `labelCount` values already.
+    /// Same, written to an array that already has `labelCount` values.
     public func classProbabilities(
         of state: inout State,
         recent: Bool = false,
@@ -117,10 +117,10 @@ public struct EmotionEncoder: Sendable {
         classProbabilities(of: &state, recent: recent, voice: voice, into: &probabilities)
     }
 
-    /// The attributes `[attributeCount]`, each -1...1, in the order of the configuration, for everything since the last
+    /// The attributes `[attributeCount]`, each -1...1, in the order of the configuration, for all frames since the last
     /// `resetPool`. Does not allocate.
     ///
-    /// - Returns: True where the network said more than the scale holds, so that an end of it stands instead.
+    /// - Returns: true if an output was outside the scale and was clamped.
     public func attributes(
         of state: inout State,
         recent: Bool = false,
@@ -143,7 +143,7 @@ public struct EmotionEncoder: Sendable {
         StepKernels.normalize(frame, mean: mean.span, scale: scale.span, limit: Self.inputLimit, into: &input)
     }
 
-    /// Runs the front until a layer's stride swallows the frame; the last output is left in `state.x`.
+    /// Runs the front until a layer's stride consumes the frame; the last output is left in `state.x`.
     private func stepFront(_ state: inout State) -> Bool {
         guard front[0].step(state.input, &state.front[0], into: &state.x) else { return false }
         configuration.encoder.activation.apply(&state.x)

@@ -4,13 +4,13 @@ import NeuralLayers
 extension EncoderArchitecture {
     /// A parameter of the network: PyTorch's name and shape.
     public struct TensorShape: Hashable, Sendable {
-        /// As `blocks.0.conv.weight`.
+        /// For example `blocks.0.conv.weight`.
         public let name: String
         /// Sizes, outermost first.
         public let shape: [Int]
     }
 
-    /// Every tensor of a model file with `labelCount` classes, `attributeCount` attributes and a vocal head, in the order
+    /// All tensors of a model file with `labelCount` classes, `attributeCount` attributes and a vocal head, in the order
     /// of the diagram.
     public func tensorShapes(labelCount: Int, attributeCount: Int = 0, vocal: VocalConfiguration? = nil)
         -> [TensorShape]
@@ -61,7 +61,7 @@ extension EncoderArchitecture {
             + pair("vocal.classes", [1 + vocal.kinds.count, vocal.hiddenCount])
     }
 
-    /// How many numbers a model with so many classes and attributes holds, the input normalisation included.
+    /// Number of parameters of a model with these classes and attributes, including the input normalisation.
     public func parameterCount(labelCount: Int, attributeCount: Int = 0, vocal: VocalConfiguration? = nil)
         -> Int
     {

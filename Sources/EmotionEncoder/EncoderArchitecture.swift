@@ -3,27 +3,27 @@ public import ModelBundle
 public import NeuralLayers
 public import StepKernels
 
-/// The shape of the network: every number that is needed to build it, and nothing else.
+/// Shape of the network: exactly the numbers that are needed to build it.
 public struct EncoderArchitecture: Codable, Hashable, Sendable {
-    /// Values in a feature frame.
+    /// Number of values in a feature frame.
     public var inputCount: Int
     /// Channels of every layer after the first, and of the embedding.
     public var width: Int
     /// The function between layers: `relu` or `gelu`.
     public var activation: Activation
-    /// The convolutions that take features to the pace of embeddings.
+    /// Convolutions that reduce the rate of features to that of embeddings.
     public var front: [FrontLayer]
     /// The residual blocks.
     public var blocks: Blocks
-    /// Whether a GRU follows the blocks.
+    /// True if a GRU follows the blocks.
     public var isRecurrent: Bool
-    /// How embeddings become one: `attention` where the file does not say, `mean`, `gated` or `statistics`.
+    /// Kind of pooling: `attention` if the file has none, `mean`, `gated` or `statistics`.
     public var pooling: Pooling.Kind
     /// Units between pooling and classes; 0 for none.
     public var hiddenCount: Int
-    /// How much of the pooled past is kept at each embedding, 0...1; 1 keeps all.
+    /// Share of the pool that is kept at each embedding, 0...1; 1 keeps all.
     public var forgetting: Float
-    // Both absent in the file of a model without them: such a file is as it was before there were any.
+    // Both nil for a model without them, so that its file is unchanged from before they existed.
     private var tapNames: [Tap]?
     private var predictions: Int?
 
@@ -33,13 +33,13 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
         case predictions = "predictionCount"
     }
 
-    /// The parts of a pooled frame, in their order; only `statistics` may pool others than the embedding alone.
+    /// Parts of a pooled frame, in order; only `statistics` can pool others than the embedding alone.
     public var taps: [Tap] {
         get { tapNames ?? [.embedding] }
         set { tapNames = newValue == [.embedding] ? nil : newValue }
     }
 
-    /// Values that a linear layer on the embedding predicts of a teacher's vectors; 0 for no such layer.
+    /// Size of a teacher's vector that a linear layer predicts from the embedding; 0 for no such layer.
     public var predictionCount: Int {
         get { predictions ?? 0 }
         set { predictions = newValue == 0 ? nil : newValue }
@@ -51,7 +51,7 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
         case blocks
         /// The output of `norm`; `width` values.
         case embedding
-        /// What the teacher's vector is predicted to be; `predictionCount` values.
+        /// The prediction of the teacher's vector; `predictionCount` values.
         case prediction
     }
 
@@ -59,10 +59,10 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
     public struct FrontLayer: Codable, Hashable, Sendable {
         /// Frames under the kernel.
         public var kernel: Int
-        /// Input frames for each output frame.
+        /// Number of input frames for each output frame.
         public var stride: Int
 
-        /// A convolution of `kernel` frames that moves by `stride`.
+        /// A convolution over `kernel` frames with the given `stride`.
         public init(kernel: Int, stride: Int) {
             self.kernel = kernel
             self.stride = stride
@@ -71,7 +71,7 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
 
     /// The residual blocks, all of one kind.
     public struct Blocks: Codable, Hashable, Sendable {
-        /// What is inside a block.
+        /// Structure of a block.
         public enum Kind: String, Codable, Sendable, CaseIterable {
             /// x + pointwise(activation(convolution(norm(x))))
             case convolution
@@ -79,16 +79,16 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
             case depthwise
         }
 
-        /// What is inside each block.
+        /// Structure of each block.
         public var kind: Kind
-        /// Taps of each convolution.
+        /// Number of taps of each convolution.
         public var kernel: Int
         /// The dilation of each block, first to last.
         public var dilations: [Int]
-        /// How many times wider than the block the middle of a depthwise block is; 1 for the other kind.
+        /// Width of the middle of a depthwise block relative to the block; 1 for the other kind.
         public var expansion: Int
 
-        /// Blocks of one kind, as many as there are dilations.
+        /// Creates one block of this kind for each dilation.
         public init(kind: Kind, kernel: Int, dilations: [Int], expansion: Int = 1) {
             self.kind = kind
             self.kernel = kernel
@@ -97,7 +97,7 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
         }
     }
 
-    /// Describes a network; nothing is checked before `validate()`.
+    /// Creates a description; `validate()` checks it.
     public init(
         inputCount: Int,
         width: Int,
@@ -124,20 +124,20 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
         self.predictionCount = predictionCount
     }
 
-    /// Values of one tap in a pooled frame.
+    /// Number of values of one tap in a pooled frame.
     public func channelCount(of tap: Tap) -> Int { tap == .prediction ? predictionCount : width }
 
-    /// Values of a pooled frame: those of all taps.
+    /// Number of values in a pooled frame: those of all taps.
     public var frameCount: Int { taps.reduce(0) { $0 + channelCount(of: $1) } }
 
-    /// Values of the pooled vector, which the heads read: for `statistics` a mean and a deviation for each value of a
-    /// frame.
+    /// Number of values in the pooled vector, which the heads read: for `statistics` a mean and a deviation for each value
+    /// of a frame.
     public var pooledCount: Int { pooling == .statistics ? 2 * frameCount : frameCount }
 
-    /// The longest past, in feature frames, that a convolutional network may look at: a minute of 10 ms hops.
+    /// Longest past, in feature frames, that a convolutional network may depend on: a minute of 10 ms hops.
     static let maximumLeftContext = 6000
 
-    /// Refuses numbers out of which no sensible network comes, so that a hostile file cannot ask for memory.
+    /// Throws for numbers outside the supported ranges, so that a hostile file cannot cause a huge allocation.
     public func validate() throws(ModelError) {
         try require(inputCount, in: 1...1024, "inputCount")
         try require(width, in: 1...1024, "width")
@@ -164,7 +164,7 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
     private func validateTaps() throws(ModelError) {
         try require(
             !taps.isEmpty && Set(taps).count == taps.count,
-            "encoder.taps is empty or names a tap twice"
+            "encoder.taps is empty or has a duplicate tap"
         )
         try require(
             pooling == .statistics || taps == [.embedding],
@@ -185,7 +185,7 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
         try require(range.contains(value), reason)
     }
 
-    /// Which feature frames an embedding depends on, composed from the layers.
+    /// Range of feature frames that an embedding depends on, computed from the layers.
     public var geometry: StreamGeometry {
         isRecurrent ? convolutionGeometry.followed(by: StreamGeometry(leftContext: nil)) : convolutionGeometry
     }
@@ -201,7 +201,7 @@ public struct EncoderArchitecture: Codable, Hashable, Sendable {
 }
 
 extension EncoderArchitecture {
-    /// Reads a description; the first models were written before there was more than one kind of pooling.
+    /// Decodes a description; the first models were written when there was only one kind of pooling.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         inputCount = try values.decode(Int.self, forKey: .inputCount)

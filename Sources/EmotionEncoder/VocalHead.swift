@@ -2,17 +2,17 @@
 import NeuralLayers
 import StepKernels
 
-/// A second head that names sounds of a voice without words: the section `vocal` of `config.json`.
+/// A second head for vocal sounds without words: the section `vocal` of `config.json`.
 ///
-/// Its outputs are first "something else", then the kinds in the order of `kinds`.
+/// Its first output is "something else"; the others follow the order of `kinds`.
 public struct VocalConfiguration: Codable, Hashable, Sendable {
-    /// The kinds that it names, each once.
+    /// Kinds that the head knows, each once.
     public var kinds: [String]
-    /// Units of its hidden layer.
+    /// Number of units in its hidden layer.
     public var hiddenCount: Int
-    /// Probability from which a kind is named, 0...1.
+    /// Probability from which a kind is reported, 0...1.
     public var threshold: Float
-    /// The kinds that are reported; nil for all. The head may know a kind that it cannot name well enough.
+    /// Kinds that are reported; nil for all. The head may know a kind that it cannot recognise well enough to report.
     public var reported: [String]?
 
     private enum CodingKeys: String, CodingKey {
@@ -20,19 +20,19 @@ public struct VocalConfiguration: Codable, Hashable, Sendable {
         case hiddenCount = "hidden_count"
     }
 
-    /// Each parameter as its property says.
+    /// Creates a section with these values.
     public init(kinds: [String], hiddenCount: Int, threshold: Float, reported: [String]? = nil) {
         (self.kinds, self.hiddenCount, self.threshold) = (kinds, hiddenCount, threshold)
         self.reported = reported
     }
 
-    /// What is wrong with it, or nil.
+    /// The first error in it, or nil.
     var problem: String? {
         if !(1...16).contains(kinds.count) || Set(kinds).count != kinds.count {
             return "vocal.kinds is not a list of 1 to 16 different words"
         }
         if let reported, !Set(reported).isSubset(of: kinds) {
-            return "vocal.reported holds a word that is not in vocal.kinds"
+            return "vocal.reported has a word that is not in vocal.kinds"
         }
         if !(1...4096).contains(hiddenCount) { return "vocal.hidden_count is not 1 to 4096" }
         return (0...1).contains(threshold) ? nil : "vocal.threshold is not 0 to 1"
@@ -46,18 +46,18 @@ extension EmotionEncoder {
         let classes: Linear
     }
 
-    /// Whether the model names sounds without words.
+    /// True if the model recognises vocal sounds without words.
     public var namesVocalSounds: Bool { !vocal.isEmpty }
 
-    /// Whether it can pool a sound, so that such a head can be trained: with the pooling `statistics`.
+    /// True if the model can pool a sound, so that such a head can be trained: with the pooling `statistics`.
     public var poolsSounds: Bool { pooling.kind == .statistics }
 
-    /// Starts a sound: what was pooled of the one before is forgotten. Does not allocate.
+    /// Starts a new sound: clears the pool of the previous one. Does not allocate.
     public func resetSound(_ state: inout State) {
         for i in state.soundPool.indices { state.soundPool[i].reset() }
     }
 
-    /// Adds the newest frame of taps to the sound, whether it is speech or not. Does not allocate.
+    /// Adds the newest frame of taps to the sound, with or without speech. Does not allocate.
     public func stepSound(_ state: inout State) {
         for i in state.soundPool.indices {
             pooling.step(
@@ -75,7 +75,7 @@ extension EmotionEncoder {
         for i in state.soundPool.indices { pooling.pooled(state.soundPool[i], into: &pooled) }
     }
 
-    /// The probabilities `[1 + kinds]` of the sound so far: of something else, then of each kind. Does not allocate.
+    /// The probabilities `[1 + kinds]` for the sound so far: of something else, then of each kind. Does not allocate.
     public func vocalProbabilities(of state: inout State, into probabilities: inout [Float]) {
         for i in vocal.indices {
             pooling.pooled(state.soundPool[i], into: &state.pooled)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Means and deviations `[pooledCount]` that a pooled vector is standardised by: x = (pooled - mean) / deviation.
+/// Means and deviations `[pooledCount]` that standardise a pooled vector: x = (pooled - mean) / deviation.
 ///
-/// A model brings those of its training speakers; those of one speaker's own voice can take their place.
+/// A model contains those of its training speakers; a speaker's own can replace them.
 public struct VoiceStatistics: Sendable {
     /// One mean for each value of the pooled vector.
     public var mean: [Float]
     /// One deviation for each value of the pooled vector, above 0.
     public var deviation: [Float]
 
-    /// Takes two lists of `pooledCount` values each.
+    /// Creates statistics from two lists of `pooledCount` values.
     public init(mean: [Float], deviation: [Float]) {
         precondition(mean.count == deviation.count, "\(mean.count) means, \(deviation.count) deviations")
         (self.mean, self.deviation) = (mean, deviation)

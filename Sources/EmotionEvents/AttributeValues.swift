@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many attributes an estimate can carry: arousal, valence, dominance.
+/// Maximum number of attributes in an estimate: arousal, valence, dominance.
 public let maximumAttributeCount = 3
 
-/// One number for each attribute that the model was taught, in the model's order; none for most models.
+/// One number for each attribute that the model was trained on, in the model's order; none for most models.
 ///
-/// A fixed-size value, so that the inference thread can hand it over without touching the heap.
+/// A fixed-size value, so that the inference thread can pass it on without allocating.
 public struct AttributeValues: BitwiseCopyable, Sendable {
     private var values = InlineArray<3, Float>(repeating: 0)
-    /// How many the model has, 0...3.
+    /// Number of attributes of the model, 0...3.
     public let count: Int
-    /// Whether the model said more than the scale holds, so that an end of it stands instead.
+    /// True if a value was outside the scale and was clamped.
     public let isClipped: Bool
 
-    /// Those of a model without any.
+    /// The values for a model without attributes.
     public static let none = AttributeValues([], isClipped: false)
 
     /// Copies `attributes`, each -1...1; at most ``maximumAttributeCount`` of them.
@@ -24,7 +24,7 @@ public struct AttributeValues: BitwiseCopyable, Sendable {
         for index in attributes.indices { values[index] = attributes[index] }
     }
 
-    /// As above, from an array.
+    /// Same for an array.
     public init(_ attributes: [Float], isClipped: Bool) { self.init(attributes.span, isClipped: isClipped) }
 
     /// The value of one attribute, -1...1.

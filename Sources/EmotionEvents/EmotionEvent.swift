@@ -3,54 +3,54 @@
 /// Sample rate of the audio clock in hertz: all positions in events count samples at this rate.
 public let audioClockRate = 16_000
 
-/// What the inference thread tells the world.
+/// An event that the inference thread publishes.
 ///
-/// Every case is a plain value without references, so that handing it to the socket thread through a ring
-/// allocates nothing. Names (labels, devices) are added when it is written as JSON.
+/// Every case is a plain value without references, so that passing it to the socket thread through a ring does not
+/// allocate. Names (labels, devices) are added when it is written as JSON.
 public enum EmotionEvent: BitwiseCopyable, Sendable {
-    /// Speech began. `wallNanoseconds`, here and below, is the time of day when it was noticed, nanoseconds since 1970.
+    /// Speech began. `wallNanoseconds`, here and below: time of day of the decision, in nanoseconds since 1970.
     case utteranceStarted(utterance: UInt64, sample: Int64, wallNanoseconds: Int64 = 0)
-    /// The emotion in the voice so far, or that there is no speech.
+    /// The emotion in the voice so far, or the reason why none is reported.
     case estimate(Estimate)
-    /// The speaker stopped; the estimate is the final one.
+    /// Speech stopped; the estimate is the final one.
     case utteranceEnded(utterance: UInt64, sample: Int64, final: Estimate)
-    /// Whether speech is heard, at each change, with the sound's level.
+    /// Speech started or stopped; sent at each change, with the sound's level.
     case voiceActivity(isSpeech: Bool, sample: Int64, levelDecibels: Float, wallNanoseconds: Int64 = 0)
-    /// A voice laughed, cried, coughed or screamed; only from a model that knows these sounds.
+    /// A voice laughed, cried, coughed or screamed; only from a model that recognises these sounds.
     case vocal(VocalSound)
-    /// Capture changed its state.
+    /// The capture state changed.
     case state(CaptureChange)
     /// Audio was lost.
     case overrun(Overrun)
-    /// How loud it is, twenty times a second; only for those who ask for it.
+    /// Sound level, twenty times a second; only for clients that subscribe to it.
     case level(SoundLevel)
-    /// What follows comes from another model, or other thresholds: the `generation`-th since the start, from 1.
+    /// Later events come from another model, or other thresholds: the `generation`-th since the start, from 1.
     case reloaded(generation: UInt64)
 }
 
-/// The states of capture, once and for all.
+/// The capture states.
 public enum CaptureCondition: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// Opening the device for the first time.
     case starting
     /// Samples arrive.
     case open
-    /// Nothing to capture for: the input ended, or nobody subscribes.
+    /// No audio to capture: the input ended, or there are no subscriptions.
     case idle
     /// The device is open but delivered nothing for a second.
     case stalled
     /// The machine or the sound server put the device to sleep.
     case suspended
-    /// The device was there and went away; it is tried again.
+    /// The device disappeared; opening it is retried.
     case lost
-    /// There is no such device yet; it is tried again.
+    /// There is no such device yet; opening it is retried.
     case noDevice
     /// A user closed the microphone.
     case muted
 
-    /// True while a device is being listened to, or should be in a moment.
+    /// True while a device is captured, or is about to be.
     public var hasSound: Bool { self == .open || self == .starting }
 
-    /// The word on the wire.
+    /// The word in the protocol.
     public var word: StaticString {
         switch self {
         case .starting: "starting"
@@ -67,11 +67,11 @@ public enum CaptureCondition: UInt8, BitwiseCopyable, Sendable, CaseIterable {
 
 /// A change of the capture state.
 public struct CaptureChange: BitwiseCopyable, Sendable, Equatable {
-    /// The new state.
+    /// New state.
     public var condition: CaptureCondition
-    /// Position on the audio clock at which it was noticed.
+    /// Position on the audio clock at which the change was noticed.
     public var sample: Int64
-    /// When the device is tried again, in milliseconds; 0 when it is not.
+    /// Delay until the device is opened again, in milliseconds; 0 if it is not.
     public var retryMilliseconds: Int
 
     /// A change to `condition`, noticed at `sample`.
@@ -82,23 +82,23 @@ public struct CaptureChange: BitwiseCopyable, Sendable, Equatable {
     }
 }
 
-/// Audio that was lost. Samples handed to us are counted exactly; what a device never delivered is reckoned from the
-/// clock, and only where it ever delivered anything.
+/// Lost audio. Captured samples are counted exactly; samples that a device never delivered are estimated from the clock,
+/// and only if the device has delivered any samples before.
 public struct Overrun: BitwiseCopyable, Sendable, Equatable {
-    /// Who lost it.
+    /// The cause of a loss.
     public enum Cause: UInt8, BitwiseCopyable, Sendable {
         /// Inference was too slow and the ring was full.
         case ringFull
-        /// It was too old when its turn came, and was skipped to hear what is new.
+        /// The audio was too old when its turn came, and was skipped in favour of newer audio.
         case stale
-        /// It waited to be heard when the microphone was muted, or the last subscriber left, and was wiped.
+        /// The audio was waiting when the microphone was muted or the last subscription ended, and was deleted.
         case muted
-        /// The device or its driver overran before we could read.
+        /// The device or its driver overran before its samples were read.
         case device
-        /// The device was gone, asleep, or delivered nothing.
+        /// The device was missing, suspended, or delivered nothing.
         case outage
 
-        /// The word on the wire.
+        /// The word in the protocol.
         public var word: StaticString {
             switch self {
             case .ringFull: "ring_full"
@@ -109,21 +109,21 @@ public struct Overrun: BitwiseCopyable, Sendable, Equatable {
             }
         }
 
-        /// True where samples were counted, false where they were reckoned from the clock.
+        /// True if samples were counted, false if they were estimated from the clock.
         public var isExact: Bool { self != .device && self != .outage }
     }
 
-    /// Samples lost, at 16 kHz.
+    /// Number of lost samples, at 16 kHz.
     public var sampleCount: Int64
-    /// Who lost them.
+    /// Cause of the loss.
     public var cause: Cause
-    /// All samples lost since capture started, this loss included: the counted ones if this one was counted, else
-    /// the reckoned ones.
+    /// All samples lost since capture started, including this loss: the counted ones if this one was counted, otherwise
+    /// the estimated ones.
     public var totalCount: Int64
     /// Position on the audio clock at which the loss was noticed.
     public var sample: Int64
 
-    /// A loss from all its parts.
+    /// Creates a loss from all its parts.
     public init(sampleCount: Int64, cause: Cause, totalCount: Int64, sample: Int64) {
         self.sampleCount = sampleCount
         self.cause = cause
@@ -131,6 +131,6 @@ public struct Overrun: BitwiseCopyable, Sendable, Equatable {
         self.sample = sample
     }
 
-    /// True when `sampleCount` was counted, false when it was reckoned from the clock.
+    /// True when `sampleCount` was counted, false when it was estimated from the clock.
     public var isExact: Bool { cause.isExact }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many classes an estimate can carry. The default model has seven; other models may have fewer or more.
+/// Maximum number of classes in an estimate. The default model has seven; other models may have fewer or more.
 public let maximumClassCount = 16
 
 /// One probability for each of the model's labels, in the model's order, summing to 1.
 ///
-/// A fixed-size value, so that the inference thread can hand it over without touching the heap.
+/// A fixed-size value, so that the inference thread can pass it on without allocating.
 public struct ClassProbabilities: BitwiseCopyable, Sendable {
     private var values = InlineArray<16, Float>(repeating: 0)
-    /// How many labels the model has, 0...16.
+    /// Number of labels of the model, 0...16.
     public let count: Int
 
     /// Copies `probabilities`; at most ``maximumClassCount`` of them.
@@ -31,7 +31,7 @@ public struct ClassProbabilities: BitwiseCopyable, Sendable {
         return values[index]
     }
 
-    /// The index of the most probable label; the first of equals.
+    /// Index of the most probable label; the first one if several are equal.
     public var top: Int {
         var best = 0
         for index in 1..<max(1, count) where values[index] > values[best] { best = index }
@@ -39,22 +39,22 @@ public struct ClassProbabilities: BitwiseCopyable, Sendable {
     }
 }
 
-/// Why an estimate names no label. There is no fake "neutral" (PROTOCOL: `label: null` with `why`).
+/// The reason why an estimate has no label. There is no fake "neutral" (PROTOCOL: `label: null` with `why`).
 public enum NoLabelReason: UInt8, BitwiseCopyable, Sendable, CaseIterable {
-    /// Nobody speaks.
+    /// There is no speech.
     case noSpeech
-    /// Somebody began to speak, but too little was heard to say how.
+    /// Speech has begun, but too little of it was analysed for a label.
     case tooShort
-    /// Speech, but buried in noise.
+    /// There is speech, but too much noise.
     case lowSignalToNoise
     /// The input is overdriven: too many samples at full scale.
     case clipping
     /// Capture is muted.
     case muted
-    /// The first moments after start, before the stages have filled their context.
+    /// The first moments after start, before the stages have enough context.
     case warmingUp
 
-    /// The word on the wire.
+    /// The word in the protocol.
     public var word: StaticString {
         switch self {
         case .noSpeech: "no_speech"
@@ -67,7 +67,7 @@ public enum NoLabelReason: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     }
 }
 
-/// What an estimate says: a label, or why there is none.
+/// Label of an estimate, or the reason why there is none.
 public enum Verdict: BitwiseCopyable, Sendable, Equatable {
     /// The index of the label in the model's list.
     case label(Int)
@@ -80,25 +80,25 @@ public enum Verdict: BitwiseCopyable, Sendable, Equatable {
     }
 }
 
-/// The label that has been named for a while.
+/// A label that has not changed for some time.
 public struct StableLabel: BitwiseCopyable, Sendable {
     /// Index in the model's list of labels.
     public var label: Int
-    /// How long it has been named, in milliseconds of audio.
+    /// Time since the label last changed, in milliseconds of audio.
     public var forMilliseconds: Int
 
-    /// A label and how long it has held.
+    /// Creates a label with its duration.
     public init(label: Int, forMilliseconds: Int) {
         self.label = label
         self.forMilliseconds = forMilliseconds
     }
 }
 
-/// What the sound itself is like, whatever is said.
+/// Quality of the audio itself.
 public struct SoundQuality: BitwiseCopyable, Sendable {
     /// Level of the last hop in decibels relative to full scale, -120...0.
     public var levelDecibels: Float
-    /// Speech level over the tracked noise floor in decibels, 0...80.
+    /// Speech level above the tracked noise floor in decibels, 0...80.
     public var signalToNoiseDecibels: Float
     /// True when samples of the last hop reached full scale.
     public var isClipping: Bool
@@ -111,13 +111,13 @@ public struct SoundQuality: BitwiseCopyable, Sendable {
     }
 }
 
-/// What was heard in one utterance so far, or in one hop of silence.
+/// The result for one utterance so far, or for one hop of silence.
 public struct Estimate: BitwiseCopyable, Sendable {
-    /// Counts all estimates since the program started; never repeats, never skips.
+    /// Counts all estimates since the program started; never repeats or skips a number.
     public var sequence: UInt64
-    /// The utterance that it belongs to, nil outside of speech.
+    /// The utterance that it belongs to; nil outside speech.
     public var utterance: UInt64?
-    /// Counts the estimates of one utterance from 1; 0 outside of speech.
+    /// Counts the estimates of one utterance from 1; 0 outside speech.
     public var revision: Int
     /// True for the last estimate of an utterance.
     public var isFinal: Bool
@@ -125,29 +125,29 @@ public struct Estimate: BitwiseCopyable, Sendable {
     public var startSample: Int64
     /// One past the last sample that it covers.
     public var endSample: Int64
-    /// Time of day when it was made, nanoseconds since 1970. A label only: order by the audio clock.
+    /// Time of day when it was made, nanoseconds since 1970. For display only: order events by the audio clock.
     public var wallNanoseconds: Int64
-    /// The label, or why there is none.
+    /// The label, or the reason why there is none.
     public var verdict: Verdict
-    /// Calibrated probabilities. Uniform where no speech was heard.
+    /// Calibrated probabilities. Uniform if there was no speech.
     public var probabilities: ClassProbabilities
-    /// How much speech of this utterance was heard, in milliseconds.
+    /// Amount of speech of this utterance that was analysed, in milliseconds.
     public var heardMilliseconds: Int
-    /// The label that has held for a while, if any.
+    /// The label that has not changed for some time, if any.
     public var stable: StableLabel?
     /// Level, noise and clipping.
     public var quality: SoundQuality
     /// Age of the newest sample when the estimate was made, in milliseconds; 0 for files.
     public var lagMilliseconds: Float
-    /// Arousal and such, where the model was taught them. Zeros where no speech was heard.
+    /// Arousal and other attributes, if the model was trained on them. Zeros if there was no speech.
     public var attributes: AttributeValues
-    /// Speech of this voice, in earlier utterances, that the estimate was compared with, in seconds; 0 where the voice
-    /// is unknown or the model compares with none.
+    /// Speech of this voice from earlier utterances that the estimate was compared with, in seconds; 0 if the voice
+    /// is unknown or the model does not compare voices.
     public var voiceSeconds: Float
-    /// Generation of the model that made it: 0 for the first one, else the number of its `reloaded` event.
+    /// Generation of the model that made it: 0 for the first one, otherwise the number of its `reloaded` event.
     public var generation: UInt64
 
-    /// An estimate from all its parts.
+    /// Creates an estimate from all its parts.
     public init(
         sequence: UInt64,
         utterance: UInt64?,
@@ -184,7 +184,7 @@ public struct Estimate: BitwiseCopyable, Sendable {
         self.generation = generation
     }
 
-    /// Calibrated probability of the label; 0 where there is none, or where the label has no probability.
+    /// Calibrated probability of the label; 0 without a label, or if the label has no probability.
     public var confidence: Float {
         guard let label = verdict.label, (0..<probabilities.count).contains(label) else { return 0 }
         return probabilities[label]

@@ -2,18 +2,18 @@
 
 /// Writes events as the JSON lines of the protocol, for the socket and for `undertone listen --json` alike.
 ///
-/// Kept apart from the socket so that a program that only prints needs no networking library. Total: an index without
-/// a label becomes ``unnamed``, whatever model the event came from.
-/// Fields stand in a fixed order; `EventSocket`'s documentation describes each of them.
+/// Separate from the socket, so that a program that only prints needs no networking library. Never fails: an index
+/// without a label becomes ``unnamed``, whatever model the event came from.
+/// Fields are in a fixed order; `EventSocket`'s documentation describes each of them.
 public struct EventLine: Sendable {
     /// The model's labels, in the order of the probabilities.
     public let labels: [String]
     /// The model's attributes, in the order of their values.
     public let attributes: [String]
-    /// The name of the capture device, as `undertone devices` lists it.
+    /// Name of the capture device, as in `undertone devices`.
     public var device: String?
 
-    /// Name of a class for which there is no label.
+    /// Name of a class without a label.
     public static let unnamed = "unnamed"
 
     /// A writer for a model with these labels and attributes.
@@ -23,9 +23,9 @@ public struct EventLine: Sendable {
         self.device = device
     }
 
-    /// Appends the event's object, without its last brace and the line's end, to `writer`.
+    /// Appends the event's object to `writer`, without its last brace and line end.
     ///
-    /// Left open so that the socket can add what belongs to one subscription (`sub`, `n`).
+    /// The object stays open so that the socket can add the fields of one subscription (`sub`, `n`).
     public func writeOpen(_ event: EmotionEvent, to writer: inout JSONWriter) {
         writer.beginObject()
         switch event {
@@ -64,7 +64,7 @@ public struct EventLine: Sendable {
         return writer.text
     }
 
-    /// Appends the fields of an estimate to the object that is open in `writer`.
+    /// Appends the fields of an estimate to the open object in `writer`.
     public func write(_ estimate: Estimate, to writer: inout JSONWriter) {
         writer.field("seq", estimate.sequence)
         writePlace(estimate, to: &writer)

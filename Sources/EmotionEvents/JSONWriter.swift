@@ -3,14 +3,14 @@ import PlainText
 
 /// Writes one JSON object as UTF-8 bytes, keys in the order of the calls.
 ///
-/// Numbers that JSON cannot hold (NaN, infinity) become `null`, so that no line ever fails to parse.
-/// It reuses its buffer, since a daemon writes the same kind of line ten times a second for months.
+/// Numbers that JSON cannot represent (NaN, infinity) become `null`, so that every line can be parsed.
+/// The buffer is reused, since a daemon writes the same kind of line ten times a second for months.
 public struct JSONWriter: Sendable {
-    /// The bytes so far.
+    /// Bytes written so far.
     public private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    /// An empty writer.
+    /// Creates an empty writer.
     public init() { bytes.reserveCapacity(512) }
 
     /// One object on a line of its own, with the fields that `body` writes.
@@ -23,7 +23,7 @@ public struct JSONWriter: Sendable {
         return writer.text
     }
 
-    /// Forgets what was written and keeps the memory.
+    /// Clears the bytes and keeps the memory.
     public mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         needsComma = false
@@ -66,7 +66,7 @@ public struct JSONWriter: Sendable {
         quote(value)
     }
 
-    /// A word that needs no escaping.
+    /// A word without characters to escape.
     public mutating func field(_ key: StaticString, _ value: StaticString) {
         name(key)
         append("\"")
@@ -80,7 +80,7 @@ public struct JSONWriter: Sendable {
         bytes.append(contentsOf: String(value).utf8)
     }
 
-    /// A true or false value.
+    /// A boolean value.
     public mutating func field(_ key: StaticString, _ value: Bool) {
         name(key)
         append(value ? "true" : "false")
@@ -120,7 +120,7 @@ public struct JSONWriter: Sendable {
         quote(value)
     }
 
-    /// An element of the innermost array that is JSON already, on one line.
+    /// Appends one line of JSON to the innermost array.
     public mutating func element(json: String) {
         separate()
         bytes.append(contentsOf: json.utf8)
@@ -171,7 +171,7 @@ extension JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Text that is not ASCII may hold what a terminal obeys or hides; the value stays, its writing is safe.
+    /// Non-ASCII text may contain characters that a terminal interprets or hides; escaped, the value is the same and safe.
     private mutating func escape(_ scalar: Unicode.Scalar) {
         if scalar.isASCII {
             escape(UInt8(truncatingIfNeeded: scalar.value))
@@ -197,7 +197,7 @@ extension JSONWriter {
         }
     }
 
-    /// Fixed-point by integer arithmetic: shorter and steadier on the wire than the shortest round trip of a Float.
+    /// Fixed-point by integer arithmetic: shorter than a Float's shortest round trip, and of more constant length.
     private mutating func number(_ value: Double, decimals: Int) {
         let scale = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000][min(max(decimals, 0), 6)]
         guard value.isFinite, abs(value) < 1e12 else {

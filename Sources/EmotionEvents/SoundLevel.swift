@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How loud the last twentieth of a second was, and whether it sounded like speech: what a level meter shows.
+/// Loudness and speech probability of the last twentieth of a second, for a level meter.
 public struct SoundLevel: BitwiseCopyable, Sendable, Equatable {
     /// Root mean square of the interval, decibels relative to full scale, -120...0.
     public var levelDecibels: Float
@@ -8,12 +8,12 @@ public struct SoundLevel: BitwiseCopyable, Sendable, Equatable {
     public var peakDecibels: Float
     /// True when samples of the interval reached full scale.
     public var isClipping: Bool
-    /// What the speech head says now, 0...1, before any threshold.
+    /// Current output of the speech head, 0...1, before any threshold.
     public var speechProbability: Float
     /// One past the last sample of the interval, on the audio clock.
     public var sample: Int64
 
-    /// A level from all its parts.
+    /// Creates a level from all its parts.
     public init(
         levelDecibels: Float,
         peakDecibels: Float,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A sound of a voice without words, such as a laugh.
+/// A vocal sound without words, such as a laugh.
 public struct VocalSound: BitwiseCopyable, Sendable, Equatable {
-    /// The sounds that can be named.
+    /// Kinds that can be recognised.
     public enum Kind: UInt8, BitwiseCopyable, Sendable, CaseIterable {
         case laughing, crying, coughing, screaming
 
-        /// The word on the wire.
+        /// The word in the protocol.
         public var word: StaticString {
             switch self {
             case .laughing: "laughing"
@@ -17,7 +17,7 @@ public struct VocalSound: BitwiseCopyable, Sendable, Equatable {
         }
     }
 
-    /// What it is.
+    /// Kind of sound.
     public var kind: Kind
     /// First sample of the sound, on the audio clock.
     public var startSample: Int64
@@ -26,7 +26,7 @@ public struct VocalSound: BitwiseCopyable, Sendable, Equatable {
     /// Probability of the kind, 0...1.
     public var probability: Float
 
-    /// A sound from all its parts.
+    /// Creates a sound from all its parts.
     public init(kind: Kind, startSample: Int64, endSample: Int64, probability: Float) {
         self.kind = kind
         self.startSample = startSample

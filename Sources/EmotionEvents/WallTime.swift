@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Time of day, in UTC. Only ever a label on an event: nothing is ordered by it, since clocks jump.
+/// Time of day, in UTC. For display only: events are not ordered by it, since clocks jump.
 public enum WallTime {
     /// Nanoseconds since 1970. Any thread; does not allocate.
     public static func now() -> Int64 {

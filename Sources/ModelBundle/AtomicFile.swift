@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Files that are either old or new, never torn: temporary file, fsync, rename, fsync of the folder.
+/// Writes files atomically: temporary file, fsync, rename, fsync of the folder.
 public enum AtomicFile {
-    /// Replaces the file at `path` by `bytes`, or leaves it as it was and throws.
+    /// Replaces the file at `path` by `bytes`, or leaves it unchanged and throws.
     public static func write(_ bytes: [UInt8], to path: String) throws(ModelError) {
         let temporary = "\(path).\(getpid()).tmp"
         do throws(ModelError) {

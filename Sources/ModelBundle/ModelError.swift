@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a model cannot be used. Programs that end because of it exit with code 5.
+/// The reason why a model cannot be used. Programs that end because of it exit with code 5.
 public enum ModelError: Error, Hashable, Sendable {
     /// A file or folder could not be opened or read, or is not a regular file.
     case unreadable(path: String, reason: String)
-    /// A file was read, and what it says makes no sense.
+    /// A file was read, but its contents are invalid.
     case malformed(path: String, reason: String)
     /// The weights are not those that `config.json` was written for.
     case altered(path: String, expected: String, actual: String)
-    /// The model is sound, but of another kind than this program runs.
+    /// The model is valid, but this program cannot run models of its kind.
     case incompatible(reason: String)
-    /// A file could not be written; nothing that was there before is lost.
+    /// A file could not be written; the previous file is unchanged.
     case unwritable(path: String, reason: String)
 }
 
 extension ModelError: CustomStringConvertible {
-    /// One sentence: what is wrong, where, and how to mend it.
+    /// One sentence: what is wrong, where, and how to fix it.
     public var description: String {
         switch self {
         case .unreadable(let path, let reason):

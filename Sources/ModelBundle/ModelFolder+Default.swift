@@ -3,21 +3,21 @@ import Glibc
 import PlainText
 
 extension ModelFolder {
-    /// The model that ships with Undertone: beside the running program when it was built from source, else where it
-    /// is installed, `../share/undertone/models/default` seen from the program's folder. The path is not checked;
-    /// reading it says what is wrong.
+    /// Path of the default model: next to the running program if it was built from source, otherwise where it is installed,
+    /// `../share/undertone/models/default` relative to the program's folder. The path is not checked; reading it reports
+    /// errors.
     public static var defaultPath: String { bundledPath("default") }
 
-    /// Names of the models that ship with Undertone: `default`, the best, and `free`, the one for any use.
+    /// Names of the bundled models: `default`, the best, and `free`, whose licence allows any use.
     public static let bundledNames = ["default", "free"]
 
-    /// The end of a sentence about a model that is not there.
+    /// End of the message about a missing model.
     static var choices: String {
         "name a folder, or a bundled model: \(bundledNames.joined(separator: ", "))"
     }
 
-    /// The folder that `text` names: that of a bundled model if it is its name, else `text` itself. A folder of one's own
-    /// that is called so is named with a slash, as `./free`.
+    /// The folder of the bundled model named `text`, or `text` itself as a path. To use a folder with the name of a bundled
+    /// model, write it with a slash, as `./free`.
     public static func path(named text: String) -> String {
         bundledNames.contains(text) ? bundledPath(text) : text
     }

@@ -4,12 +4,11 @@ import FoundationEssentials
 import Glibc
 
 extension ModelFolder {
-    /// Writes a model so that a reader never finds a mixture of an old and a new one, even after a power cut.
+    /// Writes a model so that a process never reads a mixture of an old and a new one, even after a power cut.
     ///
-    /// All files go into a new folder beside `path`, are forced to disk, and the folder is renamed into place.
-    /// The model that was at `path` is replaced; anything else there is refused, see ``checkReplaceable(path:)``.
-    /// `configuration` must encode as an object; the SHA-256 of the
-    /// weights is added to it under `weights`.
+    /// All files are written to a new folder next to `path` and forced to disk; then the folder is renamed.
+    /// A model that was at `path` is replaced; anything else there is refused, see ``checkReplaceable(path:)``.
+    /// `configuration` must encode as an object; the SHA-256 of the weights is added to it under `weights`.
     public static func write(
         to path: String,
         configuration: some Encodable,
@@ -38,10 +37,10 @@ extension ModelFolder {
         )
     }
 
-    /// Refuses a place that holds anything but a model: a file, or a folder with a file that is no part of one.
+    /// Throws if `path` is neither a model nor an empty folder: a file, or a folder with other files.
     ///
-    /// Programs call it before they work for hours.
-    /// - Throws: ``ModelError/unwritable(path:reason:)`` with the name of what would be lost.
+    /// Programs call it before work that takes hours.
+    /// - Throws: ``ModelError/unwritable(path:reason:)`` that names a file that would be lost.
     public static func checkReplaceable(path: String) throws(ModelError) {
         guard let status = Paths.status(path) else { return }
         guard status.st_mode & S_IFMT == S_IFDIR, let names = Paths.names(in: path) else {
@@ -52,19 +51,19 @@ extension ModelFolder {
             throw .unwritable(
                 path: path,
                 reason:
-                    "the folder holds '\(names.min() ?? "")' and is not a model; name an empty folder or a new one"
+                    "the folder contains '\(names.min() ?? "")' and is not a model; name an empty folder or a new one"
             )
         }
         if let other = names.subtracting([weightsName, configurationName, cardName]).min() {
             throw .unwritable(
                 path: path,
-                reason: "the folder holds '\(other)' beside a model; move it away or name another folder"
+                reason: "the folder also contains '\(other)'; move it away or name another folder"
             )
         }
     }
 
-    /// Removes the temporary folders that killed processes have left at `path`; a model that one was about to replace is
-    /// put back where the new one is not there. Only files of a model are removed.
+    /// Removes the temporary folders of killed processes at `path`. If a process was killed while it replaced a model and the
+    /// new model is missing, the old one is restored. Only files of a model are removed.
     public static func removeLeftovers(of path: String) {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         let parent = AtomicFile.parent(of: path)
@@ -107,10 +106,10 @@ extension ModelFolder {
         try AtomicFile.synchronizeFolder(AtomicFile.parent(of: path))
     }
 
-    /// Puts the folder `new` in the place of `old`; what was there is then at `new`, if anything was.
+    /// Moves the folder `new` to `old`; a folder that was at `old` is then at `new`.
     ///
-    /// A folder that holds files cannot be renamed over, so the two change places in one step: at every moment there
-    /// is a whole model at `old`. Where the file system cannot do that, the old one is moved away first.
+    /// `rename` cannot replace a folder with files, so the two are exchanged in one step: there is a whole model at `old`
+    /// at all times. If the file system does not support that, the old folder is moved away first.
     private static func exchange(_ new: String, _ old: String) throws(ModelError) {
         if Paths.rename(new, old, exchangeFlag) == 0 { return }
         let retired = "\(old).\(getpid()).old"
@@ -123,16 +122,16 @@ extension ModelFolder {
         if isReplacing { removeFolder(retired) }
     }
 
-    /// `RENAME_EXCHANGE` of linux/fs.h, a macro that Swift does not see.
+    /// `RENAME_EXCHANGE` of linux/fs.h, a macro that Swift does not import.
     private static let exchangeFlag: UInt32 = 1 << 1
 
-    /// Removes a model folder and the files that are part of a model; anything else in it makes this fail quietly.
+    /// Removes a model folder and the files of its model; silently fails if the folder contains anything else.
     private static func removeFolder(_ path: String) {
         for name in [weightsName, configurationName, cardName] { Paths.unlink(path + "/" + name) }
         Paths.removeFolder(path)
     }
 
-    /// The configuration with the hash of the weights it belongs to.
+    /// The configuration with the hash of its weights.
     private struct Sealed<Configuration: Encodable>: Encodable {
         struct Weights: Encodable {
             let sha256: String

@@ -2,14 +2,14 @@
 import FoundationEssentials
 import StrictJSON
 
-/// A model as it lies on disk: a folder with `config.json`, `model.safetensors` and `README.md`, the model card.
+/// A model on disk: a folder with `config.json`, `model.safetensors` and `README.md`, the model card.
 ///
-/// What the configuration means is the business of whoever decodes it; this module vouches that both files are
-/// sound, and that the weights are those the configuration was written for.
+/// The caller decodes the configuration; this module guarantees that both files are valid, and that the weights are those
+/// that the configuration was written for.
 public struct ModelFolder: Sendable {
-    /// Where it was read from.
+    /// Folder that the model was read from.
     public let path: String
-    /// The SHA-256 of the weights, 64 hexadecimal digits: two models with the same one compute the same.
+    /// SHA-256 of the weights, 64 hexadecimal digits: models with equal hashes compute the same results.
     public let sha256: String
     /// The weights.
     public let tensors: TensorFile
@@ -20,7 +20,7 @@ public struct ModelFolder: Sendable {
     static let cardName = "README.md"
     static let maximumConfigurationByteCount = 1 << 20
 
-    /// Reads and checks the folder at `path`, or the bundled model that it names; see ``path(named:)``.
+    /// Reads and checks the folder at `path`, or the bundled model of that name; see ``path(named:)``.
     public init(path text: String) throws(ModelError) {
         let path = Self.path(named: text)
         self.path = path
@@ -30,7 +30,7 @@ public struct ModelFolder: Sendable {
         let weightsPath = path + "/" + Self.weightsName
         let expected = try Self.expectedHash(in: configuration, path: path)
         let actual = ModelBundle.sha256(weights)
-        // The parser comes first, because "it ends inside its header" helps more than "it was altered".
+        // Parse before hashing, because "it ends inside its header" is more helpful than "it was altered".
         tensors = try TensorFile(decoding: weights, path: weightsPath)
         guard actual == expected else {
             throw .altered(path: weightsPath, expected: expected, actual: actual)
@@ -39,7 +39,7 @@ public struct ModelFolder: Sendable {
         self.configuration = Data(configuration)
     }
 
-    /// A folder that is not on disk: what `configuration` says of `tensors`, whatever weights it was written for.
+    /// A folder in memory: `configuration` with `tensors`, without a check of the hash.
     package init(path: String, configuration: [UInt8], tensors: TensorFile) throws(ModelError) {
         self.path = path
         sha256 = try Self.expectedHash(in: configuration, path: path)
@@ -47,7 +47,7 @@ public struct ModelFolder: Sendable {
         self.configuration = Data(configuration)
     }
 
-    /// Reads the part of `config.json` that `Configuration` describes; keys it does not know are left to others.
+    /// Decodes the part of `config.json` that `Configuration` describes; other keys are ignored.
     public func decodeConfiguration<Configuration: Decodable>(
         as type: Configuration.Type = Configuration.self
     ) throws(ModelError) -> Configuration {
@@ -76,7 +76,7 @@ public struct ModelFolder: Sendable {
 }
 
 extension DecodingError {
-    /// Where the value is and what is wrong with it, as `encoder.width: ...`.
+    /// Position of the value and its error, as `encoder.width: ...`.
     fileprivate var sentence: String {
         switch self {
         case .keyNotFound(let key, let context): "\(Self.path(context.codingPath + [key])) is missing"

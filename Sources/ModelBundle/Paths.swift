@@ -3,7 +3,7 @@ import CModelFiles
 import Glibc
 import PlainText
 
-/// System calls on names that need not be UTF-8, written as `PathText` does.
+/// System calls on file names that need not be UTF-8, represented as in `PathText`.
 enum Paths {
     static func open(_ path: String, _ flags: CInt, _ mode: mode_t = 0) -> CInt {
         PathText.withPath(path) { Glibc.open($0, flags, mode) }
@@ -24,7 +24,7 @@ enum Paths {
 
     static func removeFolder(_ path: String) { _ = PathText.withPath(path) { rmdir($0) } }
 
-    /// The status of what is at `path`, links followed; nil where there is nothing.
+    /// The status of the file at `path`, following links; nil if there is none.
     static func status(_ path: String) -> stat? {
         var status = stat()
         return PathText.withPath(path) { stat($0, &status) } == 0 ? status : nil

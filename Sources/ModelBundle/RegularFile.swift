@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Reading of small files in a folder that may have been prepared by somebody hostile.
+/// Reads small files in a folder whose contents may be hostile.
 struct OpenFolder: ~Copyable {
     private let descriptor: CInt
     private let path: String
@@ -17,10 +17,10 @@ struct OpenFolder: ~Copyable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// All bytes of a regular file of at most `limit` bytes.
+    /// Returns all bytes of a regular file of at most `limit` bytes.
     ///
-    /// Links are not followed and devices and pipes never read, so no file can lead out of the folder or block.
-    /// The bytes are copied, not mapped: a file that shrinks while mapped kills the process.
+    /// Links are not followed and devices and pipes are never read, so a file cannot lead out of the folder or block.
+    /// The bytes are copied, not mapped: if a file shrinks while it is mapped, the process is killed.
     func read(_ name: String, limit: Int) throws(ModelError) -> [UInt8] {
         let file = openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
         guard file >= 0 else {
@@ -41,7 +41,7 @@ struct OpenFolder: ~Copyable {
     }
 
     private func readAll(_ file: CInt, name: String, byteCount: Int) throws(ModelError) -> [UInt8] {
-        // One byte more than there should be, so that a file that grows meanwhile is noticed.
+        // One byte more than expected, to notice a file that grows meanwhile.
         var failure: CInt = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: byteCount + 1) { buffer, count in
             while count < buffer.count {
@@ -62,5 +62,5 @@ struct OpenFolder: ~Copyable {
     }
 }
 
-/// What the system calls an error number, as in "No such file or directory".
+/// The system's text for an error number, such as "No such file or directory".
 func systemMessage(_ number: CInt) -> String { String(cString: strerror(number)) }

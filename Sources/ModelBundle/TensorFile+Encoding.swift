@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension TensorFile {
-    /// The bytes of a safetensors file that holds `tensors` in this order; the same tensors give the same bytes.
+    /// The bytes of a safetensors file with `tensors` in this order; the same tensors give the same bytes.
     ///
-    /// Names must differ.
+    /// Names must be unique.
     public static func encode(_ tensors: [NamedTensor]) -> [UInt8] {
-        precondition(Set(tensors.map(\.name)).count == tensors.count, "two tensors of one name")
+        precondition(Set(tensors.map(\.name)).count == tensors.count, "two tensors have the same name")
         var offset = 0
         let fields = tensors.map { tensor in
             let start = offset
@@ -15,7 +15,7 @@ extension TensorFile {
                 + "\"data_offsets\":[\(start),\(offset)]}"
         }
         var header = Array("{\(fields.joined(separator: ","))}".utf8)
-        // The numbers begin at a multiple of eight, as readers that map the file like it.
+        // The numbers begin at a multiple of eight, as programs that map the file prefer.
         header += Array(repeating: UInt8(ascii: " "), count: -header.count & 7)
         var bytes = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
         bytes.reserveCapacity(8 + header.count + offset)

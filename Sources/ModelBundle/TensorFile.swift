@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Named arrays of numbers, as they go into or come out of a safetensors file.
+/// A named array of numbers in a safetensors file.
 public struct NamedTensor: Sendable, Equatable {
-    /// PyTorch's name of the parameter, as `blocks.0.conv.weight`.
+    /// PyTorch's name of the parameter, such as `blocks.0.conv.weight`.
     public var name: String
     /// Sizes, outermost first.
     public var shape: [Int]
     /// The values, row-major.
     public var values: [Float]
 
-    /// The product of `shape` must be the count of `values`.
+    /// The product of `shape` must equal the count of `values`.
     public init(name: String, shape: [Int], values: [Float]) {
         precondition(shape.reduce(1, *) == values.count, "\(name): \(values.count) values for \(shape)")
         self.name = name
@@ -18,19 +18,19 @@ public struct NamedTensor: Sendable, Equatable {
     }
 }
 
-/// The tensors of a safetensors file that has passed every check.
+/// The tensors of a valid safetensors file.
 ///
-/// The file is eight bytes of header length, a JSON header, and the numbers. Nothing in it is trusted: lengths are
-/// checked before memory is taken, products for overflow, the pieces must cover the body without hole or overlap,
-/// names may come once, and only finite 32-bit floats are let in.
+/// The file consists of eight bytes of header length, a JSON header, and the numbers. Nothing in it is trusted: lengths
+/// are checked before memory is allocated, products for overflow; the ranges must cover the body without gap or overlap,
+/// names must be unique, and only finite 32-bit floats are accepted.
 public struct TensorFile: Sendable {
-    /// The most a model file may weigh, in bytes.
+    /// Maximum size of a model file, in bytes.
     public static let maximumByteCount = 64 << 20
-    /// The longest header, in bytes.
+    /// Maximum size of a header, in bytes.
     public static let maximumHeaderByteCount = 1 << 20
-    /// The most tensors in a file.
+    /// Maximum number of tensors in a file.
     public static let maximumTensorCount = 4096
-    /// The most dimensions of a tensor.
+    /// Maximum number of dimensions of a tensor.
     public static let maximumDimensionCount = 8
 
     struct Entry: Sendable {
@@ -55,7 +55,7 @@ public struct TensorFile: Sendable {
         for (name, entry) in entries.sorted(by: { $0.key < $1.key }) where !isFinite(entry) {
             throw .malformed(
                 path: path,
-                reason: "\(TensorHeader.quoted(name)) holds a value that is no finite number"
+                reason: "\(TensorHeader.quoted(name)) has a value that is not finite"
             )
         }
     }
@@ -63,18 +63,18 @@ public struct TensorFile: Sendable {
     /// All names, sorted.
     public var names: [String] { entries.keys.sorted() }
 
-    /// The shape of a tensor, or nil if there is none of that name.
+    /// The shape of a tensor; nil if there is none of that name.
     public func shape(of name: String) -> [Int]? { entries[name]?.shape }
 
-    /// How many numbers the file holds.
+    /// Number of values in the file.
     public var parameterCount: Int { entries.values.reduce(0) { $0 + $1.bytes.count / 4 } }
 
-    /// The values of a tensor, which must have exactly this shape.
+    /// The values of a tensor; throws unless it has exactly this shape.
     public func floats(of name: String, shape: [Int]) throws(ModelError) -> [Float] {
         floats(try entry(of: name, shape: shape))
     }
 
-    /// Throws unless there is a tensor of this name and exactly this shape; takes no memory.
+    /// Throws unless there is a tensor of this name and exactly this shape; does not decode it.
     public func check(_ name: String, shape: [Int]) throws(ModelError) {
         _ = try entry(of: name, shape: shape)
     }
@@ -108,7 +108,7 @@ public struct TensorFile: Sendable {
     private func forEachBitPattern(of entry: Entry, _ visit: (Int, UInt32) -> Void) {
         body.withUnsafeBytes { body in
             for index in 0..<entry.bytes.count / 4 {
-                // SAFETY: TensorHeader has checked that the entry lies inside the body.
+                // SAFETY: TensorHeader has checked that the entry is inside the body.
                 let bits = body.loadUnaligned(
                     fromByteOffset: entry.bytes.lowerBound + 4 * index,
                     as: UInt32.self

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import StrictJSON
 
-/// The table at the head of a safetensors file, checked against the limits of `TensorFile`.
+/// The table at the start of a safetensors file, checked against the limits of `TensorFile`.
 struct TensorHeader {
     let entries: [String: TensorFile.Entry]
     let bodyStart: Int
@@ -25,7 +25,7 @@ struct TensorHeader {
         try checkCoverage(bodyCount: bytes.count - bodyStart)
     }
 
-    /// A name from the file, fit for a message: short, and without line breaks or control characters.
+    /// A name from the file, safe for a message: short, and without line breaks or control characters.
     static func quoted(_ name: String) -> String {
         "\""
             + String(
@@ -39,14 +39,14 @@ struct TensorHeader {
         guard bytes.count >= 8 else { throw Fault(reason: "it ends inside its first eight bytes") }
         let length = (0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64(bytes[$1]) }
         guard length <= TensorFile.maximumHeaderByteCount else {
-            throw Fault(reason: "its header claims \(length) bytes")
+            throw Fault(reason: "its header would be \(length) bytes long")
         }
         guard length <= bytes.count - 8 else { throw Fault(reason: "it ends inside its header") }
         return 8 + Int(length)
     }
 
     private static func parseTable(_ bytes: ArraySlice<UInt8>) throws(Fault) -> [String: JSONValue] {
-        // Nothing may stand before the brace, so that no other kind of file can pass for a model.
+        // Nothing may precede the brace, so that no other kind of file is accepted as a model.
         guard bytes.first == UInt8(ascii: "{") else {
             throw Fault(reason: "its header does not begin with a brace")
         }
@@ -92,12 +92,12 @@ struct TensorHeader {
     private static func integers(_ value: JSONValue?, of name: String, field: String) throws(Fault) -> [Int] {
         let integers = value?.array?.map(\.literalInteger) ?? [nil]
         guard !integers.contains(nil) else {
-            throw Fault(reason: "\(quoted(name)) has a \(field) of no whole numbers")
+            throw Fault(reason: "\(quoted(name)) has a \(field) that is not a list of whole numbers")
         }
         return integers.compactMap { $0 }
     }
 
-    /// Four times the product of the sizes, or nil if one is below 1 or the product overflows.
+    /// Four times the product of the sizes; nil if a size is below 1 or the product overflows.
     private static func byteCount(of shape: [Int]) -> Int? {
         shape.reduce(4 as Int?) { product, size in
             guard let product, size > 0 else { return nil }
@@ -111,7 +111,7 @@ struct TensorHeader {
         for (name, entry) in entries.sorted(by: { $0.value.bytes.lowerBound < $1.value.bytes.lowerBound }) {
             guard entry.bytes.lowerBound == end else {
                 throw Fault(
-                    reason: "\(Self.quoted(name)) leaves a hole or overlaps at byte \(end) of the body"
+                    reason: "\(Self.quoted(name)) leaves a gap or overlaps at byte \(end) of the body"
                 )
             }
             end = entry.bytes.upperBound
@@ -123,6 +123,6 @@ struct TensorHeader {
 }
 
 extension JSONLimits {
-    /// Limits that no real model comes near.
+    /// Limits far above those of any real model.
     static let model = JSONLimits(depth: 16, values: 100_000)
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// File names as text, and back without loss.
+/// Converts file names to text and back without loss.
 ///
-/// Linux takes any bytes as a name, Swift's strings hold Unicode only. A byte that is not part of UTF-8 is kept as the
-/// private-use scalar U+EF00 plus its value, U+EF80 to U+EFFF, and so is each byte of a name that holds such a scalar
-/// itself. Text made here is UTF-8, may be printed as JSON, and leads back to the same bytes.
+/// Linux allows any bytes in a name; Swift's strings hold only Unicode. A byte that is not part of UTF-8 becomes the
+/// private-use scalar U+EF00 plus its value, U+EF80 to U+EFFF, and so does each byte of a name that already contains such
+/// a scalar. The resulting text is valid UTF-8, can be written as JSON, and converts back to the same bytes.
 package enum PathText {
     private static let kept: ClosedRange<UInt32> = 0xEF80...0xEFFF
 
-    /// Whether `scalar` stands for a byte.
+    /// True if `scalar` represents a byte.
     static func holdsByte(_ scalar: Unicode.Scalar) -> Bool { kept.contains(scalar.value) }
 
-    /// Whether the name in `text` is UTF-8.
+    /// True if the name in `text` is UTF-8.
     package static func isUTF8(_ text: String) -> Bool { !text.unicodeScalars.contains(where: holdsByte) }
 
     /// The name in `bytes`, without a terminating zero.
@@ -53,7 +53,7 @@ package enum PathText {
         }
     }
 
-    /// Calls `body` with the name as the system takes it. A zero inside of it ends it, as everywhere in C.
+    /// Calls `body` with the name as a C string. A zero byte inside the name ends it.
     package static func withPath<Result, Failure: Error>(
         _ text: String,
         _ body: (UnsafePointer<CChar>) throws(Failure) -> Result
@@ -67,7 +67,7 @@ package enum PathText {
         }
     }
 
-    /// The command line, without the program's name, with every byte kept.
+    /// The command line without the program's name, with every byte preserved.
     package static var arguments: [String] {
         (1..<max(1, Int(CommandLine.argc))).compactMap { index in
             CommandLine.unsafeArgv[index].map { word in

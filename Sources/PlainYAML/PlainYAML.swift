@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Yams
 
-/// The part of YAML that configurations and recipes are written in: keys, lists and values, in UTF-8.
+/// The supported subset of YAML for configurations and recipes: keys, lists and values, in UTF-8.
 package enum PlainYAML {
-    /// The document in `text`; nil if there is none.
+    /// Parses the document in `text`; nil if it is empty.
     ///
     /// - Throws: ``AliasError`` or `YamlError`.
     package static func compose(_ text: String) throws -> Node? {
         guard !mayHoldAlias(text) else { throw AliasError() }
-        // A value's kind is decided by who reads it: `no` and 0x10 are texts until somebody wants something else.
+        // The setting decides the type of a value: `no` and 0x10 are texts until then.
         return try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
     }
 
-    /// A key as it is in a document of ``compose(_:)``, to look it up.
+    /// A node for looking up `name` in a document of ``compose(_:)``.
     package static func key(_ name: String) -> Node { Node(name, Tag(.implicit, .basic)) }
 
-    /// An alias (`*name`) means nothing without its anchor (`&name`).
+    /// True if both an alias (`*name`) and an anchor (`&name`) may occur; one without the other has no meaning.
     private static func mayHoldAlias(_ text: String) -> Bool {
         mayHold(UInt8(ascii: "*"), text) && mayHold(UInt8(ascii: "&"), text)
     }
 
-    /// Whether `sign` stands where an alias or an anchor could begin, with a name behind it; also within quotes and
-    /// comments, where it could not: who looks for those may be led astray by what is written.
+    /// True if `sign` is where an alias or an anchor could begin, with a name after it. Also true within quotes and comments,
+    /// since recognising those could be fooled by crafted input.
     private static func mayHold(_ sign: UInt8, _ text: String) -> Bool {
         var (beforeLast, last, here) = (UInt8(ascii: "\n"), UInt8(ascii: "\n"), UInt8(ascii: "\n"))
         for next in text.utf8 {
@@ -40,16 +40,16 @@ package enum PlainYAML {
         }
     }
 
-    /// White space, the ends of lines that YAML knows outside of ASCII, and the signs that begin a value.
+    /// White space, YAML's line ends outside ASCII, and the signs that begin a value.
     private static func mayPrecede(_ byte: UInt8, _ before: UInt8) -> Bool {
         if " \t\r\n,[{".utf8.contains(byte) || byte >= 0x80 { return true }
-        // As in {"key":*name}; after another letter the colon belongs to a text.
+        // As in {"key":*name}; after another letter the colon is part of a text.
         return byte == UInt8(ascii: ":") && "\"']}".utf8.contains(before)
     }
 }
 
-/// Aliases of aliases stand for more values than any machine can compare, in a few hundred bytes; so none is read.
+/// A few hundred bytes of nested aliases represent more values than any machine can compare, so aliases are refused.
 package struct AliasError: Error, CustomStringConvertible {
-    /// The sentence without its subject, which is the file.
-    package let description = "holds an alias (*name), which is not supported here; write the value out"
+    /// The sentence without its subject, the file.
+    package let description = "contains an alias (*name), which is not supported here; write the value out"
 }

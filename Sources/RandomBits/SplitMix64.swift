@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// SplitMix64, the one generator of seeded random numbers: the same state gives the same bits on every machine.
+/// SplitMix64, the generator for all seeded random numbers: the same state gives the same bits on every machine.
 ///
 /// Reference: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", the mixing function of
 /// variant 13.
 public enum SplitMix64Bits {
-    /// The state grows by this much with each draw.
+    /// Increment of the state for each draw.
     public static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
 
     /// The next 64 random bits, and the state after them.

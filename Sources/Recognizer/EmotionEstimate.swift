@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEvents
 
-/// The emotion in an utterance, or in its last seconds, or a reason for which there is none.
+/// The emotion in an utterance, or in its last seconds, or the reason why there is none.
 ///
 /// Probabilities describe how a voice sounds, not what a person feels.
 public struct EmotionEstimate: Sendable {
-    /// The most probable label; nil if there is a ``reason`` against one.
+    /// The most probable label; nil if there is a ``reason``.
     public let label: String?
-    /// Why there is no label; nil if there is one.
+    /// The reason why there is no label; nil if there is one.
     public let reason: NoLabelReason?
-    /// Calibrated probability of each label, summing to 1; uniform outside of speech.
+    /// Calibrated probability of each label, summing to 1; uniform outside speech.
     public let probabilities: NamedValues
     /// Probability of the label, 0...1; 0 without a label.
     public let confidence: Float
-    /// Value of each attribute, -1...1; empty unless the model was trained to estimate some.
+    /// Value of each attribute, -1...1; empty unless the model was trained on some.
     public let attributes: NamedValues
-    /// The utterance that it belongs to, from 1; nil outside of speech.
+    /// The utterance that it belongs to, from 1; nil outside speech.
     public let utterance: Int?
-    /// True for the last estimate of an utterance, which covers the whole of it.
+    /// True for the last estimate of an utterance, which covers the whole utterance.
     public let isFinal: Bool
     /// The audio that it covers, in seconds from the start of the stream.
     public let span: Range<Double>
-    /// Speech heard in the utterance so far, in seconds.
+    /// Speech analysed in the utterance so far, in seconds.
     public let speechSeconds: Double
-    /// The label that has been the most probable one for a while; nil if none has.
+    /// The label that has not changed for some time; nil if there is none.
     public let stableLabel: String?
     /// Level of the newest 10 ms in decibels relative to full scale, -120...0.
     public let level: Float
@@ -49,7 +49,7 @@ public struct EmotionEstimate: Sendable {
         isClipping = estimate.quality.isClipping
     }
 
-    /// An estimate of no audio at all.
+    /// An estimate without any audio.
     init(_ names: ModelNames, reason: NoLabelReason) {
         label = nil
         self.reason = reason

@@ -13,13 +13,13 @@ import ModelBundle
 ///
 /// - Thread: any; several threads may use one recognizer at the same time.
 public struct EmotionRecognizer: Sendable {
-    /// Sample rates that are accepted, in hertz. Everything but 16,000 is resampled.
+    /// Accepted sample rates, in hertz. All rates except 16,000 are resampled.
     public static let sampleRates = 8_000...192_000
 
     private let model: StreamModel
     let names: ModelNames
 
-    /// A recognizer with the given model.
+    /// Creates a recognizer with the given model.
     ///
     /// Reads about 9 MB for the bundled models. Blocks the calling thread until they are checked.
     /// - Throws: ``RecognizerError`` if the model is missing, damaged, or of a kind that this version cannot run.
@@ -46,7 +46,7 @@ public struct EmotionRecognizer: Sendable {
     /// Blocks the calling thread while it computes, which takes a few percent of the recording's duration.
     ///
     /// - Parameters:
-    ///   - samples: one channel, full scale -1...1. NaN, infinite and absurdly large samples count as 0.
+    ///   - samples: one channel, full scale -1...1. NaN, infinite and extremely large samples count as 0.
     ///   - sampleRate: samples per second, within ``sampleRates``; otherwise the result has the reason
     ///     ``NoLabelReason/unsupportedSampleRate``.
     public func recognize(_ samples: [Float], sampleRate: Int) -> EmotionResult {
@@ -63,7 +63,7 @@ public struct EmotionRecognizer: Sendable {
         return EmotionResult(summary, names, durationSeconds: session.receivedSeconds)
     }
 
-    /// A session for one stream of samples, such as a microphone.
+    /// Creates a session for one stream of samples, such as a microphone.
     ///
     /// Allocates all memory that the session needs, 0.3 MB. The weights are shared.
     ///
@@ -75,7 +75,7 @@ public struct EmotionRecognizer: Sendable {
 }
 
 extension EmotionRecognizer {
-    /// A model to recognise with.
+    /// The model that a recognizer uses.
     public enum Model: Sendable, Hashable {
         /// The most accurate bundled model. Its training data allow non-commercial use only.
         case bundled
@@ -95,13 +95,13 @@ extension EmotionRecognizer {
     }
 }
 
-/// A model that cannot be used.
+/// The error for a model that cannot be used.
 public struct RecognizerError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// One sentence: the fault, the file, and how to fix it.
+    /// One sentence: what is wrong, the file, and how to fix it.
     public let description: String
 }
 
-/// Names that a model gives to its numbers, shared by all values that carry such numbers.
+/// Names of a model's outputs, shared by all values that contain such outputs.
 struct ModelNames: Sendable {
     let labels: [String]
     let attributes: [String]

@@ -4,19 +4,19 @@ import EmotionStream
 
 /// The emotion in a whole recording: the mean of its utterances, weighted by how much speech each has.
 public struct EmotionResult: Sendable {
-    /// The most probable label; nil if there is a ``reason`` against one.
+    /// The most probable label; nil if there is a ``reason``.
     public let label: String?
-    /// Why there is no label; nil if there is one.
+    /// The reason why there is no label; nil if there is one.
     public let reason: NoLabelReason?
     /// Mean probability of each label over the utterances with a label; uniform without one.
     public let probabilities: NamedValues
     /// Probability of the label, 0...1; 0 without a label.
     public let confidence: Float
-    /// Mean value of each attribute, -1...1; empty unless the model was trained to estimate some.
+    /// Mean value of each attribute, -1...1; empty unless the model was trained on some.
     public let attributes: NamedValues
     /// The final estimate of each utterance, in order.
     public let utterances: [EmotionEstimate]
-    /// Speech heard in all utterances, in seconds.
+    /// Speech analysed in all utterances, in seconds.
     public let speechSeconds: Double
     /// Duration of the recording in seconds.
     public let durationSeconds: Double
@@ -34,7 +34,7 @@ public struct EmotionResult: Sendable {
         self.durationSeconds = durationSeconds
     }
 
-    /// The result for a recording whose rate cannot be processed.
+    /// The result for a recording with an unsupported sample rate.
     init(unsupported names: ModelNames) {
         label = nil
         reason = .unsupportedSampleRate

@@ -9,7 +9,7 @@ import EmotionStream
 ///         if case .estimate(let estimate) = event { print(estimate) }
 ///     }
 ///
-/// Events do not depend on how the stream is cut into buffers. Times count seconds from the first sample.
+/// Events do not depend on how the stream is split into buffers. Times count seconds from the first sample.
 ///
 /// - Thread: one at a time. A session may move from thread to thread.
 /// - Memory: everything is allocated by ``EmotionRecognizer/makeSession(sampleRate:)``. `process`, ``finish(_:)`` and
@@ -34,11 +34,11 @@ public struct EmotionSession: ~Copyable, Sendable {
     /// Audio received so far, in seconds.
     public var receivedSeconds: Double { seconds(intake.count) }
 
-    /// Processes the next samples and reports what they bring about, in order, before it returns.
+    /// Processes the next samples and reports the resulting events, in order, before it returns.
     ///
     /// - Parameters:
-    ///   - samples: one channel, full scale -1...1, any number of them. NaN, infinite and absurdly large samples count as 0.
-    ///   - report: called on this thread, with each event.
+    ///   - samples: one channel, full scale -1...1, any number of them. NaN, infinite and extremely large samples count as 0.
+    ///   - report: called on this thread for each event.
     public mutating func process(_ samples: [Float], _ report: (SpeechEvent) -> Void) {
         process(samples.span, report)
     }
@@ -60,7 +60,7 @@ public struct EmotionSession: ~Copyable, Sendable {
         end { SpeechEvent.report($0, names, report) }
     }
 
-    /// Forgets the stream, and the voices in it, and begins again at 0 seconds.
+    /// Clears the stream and its voices; times start again at 0 seconds.
     public mutating func reset() {
         intake.reset()
         pipeline.reset()
@@ -75,7 +75,7 @@ public struct EmotionSession: ~Copyable, Sendable {
         pipeline.finish(emit)
     }
 
-    // Static, since a closure over `self` cannot use one part of it while another is being changed.
+    // Static, since a closure over `self` cannot use one part of it while another part is modified.
     private static func step(
         _ samples: Span<Float>,
         from intake: inout SampleIntake,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEvents
 
-/// Numbers with names, in the model's order: the probabilities of its labels, or its attributes.
+/// Numbers with names, in the model's order: probabilities of its labels, or its attributes.
 ///
 ///     for (name, value) in estimate.probabilities { print(name, value) }
 ///     let anger = estimate.probabilities["angry"]
@@ -13,12 +13,12 @@ public struct NamedValues: RandomAccessCollection, Sendable {
 
     private let names: [String]
     private var values = InlineArray<16, Float>(repeating: 0)
-    /// How many there are.
+    /// Number of values.
     public let count: Int
 
-    /// Position of the first one, 0.
+    /// Position of the first value, 0.
     public var startIndex: Int { 0 }
-    /// Position after the last one.
+    /// Position after the last value.
     public var endIndex: Int { count }
 
     init(_ probabilities: ClassProbabilities, _ names: [String]) {
@@ -39,7 +39,7 @@ public struct NamedValues: RandomAccessCollection, Sendable {
         return (names[position], values[position])
     }
 
-    /// The number of that name; nil if the model has no such name.
+    /// The number with that name; nil if the model has no such name.
     public subscript(name: String) -> Float? {
         for index in 0..<count where names[index] == name { return values[index] }
         return nil

@@ -3,18 +3,18 @@ import EmotionEvents
 import Glibc
 import Resampling
 
-/// Samples of any rate in, samples of 16 kHz out, with the same cleaning and resampling as a sound file gets.
+/// Converts samples of any rate to 16 kHz, with the same cleaning and resampling as for an audio file.
 ///
 /// Nothing is allocated after `init`. One thread at a time.
-// Unchecked because of the two buffers, which nothing else points to.
+// Unchecked because of the two buffers, which have no other references.
 struct SampleIntake: ~Copyable, @unchecked Sendable {
     /// Samples delivered so far, at 16 kHz.
     private(set) var count: Int64 = 0
-    /// Whether the rate can be processed.
+    /// True if the rate is supported.
     let isSupported: Bool
 
     private static let blockCount = 1_024
-    /// Samples beyond this are noise of a broken source; see `AudioFileReader`, which drops the same ones.
+    /// Larger samples come from a broken source and count as 0, as in `AudioFileReader`.
     private static let loudest: Float = 1e6
     private let resampler: Resampler?
     private let block: UnsafeMutableBufferPointer<Float>

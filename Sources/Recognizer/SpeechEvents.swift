@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension EmotionRecognizer {
-    /// The events in a stream of buffers, ending with the stream.
+    /// The events in a stream of buffers; the sequence ends with the stream.
     ///
     ///     for await event in recognizer.events(in: buffers, sampleRate: 48_000) { print(event) }
     ///
-    /// A buffer is requested when the events of the one before were consumed, so memory stays constant. Each buffer is
-    /// processed in the task that iterates. Cancel that task to stop.
+    /// The next buffer is requested after the events of the previous one were consumed, so memory stays constant. Buffers
+    /// are processed in the task that iterates. Cancel that task to stop.
     ///
     /// - Parameters:
-    ///   - buffers: one channel, full scale -1...1, cut anywhere. Its errors are passed on.
+    ///   - buffers: one channel, full scale -1...1, split anywhere. Its errors are rethrown.
     ///   - sampleRate: samples per second, as for ``makeSession(sampleRate:)``.
     public func events<Buffers>(in buffers: Buffers, sampleRate: Int = 16_000) -> SpeechEvents<Buffers> {
         SpeechEvents(recognizer: self, buffers: buffers, sampleRate: sampleRate)
@@ -20,14 +20,14 @@ extension EmotionRecognizer {
 public struct SpeechEvents<Buffers: AsyncSequence>: AsyncSequence where Buffers.Element == [Float] {
     /// One event.
     public typealias Element = SpeechEvent
-    /// Whatever error the buffers fail with.
+    /// Error type of the buffers.
     public typealias Failure = Buffers.Failure
 
     let recognizer: EmotionRecognizer
     let buffers: Buffers
     let sampleRate: Int
 
-    /// An iterator with a session of its own.
+    /// Creates an iterator with its own session.
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(
             buffers: buffers.makeAsyncIterator(),
@@ -66,12 +66,12 @@ public struct SpeechEvents<Buffers: AsyncSequence>: AsyncSequence where Buffers.
         }
     }
 
-    /// Requests buffers and hands out the events in them.
+    /// Requests buffers and returns their events.
     public struct AsyncIterator: AsyncIteratorProtocol {
         var buffers: Buffers.AsyncIterator
         let stream: Stream
 
-        /// The next event; nil after the last buffer's.
+        /// The next event; nil after the last event of the last buffer.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(Buffers.Failure)
             -> SpeechEvent?
         {

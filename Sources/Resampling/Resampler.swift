@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CSpeexDSP
 
-/// A streaming change of the sample rate, by libspeexdsp's windowed-sinc resampler.
+/// Streaming sample-rate conversion with libspeexdsp's windowed-sinc resampler.
 ///
-/// Sample 0 out is the moment of sample 0 in: the filter's leading zeros are skipped. So an output needs half a
-/// filter of input after its own moment, ``latencySamples``, and positions need no correction.
+/// Output sample 0 has the time of input sample 0: the filter's leading zeros are skipped. So an output sample needs input
+/// up to half a filter length later, ``latencySamples``, and positions need no correction.
 ///
-/// Nothing is allocated after `init`. One thread at a time; unchecked because of the pointer, which nothing else holds.
+/// Nothing is allocated after `init`. One thread at a time; `@unchecked` for the pointer, which has no other owner.
 public struct Resampler: ~Copyable, @unchecked Sendable {
-    /// 0 to 10. At 8 the stop band is near -100 dB; more costs time and latency that speech does not repay.
+    /// 0 to 10. At 8 the stop band is near -100 dB; higher values cost time and latency without a benefit for speech.
     private static let quality: CInt = 8
 
-    /// Samples out by which an output comes later than its moment: 80 from 48 to 16 kHz, 5 ms.
+    /// Delay of an output sample, in output samples: 80 from 48 to 16 kHz, 5 ms.
     public let latencySamples: Int
     private let state: OpaquePointer
     private let inputLatency: Int
@@ -19,7 +19,7 @@ public struct Resampler: ~Copyable, @unchecked Sendable {
     /// - Parameters:
     ///   - inputRate: samples per second.
     ///   - outputRate: samples per second.
-    /// - Throws: if libspeexdsp refuses the rates, or has no memory.
+    /// - Throws: if libspeexdsp refuses the rates, or is out of memory.
     public init(from inputRate: Int, to outputRate: Int) throws(ResamplingError) {
         var code: CInt = 0
         guard let input = UInt32(exactly: inputRate), let output = UInt32(exactly: outputRate),
@@ -34,9 +34,9 @@ public struct Resampler: ~Copyable, @unchecked Sendable {
         speex_resampler_skip_zeros(state)
     }
 
-    /// The library gives its memory back as it is, so silence goes through first: nothing of the sound is left behind.
+    /// The library frees its memory without clearing it, so this filters silence first: no sound is left in memory.
     deinit {
-        // More than the library's filter and its block of 160 hold together.
+        // More than the library's filter and its block of 160 samples together.
         let count = 2 * inputLatency + 512
         withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { room in
             let silence = [Float](repeating: 0, count: count)
@@ -45,7 +45,7 @@ public struct Resampler: ~Copyable, @unchecked Sendable {
         speex_resampler_destroy(state)
     }
 
-    /// Takes all of `input` and hands over what can be computed from it, in pieces that fit `room`.
+    /// Consumes all of `input` and passes on the available output, in pieces that fit `room`.
     public func step(
         _ input: UnsafeBufferPointer<Float>,
         room: UnsafeMutableBufferPointer<Float>,
@@ -63,7 +63,7 @@ public struct Resampler: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Hands over the rest: the input is over, and silence is taken to follow it.
+    /// Passes on the remaining output at the end of the input, as if silence followed.
     public func finish(
         room: UnsafeMutableBufferPointer<Float>,
         _ emit: (UnsafeBufferPointer<Float>) -> Void
@@ -74,7 +74,7 @@ public struct Resampler: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Forgets all input.
+    /// Clears all state.
     public func reset() {
         speex_resampler_reset_mem(state)
         speex_resampler_skip_zeros(state)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A change of rate that libspeexdsp does not make.
+/// The error for a conversion that libspeexdsp does not support.
 public struct ResamplingError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Samples per second that were to come in.
+    /// Requested input rate, in samples per second.
     public let inputRate: Int
-    /// Samples per second that were to come out.
+    /// Requested output rate, in samples per second.
     public let outputRate: Int
-    /// libspeexdsp's own number.
+    /// libspeexdsp's error code.
     public let code: Int32
 
-    /// One sentence: what is wrong, and how to mend it.
+    /// One sentence: what is wrong, and how to fix it.
     public var description: String {
         "cannot resample \(inputRate) Hz to \(outputRate) Hz; convert the audio to \(outputRate) Hz first"
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The whole of `samples` at another rate, for training and tests: count · outputRate / inputRate samples, rounded.
+/// Resamples a whole signal, for training and tests: count · outputRate / inputRate samples, rounded.
 ///
-/// - Throws: if libspeexdsp refuses the rates, or has no memory.
+/// - Throws: if libspeexdsp refuses the rates, or is out of memory.
 public func resampled(_ samples: [Float], from inputRate: Int, to outputRate: Int)
     throws(ResamplingError) -> [Float]
 {
@@ -17,7 +17,7 @@ public func resampled(_ samples: [Float], from inputRate: Int, to outputRate: In
         }
         resampler.finish(room: room) { result.append(contentsOf: $0) }
     }
-    // The filter may owe the last sample, or give one too many.
+    // The filter may be one sample short or give one too many.
     result.append(contentsOf: repeatElement(0, count: max(0, count - result.count)))
     result.removeLast(result.count - count)
     return result

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a feature set cannot be used.
+/// The reason why a feature set cannot be used.
 public enum FeatureSetError: Error, Equatable, CustomStringConvertible {
-    /// The model was made for features that this program does not know.
+    /// The model uses features that this program does not know.
     case unknownVersion(String)
-    /// A number is outside what the arithmetic can do.
+    /// A number is outside the supported range.
     case outOfRange(field: String, value: String, allowed: String)
 
-    /// One sentence for people.
+    /// One sentence for users.
     public var description: String {
         switch self {
         case .unknownVersion(let version):
@@ -37,7 +37,7 @@ extension FeatureSet: Codable {
         try check()
     }
 
-    /// Writes all numbers, defaults too.
+    /// Writes all numbers, including defaults.
     public func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(version, forKey: .version)
@@ -47,7 +47,7 @@ extension FeatureSet: Codable {
         try fields.encode(level, forKey: .level)
     }
 
-    /// Refuses numbers that the arithmetic cannot work with.
+    /// Throws for numbers outside the supported ranges.
     public func check() throws(FeatureSetError) {
         try highPass?.check()
         try spectrum.check()

@@ -2,10 +2,10 @@
 
 /// The exact definition of the feature frames a model was trained on; stored in the model's `config.json`.
 ///
-/// Two equal values give equal frames. The arithmetic belongs to ``version``: a change of it takes a new name,
-/// and a set with an unknown name is refused. All fields have documented defaults, see ``standard``.
+/// Equal values give equal frames. ``version`` names the arithmetic: changed arithmetic gets a new name, and a set with
+/// an unknown name is refused. All fields have documented defaults, see ``standard``.
 public struct FeatureSet: Sendable, Hashable {
-    /// Names of the arithmetics that this code knows, oldest first. The second has a high-pass.
+    /// Names of the arithmetics that this code knows, oldest first. The second adds a high-pass.
     public static let knownVersions = ["undertone-features/1", "undertone-features/2"]
     /// The set that new models are trained on.
     public static let standard = FeatureSet()
@@ -16,9 +16,9 @@ public struct FeatureSet: Sendable, Hashable {
         return set
     }()
 
-    /// Names the arithmetic; one of ``knownVersions``.
+    /// Name of the arithmetic; one of ``knownVersions``.
     public var version: String { Self.knownVersions[highPass == nil ? 0 : 1] }
-    /// Filter that removes offset, rumble and hum before anything else; nil in version 1.
+    /// Filter that removes offset, rumble and hum before all other steps; nil in version 1.
     public var highPass: HighPass? = HighPass()
     /// Framing and filter bank.
     public var spectrum = Spectrum()
@@ -32,17 +32,17 @@ public struct FeatureSet: Sendable, Hashable {
 
     /// A cascade of second-order high-pass sections.
     ///
-    /// The defaults pass everything above 88 Hz within 0.2 dB (80 Hz: -12 dB) and weaken everything up to 50 Hz, and
+    /// The defaults pass frequencies above 88 Hz within 0.2 dB (80 Hz: -12 dB) and attenuate those up to 50 Hz, and
     /// 60 Hz ± 0.5 Hz, by 76 dB or more: a Chebyshev filter with prescribed zeros (Cameron, "General coupling matrix
     /// synthesis methods for Chebyshev filtering functions", 1999, section II).
     public struct HighPass: Sendable, Hashable, Codable {
-        /// One section, which removes ``zeroHz`` and lets through what lies well above ``poleHz``.
+        /// One section, which removes ``zeroHz`` and passes frequencies well above ``poleHz``.
         public struct Section: Sendable, Hashable, Codable {
             /// Frequency that is removed; at most ``poleHz``.
             public var zeroHz: Double
             /// Frequency of the resonance.
             public var poleHz: Double
-            /// How sharp the resonance is.
+            /// Quality factor of the resonance.
             public var quality: Double
 
             /// A section with these three numbers.
@@ -88,23 +88,23 @@ public struct FeatureSet: Sendable, Hashable {
 
     /// A normalised-correlation tracker on the last 43 ms, low-passed to half the rate.
     public struct Pitch: Sendable, Hashable, Codable {
-        /// Lowest fundamental that is looked for.
+        /// Lowest fundamental that is searched for.
         public var lowestHz: Float = 60
-        /// Highest fundamental that is looked for.
+        /// Highest fundamental that is searched for.
         public var highestHz: Float = 500
-        /// The stretch that is compared with its past, in samples of the full rate (25 ms).
+        /// Segment that is compared with earlier samples, in samples of the full rate (25 ms).
         public var windowSamples = 400
         /// Corner of the low-pass filter.
         public var lowpassHz: Float = 2_000
-        /// Correlation a voiced candidate must exceed, 0...1.
+        /// Correlation that a voiced candidate must exceed, 0...1.
         public var voicingThreshold: Float = 0.66
-        /// Gain of a candidate for each octave above ``lowestHz``: prefers the true period to its multiples.
+        /// Bonus of a candidate for each octave above ``lowestHz``: prefers the true period to its multiples.
         public var octaveGain: Float = 0.04
-        /// Cost of a jump, for each octave.
+        /// Cost of a pitch jump, for each octave.
         public var jumpCost: Float = 0.7
         /// Cost of a change between voiced and unvoiced.
         public var voicingChangeCost: Float = 0.14
-        /// Height over the noise floor, in log-mel units, below which voicing becomes unlikely.
+        /// Height above the noise floor, in log-mel units, below which voicing becomes unlikely.
         public var quietHeight: Float = 2
         /// Pitch features are in octaves around this frequency.
         public var referenceHz: Float = 160
@@ -117,11 +117,11 @@ public struct FeatureSet: Sendable, Hashable {
         public init() {}
     }
 
-    /// What moves the running level. Log-mel units are natural logarithms of power: 1 is 4.3 dB.
+    /// Parameters of the running level. Log-mel units are natural logarithms of power: 1 is 4.3 dB.
     public struct Level: Sendable, Hashable, Codable {
         /// Lower edge of the bands whose mean is a frame's loudness.
         public var lowestHz: Float = 200
-        /// Upper edge of them: what every microphone and codec passes.
+        /// Upper edge of those bands: every microphone and codec passes this range.
         public var highestHz: Float = 3_800
         /// A frame quieter than this carries no signal (digital silence) and is ignored.
         public var deadLoudness: Float = -2
@@ -129,30 +129,30 @@ public struct FeatureSet: Sendable, Hashable {
         public var floorBlockFrames = 32
         /// Number of blocks.
         public var floorBlockCount = 8
-        /// In the first moments the floor is taken for this much lower than what was heard,
-        /// since a stream may begin in the middle of a word.
+        /// At the start of a stream the floor is assumed to be this much lower than the loudness so far, since a stream may
+        /// begin in the middle of a word.
         public var startDoubt: Float = 3
-        /// Half-life of that doubt, in feature frames.
+        /// Half-life of ``startDoubt``, in feature frames.
         public var startDoubtFrames: Float = 30
-        /// Height over the floor where a frame begins to count as speech.
+        /// Height above the floor where a frame begins to count as speech.
         public var gateHeight: Float = 1.5
-        /// Further height until it counts fully.
+        /// Further height up to which its weight rises to 1.
         public var gateWidth: Float = 2.5
-        /// Height that full voicing adds; below ``gateHeight``, so that a steady hum never counts.
+        /// Height added by full voicing; below ``gateHeight``, so that a steady hum never counts as speech.
         public var voicedHeight: Float = 1
         /// Weight of loud frames without voicing near them, 0...1: noises, whispers.
         public var unvoicedWeight: Float = 0.05
-        /// Factor a frame by which voicing is remembered, so that consonants belong to their vowels.
+        /// Decay factor of voicing for each frame, so that consonants next to vowels count as voiced.
         public var voicingDecay: Float = 0.92
         /// Memory of the running level, in frames of full speech.
         public var memoryFrames: Float = 400
-        /// A frame weighs exp(this times its loudness over the level): loud speech more than breath.
+        /// A frame's weight is exp(this times its loudness above the level): loud speech weighs more than breath.
         public var loudnessWeight: Float = 0.3
-        /// Weight of the level that is expected before any speech, in frames.
+        /// Weight of the level that is assumed before any speech, in frames.
         public var priorFrames: Float = 2
-        /// That expected level, over the noise floor.
+        /// That assumed level, above the noise floor.
         public var priorHeight: Float = 6
-        /// Normalised values lie in `-limit...limit`.
+        /// Normalised values are within `-limit...limit`.
         public var limit: Float = 10
 
         /// The defaults.
@@ -164,7 +164,7 @@ extension FeatureSet {
     /// Values in a feature frame: the mel bands, then ``Prosody/allCases``.
     public var featureCount: Int { spectrum.bandCount + Prosody.allCases.count }
 
-    /// Where a value that follows the mel bands is in a feature frame.
+    /// Index in a feature frame of a value that follows the mel bands.
     public func index(of value: Prosody) -> Int { spectrum.bandCount + value.rawValue }
 
     /// The values after the mel bands, in their order.
@@ -173,19 +173,19 @@ extension FeatureSet {
         case pitch
         /// Octaves above the speaker's running mean pitch; 0 when unvoiced.
         case relativePitch
-        /// Octaves gained over the last frames of this voiced stretch; -1...1, 0 when unvoiced.
+        /// Octaves gained over the last frames of this voiced segment; -1...1, 0 when unvoiced.
         case pitchSlope
-        /// Periodicity of the best candidate, 0...1, whether or not the frame is called voiced.
+        /// Periodicity of the best candidate, 0...1, for voiced and unvoiced frames.
         case voicing
-        /// Logarithm of the mean of all mel energies, less the running level; `-limit...limit`.
+        /// Logarithm of the mean of all mel energies, minus the running level; `-limit...limit`.
         case loudness
-        /// How much the frame counts as speech, 0...1.
+        /// Weight of the frame as speech, 0...1.
         case speech
     }
 }
 
 extension FeatureSet {
-    /// Names of the values of a frame, in their order: `mel0`... and the prosody's.
+    /// Names of the values of a frame, in order: `mel0`... and the prosody's.
     public var featureNames: [String] {
         (0..<spectrum.bandCount).map { "mel\($0)" } + Prosody.allCases.map { "\($0)" }
     }

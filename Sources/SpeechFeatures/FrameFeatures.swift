@@ -2,11 +2,11 @@
 import Foundation
 import StepKernels
 
-/// One feature frame from the samples that end with it: the order of the steps, and nothing of buffering.
+/// Computes one feature frame from the samples that end with it: the order of the steps, without buffering.
 ///
-/// Carries what a frame needs of the past beside samples: noise floor, level, pitch contour. `step` never allocates.
+/// Keeps the state of a stream other than samples: noise floor, level, pitch contour. `step` never allocates.
 struct FrameFeatures {
-    /// Samples that `step` reads; the frame's own window is at their end.
+    /// Number of samples that `step` reads; the frame's own window is at their end.
     let contextSamples: Int
 
     private let set: FeatureSet
@@ -26,7 +26,7 @@ struct FrameFeatures {
         candidates = PitchCandidates(set.pitch, sampleRate: set.spectrum.sampleRate)
         tracker = PitchTracker(set.pitch, lowestOctave: log2(set.pitch.lowestHz))
         contour = PitchContour(set.pitch)
-        // A window that touches dead samples, and then the mean over three frames.
+        // Covers a window that contains dead samples, and then the mean over three frames.
         let hops = (set.spectrum.windowSamples + set.spectrum.hopSamples - 1) / set.spectrum.hopSamples
         floor = NoiseFloor(set.level, settleFrames: max(2, hops))
         level = RunningLevel(set.level)

@@ -2,24 +2,24 @@
 import Foundation
 import StepKernels
 
-/// Removes what lies under the voice from a stream of samples: DC offset, rumble and mains hum.
+/// Removes frequencies below the voice from a stream of samples: DC offset, rumble and mains hum.
 ///
-/// The first stage after the microphone, for features and level meters alike; samples that clip must be counted before
-/// it. It also makes numbers out of anything: NaN becomes 0, and samples beyond ±32 become ±32.
+/// The first stage after the microphone, for features and level meters alike; clipped samples must be counted before
+/// it. It also makes all samples finite: NaN becomes 0, and samples beyond ±32 become ±32.
 ///
-/// - State: two values a section, and whether a sample has come. A stream begins as if its first sample had always
-///   been there, so that an offset makes no click. ``reset()`` forgets both.
+/// - State: two values a section, and a flag for the first sample. A stream begins as if its first sample had always
+///   been there, so that an offset makes no click. ``reset()`` clears both.
 /// - Latency: none in samples; 15 ms of group delay at 100 Hz, 2 ms at 200 Hz, less than 0.5 ms above 400 Hz.
-/// - Thread: one at a time; a value of its own for each stream. Copies are independent.
-/// - Allocates: in `init` only.
+/// - Thread: one at a time; one value for each stream. Copies are independent.
+/// - Allocates: in only `init`.
 public struct HighPass: Sendable {
-    /// Full scale is 1; a louder sample is a fault.
+    /// Full scale is 1; a louder sample is an error.
     static let sampleLimit: Float = 32
 
     private var sections: SecondOrderSections
     private var hasBegun = false
 
-    /// The filter of `set`; one without sections, as in ``FeatureSet/firstVersion``, lets everything pass.
+    /// The filter of `set`; without sections, as in ``FeatureSet/firstVersion``, it passes everything.
     public init(_ set: FeatureSet) {
         self.init(set.highPass, sampleRate: set.spectrum.sampleRate)
     }
@@ -30,7 +30,7 @@ public struct HighPass: Sendable {
         self.sections = SecondOrderSections(sections.map { $0.digital(sampleRate: Double(sampleRate)) })
     }
 
-    /// Forgets the stream; the next sample is the first of a new one.
+    /// Clears the state; the next sample is the first of a new stream.
     public mutating func reset() {
         hasBegun = false
         sections.settle(at: 0)

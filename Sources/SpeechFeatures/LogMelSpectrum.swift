@@ -4,7 +4,7 @@ import StepKernels
 
 /// Natural logarithms of the mel energies of one window; equals Kaldi's `fbank` (povey window, dither 0).
 ///
-/// Knows nothing of streams and levels: one window in, one vector out. `step` never allocates.
+/// Independent of streams and levels: one window in, one vector out. `step` never allocates.
 public struct LogMelSpectrum: Sendable {
     /// Kaldi's smallest energy: the single-precision epsilon.
     public static let energyFloor: Float = 1.1920929e-7
@@ -13,7 +13,7 @@ public struct LogMelSpectrum: Sendable {
 
     /// The last frame, `[bandCount]`: -15.94 for silence, about 20 for loud speech.
     public private(set) var logMel: [Float]
-    /// Logarithm of the mean of its energies.
+    /// Logarithm of the mean of the energies.
     public private(set) var logMean: Float = 0
 
     private let power: PowerSpectrum
@@ -26,13 +26,13 @@ public struct LogMelSpectrum: Sendable {
 
     init(_ spectrum: FeatureSet.Spectrum, _ bank: MelFilterBank) {
         logMel = Array(repeating: 0, count: bank.bands.count)
-        // All up to the window is linear, so the window carries the scale.
+        // Everything before the logarithm is linear up to the window, so the window includes the scale.
         let window = poveyWindow(spectrum.windowSamples).map { $0 * Self.sampleScale }
         power = PowerSpectrum(window: window, preemphasis: spectrum.preemphasis)
         bands = SpectrumBands(bank.bands)
     }
 
-    /// Forgets the last window: what it was computed from and what came of it.
+    /// Clears the last window and its result.
     public mutating func reset() {
         for i in scratch.indices { scratch[i] = 0 }
         for i in bins.indices { bins[i] = 0 }
@@ -40,7 +40,7 @@ public struct LogMelSpectrum: Sendable {
         logMean = 0
     }
 
-    /// `samples` are in full scale -1...1. Computes ``logMel`` and ``logMean`` of the window that begins at index `start` of `samples`.
+    /// Computes ``logMel`` and ``logMean`` of the window that begins at index `start` of `samples` (full scale -1...1).
     public mutating func step(_ samples: [Float], from start: Int) {
         power.step(samples, from: start, scratch: &scratch, power: &bins)
         bands.step(bins, into: &logMel)

@@ -9,10 +9,10 @@ func poveyWindow(_ count: Int) -> [Float] {
     }
 }
 
-/// Triangles of equal width on the mel scale, peak 1, as Kaldi's.
+/// Triangles of equal width on the mel scale, peak 1, like Kaldi's.
 ///
-/// In single precision as Kaldi computes them: a low band may own but one bin near its edge,
-/// where the rounding of the mel value is seen in the third decimal of the logarithm.
+/// In single precision like Kaldi's: a low band may have only one bin, near its edge, where the rounding of the mel
+/// value shows in the third decimal of the logarithm.
 struct MelFilterBank {
     /// Bins and weights of each band.
     let bands: [(first: Int, weights: [Float])]

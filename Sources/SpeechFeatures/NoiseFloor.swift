@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// How loud the place is when nobody speaks: the minimum of the loudness over the last seconds.
+/// Loudness of the background without speech: the minimum of the loudness over the last seconds.
 ///
-/// The minimum is kept in blocks, so that it forgets. Reference: Martin, "Noise power spectral density estimation
-/// based on optimal smoothing and minimum statistics", 2001, section V; here on one value in place of a spectrum.
+/// The minimum is kept in blocks, so that old minima expire. Reference: Martin, "Noise power spectral density estimation
+/// based on optimal smoothing and minimum statistics", 2001, section V; here for one value instead of a spectrum.
 struct NoiseFloor {
     private let settings: FeatureSet.Level
     private let settleFrames: Int
@@ -17,14 +17,14 @@ struct NoiseFloor {
     private var history: (Float, Float) = (0, 0)
     private var doubt: Float
 
-    /// The floor in log-mel units, doubt included; the dead level while nothing was heard.
+    /// The floor in log-mel units, with the start doubt; the dead level until a frame carries a signal.
     private(set) var loudness: Float
     /// Loudness of the last frame.
     private(set) var frameLoudness: Float = 0
-    /// Loudness of the last frame over the floor, at least 0.
+    /// Loudness of the last frame above the floor, at least 0.
     private(set) var height: Float = 0
 
-    /// `settleFrames`: a window with digital silence in it is quieter than the place; so many frames see it.
+    /// `settleFrames`: number of frames whose windows can contain digital silence, and so be quieter than the background.
     init(_ settings: FeatureSet.Level, settleFrames: Int) {
         self.settings = settings
         self.settleFrames = settleFrames

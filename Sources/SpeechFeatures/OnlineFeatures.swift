@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Samples in, one feature frame out for every hop: the buffering around ``FeatureSet``'s frames.
+/// Samples in, one feature frame out for every hop: buffers samples for the frames of a ``FeatureSet``.
 ///
-/// Frame i covers the samples from i `hopSamples` on, as many as `windowSamples`, so the first comes after
-/// 400 samples and then one each 160 (10 ms). The answer does not depend on how the signal is cut.
+/// Frame i covers `windowSamples` samples from i × `hopSamples` on, so the first frame comes after 400 samples and the
+/// next ones every 160 (10 ms). The result does not depend on how the signal is split.
 ///
-/// - State: the high-pass, the last 46 ms of samples, noise floor, running level, pitch contour. ``reset()`` forgets them all.
+/// - State: the high-pass, the last 46 ms of samples, noise floor, running level, pitch contour. ``reset()`` clears them all.
 /// - Latency: a frame is complete with its last sample; its window is centred 12.5 ms before it.
-/// - Thread: one at a time; a value of its own for each stream. Copies are independent.
+/// - Thread: one at a time; one value for each stream. Copies are independent.
 /// - Allocates: in `init` only.
 /// - Edge cases: NaN counts as 0 and samples beyond ±32 as ±32; digital silence gives finite values;
-///   samples after the last whole hop wait.
+///   samples after the last whole hop wait for the rest of it.
 public struct OnlineFeatures: Sendable {
     /// The definition of the frames.
     public let featureSet: FeatureSet
@@ -22,7 +22,7 @@ public struct OnlineFeatures: Sendable {
     private var frame: [Float]
     private var missing: Int
 
-    /// Prepares a stream. Throws when `set` holds numbers outside what the arithmetic can do.
+    /// Prepares a stream. Throws when `set` has numbers outside the supported ranges.
     public init(_ set: FeatureSet = .standard) throws(FeatureSetError) {
         try set.check()
         featureSet = set
@@ -33,7 +33,7 @@ public struct OnlineFeatures: Sendable {
         missing = set.spectrum.windowSamples
     }
 
-    /// Forgets the stream; the next sample is the first of a new one.
+    /// Clears the state; the next sample is the first of a new stream.
     public mutating func reset() {
         highPass.reset()
         frames.reset()
@@ -42,16 +42,16 @@ public struct OnlineFeatures: Sendable {
         missing = featureSet.spectrum.windowSamples
     }
 
-    /// Takes samples (16 kHz, mono, full scale -1...1) and calls `emit` for each hop that they complete.
+    /// Accepts samples (16 kHz, mono, full scale -1...1) and calls `emit` for each hop that they complete.
     ///
-    /// The frame `[featureCount]` that `emit` sees is valid during the call only.
+    /// The frame `[featureCount]` passed to `emit` is valid only during the call.
     public mutating func step(_ samples: Span<Float>, _ emit: (Span<Float>) -> Void) {
         step(samples, isFiltered: false, emit)
     }
 
-    /// The same for samples that have been through the set's ``HighPass``, such as a hop that a level meter needs too.
+    /// Same for samples already filtered by the set's ``HighPass``, such as a hop that a level meter needs too.
     ///
-    /// A stream consists either of filtered samples or of others.
+    /// Do not mix filtered and unfiltered samples in one stream.
     public mutating func step(filtered samples: Span<Float>, _ emit: (Span<Float>) -> Void) {
         step(samples, isFiltered: true, emit)
     }
@@ -92,9 +92,9 @@ public struct OnlineFeatures: Sendable {
 }
 
 extension OnlineFeatures {
-    /// All frames of a whole signal, row-major `[frames, featureCount]`: what `step` emits on a new stream.
+    /// All frames of a whole signal, row-major `[frames, featureCount]`: the frames that `step` emits for a new stream.
     ///
-    /// Takes each frame's samples straight from the signal, without the stream's buffer. Allocates.
+    /// Reads each frame's samples directly from the signal, without the stream's buffer. Allocates.
     public static func forward(_ samples: [Float], set: FeatureSet = .standard) throws(FeatureSetError)
         -> [Float]
     {
@@ -116,7 +116,7 @@ extension OnlineFeatures {
         return rows
     }
 
-    /// Frames that so many samples complete.
+    /// Number of frames that `sampleCount` samples complete.
     public static func frameCount(of sampleCount: Int, set: FeatureSet = .standard) -> Int {
         let spectrum = set.spectrum
         return sampleCount < spectrum.windowSamples

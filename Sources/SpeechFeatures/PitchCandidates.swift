@@ -10,24 +10,24 @@ struct PitchCandidate: BitwiseCopyable {
     var correlation: Float = 0
 }
 
-/// Peaks of the normalised correlation of the newest samples with their past.
+/// Peaks of the normalised correlation of the newest samples with earlier ones.
 ///
-/// Knows nothing of streams: a stretch of samples in, candidates out. `step` never allocates.
+/// Independent of streams: a segment of samples in, candidates out. `step` never allocates.
 /// Reference: Talkin, "A robust algorithm for pitch tracking (RAPT)", 1995, section 3.
 struct PitchCandidates {
-    /// Most candidates a frame keeps.
+    /// Maximum number of candidates for a frame.
     static let capacity = 8
-    /// Peaks below this are not worth a candidate.
+    /// Smaller peaks are ignored.
     private static let smallestCorrelation: Float = 0.2
     /// Power of a sample, full scale 1, under which nothing can be periodic: -120 dB.
     private static let silencePower = 1e-12
     private static let tapCount = 47
 
-    /// Samples that `step` reads.
+    /// Number of samples that `step` reads.
     let contextSamples: Int
-    /// The candidates of the last step, the first `count` of them.
+    /// Candidates of the last step; the first `count` are valid.
     private(set) var candidates = [PitchCandidate](repeating: .init(), count: capacity)
-    /// How many there are.
+    /// Number of candidates.
     private(set) var count = 0
     /// Highest correlation within the range, 0...1.
     private(set) var strongest: Float = 0
@@ -59,7 +59,7 @@ struct PitchCandidates {
         contextSamples = 2 * (halved.count - 1) + Self.tapCount
     }
 
-    /// Forgets the last stretch: its samples and its candidates.
+    /// Clears the last segment: its samples and its candidates.
     mutating func reset() {
         for i in halved.indices { halved[i] = 0 }
         for i in correlations.indices { correlations[i] = 0 }
@@ -82,7 +82,7 @@ struct PitchCandidates {
             let at = lag - firstLag
             let (before, here, after) = (correlations[at - 1], correlations[at], correlations[at + 1])
             guard here > Self.smallestCorrelation && here >= before && here > after else { continue }
-            // The top of the parabola through three points.
+            // Maximum of the parabola through three points.
             let bend = before - 2 * here + after
             let shift = bend < 0 ? 0.5 * (before - after) / bend : 0
             let top = min(1, here - 0.25 * (before - after) * shift)
@@ -91,7 +91,7 @@ struct PitchCandidates {
         }
     }
 
-    /// Takes a free place, or the weakest candidate's.
+    /// Stores the candidate in a free place, or replaces the weakest one.
     private mutating func keep(_ candidate: PitchCandidate) {
         if count < Self.capacity {
             candidates[count] = candidate

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// What the frame says of its pitch: against a fixed reference, against the speaker's mean, and its movement.
+/// Pitch values of a frame: relative to a fixed reference, relative to the speaker's mean, and the change over time.
 struct PitchContour {
     private let referenceOctave: Float
     private let memoryFrames: Float
@@ -21,14 +21,14 @@ struct PitchContour {
         recent = Array(repeating: 0, count: settings.slopeFrames)
     }
 
-    /// Forgets all frames. Overwrites them, which also gives a copy memory of its own before its first step.
+    /// Clears all frames. Overwriting also gives a copy its own memory before its first step.
     mutating func reset() {
         for i in recent.indices { recent[i] = 0 }
         (runFrames, mean, weight) = (0, 0, 0)
         (pitch, relativePitch, slope) = (0, 0, 0)
     }
 
-    /// `octave` is log2 of the frequency in hertz, nil when unvoiced; `speech` is how much the frame counts.
+    /// `octave` is log2 of the frequency in hertz, nil when unvoiced; `speech` is the frame's weight as speech.
     mutating func step(_ octave: Float?, speech: Float) {
         guard let octave else {
             runFrames = 0

@@ -2,8 +2,8 @@
 
 /// Chooses one pitch a frame, or none, so that the contour is continuous; it never looks ahead.
 ///
-/// Viterbi's forward pass over the candidates and "unvoiced", without the way back: the answer is the state that is
-/// best now. Costs as Praat's: Boersma, "Accurate short-term analysis of the fundamental frequency", 1993, section 3.
+/// The forward pass of Viterbi's algorithm over the candidates and "unvoiced", without backtracking: the result is the
+/// best state now. Costs as in Praat: Boersma, "Accurate short-term analysis of the fundamental frequency", 1993, section 3.
 struct PitchTracker {
     private let costs: FeatureSet.Pitch
     private let lowestOctave: Float
@@ -19,14 +19,14 @@ struct PitchTracker {
         self.lowestOctave = lowestOctave
     }
 
-    /// Forgets all frames. Overwrites them, which also gives a copy memory of its own before its first step.
+    /// Clears all frames. Overwriting also gives a copy its own memory before its first step.
     mutating func reset() {
         for i in octaves.indices { (octaves[i], scores[i], nextScores[i]) = (0, 0, 0) }
         count = 0
         unvoicedScore = 0
     }
 
-    /// log2 of the frequency in hertz, or nil when unvoiced. `height` is the loudness over the noise floor.
+    /// log2 of the frequency in hertz, or nil when unvoiced. `height` is the loudness above the noise floor.
     mutating func step(_ found: PitchCandidates, height: Float) -> Float? {
         var best = -1
         var bestScore = scoreOfUnvoiced(height: height)
@@ -41,7 +41,7 @@ struct PitchTracker {
         count = found.count
         for i in 0..<count {
             octaves[i] = found.candidates[i].octave
-            // Only differences matter; this keeps the scores small for ever.
+            // Only differences matter; the subtraction keeps the scores bounded.
             scores[i] = nextScores[i] - bestScore
         }
         unvoicedScore = unvoiced - bestScore

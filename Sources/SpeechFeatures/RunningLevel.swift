@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// The level of the voice so far, moved by speech alone.
+/// Level of the voice so far, updated only by speech.
 ///
-/// A weighted mean of the frames' loudness, exponentially forgotten as speech goes on. A frame weighs by how much it
-/// counts as speech, and by its own loudness: so breath and rustle before a word do not hold the level down.
-/// Everything is relative to the noise floor and to the level itself: a louder microphone changes nothing.
+/// A weighted mean of the frames' loudness that decays exponentially as speech goes on. A frame's weight is its weight as
+/// speech times a factor for its loudness, so breath and rustle before a word do not lower the level.
+/// All values are relative to the noise floor and to the level itself: a louder microphone changes nothing.
 struct RunningLevel {
     private let settings: FeatureSet.Level
-    /// Weight of all frames so far, in frames as loud as the level.
+    /// Total weight so far, in frames as loud as the level.
     private var weight: Float = 0
     private var voicedRecently: Float = 0
 
-    /// The level in log-mel units; before any speech, what is expected over this floor.
+    /// The level in log-mel units; before any speech, the expected level above this floor.
     private(set) var level: Float
-    /// How much the last frame counts as speech, 0...1.
+    /// Weight of the last frame as speech, 0...1.
     private(set) var speech: Float = 0
 
     init(_ settings: FeatureSet.Level) {
@@ -43,7 +43,7 @@ struct RunningLevel {
         weight = weight * (1 - speech / settings.memoryFrames) + share
         let rise = share / weight * (loudness - level)
         level += rise
-        // The weight is counted in frames as loud as the level, and the level has moved.
+        // The weight is in frames as loud as the level, and the level has changed.
         weight *= exp(-settings.loudnessWeight * rise)
     }
 

@@ -2,13 +2,13 @@
 
 private let longestWord = 64
 
-/// The word of `words` that `typed` was probably meant to be, nil when none is near.
+/// The word of `words` that `typed` was probably meant to be; nil if none is near.
 ///
-/// Near is an edit distance of at most a third of the longer word, capitals aside, so that a wild guess is not presented
-/// as help. Of a long text only the beginning is looked at: what a stranger sends must not cost time.
+/// Near is an edit distance of at most a third of the longer word, ignoring case, so that no far-fetched word is
+/// suggested. Only the beginning of a long text is compared, so that untrusted input cannot cost much time.
 package func nearestWord(to typed: String, among words: [String]) -> String? {
     let typed = String(decoding: typed.utf8.prefix(longestWord), as: UTF8.self).lowercased()
-    // No less than the difference in length is the distance: most words need no table.
+    // The distance is at least the difference in length, so most words need no table.
     let near = words.filter { abs($0.count - typed.count) * 3 <= max($0.count, typed.count) }
     let ranked = near.map { ($0, editDistance($0.lowercased(), typed)) }.min { $0.1 < $1.1 }
     guard let (word, distance) = ranked else { return nil }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import CStepKernels
 
-/// An elementwise function between layers; within 1e-6 of the exact one, and NaN stays NaN.
+/// An elementwise function between layers; within 1e-6 of the exact value, and NaN stays NaN.
 public enum Activation: String, Codable, Sendable, CaseIterable {
     /// max(x, 0)
     case relu
-    /// x times the normal distribution function at x (the exact form, as PyTorch's default).
+    /// x times the normal distribution function at x (the exact form, PyTorch's default).
     case gelu
     /// 1 / (1 + e^-x)
     case sigmoid
     /// The hyperbolic tangent.
     case tanh
 
-    /// Replaces each value by the function of it. Does not allocate.
+    /// Applies the function to each value, in place. Does not allocate.
     public func apply(_ values: inout MutableSpan<Float>) {
         let count = values.count
         values.withUnsafeMutableBufferPointer { values in
@@ -25,7 +25,7 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
         }
     }
 
-    /// As above, on an array that a state holds.
+    /// Same for an array that belongs to a state.
     public func apply(_ values: inout [Float]) {
         var values = values.mutableSpan
         apply(&values)
@@ -38,10 +38,10 @@ public func exponentiate(_ values: inout MutableSpan<Float>) {
     values.withUnsafeMutableBufferPointer { kernel_exp($0.baseAddress, count) }
 }
 
-/// e^x, limited to -87...88, as `exponentiate`.
+/// e^x, limited to -87...88, like `exponentiate`.
 public func exponential(_ x: Float) -> Float { kernel_exp_of(x) }
 
-/// 1 / (1 + e^-x), as `Activation.sigmoid`.
+/// 1 / (1 + e^-x), like `Activation.sigmoid`.
 public func sigmoid(_ x: Float) -> Float { kernel_sigmoid_of(x) }
 
 /// e^x / sum(e^x), in place. Empty input stays empty. Does not allocate.
@@ -55,7 +55,7 @@ public func softmax(_ values: inout MutableSpan<Float>) {
     for i in values.indices { values[i] /= sum }
 }
 
-/// As above, on an array that a state holds.
+/// Same for an array that belongs to a state.
 public func softmax(_ values: inout [Float]) {
     var values = values.mutableSpan
     softmax(&values)

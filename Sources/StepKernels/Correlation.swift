@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CStepKernels
 
-/// Lags that ``correlate(_:window:firstLag:ballast:into:)`` computes at once: their number is a multiple of this.
+/// Group size of the lags in ``correlate(_:window:firstLag:ballast:into:)``: the number of lags is a multiple of this.
 public let correlationLagGroup = Int(FEATURES_LAG_GROUP)
 
 /// Every second output of a symmetric filter: `halved[i] = sum over k of taps[k] samples[start + 2 i + k]`.
@@ -26,7 +26,7 @@ public func removeMean(_ values: inout [Float]) {
     values.withUnsafeMutableBufferPointer { features_centre($0.baseAddress, Int32($0.count)) }
 }
 
-/// Normalised correlation of the newest `window` values with the past, one for each lag from `firstLag` on.
+/// Normalised correlation of the newest `window` values with earlier ones, one for each lag from `firstLag` on.
 ///
 /// Σ x[n] x[n - lag] / √(Σ x[n]² Σ x[n - lag]² + ballast), n over the window: -1...1.
 /// `values.count` = `window` + `firstLag` + `correlations.count`.

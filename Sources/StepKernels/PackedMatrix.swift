@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import CStepKernels
 
-/// The weights of y = W x + b, laid out once for the vector units and never changed after.
+/// Weights of y = W x + b, packed once for the vector units and immutable.
 ///
-/// 64 outputs stand side by side for each input, so that a step streams through memory once,
-/// front to back, and needs no sum across a register.
+/// The weights of 64 outputs are adjacent for each input, so a step reads memory once, front to back, and needs no sum
+/// across a register.
 public struct PackedMatrix: Sendable {
-    /// How many outputs.
+    /// Number of outputs.
     public let rows: Int
-    /// How many inputs.
+    /// Number of inputs.
     public let columns: Int
     private let weights: AlignedFloats
     private let bias: AlignedFloats
 
-    /// Packs `weights` `[rows, columns]`, row-major as PyTorch keeps them, and `bias` `[rows]` (zero if nil).
+    /// Packs `weights` `[rows, columns]`, row-major as in PyTorch, and `bias` `[rows]` (zero if nil).
     public init(_ weights: [Float], rows: Int, columns: Int, bias: [Float]? = nil) {
         precondition(rows > 0 && columns > 0, "a matrix needs rows and columns, not \(rows) x \(columns)")
         precondition(weights.count == rows * columns, "\(weights.count) weights for \(rows) x \(columns)")
@@ -42,7 +42,7 @@ public struct PackedMatrix: Sendable {
         }
     }
 
-    /// y = W x + b between two arrays of one state; their sizes must be right already. Does not allocate.
+    /// y = W x + b between two arrays of one state; the caller guarantees their sizes. Does not allocate.
     public func multiply(_ x: [Float], into y: inout [Float]) {
         var span = y.mutableSpan
         multiply(x.span, into: &span)
@@ -50,7 +50,7 @@ public struct PackedMatrix: Sendable {
 
     /// Y = X W^T + b for a sequence: `x` `[T, columns]` to `[T, rows]`, row-major.
     public func multiply(sequence x: [Float]) -> [Float] {
-        precondition(x.count.isMultiple(of: columns), "\(x.count) values are no rows of \(columns)")
+        precondition(x.count.isMultiple(of: columns), "\(x.count) values are not whole rows of \(columns)")
         let count = x.count / columns
         return Array(unsafeUninitializedCapacity: count * rows) { y, initialized in
             if count > 0 {

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import CStepKernels
 
-/// Power spectrum of one windowed frame, with Kaldi's preparation: mean removed, pre-emphasis, window, zero padding.
+/// Power spectrum of one windowed frame, prepared as in Kaldi: mean removed, pre-emphasis, window, zero padding.
 ///
-/// A value of constant tables: one may serve many streams. `step` never allocates.
+/// Holds only constant tables: one value may serve many streams. `step` never allocates.
 public struct PowerSpectrum: Sendable {
-    /// Points of the transform, in samples.
+    /// Length of the transform, in samples.
     public static let fftLength = Int(FEATURES_FFT_LENGTH)
-    /// Bins of the spectrum, 0 up to but without the Nyquist frequency.
+    /// Number of bins, from 0 up to but excluding the Nyquist frequency.
     public static let binCount = Int(FEATURES_BIN_COUNT)
 
     private let window: [Float]
     private let preemphasis: Float
     private let twiddles: [Float]
 
-    /// `window` holds one factor for each sample of a frame, at most `fftLength`.
+    /// `window` has one factor for each sample of a frame, at most `fftLength`.
     public init(window: [Float], preemphasis: Float) {
         precondition((1...Self.fftLength).contains(window.count), "window of \(window.count) samples")
         self.window = window
@@ -25,7 +25,7 @@ public struct PowerSpectrum: Sendable {
         }
     }
 
-    /// |DFT|² of the `window.count` samples from index `start` on, into `power` `[binCount]`; `scratch` is `[fftLength]`.
+    /// Writes |DFT|² of the `window.count` samples from index `start` on to `power` `[binCount]`; `scratch` is `[fftLength]`.
     public func step(_ samples: [Float], from start: Int, scratch: inout [Float], power: inout [Float]) {
         precondition(
             start >= 0 && start + window.count <= samples.count,
@@ -44,7 +44,7 @@ public struct PowerSpectrum: Sendable {
     }
 }
 
-/// Weighted sums over neighbouring bins: the filter bank after a power spectrum. Constant tables, as above.
+/// Weighted sums over neighbouring bins: the filter bank after a power spectrum. Holds only constant tables.
 public struct SpectrumBands: Sendable {
     /// Number of bands.
     public var count: Int { first.count }
@@ -52,7 +52,7 @@ public struct SpectrumBands: Sendable {
     private let length: [Int32]
     private let weights: [Float]
 
-    /// Band b weighs the bins from `bands[b].first` with `bands[b].weights`.
+    /// Band b weights the bins from `bands[b].first` on with `bands[b].weights`.
     public init(_ bands: [(first: Int, weights: [Float])]) {
         for band in bands {
             precondition(
@@ -65,7 +65,7 @@ public struct SpectrumBands: Sendable {
         weights = bands.flatMap(\.weights)
     }
 
-    /// Sums of `power` `[binCount]` into `energies` `[count]`.
+    /// Writes the sums of `power` `[binCount]` to `energies` `[count]`.
     public func step(_ power: [Float], into energies: inout [Float]) {
         precondition(power.count == PowerSpectrum.binCount && energies.count == count)
         energies.withUnsafeMutableBufferPointer { energies in
@@ -83,7 +83,7 @@ public struct SpectrumBands: Sendable {
     }
 }
 
-/// Replaces each value by the natural logarithm of the greater of it and `floor`, a normal positive number.
+/// Replaces each value by the natural logarithm of the larger of it and `floor`, a normal positive number.
 ///
 /// Error at most 1.2e-7 of the result, or of 1 near it: Cephes' single-precision polynomial (Moshier 1992).
 public func naturalLogarithms(_ values: inout [Float], floor: Float) {
@@ -91,8 +91,7 @@ public func naturalLogarithms(_ values: inout [Float], floor: Float) {
     values.withUnsafeMutableBufferPointer { features_log($0.baseAddress, Int32($0.count), floor) }
 }
 
-/// Copies samples to `clean` from index `start` on; not-a-number becomes 0, and what lies outside
-/// `-limit...limit` becomes the limit.
+/// Copies samples to `clean` from index `start` on; NaN becomes 0, and values outside `-limit...limit` are clamped.
 public func sanitise(_ samples: Span<Float>, limit: Float, into clean: inout [Float], from start: Int) {
     precondition(
         start >= 0 && start + samples.count <= clean.count,

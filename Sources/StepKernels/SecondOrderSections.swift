@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import CStepKernels
 
-/// Recursive filters of second order, one after the other; coefficients and state are in double precision.
+/// Second-order recursive filters in series; coefficients and state are in double precision.
 ///
-/// The output does not depend on the lengths of the pieces. `step` never allocates.
+/// The output does not depend on how the signal is split. `step` never allocates.
 public struct SecondOrderSections: Sendable {
     /// One filter: (b0 + b1 z⁻¹ + b2 z⁻²) / (1 + a1 z⁻¹ + a2 z⁻²).
     public struct Section: Sendable {
@@ -18,13 +18,13 @@ public struct SecondOrderSections: Sendable {
     private let coefficients: [Double]
     private var state: [Double]
 
-    /// A filter at rest, as after a signal of zeros.
+    /// Creates a filter in the state after a signal of zeros.
     public init(_ sections: [Section]) {
         coefficients = sections.flatMap(\.values)
         state = Array(repeating: 0, count: 2 * sections.count)
     }
 
-    /// Returns to the state after a signal that was always `value`.
+    /// Sets the state that follows a constant signal of `value`.
     public mutating func settle(at value: Double) {
         var input = value
         for section in 0..<state.count / 2 {

@@ -17,7 +17,7 @@ public func addScaled(_ scale: Float, _ x: Span<Float>, to y: inout MutableSpan<
     }
 }
 
-/// y = (x - mean) scale, element by element, kept within -limit...limit; NaN becomes -limit.
+/// y = (x - mean) scale, element by element, clamped to -limit...limit; NaN becomes -limit.
 public func normalize(
     _ x: Span<Float>,
     mean: Span<Float>,
@@ -110,7 +110,7 @@ public func layerNorm(
     }
 }
 
-/// The end of a GRU step: h = (1 - z) n + z h.
+/// Last part of a GRU step: h = (1 - z) n + z h.
 ///
 /// `fromInput` = W_i x + b_i and `fromState` = W_h h + b_h, both `[3, count]` in the order reset, update, new
 /// (PyTorch's); `h` `[count]` is read and replaced.

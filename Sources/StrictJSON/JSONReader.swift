@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads one JSON text in one pass: a pure function from bytes to a value or an error.
+/// Parses one JSON text in one pass, from bytes to a value or an error.
 ///
-/// Stricter than Foundation's decoder, which keeps the first of two equal names, so that two readers may see two models in one
-/// file: a name may occur once, text must be valid UTF-8, numbers must be finite, and depth and size are bounded.
+/// Stricter than Foundation's decoder, which keeps the first of two equal names, so that two programs could read two models
+/// from one file. Here a name may occur once, text must be valid UTF-8, numbers must be finite, and depth and size are bounded.
 /// Reference: RFC 8259.
 struct JSONReader {
     private let bytes: ArraySlice<UInt8>
@@ -11,7 +11,7 @@ struct JSONReader {
     private var position: Int
     private var valueCount = 0
 
-    /// Reads `bytes` as exactly one value with white space around it.
+    /// Parses `bytes` as exactly one value, with optional white space around it.
     static func read(_ bytes: ArraySlice<UInt8>, _ limits: JSONLimits) throws(JSONError) -> JSONValue {
         var reader = JSONReader(bytes, limits)
         let value = try reader.value(depth: 0)
@@ -145,7 +145,7 @@ extension JSONReader {
         }
     }
 
-    /// The character of `\uXXXX`, or of a pair of them for one beyond the first 65,536.
+    /// The character of `\uXXXX`, or of a surrogate pair.
     private mutating func scalar() throws(JSONError) -> Character {
         let first = try codeUnit()
         var code = UInt32(first)
@@ -193,7 +193,7 @@ extension JSONReader {
 }
 
 extension JSONValue {
-    /// Reads one JSON text.
+    /// Parses one JSON text.
     ///
     /// - Throws: ``JSONError`` for anything that RFC 8259 does not allow, a duplicate name, a number out of range, or a text
     ///   beyond the limits.
@@ -201,7 +201,7 @@ extension JSONValue {
         self = try JSONReader.read(bytes, limits)
     }
 
-    /// Reads one JSON text, as above.
+    /// Same for an array of bytes.
     public init(parsing bytes: [UInt8], limits: JSONLimits = .message) throws(JSONError) {
         try self.init(parsing: bytes[...], limits: limits)
     }

@@ -6,7 +6,7 @@ public enum JSONValue: Sendable, Equatable {
     case null
     /// `true` or `false`
     case bool(Bool)
-    /// A number without fraction or exponent that fits into 64 bits.
+    /// A number without fraction or exponent that fits in 64 bits.
     case integer(Int)
     /// Any other finite number.
     case number(Double)
@@ -17,7 +17,7 @@ public enum JSONValue: Sendable, Equatable {
     /// Members; no two have the same name.
     case object([String: JSONValue])
 
-    /// The member of an object, or nil if this is no object or has no such member.
+    /// The member of an object; nil if this is not an object or has no such member.
     public subscript(name: String) -> JSONValue? {
         if case .object(let members) = self { members[name] } else { nil }
     }
@@ -34,7 +34,7 @@ public enum JSONValue: Sendable, Equatable {
         }
     }
 
-    /// The whole number, exact however large it is; also where it is written as `1e3` or `1.0`.
+    /// The integer, exact at any size; also if it is written as `1e3` or `1.0`.
     package var exactInteger: Int? {
         switch self {
         case .integer(let value): value
@@ -43,7 +43,7 @@ public enum JSONValue: Sendable, Equatable {
         }
     }
 
-    /// The number that is written without fraction or exponent.
+    /// The number, if it is written without fraction or exponent.
     package var literalInteger: Int? { if case .integer(let value) = self { value } else { nil } }
 
     /// The number, if it is whole and exact (at most 2^53 in magnitude).
@@ -52,7 +52,7 @@ public enum JSONValue: Sendable, Equatable {
         return Int(number)
     }
 
-    /// True or false, if this is one of them.
+    /// The boolean, if this is one.
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
 
     /// The elements, if this is an array.
@@ -61,7 +61,7 @@ public enum JSONValue: Sendable, Equatable {
     /// The members, if this is an object.
     public var object: [String: JSONValue]? { if case .object(let members) = self { members } else { nil } }
 
-    /// A text, number, true or false as people would write it in a configuration; nil for anything else.
+    /// A text, number or boolean as a user would write it in a configuration; nil for other values.
     package var plainText: String? {
         switch self {
         case .string(let text): text
@@ -72,7 +72,7 @@ public enum JSONValue: Sendable, Equatable {
         }
     }
 
-    /// What it is, for error messages: "a number", "an object".
+    /// The type, for error messages: "a number", "an object".
     package var kind: String {
         switch self {
         case .null: "null"
@@ -85,28 +85,28 @@ public enum JSONValue: Sendable, Equatable {
     }
 }
 
-/// A text that is not JSON, or not JSON that is accepted.
+/// The error for a text that is not JSON, or is JSON beyond the limits.
 public struct JSONError: Error, Equatable, CustomStringConvertible {
-    /// The fault.
+    /// Description of the error.
     public let reason: String
-    /// Its place, in bytes from the start.
+    /// Its position, in bytes from the start.
     public let offset: Int
 
-    /// One sentence for people.
+    /// One sentence for users.
     public var description: String { "\(reason) at byte \(offset)" }
 }
 
-/// Bounds on a JSON text, so that neither stack nor memory depends on its sender.
+/// Bounds on a JSON text, so that its sender cannot exhaust stack or memory.
 public struct JSONLimits: Sendable, Equatable {
-    /// Levels of arrays and objects.
+    /// Maximum nesting of arrays and objects.
     public var depth: Int
-    /// Values, those in arrays and objects included.
+    /// Maximum number of values, including those in arrays and objects.
     public var values: Int
 
-    /// Limits for one message of a protocol: 8 levels, and as many values as fit.
+    /// Limits for one message of a protocol: 8 levels, any number of values.
     public static let message = JSONLimits(depth: 8)
 
-    /// Both limits.
+    /// Creates both limits.
     public init(depth: Int, values: Int = .max) {
         self.depth = depth
         self.values = values

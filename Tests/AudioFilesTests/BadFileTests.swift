@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct BadFileTests {
-    @Test func whatIsNoReadableFileIsNamedForWhatItIs() throws {
+    @Test func unreadableFilesHaveSpecificErrors() throws {
         try withSoundFolder { folder in
             let empty = folder.appending(path: "empty.wav").path
             try Data().write(to: URL(filePath: empty))
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: [(0, 16_000), (9, 16_000), (1, 7_999), (1, 192_001), (1, 2_000_000_000)])
-    func madNumbersInTheHeaderAreRefused(channelCount: Int, sampleRate: Int) throws {
+    func invalidHeaderNumbersAreRefused(channelCount: Int, sampleRate: Int) throws {
         try withSoundFolder { folder in
             let path = try SoundFile(
                 samples: [Float](repeating: 0, count: 360),
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func aHeaderThatLiesAboutItsLengthIsBelievedNeitherWay() throws {
+    @Test func wrongHeaderLengthsAreIgnored() throws {
         let samples = [Float](repeating: 0.5, count: 1_000)
         try withSoundFolder { folder in
             let path = try SoundFile(samples: samples, sampleRate: 16_000, declaredByteCount: 2_000_000_000)
@@ -65,7 +65,7 @@ import Testing
             let clip = try AudioClip(path: path)
             #expect(clip.samples.count == 1_000)
             #expect(clip.isTruncated)
-            // What a program writes that pipes a WAV file without knowing its length is no truncation.
+            // A WAV file that was piped with an unknown length is not truncated.
             let piped = try SoundFile(samples: samples, sampleRate: 16_000, declaredByteCount: 0xFFFF_FFFF)
                 .write(to: folder)
             let pipedClip = try AudioClip(path: piped)
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: ["flac", "opus"])
-    func theWholePartOfATruncatedFileIsDeliveredAndSaidToBeAPart(suffix: String) throws {
+    func theIntactPartOfATruncatedFileIsReadAndReported(suffix: String) throws {
         let whole = try Data(contentsOf: Fixtures.url("audio/tone.\(suffix)"))
         try withSoundFolder { folder in
             let cut = folder.appending(path: "cut.\(suffix)")
@@ -86,9 +86,9 @@ import Testing
         }
     }
 
-    /// Every prefix, and a file with one byte turned over at each place: an error or sound, never a trap.
+    /// Every prefix, and every file with one inverted byte, gives an error or sound, and never traps.
     @Test(arguments: ["flac", "ogg", "opus", "mp3"])
-    func noDamageStopsTheProgram(suffix: String) throws {
+    func noDamageTraps(suffix: String) throws {
         let whole = try Data(contentsOf: Fixtures.url("audio/tone.\(suffix)"))
         try withSoundFolder { folder in
             let file = folder.appending(path: "damaged.\(suffix)")

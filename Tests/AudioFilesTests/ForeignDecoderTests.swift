@@ -5,7 +5,7 @@ import PlainText
 import TestSupport
 import Testing
 
-/// Files that only ffmpeg decodes. Where it is not installed, only the sentence is tested.
+/// Files that only ffmpeg decodes. Without ffmpeg only the message is tested.
 @Suite struct ForeignDecoderTests {
     static let ffmpeg = ["/usr/bin/ffmpeg", "/usr/local/bin/ffmpeg"].first {
         FileManager.default.isExecutableFile(atPath: $0)
@@ -26,7 +26,7 @@ import Testing
         .enabled(if: ffmpeg != nil, "ffmpeg is not installed"),
         arguments: ["m4a", "mp4", "aac", "webm", "mka"]
     )
-    func theVoiceIsHeardFromAnyOfThem(suffix: String) throws {
+    func everyForeignFormatIsDecoded(suffix: String) throws {
         let voice = try AudioClip(path: Fixtures.speech[0].path)
         try withSoundFolder { folder in
             let clip = try AudioClip(path: try encoded(suffix, in: folder))
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(.enabled(if: ffmpeg != nil, "ffmpeg is not installed"))
-    func aFileThatIsCutIsSaidToBe() throws {
+    func aTruncatedFileIsReportedAsTruncated() throws {
         try withSoundFolder { folder in
             let path = try encoded("webm", in: folder)
             let whole = try Data(contentsOf: URL(filePath: path))
@@ -61,9 +61,9 @@ import Testing
         }
     }
 
-    /// A reader that is given up in the middle must not leave its child behind.
+    /// A decoder that is released early must not leave its child process running.
     @Test(.enabled(if: ffmpeg != nil, "ffmpeg is not installed"))
-    func noChildStaysBehind() throws {
+    func noChildProcessIsLeft() throws {
         try withSoundFolder { folder in
             let path = try encoded("m4a", in: folder)
             for _ in 0..<3 {
@@ -80,7 +80,7 @@ import Testing
         ([0, 0, 0, 0x20] + Array("ftypM4A ".utf8), "MPEG-4"), ([0x1A, 0x45, 0xDF, 0xA3], "WebM or Matroska"),
         (Array("#!AMR\n".utf8), "AMR"),
     ])
-    func withoutFFmpegTheSentenceNamesIt(bytes: [UInt8], name: String) throws {
+    func theErrorWithoutFFmpegNamesIt(bytes: [UInt8], name: String) throws {
         try withSoundFolder { folder in
             let file = folder.appending(path: "voice")
             try Data(bytes + [UInt8](repeating: 0, count: 64)).write(to: file)
@@ -92,7 +92,7 @@ import Testing
     }
 }
 
-/// Processes other than this one that hold the file open.
+/// Processes other than this one with the file open.
 private func children(holding path: String) -> Int {
     let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return processes.filter { Int32($0).map { $0 != getpid() } ?? false }.filter { process in

@@ -12,7 +12,7 @@ import Testing
         #expect(reader.channelCount == 2)
         let samples = try readToEnd(reader)
         #expect(abs(samples.count / 2 - 24_000) <= 2 * 1_152)
-        // The middle, where no codec is still starting; a lossy one may also have shifted the sound.
+        // The middle, where every codec has started; a lossy one may also have shifted the sound.
         #expect(abs(rms(samples, channel: 0) - 0.5 / 2.0.squareRoot()) < tolerance)
         #expect(abs(rms(samples, channel: 1) - 0.25 / 2.0.squareRoot()) < tolerance)
         #expect(!reader.isTruncated)
@@ -50,7 +50,7 @@ import Testing
         #expect(clip.samples.contains { abs($0) > 0.01 })
     }
 
-    @Test func samplesThatAreNoNumbersAreSilencedAndCounted() throws {
+    @Test func nonFiniteSamplesBecomeSilenceAndAreCounted() throws {
         var samples = [Float](repeating: 0.25, count: 100)
         (samples[3], samples[50], samples[98], samples[99]) = (.nan, .infinity, 3e38, -.infinity)
         try withSoundFolder { folder in
@@ -62,8 +62,8 @@ import Testing
         }
     }
 
-    /// Three hours of silence, as a hole in the disk: only the resident memory could grow.
-    @Test func manyHoursNeedNoMoreMemoryThanSeconds() throws {
+    /// Three hours of silence in a sparse file: only the resident memory could grow.
+    @Test func memoryDoesNotGrowWithDuration() throws {
         try withSoundFolder { folder in
             let byteCount = 3 * 3_600 * 16_000 * 2
             let path = try SoundFile(samples: [], sampleRate: 16_000, declaredByteCount: UInt32(byteCount))
@@ -80,7 +80,7 @@ import Testing
                 }
             }
             #expect(reader.deliveredFrameCount == Int64(byteCount / 2))
-            // Other tests run beside this one; three hours of floats would be 170,000 pages.
+            // Other tests run at the same time; three hours of floats would be 170,000 pages.
             #expect(residentPages() - residentAfterAMinute < 50_000)
         }
     }
@@ -96,7 +96,7 @@ private func rms(_ samples: [Float], channel: Int) -> Double {
     return (middle.reduce(0) { $0 + $1 * $1 } / Double(middle.count)).squareRoot()
 }
 
-/// Everything, interleaved, in blocks of an odd size.
+/// All samples, interleaved, read in blocks of an odd size.
 func readToEnd(_ reader: AudioFileReader) throws -> [Float] {
     var block = [Float](repeating: 0, count: 1_001 * reader.channelCount)
     var samples: [Float] = []

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every sample that is there is read, whatever the header says of the length.
+/// Every sample in the file is read, whatever length the header has.
 @Suite struct HeaderLengthTests {
     private let samples = (0..<3_000).map { Float(sin(Double($0) * 0.05)) * 0.5 }
 
@@ -23,7 +23,7 @@ import Testing
         read.count == samples.count && zip(read, samples).allSatisfy { abs($0 - $1) <= 1 / 16_384 }
     }
 
-    /// Nothing, what SoX, arecord and ffmpeg write, and a length that was true when the recorder was killed.
+    /// Length 0, the lengths that SoX, arecord and ffmpeg write, and the length at an earlier time, as after a killed recorder.
     @Test(
         arguments: [0, 0x7FFF_0000, 0x7FFF_F000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1_000, 2_001]
             as [UInt32]
@@ -35,20 +35,20 @@ import Testing
     }
 
     @Test(arguments: [SoundEncoding.s24, .s32, .f32])
-    func aStaleHeaderIsNotBelievedInAnyEncoding(encoding: SoundEncoding) throws {
+    func aStaleHeaderIsIgnoredInEveryEncoding(encoding: SoundEncoding) throws {
         let file = SoundFile(samples: samples, sampleRate: 16_000, encoding: encoding, declaredByteCount: 600)
         #expect(isWhole(try read(file.bytes).samples))
     }
 
     @Test(arguments: ["LIST", "id3 ", "bext", "xyzw"])
-    func wordsBehindTheSoundAreNotSound(chunk: String) throws {
+    func tagsAfterTheSoundAreNotSound(chunk: String) throws {
         let file = SoundFile(samples: samples, sampleRate: 16_000)
         let words = Array(chunk.utf8) + [40, 0, 0, 0] + [UInt8](repeating: 77, count: 40)
         let (read, isTruncated) = try read(file.bytes + words)
         #expect(isWhole(read) && !isTruncated)
     }
 
-    @Test func whatIsMissingIsSaid() throws {
+    @Test func missingSamplesAreReported() throws {
         let file = SoundFile(samples: samples, sampleRate: 16_000)
         let (read, isTruncated) = try read(Array(file.bytes.dropLast(2_000)))
         #expect(read.count == 2_000 && isTruncated)
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// More than 32 bits can count, as a hole in the disk; only the beginning and the count are looked at.
+    /// A sparse file longer than 32 bits can count; only the beginning and the count are checked.
     @Test(arguments: [UInt32(truncatingIfNeeded: 5_000_000_000 as Int64), 0xFFFF_FFFF, 0x7FFF_F000])
     func aFileOverFourGigabytesIsReadWhole(declared: UInt32) throws {
         try withSoundFolder { folder in
@@ -88,7 +88,7 @@ import Testing
         let one = try Data(contentsOf: Fixtures.url("audio/tone.\(suffix)"))
         let single = try read(Array(one), name: "one.\(suffix)").samples
         let (joined, isTruncated) = try read(Array(one + one + one), name: "three.\(suffix)")
-        // An MP3 keeps the silence between its recordings.
+        // An MP3 also contains the silence between its recordings.
         #expect(
             joined.count >= 3 * single.count && joined.count < 3 * single.count + 7 * 1_152,
             "\(joined.count)"
@@ -98,7 +98,7 @@ import Testing
         #expect((last.map { $0 * $0 }.reduce(0, +) / Float(last.count)).squareRoot() > 0.1)
     }
 
-    @Test func aPartWithAnotherRateIsSaidToBeMissing() throws {
+    @Test func aPartWithAnotherRateIsReportedAsMissing() throws {
         let first = try Data(contentsOf: Fixtures.url("audio/tone.opus"))
         let other = try Data(contentsOf: Fixtures.url("audio/tone.ogg"))
         let mono = try Data(contentsOf: Fixtures.speech[0])
@@ -109,8 +109,8 @@ import Testing
         #expect(joined.count == single.count && isTruncated)
     }
 
-    /// As it comes out of a pipe: libsndfile then guesses a length from the bit rate.
-    @Test func anMP3WithoutACountIsNotCalledCutShort() throws {
+    /// As after a pipe: libsndfile then guesses the length from the bit rate.
+    @Test func anMP3WithoutACountIsNotReportedAsTruncated() throws {
         let whole = try Data(contentsOf: Fixtures.url("audio/tone.mp3"))
         let firstFrame = 144 * 128_000 / 48_000
         let second = try #require(whole.dropFirst(firstFrame - 200).firstRange(of: [0xFF, 0xFB]))

@@ -19,18 +19,18 @@ import Testing
     }
 
     @Test(arguments: codecs)
-    func theVoiceKeepsItsPlaceAndLosesSomething(codec: LossyCodec) throws {
+    func aCodecKeepsTimingAndLosesDetail(codec: LossyCodec) throws {
         let speech = try speech()
         let heard = try codec.encodeAndDecode(speech, sampleRate: 16_000)
         #expect(heard.count == speech.count && heard != speech)
         #expect(correlation(heard, speech) > 0.8)
-        // A shift of five milliseconds would be plain.
+        // A shift of five milliseconds would be detected.
         let shifted = Array(heard.dropFirst(80)) + Array(repeating: 0, count: 80)
         #expect(correlation(shifted, speech) < correlation(heard, speech))
     }
 
     @Test(arguments: codecs)
-    func theSameVoiceIsHeardTheSameEachTime(codec: LossyCodec) throws {
+    func repeatedRunsGiveTheSameResult(codec: LossyCodec) throws {
         let speech = try speech()
         #expect(
             try codec.encodeAndDecode(speech, sampleRate: 16_000)
@@ -38,7 +38,7 @@ import Testing
         )
     }
 
-    @Test func fewerBitsLeaveLess() throws {
+    @Test func fewerBitsLoseMore() throws {
         let speech = try speech()
         let likeness = try [LossyCodec.opus(kilobits: 8), .opus(kilobits: 24), .opus(kilobits: 64)].map {
             correlation(try $0.encodeAndDecode(speech, sampleRate: 16_000), speech)

@@ -23,7 +23,7 @@ import Testing
         return paths
     }
 
-    @Test func everyKindThatCanBeReadIsFoundInTheOrderOfNames() throws {
+    @Test func everyReadableKindIsFoundInTheOrderOfNames() throws {
         try withSoundFolder { folder in
             let names = ["a.bwf", "b.mp2", "c.8svx", "d.PVF", "e.oga", "f/g.aifc", "h.nist"]
             try make(names.shuffled() + ["notes.txt", "no-end", "x.wav.txt"], in: folder)
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNotTakenIsCountedByKind() throws {
+    @Test func skippedFilesAreCountedByKind() throws {
         try withSoundFolder { folder in
             try make(["a.wav", "b.m4a", "c.M4A", "d/e.webm", "f.aac", "g.raw"], in: folder)
             var search = RecordingSearch(folder.path, usesFFmpeg: false)

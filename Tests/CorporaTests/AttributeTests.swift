@@ -40,7 +40,7 @@ struct AttributeTests {
         }
     }
 
-    @Test func levelsOfTheLabelAreNoEmotions() throws {
+    @Test func levelsInTheLabelColumnAreNotEmotions() throws {
         let corpus = try manifest("path,speaker,label,duration_s", "a.opus,x,neutral,1", "b.opus,y,high,1")
         let read = try corpus.reading([Self.levels])
         #expect(read.clips.map(\.attributes) == [[.arousal: 0], [.arousal: 1]])
@@ -50,7 +50,7 @@ struct AttributeTests {
         #expect(try read.clips(teaching: [.valence]).isEmpty)
     }
 
-    @Test func levelsOfTheIntensityLeaveTheEmotion() throws {
+    @Test func levelsInTheIntensityColumnKeepTheEmotion() throws {
         let levels = AttributeLevels(
             corpus: "words",
             attribute: .arousal,
@@ -63,13 +63,13 @@ struct AttributeTests {
         #expect(clips.map(\.emotion) == [.sad, .sad])
     }
 
-    @Test func aWordThatIsNoLevelIsNamedWithItsLine() throws {
+    @Test func anUnknownLevelIsReportedWithItsLine() throws {
         let corpus = try manifest("path,speaker,label,duration_s", "a.opus,x,low,1", "b.opus,x,angry,1")
         let said = try refusal { _ = try corpus.reading([Self.levels]) }
         #expect(said.hasSuffix("line 3: the label 'angry' is none of the levels high, low, neutral"))
     }
 
-    @Test func aClipThatTeachesAnAttributeNamesItsSpeaker() throws {
+    @Test func aClipWithAnAttributeMustNameItsSpeaker() throws {
         let corpus = try manifest("path,speaker,label,duration_s,arousal", "a.opus,,,1,0.5")
         #expect(try corpus.clips(teaching: []).isEmpty)
         let said = try refusal { _ = try corpus.clips(teaching: [.arousal]) }

@@ -45,7 +45,7 @@ struct AugmentationTests {
     }
 
     @Test(arguments: [0.0, 5, 20])
-    func theNoiseStandsAtTheDrawnRatio(snr: Double) throws {
+    func theNoiseHasTheDrawnRatio(snr: Double) throws {
         let clip = noise(1, 16_000)
         var random = SplitMix64(seed: 3)
         let noisy = try augmentation(noise: 1, snr: snr).vary(
@@ -85,11 +85,11 @@ struct AugmentationTests {
         #expect(response[6_500...].allSatisfy { $0 == 0 })
     }
 
-    @Test func silentRecordingsAreNoNoise() {
+    @Test func silentRecordingsAreLeftOutOfTheNoises() {
         #expect(NoiseBank([[], [0, 0, 0], [0.5, -0.5]]).count == 1)
     }
 
-    @Test func aRangeTheWrongWayRoundIsAProblem() {
+    @Test func aReversedRangeIsAnError() {
         #expect(augmentation().problem == nil)
         let bad = Augmentation(
             roomProbability: 0,

@@ -16,7 +16,7 @@ struct CSVTableTests {
         #expect(table.rows.map(\.line) == [2, 6])
     }
 
-    @Test func aMarkOfByteOrderIsNotPartOfTheFirstColumn() throws {
+    @Test func aByteOrderMarkIsNotPartOfTheFirstColumn() throws {
         #expect(try table("\u{FEFF}path,label\n").columns == ["path", "label"])
     }
 
@@ -41,7 +41,7 @@ struct CSVTableTests {
     @Test(arguments: [
         ("path;label\n1;2\n", "semicolons"), ("path\tlabel\n", "tabs"), ("a|b\n", "vertical bars"),
     ])
-    func aTableWithOtherSeparatorsIsToldWhatItHas(text: String, separator: String) {
+    func otherSeparatorsAreReported(text: String, separator: String) {
         let error = #expect(throws: CorporaError.self) { try table(text) }
         #expect(
             error?.description.contains("separated by \(separator), but must be separated by commas") == true
@@ -52,7 +52,7 @@ struct CSVTableTests {
         #expect(try table("path,note\na.wav,\"one; two\"\n").rows.count == 1)
     }
 
-    @Test func bytesThatAreNoTextAreRefused() {
+    @Test func invalidUTF8IsRefused() {
         let bytes: [UInt8] = Array("a\n".utf8) + [0xFF, 0xFE, 0x0A]
         #expect(
             throws: CorporaError.malformed(file: "t.csv", line: 2, problem: "the text is not valid UTF-8")

@@ -18,7 +18,7 @@ struct ClassMaskTests {
         #expect(mask.labels.compactMap(Emotion.init(rawValue:)) == [.neutral, .sad, .angry])
     }
 
-    @Test func rowsAreCutToTheClassesAndBack() throws {
+    @Test func rowsAreReducedToTheClassesAndExpandedAgain() throws {
         let mask = try classes("a.wav,happy,1,,", "b.wav,fear,1,,")
         let row = [0, 1, 2, 3, 4, 5, 6]
         #expect(mask.selected(of: row) == [1, 4])
@@ -43,7 +43,7 @@ struct ClassMaskTests {
             ("crema_d", [0, 1, 2, 3, 4, 5]), ("turev_turkish", [0, 1, 2, 3]), ("ravdess", Array(0..<7)),
         ]
     )
-    func theRealCorporaHaveTheClassesThatTheyName(corpus: String, labels: [Int]) throws {
+    func theRealCorporaHaveTheirStatedClasses(corpus: String, labels: [Int]) throws {
         #expect(try DataFolder(option: Fixtures.corpora?.path).manifest(of: corpus).classes.labels == labels)
     }
 }

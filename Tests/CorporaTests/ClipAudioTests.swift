@@ -27,7 +27,7 @@ struct ClipAudioTests {
             let scale = (1 + 0.5 * Float(channelCount - 1)) / Float(channelCount)
             let expected = tone(16_000, channelCount: 1).map { $0 * scale }
             #expect(samples.count == 16_000)
-            // Half a filter at each edge lacks its other half of the tone.
+            // Near the edges half of the filter is outside the tone.
             let errors = (1_000..<15_000).map { abs(samples[$0] - expected[$0]) }
             #expect(errors.max() ?? 1 < 2e-3)
         }

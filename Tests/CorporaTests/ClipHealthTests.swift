@@ -31,7 +31,7 @@ struct ClipHealthTests {
         )
     }
 
-    /// A second of a 200 Hz tone at 16 kHz, 16 bits, cut at full scale.
+    /// A second of a 200 Hz tone at 16 kHz, 16 bits, clipped at full scale.
     private func wav(amplitude: Double) -> Data {
         let samples = (0..<16_000).map { index in
             Int16(32_767 * max(-1, min(1, amplitude * sin(2 * .pi * 200 * Double(index) / 16_000))))

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 struct CorpusImportTests {
-    @Test func whatAFileManagerLeftIsSkippedAndOtherKindsAreCounted() throws {
+    @Test func fileManagerLeftoversAreSkippedAndOtherKindsCounted() throws {
         let published = try PublishedCorpus(
             recordings: [
                 "happy/a.wav", "happy/b.mp2", "happy/._a.wav", "__MACOSX/happy/._a.wav", "sad/c.vox",
@@ -41,7 +41,7 @@ struct CorpusImportTests {
         #expect(try !AudioClip(path: path).samples.isEmpty)
     }
 
-    @Test func anotherCorpusAtTheDestinationIsOnlyReplacedWhereThatIsAsked() throws {
+    @Test func anotherCorpusIsReplacedOnlyOnRequest() throws {
         let (one, other) = (
             try PublishedCorpus(recordings: ["happy/a.wav"]), try PublishedCorpus(recordings: ["sad/b.wav"])
         )
@@ -60,7 +60,7 @@ struct CorpusImportTests {
         #expect(said.count == 1 && said[0].hasSuffix("removing audio, import.json, manifest.csv"))
         #expect(try Manifest(folder: one.corpus).clips.map(\.path) == ["audio/sad/b.wav"])
         let left = try FileManager.default.contentsOfDirectory(atPath: one.folder.path)
-        #expect(Set(left) == ["source", "corpus"], "no temporary folder stays")
+        #expect(Set(left) == ["source", "corpus"], "no temporary folder is left")
     }
 
     @Test(arguments: [false, true])
@@ -78,11 +78,11 @@ struct CorpusImportTests {
                 isOverwriting: isOverwriting
             )
         }
-        #expect(refusal?.description.contains("it holds 'notes.txt' beside a corpus") == true)
+        #expect(refusal?.description.contains("it also contains 'notes.txt'") == true)
         #expect(try String(contentsOf: notes, encoding: .utf8) == "mine")
     }
 
-    @Test func copiesOfAnEarlierImportAreNotReplacedUnasked() throws {
+    @Test func copiesOfAnEarlierImportAreReplacedOnlyOnRequest() throws {
         let published = try PublishedCorpus(recordings: ["happy/a.wav"])
         defer { published.remove() }
         _ = try CorpusImport.run(.folders, from: published.source, to: published.corpus, copies: true)
@@ -91,7 +91,7 @@ struct CorpusImportTests {
         }
     }
 
-    @Test func whatAKilledImportLeftIsRemovedByTheNext() throws {
+    @Test func leftoversOfAKilledImportAreRemoved() throws {
         let published = try PublishedCorpus(recordings: ["happy/a.wav"])
         defer { published.remove() }
         let ended = Process()
@@ -105,7 +105,7 @@ struct CorpusImportTests {
         #expect(Set(left) == ["source", "corpus"])
     }
 
-    @Test func foldersAreLabelsAndPerhapsSpeakers() throws {
+    @Test func foldersAreLabelsAndOptionallySpeakers() throws {
         let published = try PublishedCorpus(recordings: ["angry/a.wav", "sad/anna/b.wav"])
         defer { published.remove() }
         let clips = try published.clips(.folders)
@@ -130,14 +130,14 @@ struct CorpusImportTests {
         (
             .iemocap, ["a.wav"],
             ["Session1/dialog/EmoEvaluation/Ses01F_a.txt": "[1 - 2] Ses01F_a_F000 neu\n"],
-            "line 1: a turn must hold"
+            "line 1: a turn must have"
         ),
         (
             .mspFace, ["MSP-FACE_0001_0001.wav"], ["Labels/label_consensus.json": "{\"a\": 3}"],
             "not the published table"
         ),
     ])
-    func whatIsNotAsPublishedIsNamed(
+    func deviationsFromThePublishedLayoutAreReported(
         layout: CorpusLayout,
         recordings: [String],
         documents: [String: String],
@@ -174,7 +174,7 @@ struct CorpusImportTests {
         #expect(try Data(contentsOf: recording) == before && kind == .typeRegular)
     }
 
-    @Test func aDestinationWithOtherFilesIsRefusedAndOneOfAnImportIsNot() throws {
+    @Test func onlyAnEarlierImportMayBeReplaced() throws {
         let published = try PublishedCorpus(recordings: ["angry/a.wav"])
         defer { published.remove() }
         _ = try CorpusImport.run(.folders, from: published.source, to: published.corpus)

@@ -6,9 +6,9 @@ import PlainText
 import TestSupport
 import Testing
 
-/// How each corpus names its recordings.
+/// File names and labels of each corpus.
 struct CorpusLayoutTests {
-    @Test func ravdessNamesSayActorAndEmotionAndSongsAreLeftOut() throws {
+    @Test func ravdessNamesHaveActorAndEmotionAndSongsAreLeftOut() throws {
         let names = [
             "Actor_12/03-01-06-01-02-01-12.wav", "Actor_01/03-01-02-01-01-01-01.wav",
             "Actor_01/03-02-03-01-01-01-01.wav",
@@ -21,7 +21,7 @@ struct CorpusLayoutTests {
         #expect(clips.allSatisfy { abs($0.durationSeconds - 4.37) < 1 })
     }
 
-    @Test func emoDBNamesSaySpeakerTextAndGermanInitial() throws {
+    @Test func emoDBNamesHaveSpeakerTextAndGermanInitial() throws {
         let published = try PublishedCorpus(recordings: [
             "wav/03a01Fa.wav", "wav/16b10Lb.wav", "wav/notes01.wav",
         ])
@@ -59,12 +59,12 @@ struct CorpusLayoutTests {
         )
         var rules = CorpusLayout.Rules()
         rules.label = .voice
-        #expect(try published.clips(.cremaD, rules).map(\.emotion) == [.happy, nil], "a tie names nobody")
+        #expect(try published.clips(.cremaD, rules).map(\.emotion) == [.happy, nil], "a tie gives no label")
         rules.label = .audiovisual
         #expect(try published.clips(.cremaD, rules).map(\.emotion) == [.angry, nil])
     }
 
-    @Test func turevNamesSaySpeakerEmotionAndWord() throws {
+    @Test func turevNamesHaveSpeakerEmotionAndWord() throws {
         let names = [
             "Angry/1157_kz_acik.wav", "Calm/6783_sk_eger.wav", "Sad/1234_hl_gurbuz.wav", "1_xx_a.wav",
         ]
@@ -76,7 +76,7 @@ struct CorpusLayoutTests {
         #expect(clips[0].sentence == "acik")
     }
 
-    @Test func emoGatorsBurstsKeepTheirKindAndTeachNoClass() throws {
+    @Test func emoGatorsBurstsKeepTheirKindAndHaveNoClass() throws {
         let names = ["mp3/000002-03-1.wav", "mp3/000310-28-2.wav", "mp3/000310-31-2.wav", "mp3/2-03-1.wav"]
         let published = try PublishedCorpus(recordings: names)
         defer { published.remove() }
@@ -167,7 +167,7 @@ struct CorpusLayoutTests {
         #expect(merged[1].emotion == .happy && merged[2].votes == EmotionVotes([.neutral: 1, .happy: 1]))
     }
 
-    /// A line a worker, in the two forms that releases have.
+    /// One line for each worker, in the two forms of the releases.
     @Test(arguments: [
         """
         FileName,WorkerID,EmoClass_Major,EmoClass_Second

@@ -69,7 +69,7 @@ struct FeatureCacheTests {
         }
     }
 
-    @Test func aTableThatWasCutShortIsMadeAgain() async throws {
+    @Test func aTruncatedTableIsRebuilt() async throws {
         try await withTemporaryFolder { folder in
             let clips = try clips(in: folder)
             let place = folder.appending(path: "cache")
@@ -86,7 +86,7 @@ struct FeatureCacheTests {
         }
     }
 
-    @Test func aTableWithOneDamagedByteIsMadeAgainWithASentence() async throws {
+    @Test func aTableWithOneDamagedByteIsRebuiltWithANotice() async throws {
         try await withTemporaryFolder { folder in
             let clips = try clips(in: folder)
             let place = folder.appending(path: "cache")
@@ -104,7 +104,7 @@ struct FeatureCacheTests {
                 var said: [String] = []
                 let content = cache.content(of: clips)
                 #expect(try cache.existing(job, content: content) { said.append($0) } == nil)
-                #expect(said == ["\(file.path) is damaged and is made again"])
+                #expect(said == ["\(file.path) is damaged and will be rebuilt"])
                 let again = try await cache.table(for: job, clips: clips, noise: nil)
                 #expect(again.frames(ofClip: 2).features == whole)
                 #expect(try Data(contentsOf: file) == bytes)
@@ -112,7 +112,7 @@ struct FeatureCacheTests {
         }
     }
 
-    @Test func aTableOfOtherRecordingsOfTheSameNameIsMadeAgain() async throws {
+    @Test func aTableOfChangedRecordingsIsRebuilt() async throws {
         try await withTemporaryFolder { folder in
             let clips = try clips(in: folder)
             let cache = try FeatureCache(folder: folder.appending(path: "cache"))
@@ -122,7 +122,7 @@ struct FeatureCacheTests {
             try FileManager.default.copyItem(at: clips[1].file, to: clips[0].file)
             var said: [String] = []
             #expect(try cache.existing(job, content: cache.content(of: clips)) { said.append($0) } == nil)
-            #expect(said.count == 1 && said[0].hasSuffix("was made of other recordings and is made again"))
+            #expect(said.count == 1 && said[0].hasSuffix("from other recordings and will be rebuilt"))
             let table = try await cache.table(for: job, clips: clips, noise: nil)
             #expect(table.frames(ofClip: 0).features == table.frames(ofClip: 1).features)
             #expect(table.checksum(ofClip: 0) == table.checksum(ofClip: 1))
@@ -130,7 +130,7 @@ struct FeatureCacheTests {
         }
     }
 
-    @Test func whatKilledProcessesLeftIsRemovedAndWhatOthersWriteIsNot() throws {
+    @Test func onlyFilesOfKilledProcessesAreRemoved() throws {
         try withTemporaryFolder { folder in
             let ended = Process()
             ended.executableURL = URL(filePath: "/bin/true")
@@ -148,7 +148,7 @@ struct FeatureCacheTests {
         }
     }
 
-    @Test func copiesDifferButAreTheSameEachTime() async throws {
+    @Test func copiesDifferAndAreReproducible() async throws {
         try await withTemporaryFolder { folder in
             let clips = try clips(in: folder)
             var features: [[Float]] = []
@@ -169,7 +169,7 @@ struct FeatureCacheTests {
         }
     }
 
-    @Test func aClipThatIsNoAudioIsNamedAndLeavesNoTable() async throws {
+    @Test func aClipThatIsNotAudioIsReportedAndNoTableIsWritten() async throws {
         try await withTemporaryFolder { folder in
             let clips = try clips(in: folder)
             try Data("not audio".utf8).write(to: clips[1].file)
@@ -177,7 +177,7 @@ struct FeatureCacheTests {
             let job = FeatureJob(features: .standard, clips: clips, marker: marker, variation: nil)
             do {
                 _ = try await FeatureCache(folder: place).table(for: job, clips: clips, noise: nil)
-                Issue.record("a table was made of what is no audio")
+                Issue.record("a table was made from a file that is not audio")
             } catch {
                 let said = String(describing: error)
                 #expect(said.hasPrefix("\(clips[1].manifest), line \(clips[1].line): "))
@@ -187,7 +187,7 @@ struct FeatureCacheTests {
         }
     }
 
-    @Test func allDamagedClipsAreNamedAtOnce() async throws {
+    @Test func allDamagedClipsAreReportedAtOnce() async throws {
         try await withTemporaryFolder { folder in
             let clips = try clips(in: folder)
             try Data("not audio".utf8).write(to: clips[0].file)
@@ -196,7 +196,7 @@ struct FeatureCacheTests {
             do {
                 _ = try await FeatureCache(folder: folder.appending(path: "cache"))
                     .table(for: job, clips: clips, noise: nil)
-                Issue.record("a table was made of what is no audio")
+                Issue.record("a table was made from a file that is not audio")
             } catch {
                 let said = String(describing: error)
                 #expect(said.hasPrefix("2 clips cannot be used; replace the audio, take its line out"))

@@ -30,7 +30,7 @@ struct FoldListTests {
         ("crema5", "crema_d", 79, 5), ("turev3", "turev_turkish", 6, 3),
     ]
 
-    /// Reading a list refuses one that lacks a sex in the test or development speakers of a fold.
+    /// A list is refused if a fold lacks a sex in its test or development speakers.
     @Test(arguments: lists)
     func eachListTestsEachSpeakerOnceAndBothSexesInEachFold(
         name: String,
@@ -55,7 +55,7 @@ struct FoldListTests {
         let manifest = try DataFolder(option: Fixtures.corpora?.path).manifest(of: corpus)
         #expect(Set(manifest.clips.compactMap(\.speaker)) == Set(folds.speakers))
         try folds.check(against: manifest)
-        // A few clips of ASED state another sex than the other clips of their speaker.
+        // In ASED a few clips state another sex than the other clips of their speaker.
         for speaker in folds.speakers {
             let stated = manifest.clips.filter { $0.speaker == speaker }.compactMap(\.sex)
             let same = stated.count { $0 == folds.sex(of: speaker) }
@@ -63,7 +63,7 @@ struct FoldListTests {
         }
     }
 
-    @Test func aSpeakerWhomTheCorpusLacksIsNamedWithTheLine() throws {
+    @Test func anUnknownSpeakerIsReportedWithTheLine() throws {
         try withTemporaryFolder { folder in
             let list = folder.appending(path: "folds.csv")
             try """

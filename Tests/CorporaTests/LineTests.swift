@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Bands and codecs: what comes after the microphone.
+/// Bands and codecs: the stages after the microphone.
 struct LineTests {
     private func augmentation(band: BandLimit? = nil, codec: CodecPassage? = nil) -> Augmentation {
         Augmentation(
@@ -36,7 +36,7 @@ struct LineTests {
         (0..<16_000).map { Float(0.5 * sin(2 * .pi * hertz * Double($0) / 16_000)) }
     }
 
-    /// The level of the middle of `samples` against that of a tone of half scale.
+    /// Level of the middle of `samples` relative to a tone of half scale.
     private func decibels(_ samples: [Float]) -> Double {
         let middle = samples[2_000..<14_000]
         let power = middle.reduce(0) { $0 + Double($1) * Double($1) } / Double(middle.count)
@@ -44,7 +44,7 @@ struct LineTests {
     }
 
     @Test(arguments: [(100.0, 3_400.0), (300, 5_000), (200, 7_000)])
-    func whatLiesBeyondTheBandIsGoneAndTheRestStays(from: Double, to: Double) throws {
+    func onlyFrequenciesInTheBandRemain(from: Double, to: Double) throws {
         let narrow = augmentation(band: BandLimit(probability: 1, fromHz: [from, from], toHz: [to, to]))
         for hertz in [from + 120, 1_000, to - 120] {
             #expect(try abs(decibels(varied(tone(hertz), narrow))) < 0.1, "\(hertz) Hz")
@@ -56,7 +56,7 @@ struct LineTests {
         if tooLow > 0 { #expect(try decibels(varied(tone(tooLow), narrow)) < -60) }
     }
 
-    @Test func aBandKeepsEverySoundInItsPlace() throws {
+    @Test func aBandFilterHasNoDelay() throws {
         var click = Array(repeating: Float(0), count: 1_000)
         click[500] = 1
         let heard = BandFilter(fromHz: 200, toHz: 4_000, sampleRate: 16_000).sound(of: click)
@@ -72,7 +72,7 @@ struct LineTests {
     }
 
     @Test(arguments: CodecPassage.Choice.Kind.allCases)
-    func aCodecCopyIsTheSameClipAndYetAnother(kind: CodecPassage.Choice.Kind) throws {
+    func aCodecCopyIsSimilarButNotEqual(kind: CodecPassage.Choice.Kind) throws {
         let hasRate = kind == .opus || kind == .mp3
         let choice = CodecPassage.Choice(kind: kind, kilobits: hasRate ? [12, 24] : nil)
         let passage = augmentation(codec: CodecPassage(probability: 1, codecs: [choice]))
@@ -91,11 +91,11 @@ struct LineTests {
             codec: CodecPassage(probability: 1, codecs: [CodecPassage.Choice(kind: kind)])
         )
         #expect(try decibels(varied(tone(5_000), passage)) < -40)
-        // The telephone's own rate halves a count that is odd.
+        // At the telephone's rate an odd count is halved and rounded.
         #expect(try varied(Array(tone(500).prefix(15_999)), passage).count == 15_999)
     }
 
-    @Test func whatNeverHappensChangesNothing() throws {
+    @Test func variationsWithProbabilityZeroChangeNothing() throws {
         let speech = try AudioClip(path: Fixtures.speech[2].path).samples
         let never = augmentation(
             band: BandLimit(probability: 0, fromHz: [100, 300], toHz: [3_400, 7_000]),
@@ -108,14 +108,14 @@ struct LineTests {
         (CodecPassage.Choice(kind: .gsm, kilobits: [8, 16]), "gsm has one bit rate; leave kilobits out"),
         (CodecPassage.Choice(kind: .opus), "opus needs kilobits"),
         (CodecPassage.Choice(kind: .mp3, kilobits: [16]), "kilobits must be two numbers, lowest and highest"),
-        (CodecPassage.Choice(kind: .opus, kilobits: [1, 9]), "kilobits must lie between 6 and 160"),
+        (CodecPassage.Choice(kind: .opus, kilobits: [1, 9]), "kilobits must be between 6 and 160"),
     ])
-    func aBitRateThatMakesNoSenseIsAProblem(choice: CodecPassage.Choice, problem: String) {
+    func anInvalidBitRateIsAnError(choice: CodecPassage.Choice, problem: String) {
         let passage = CodecPassage(probability: 0.5, codecs: [choice])
         #expect(augmentation(codec: passage).problem == "codec.codecs: \(problem)")
     }
 
-    @Test func aBandThatIsEmptyIsAProblem() {
+    @Test func anEmptyBandIsAnError() {
         let band = BandLimit(probability: 0.5, fromHz: [100, 4_000], toHz: [3_400, 7_000])
         #expect(augmentation(band: band).problem == "band.fromHz must be positive and below toHz")
     }

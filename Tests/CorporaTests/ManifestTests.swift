@@ -44,7 +44,7 @@ struct ManifestTests {
         (",x,M,angry,s,1", "line 2: the path is empty"),
         ("../a.opus,x,M,angry,s,1", "line 2: the path '../a.opus' leads out of the corpus folder"),
         ("/a.opus,x,M,angry,s,1", "line 2: the path '/a.opus' leads out of the corpus folder"),
-        // A slash with an accent is one character, and two bytes for the file system.
+        // A slash with an accent is one character, but two bytes for the file system.
         ("../\u{301}a,x,M,angry,s,1", "line 2: the path '../\u{301}a' leads out of the corpus folder"),
         ("..\0a,x,M,angry,s,1", "line 2: the path '..\0a' leads out of the corpus folder"),
     ])
@@ -52,7 +52,7 @@ struct ManifestTests {
         #expect(sentence { _ = try manifest(Self.header, line) }.hasSuffix("manifest.csv, \(problem)"))
     }
 
-    @Test func theCorpusOwnDivisionIsReadAndAnotherWordRefused() throws {
+    @Test func theSplitIsReadAndAnUnknownWordRefused() throws {
         let header = "path,label,duration_s,split"
         let clips = try manifest(header, "a.opus,sad,1,train", "b.opus,sad,1,test", "c.opus,sad,1,").clips
         #expect(clips.map(\.split) == [.train, .test, nil])
@@ -128,7 +128,7 @@ struct ManifestTests {
 }
 
 struct DataFolderTests {
-    @Test func withoutOptionAndVariableItSaysBoth() {
+    @Test func theErrorNamesOptionAndVariable() {
         #expect(throws: CorporaError.noDataFolder) { try DataFolder(option: nil, environment: [:]) }
         #expect(CorporaError.noDataFolder.description.contains("--data DIR or set UNDERTONE_DATA"))
     }

@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 
 @Suite struct MeasuredRoomsTests {
-    @Test func aClipIsHeardThroughTheDrawnResponseAndKeepsItsTime() {
+    @Test func aRoomResponseKeepsTheTimingOfTheClip() {
         var random = SplitMix64(seed: 1)
-        // The direct sound comes 3 samples late; 2 samples after it an echo of half its size follows.
+        // The direct sound is 3 samples late; an echo of half its size follows 2 samples later.
         let bank = RoomBank([[0, 0, 0, 0.8, 0, 0.4]])
         #expect(bank.sound(of: [1, 0, 0, 0, -1], using: &random) == [1, 0, 0.5, 0, -1])
     }

@@ -3,7 +3,7 @@ import Corpora
 import Foundation
 import TestSupport
 
-/// A small tree with the names that a corpus was published with; every recording is real speech.
+/// A small folder with the file names of a published corpus; every recording is real speech.
 struct PublishedCorpus {
     let folder = FileManager.default.temporaryDirectory.appending(path: "import-\(UUID().uuidString)")
     var source: URL { folder.appending(path: "source") }

@@ -12,7 +12,7 @@ struct SpeechMarkerTests {
         minimumSeconds: 0.06
     )
 
-    /// A tone of the given level for each stretch of seconds.
+    /// A tone of the given level for each segment of seconds.
     private func tone(_ stretches: [(seconds: Double, decibels: Double)]) -> [Float] {
         stretches.flatMap { stretch in
             (0..<Int(stretch.seconds * 16_000)).map {

@@ -33,7 +33,7 @@ struct SpeedChangeTests {
         return try augmentation.changeVoice(samples, sampleRate: 16_000, using: &random)
     }
 
-    /// The median of the pitch over voiced frames, in octaves, as the daemon's tracker hears it.
+    /// Median pitch of the voiced frames, in octaves, from the daemon's tracker.
     private func pitch(of samples: [Float]) throws -> Float {
         let set = FeatureSet.standard
         let rows = try OnlineFeatures.forward(samples, set: set)
@@ -53,7 +53,7 @@ struct SpeedChangeTests {
     }
 
     @Test(arguments: Fixtures.speech, [0.9, 1.1])
-    func theMarksOfSpeechFollow(file: URL, factor: Double) throws {
+    func theSpeechMarksFollowTheSpeed(file: URL, factor: Double) throws {
         let speech = try AudioClip(path: file.path).samples
         let marks = marker.mark(speech, hop: 160, sampleRate: 16_000)
         let voice = try changed(speech, augmentation([factor, factor]))
@@ -81,14 +81,14 @@ struct SpeedChangeTests {
     }
 
     @Test(arguments: [
-        (SpeedChange(probability: 2, factor: [1, 1]), "speed.probability must lie between 0 and 1"),
+        (SpeedChange(probability: 2, factor: [1, 1]), "speed.probability must be between 0 and 1"),
         (
             SpeedChange(probability: 1, factor: [1.1, 0.9]),
             "speed.factor must be two numbers, lowest and highest"
         ),
-        (SpeedChange(probability: 1, factor: [0.1, 1]), "speed.factor must lie between 0.5 and 2"),
+        (SpeedChange(probability: 1, factor: [0.1, 1]), "speed.factor must be between 0.5 and 2"),
     ])
-    func numbersThatMakeNoSenseAreAProblem(speed: SpeedChange, problem: String) {
+    func invalidNumbersAreErrors(speed: SpeedChange, problem: String) {
         let augmentation = Augmentation(
             speed: speed,
             roomProbability: 0,

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 struct TeacherTableTests {
-    /// Gives `body` a corpus of three clips and a table of three vectors of two numbers for two of them.
+    /// Passes `body` a corpus of three clips and a table of three vectors of two numbers for two of them.
     private func withTable(
         vectors: [Float16] = [1, 2, 3, 4, 5, 6],
         frames: String = "a.wav,2\nb.wav,1\n",
@@ -54,13 +54,13 @@ struct TeacherTableTests {
     }
 
     @Test(arguments: ["a.wav,two\n", "a.wav,-1\n", "a.wav\n"])
-    func aCountThatIsNoneIsRefused(row: String) throws {
+    func anInvalidCountIsRefused(row: String) throws {
         try withTable(frames: row) { folder, _ in
             #expect(throws: CorporaError.self) { try TeacherTable(folder: folder, corpora: ["c"]) }
         }
     }
 
-    @Test func aTableThatIsAbsentOrNoTableIsNamed() throws {
+    @Test func aMissingOrInvalidTableIsReported() throws {
         try withTable { folder, _ in
             let absent = #expect(throws: CorporaError.self) {
                 try TeacherTable(folder: folder.appending(path: "none"), corpora: ["c"])

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Gives `body` an empty folder and removes it afterwards.
+/// Passes `body` an empty folder and removes it afterwards.
 func withTemporaryFolder<R>(_ body: (URL) throws -> R) throws -> R {
     let folder = FileManager.default.temporaryDirectory.appending(path: "corpora-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -9,7 +9,7 @@ func withTemporaryFolder<R>(_ body: (URL) throws -> R) throws -> R {
     return try body(folder)
 }
 
-/// The same for a `body` that waits.
+/// Same for an asynchronous `body`.
 func withTemporaryFolder<R>(_ body: (URL) async throws -> R) async throws -> R {
     let folder = FileManager.default.temporaryDirectory.appending(path: "corpora-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

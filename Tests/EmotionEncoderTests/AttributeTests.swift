@@ -5,7 +5,7 @@ import ModelBundle
 import TestSupport
 import Testing
 
-/// Heads for arousal and such, beside the classes.
+/// Heads for arousal and other attributes, in addition to the classes.
 struct AttributeTests {
     private static let names = ["arousal", "dominance"]
 
@@ -20,9 +20,9 @@ struct AttributeTests {
         }.description
     }
 
-    @Test func namesWithoutTensorsAndTensorsWithoutNamesAreTold() throws {
+    @Test func namesWithoutTensorsAndTensorsWithoutNamesAreReported() throws {
         #expect(try refusal(Self.names, tensorsFor: 0).contains("no tensor \"attributes.weight\""))
-        #expect(try refusal([], tensorsFor: 2).contains("\"attributes.bias\" has no place"))
+        #expect(try refusal([], tensorsFor: 2).contains("\"attributes.bias\" is not part"))
         #expect(try refusal(["arousal"], tensorsFor: 2).contains("has shape [2, 20], not [1, 20]"))
     }
 
@@ -48,7 +48,7 @@ struct AttributeTests {
     }
 
     @Test(arguments: SmallEncoders.architectures)
-    func attributesLeaveTheClassesAsTheyAre(_ architecture: EncoderArchitecture) throws {
+    func attributesDoNotChangeTheClasses(_ architecture: EncoderArchitecture) throws {
         let frames = SmallEncoders.frames(30, of: architecture)
         let with = try SmallEncoders.encoder(architecture, attributes: Self.names)
         let without = try SmallEncoders.encoder(architecture)
@@ -61,7 +61,7 @@ struct AttributeTests {
         let encoder = try SmallEncoders.encoder(architecture, attributes: Self.names)
         var state = encoder.makeState()
         _ = encoder.run(SmallEncoders.frames(40, of: architecture), &state)
-        var values = encoder.attributes(&state).values  // the first call may make type metadata
+        var values = encoder.attributes(&state).values  // the first call may create type metadata
         let count = allocations {
             var span = values.mutableSpan
             _ = encoder.attributes(of: &state, into: &span)

@@ -30,7 +30,7 @@ struct EmotionEncoderTests {
     }
 
     @Test(arguments: SmallEncoders.architectures)
-    func aFreshPoolForgetsTheUtteranceBefore(_ architecture: EncoderArchitecture) throws {
+    func aResetPoolDoesNotContainThePreviousUtterance(_ architecture: EncoderArchitecture) throws {
         let encoder = try SmallEncoders.encoder(architecture)
         var state = encoder.makeState()
         var untouched = encoder.makeState()
@@ -56,7 +56,7 @@ struct EmotionEncoderTests {
     }
 
     @Test(arguments: SmallEncoders.architectures)
-    func noInputMakesTheNetworkLeaveTheFiniteNumbers(_ architecture: EncoderArchitecture) throws {
+    func allActivationsAreFiniteForAnyInput(_ architecture: EncoderArchitecture) throws {
         let encoder = try SmallEncoders.encoder(architecture)
         var state = encoder.makeState()
         let hostile: [Float] = [
@@ -87,7 +87,7 @@ struct EmotionEncoderTests {
 }
 
 extension EmotionEncoder {
-    /// Steps over all frames `[T, inputCount]`; the embeddings and speech probabilities that came out.
+    /// Steps over all frames `[T, inputCount]`; returns the embeddings and speech probabilities.
     func run(_ frames: [Float], _ state: inout State) -> (embeddings: [Float], speechProbabilities: [Float]) {
         var embeddings: [Float] = []
         var speech: [Float] = []

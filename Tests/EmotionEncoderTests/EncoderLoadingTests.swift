@@ -7,7 +7,7 @@ import StepKernels
 import TestSupport
 import Testing
 
-/// One change to a sound configuration, and words of the reason for which it must be refused.
+/// One change to a valid configuration, and a part of the message with which it must be refused.
 struct WrongConfiguration: CustomStringConvertible, Sendable {
     let description: String
     let change: @Sendable (inout ModelConfiguration) -> Void
@@ -21,12 +21,12 @@ struct WrongConfiguration: CustomStringConvertible, Sendable {
         WrongConfiguration("format version") { $0.formatVersion = 2 },
         WrongConfiguration("id") { $0.id = "" },
         WrongConfiguration("labels") { $0.labels = ["one"] },
-        WrongConfiguration("label twice") { $0.labels = ["one", "one"] },
-        WrongConfiguration("label not of 1") { $0.labels = ["one", ""] },
+        WrongConfiguration("duplicate label") { $0.labels = ["one", "one"] },
+        WrongConfiguration("label is not 1") { $0.labels = ["one", ""] },
         WrongConfiguration(#"attribute "anger" is none of arousal, valence, dominance"#) {
             $0.attributes = ["arousal", "anger"]
         },
-        WrongConfiguration("attribute twice") { $0.attributes = ["valence", "valence"] },
+        WrongConfiguration("duplicate attribute") { $0.attributes = ["valence", "valence"] },
         WrongConfiguration("temperature") { $0.calibration.temperature = 0 },
         WrongConfiguration("inputCount") { $0.encoder.inputCount = -1 },
         WrongConfiguration("width") { $0.encoder.width = .max },
@@ -49,7 +49,7 @@ struct WrongConfiguration: CustomStringConvertible, Sendable {
         WrongConfiguration("predictionCount is -1") { $0.encoder.predictionCount = -1 },
         WrongConfiguration("predictionCount is 9223372036854775807") { $0.encoder.predictionCount = .max },
         WrongConfiguration("taps is empty") { $0.encoder.taps = [] },
-        WrongConfiguration("names a tap twice") { $0.encoder.taps = [.blocks, .blocks] },
+        WrongConfiguration("duplicate tap") { $0.encoder.taps = [.blocks, .blocks] },
         WrongConfiguration("need the pooling statistics") { $0.encoder.taps = [.blocks] },
         WrongConfiguration("taps has prediction") {
             ($0.encoder.pooling, $0.encoder.taps) = (.statistics, [.prediction])
@@ -77,12 +77,12 @@ struct EncoderLoadingTests {
         #expect(try refusal(configuration, SmallEncoders.tensors(architecture)).contains(wrong.description))
     }
 
-    @Test func aMissingAStrangeAndAMisshapenTensorAreTold() throws {
+    @Test func missingUnknownAndMisshapenTensorsAreReported() throws {
         let configuration = SmallEncoders.configuration(architecture)
         let tensors = SmallEncoders.tensors(architecture)
         #expect(try refusal(configuration, tensors.dropLast()).contains("no tensor \"classes.bias\""))
         let strange = NamedTensor(name: "valence.bias", shape: [1], values: [0])
-        #expect(try refusal(configuration, tensors + [strange]).contains("\"valence.bias\" has no place"))
+        #expect(try refusal(configuration, tensors + [strange]).contains("\"valence.bias\" is not part"))
         var misshapen = tensors
         misshapen[2].shape.swapAt(0, 1)
         #expect(try refusal(configuration, misshapen).contains("has shape [7, 20, 5], not [20, 7, 5]"))
@@ -97,12 +97,12 @@ struct EncoderLoadingTests {
         return try JSONDecoder().decode(EncoderArchitecture.self, from: Data(json.utf8))
     }
 
-    @Test func aFileFromBeforeThereWereKindsOfPoolingMeansAttention() throws {
+    @Test func aFileWithoutAPoolingKindMeansAttention() throws {
         #expect(try decode("").pooling == .attention)
         #expect(try decode(#", "pooling": "gated""#).pooling == .gated)
     }
 
-    @Test func anUnknownKindOfPoolingIsToldWithTheKnownOnes() throws {
+    @Test func anUnknownPoolingKindIsReportedWithTheKnownOnes() throws {
         let error = try #require(throws: DecodingError.self) { try decode(#", "pooling": "max""#) }
         #expect("\(error)".contains(#""max" is none of attention, mean, gated, statistics"#))
     }
@@ -142,7 +142,7 @@ struct EncoderLoadingTests {
             #expect(tensors.contains { $0.name == name + ".weight" })
             architecture.pooling = .mean
             let configuration = SmallEncoders.configuration(architecture)
-            #expect(try refusal(configuration, tensors).contains("\"\(name).bias\" has no place"))
+            #expect(try refusal(configuration, tensors).contains("\"\(name).bias\" is not part"))
         }
     }
 

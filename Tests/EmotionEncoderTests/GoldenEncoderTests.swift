@@ -6,7 +6,7 @@ import NeuralLayers
 import TestSupport
 import Testing
 
-/// Model folders written by PyTorch, with its answers beside them; `tools/golden/encoder.py` makes them.
+/// Model folders written by PyTorch, with its results; `tools/golden/encoder.py` makes them.
 struct GoldenEncoderTests {
     private static let names = [
         "convolution", "depthwise", "recurrent", "recurrent-mean", "gated", "attributes", "statistics",
@@ -32,7 +32,7 @@ struct GoldenEncoderTests {
     }
 
     @Test(arguments: names)
-    func theWholeSequenceIsPyTorchs(_ name: String) throws {
+    func theWholeSequenceAgreesWithPyTorch(_ name: String) throws {
         let golden = try Golden(name)
         let whole = golden.encoder.forward(golden.frames)
         try #expect(whole.embeddings.count == golden("embeddings").count)
@@ -50,7 +50,7 @@ struct GoldenEncoderTests {
     }
 
     @Test(arguments: names)
-    func stepsArePyTorchs(_ name: String) throws {
+    func stepsAgreeWithPyTorch(_ name: String) throws {
         let golden = try Golden(name)
         var state = golden.encoder.makeState()
         let steps = golden.encoder.run(golden.frames, &state)

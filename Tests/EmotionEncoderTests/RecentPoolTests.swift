@@ -4,7 +4,7 @@ import ModelBundle
 import TestSupport
 import Testing
 
-/// The fading pool beside the whole one, and statistics of a voice in place of the model's.
+/// The recent pool compared with the whole one, and statistics of a voice instead of the model's.
 struct RecentPoolTests {
     private static let tapped = SmallEncoders.architectures[5]
 
@@ -38,7 +38,7 @@ struct RecentPoolTests {
     }
 
     @Test(arguments: SmallEncoders.architectures)
-    func theRecentPoolIsThatOfAModelThatForgets(_ architecture: EncoderArchitecture) throws {
+    func theRecentPoolEqualsThatOfAModelWithForgetting(_ architecture: EncoderArchitecture) throws {
         let encoder = try SmallEncoders.encoder(architecture)
         var forgetful = architecture
         forgetful.forgetting *= 0.9
@@ -75,7 +75,7 @@ struct RecentPoolTests {
         }
     }
 
-    @Test func statisticsOfAVoiceTakeThePlaceOfTheModels() throws {
+    @Test func statisticsOfAVoiceReplaceTheModels() throws {
         let encoder = try SmallEncoders.encoder(Self.tapped)
         var tensors = SmallEncoders.tensors(Self.tapped)
         var random = SeededRandom(seed: 4)
@@ -104,7 +104,7 @@ struct RecentPoolTests {
         )
     }
 
-    @Test func olderKindsOfPoolingTakeNoNoticeOfAVoice() throws {
+    @Test func otherPoolingKindsIgnoreTheVoice() throws {
         let encoder = try SmallEncoders.encoder(SmallEncoders.architectures[0])
         var state = encoder.makeState()
         _ = encoder.run(SmallEncoders.frames(30, of: SmallEncoders.architectures[0]), &state)
@@ -114,7 +114,7 @@ struct RecentPoolTests {
     }
 
     @Test(.enabled(if: canCountAllocations), arguments: SmallEncoders.architectures)
-    func recentAnswersNeverAllocate(_ architecture: EncoderArchitecture) throws {
+    func recentEstimatesNeverAllocate(_ architecture: EncoderArchitecture) throws {
         let encoder = try SmallEncoders.encoder(architecture)
         let frame = SmallEncoders.frames(1, of: architecture)
         var state = encoder.makeState()

@@ -32,7 +32,7 @@ import Testing
         )
     }
 
-    @Test func anEstimateNamesItsLabelProbabilitiesAndPlace() throws {
+    @Test func anEstimateHasLabelProbabilitiesAndPosition() throws {
         let line = try object(.estimate(Self.estimate(.label(1))))
         #expect(line["type"] as? String == "estimate")
         #expect(line["label"] as? String == "happy")
@@ -45,12 +45,12 @@ import Testing
         #expect(line["why"] == nil)
     }
 
-    @Test func anEstimateSaysHowMuchOfTheVoiceWasKnown() throws {
+    @Test func anEstimateHasTheSecondsOfKnownVoice() throws {
         var estimate = Self.estimate(.label(1))
         estimate.voiceSeconds = 12.34
         #expect(try object(.estimate(estimate))["voice_s"] as? Double == 12.3)
         estimate.utterance = nil
-        #expect(try object(.estimate(estimate))["voice_s"] == nil, "no voice where there is no speech")
+        #expect(try object(.estimate(estimate))["voice_s"] == nil, "no voice without speech")
     }
 
     @Test(arguments: NoLabelReason.allCases)
@@ -58,10 +58,10 @@ import Testing
         let line = try object(.estimate(Self.estimate(.none(reason), utterance: nil)))
         #expect(line["label"] is NSNull && line["utt"] is NSNull)
         #expect(line["why"] as? String == "\(reason.word)")
-        #expect(line["p"] == nil, "no probabilities where nobody spoke")
+        #expect(line["p"] == nil, "no probabilities without speech")
     }
 
-    @Test func attributesAreWrittenWhereTheModelHasThemAndSomebodySpoke() throws {
+    @Test func attributesAreWrittenForSpeechOfAModelThatHasThem() throws {
         let lines = EventLine(labels: Self.labels, attributes: ["arousal", "valence"])
         func fields(_ verdict: Verdict, utterance: UInt64?, isClipped: Bool) throws -> [String: Any] {
             var estimate = Self.estimate(verdict, utterance: utterance)
@@ -77,14 +77,14 @@ import Testing
         #expect(try object(.estimate(Self.estimate(.label(1))))["dims"] == nil)
     }
 
-    @Test func theEndOfAnUtteranceCarriesItsFinalEstimate() throws {
+    @Test func theEndOfAnUtteranceHasItsFinalEstimate() throws {
         let end = try object(.utteranceEnded(utterance: 3, sample: 32_000, final: Self.estimate(.label(2))))
         #expect(end["event"] as? String == "end" && end["t"] as? Double == 2)
         let final = try #require(end["estimate"] as? [String: Any])
         #expect(final["label"] as? String == "sad")
     }
 
-    @Test func aLossSaysHowMuchWhyAndWhetherItWasCounted() throws {
+    @Test func aLossHasSizeCauseAndPrecision() throws {
         let loss = Overrun(
             sampleCount: 320,
             cause: .ringFull,

@@ -14,7 +14,7 @@ import Testing
         return try #require(object as? [String: Any])
     }
 
-    @Test func keysStandInTheOrderOfTheCalls() {
+    @Test func keysAreInTheOrderOfTheCalls() {
         var writer = JSONWriter()
         writer.beginObject()
         writer.field("z", 1)
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: ["plain", "quote \" and \\ slash", "tab\tnewline\n\u{1}\u{7f}", "Ünïcödé 🎙", ""])
-    func anyTextComesBackAsItWas(_ text: String) throws {
+    func anyTextIsPreserved(_ text: String) throws {
         let object = try parsed { $0.field("text", text) }
         #expect(object["text"] as? String == text)
     }
@@ -43,12 +43,12 @@ import Testing
     }
 
     @Test(arguments: [Double.nan, .infinity, -.infinity, .greatestFiniteMagnitude])
-    func aNumberThatJSONCannotHoldBecomesNull(_ value: Double) throws {
+    func aNonFiniteNumberBecomesNull(_ value: Double) throws {
         let object = try parsed { $0.field("x", value, decimals: 3) }
         #expect(object["x"] is NSNull)
     }
 
-    @Test func randomNumbersComeBackToTheirLastDecimal() throws {
+    @Test func randomNumbersArePreservedToTheLastDecimal() throws {
         var random = SeededRandom(seed: 7)
         for _ in 0..<1000 {
             let value = Double.random(in: -1e6...1e6, using: &random)

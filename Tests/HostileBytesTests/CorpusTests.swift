@@ -14,9 +14,9 @@ extension HostileInput {
         requestInputs + settingsInputs + modelInputs + soundInputs + tableInputs + recipeInputs
 }
 
-// One after the other, since an audio file is always the same file in memory.
+// One after the other, since all audio inputs use the same file in memory.
 @Suite(.serialized) struct CorpusTests {
-    /// Archives of the inputs that libFuzzer kept and of those that once broke something.
+    /// Archives of the inputs that libFuzzer kept and of those that once caused a failure.
     private static let corpora = URL(filePath: #filePath)
         .deletingLastPathComponent().appending(path: "../../tools/fuzz/corpora").standardizedFileURL
 
@@ -43,7 +43,7 @@ extension HostileInput {
     }
 
     @Test(arguments: HostileInput.all)
-    func everyInputThatWasKeptIsSurvivedAndNoPromiseIsBroken(_ input: HostileInput) throws {
+    func noCorpusInputCrashesOrBreaksAPromise(_ input: HostileInput) throws {
         let files = try #require(Self.contents[input.name])
         #expect(!files.isEmpty)
         for (name, bytes) in files {
@@ -52,7 +52,7 @@ extension HostileInput {
     }
 
     @Test(arguments: HostileInput.all)
-    func everyBeginningOfThemIsSurvived(_ input: HostileInput) throws {
+    func noPrefixOfACorpusInputCrashes(_ input: HostileInput) throws {
         for (name, bytes) in try #require(Self.contents[input.name]).prefix(8) {
             for length in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 64)) {
                 #expect(throws: Never.self, "\(name), \(length) bytes") {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct MatrixProductsTests {
-    /// Three plain loops: what the library must agree with.
+    /// Three plain loops, the reference for the library.
     private func naive<Scalar: MatrixScalar>(
         _ a: [Scalar],
         _ b: [Scalar],
@@ -70,12 +70,12 @@ import Testing
         try agree(Double.self, tolerance: 1e-12)
     }
 
-    @Test func theKernelsAreTheOnesThisCPUWasMadeFor() throws {
+    @Test func theKernelsMatchTheCPU() throws {
         try OpenBLAS.load()
         let chosen = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"]
         let flags = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
         if let chosen, !chosen.isEmpty {
-            #expect(OpenBLAS.kernels.lowercased() == chosen.lowercased(), "what the user chose stands")
+            #expect(OpenBLAS.kernels.lowercased() == chosen.lowercased(), "the user's choice is kept")
         } else if ["avx512f", "avx512vl", "avx512bw", "avx512dq"].allSatisfy(flags.contains) {
             #expect(OpenBLAS.kernels == "SkylakeX")
         } else if flags.contains("avx2"), flags.contains("fma") {

@@ -2,7 +2,7 @@
 import MessagePassing
 import Testing
 
-/// What several processes tell each other is proved by `tools/test-mpi`, which starts them.
+/// A single process only; `tools/test-mpi` starts several and tests their communication.
 struct ProcessGroupTests {
     @Test(arguments: [1, 2, 3, 7], [7, 8, 32, 41])
     func everyRowIsInOneShareAndSharesAreEven(count: Int, rows: Int) {
@@ -13,14 +13,14 @@ struct ProcessGroupTests {
     }
 
     @Test(arguments: [[:], ["OMPI_COMM_WORLD_SIZE": "1"], ["PMI_SIZE": "1", "PMIX_RANK": "0"]])
-    func aProcessByItselfIsAlone(_ environment: [String: String]) throws {
+    func aProcessWithoutMpirunIsAlone(_ environment: [String: String]) throws {
         let group = try ProcessGroup.launched(environment: environment)
         #expect(group.rank == 0 && group.count == 1 && group.isFirst)
         _ = try ProcessGroup.single(environment: environment)
     }
 
     @Test(arguments: [["OMPI_COMM_WORLD_SIZE": "2"], ["PMI_SIZE": "3"], ["PMIX_RANK": "0"]])
-    func workOfOneIsRefusedToSeveral(_ environment: [String: String]) throws {
+    func commandsForOneProcessRefuseSeveral(_ environment: [String: String]) throws {
         let error = try #require(throws: MessagePassingError.self) {
             try ProcessGroup.single(environment: environment)
         }
@@ -28,7 +28,7 @@ struct ProcessGroupTests {
     }
 
     #if !MPI
-        @Test func withoutTheLibrarySeveralAreRefused() throws {
+        @Test func withoutMPISeveralProcessesAreRefused() throws {
             let error = try #require(throws: MessagePassingError.self) {
                 try ProcessGroup.launched(environment: ["OMPI_COMM_WORLD_SIZE": "2"])
             }
@@ -36,7 +36,7 @@ struct ProcessGroupTests {
         }
     #endif
 
-    @Test func aloneNothingChangesAndNobodyIsWaitedFor() throws {
+    @Test func aSingleProcessChangesNothingAndDoesNotWait() throws {
         var numbers: [Float] = [1, 2]
         try numbers.withUnsafeMutableBufferPointer { try ProcessGroup.alone.sum($0) }
         try ProcessGroup.alone.wait()

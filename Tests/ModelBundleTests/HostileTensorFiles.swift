@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A file that must be refused, and words of the reason.
+/// A file that must be refused, and a part of the message.
 struct HostileFile: CustomStringConvertible, Sendable {
     let description: String
     let reason: String
     let bytes: [UInt8]
 
-    /// A file with this header and as many bytes of zeros after it.
+    /// A file with this header, followed by `body` zero bytes.
     init(_ description: String, _ header: String, body: Int = 8, says reason: String) {
         self.init(
             description,
@@ -44,12 +44,12 @@ extension HostileFile {
     private static let lengths = [
         HostileFile("empty file", bytes: [], says: "first eight bytes"),
         HostileFile("seven bytes", bytes: [1, 0, 0, 0, 0, 0, 0], says: "first eight bytes"),
-        HostileFile("length of 2^63", bytes: tensorFile("{}", claiming: 1 << 63, body: []), says: "claims"),
-        HostileFile("length of 2^64 - 1", bytes: tensorFile("{}", claiming: .max, body: []), says: "claims"),
+        HostileFile("length of 2^63", bytes: tensorFile("{}", claiming: 1 << 63, body: []), says: "would be"),
+        HostileFile("length of 2^64-1", bytes: tensorFile("{}", claiming: .max, body: []), says: "would be"),
         HostileFile(
             "length over the limit",
             bytes: tensorFile("{}", claiming: 1 << 21, body: []),
-            says: "claims"
+            says: "would be"
         ),
         HostileFile(
             "length over the file",
@@ -152,8 +152,8 @@ extension HostileFile {
         HostileFile("offsets backwards", one("[2]", "[8,0]"), says: "no range"),
         HostileFile("a negative offset", one("[4]", "[-8,8]"), says: "no range"),
         HostileFile("three offsets", one("[2]", "[0,4,8]"), says: "no range"),
-        HostileFile("offsets beyond the end", one("[2]", "[8,16]"), says: "hole or overlaps"),
-        HostileFile("offsets at 2^62", one("[2]", "[4611686018427387904,4611686018427387912]"), says: "hole"),
+        HostileFile("offsets beyond the end", one("[2]", "[8,16]"), says: "gap or overlaps"),
+        HostileFile("offsets at 2^62", one("[2]", "[4611686018427387904,4611686018427387912]"), says: "gap"),
         HostileFile(
             "overlapping tensors",
             "{\"a\":\(described("[2]", "[0,8]")),\"b\":\(described("[1]", "[4,8]"))}",
@@ -168,7 +168,7 @@ extension HostileFile {
             "a hole",
             "{\"a\":\(described("[1]", "[0,4]")),\"b\":\(described("[1]", "[8,12]"))}",
             body: 12,
-            says: "hole"
+            says: "gap"
         ),
         HostileFile("bytes after the last tensor", one("[1]", "[0,4]"), says: "8 bytes of numbers where 4"),
         HostileFile("no tensor but a body", "{}", says: "8 bytes of numbers where 0"),
@@ -176,11 +176,11 @@ extension HostileFile {
     ]
 
     private static let values = [
-        HostileFile("NaN", bytes: tensorFile(one("[2]", "[0,8]"), body: nan), says: "no finite number"),
+        HostileFile("NaN", bytes: tensorFile(one("[2]", "[0,8]"), body: nan), says: "not finite"),
         HostileFile(
             "infinity",
             bytes: tensorFile(one("[2]", "[0,8]"), body: infinity),
-            says: "no finite number"
+            says: "not finite"
         ),
     ]
 }

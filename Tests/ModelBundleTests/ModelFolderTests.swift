@@ -10,7 +10,7 @@ private struct Configuration: Codable, Equatable {
     var size = 3
 }
 
-/// A sound model folder in a temporary place, to be damaged by one test.
+/// A valid model folder in a temporary place, to be damaged by one test.
 private final class TemporaryModel {
     let root: URL
     let tensors = [NamedTensor(name: "a", shape: [3], values: [1, 2, 3])]
@@ -41,7 +41,7 @@ struct ModelFolderTests {
         #expect(error.description.hasSuffix(".") && !error.description.contains("\n"))
     }
 
-    @Test func whatIsWrittenIsReadBack() throws {
+    @Test func writtenValuesAreReadBack() throws {
         let model = try TemporaryModel()
         let folder = try ModelFolder(path: model.path)
         #expect(try folder.decodeConfiguration(as: Configuration.self) == Configuration())
@@ -62,7 +62,7 @@ struct ModelFolderTests {
             )
             #expect(try ModelFolder(path: path).decodeConfiguration(as: Configuration.self).size == size)
         }
-        // By its bytes, as another program would name it.
+        // By its bytes, as another program would write the name.
         let name = (Array(model.root.path.utf8) + Array("/mod".utf8) + [0xE9, 0x6C, 0]).map {
             CChar(bitPattern: $0)
         }
@@ -70,7 +70,7 @@ struct ModelFolderTests {
         try ModelFolder.checkReplaceable(path: path)
     }
 
-    @Test func hashesAreTheStandards() {
+    @Test func hashesEqualTheStandards() {
         // FIPS 180-4, the one-block example and the empty message.
         #expect(
             sha256(Array("abc".utf8)) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -93,7 +93,7 @@ struct ModelFolderTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: model.root.path) == ["model"])
     }
 
-    @Test func aModelThatCannotBeWrittenLeavesTheOldOne() throws {
+    @Test func aFailedWriteKeepsTheOldModel() throws {
         let model = try TemporaryModel()
         let unreachable = model.root.appending(path: "no/such/folder").path
         #expect(throws: ModelError.self) {
@@ -109,10 +109,10 @@ struct ModelFolderTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: model.root.path) == ["model"])
     }
 
-    @Test func aReaderNeverMeetsAMixtureOfTwoModels() async throws {
+    @Test func aMixtureOfTwoModelsIsNeverRead() async throws {
         let model = try TemporaryModel()
         let path = model.path
-        // Two models of different size, each knowing its own name: a mixture would fail the hash or the name.
+        // Two models of different size, each with its own name: a mixture would fail the hash or the name.
         let writer = Task.detached {
             for round in 0..<60 {
                 let size = 1 + round % 2
@@ -134,7 +134,7 @@ struct ModelFolderTests {
                 #expect(folder.tensors.shape(of: "a") == [size])
                 readCount += 1
             } catch ModelError.unreadable {
-                // The instant between two renames, or a folder that was retired while it was being read.
+                // The moment between two renames, or a folder that was replaced during reading.
                 continue
             }
         }
@@ -154,7 +154,7 @@ struct ModelFolderTests {
         #expect(names == ["README.md", configuration, weights])
     }
 
-    @Test func missingFilesAreToldApart() throws {
+    @Test func missingFilesHaveSpecificErrors() throws {
         let model = try TemporaryModel()
         try expectRefusal(
             of: model.root.path + "/none",
@@ -188,7 +188,7 @@ struct ModelFolderTests {
         try expectRefusal(of: model.path, says: "is not the one its config.json belongs to")
     }
 
-    @Test func whatIsReadStaysWhenTheFileIsCutLater() throws {
+    @Test func aLoadedModelIsUnaffectedByLaterTruncation() throws {
         let model = try TemporaryModel()
         let folder = try ModelFolder(path: model.path)
         try FileHandle(forWritingTo: model.url(weights)).truncate(atOffset: 0)
@@ -247,7 +247,7 @@ struct ModelFolderTests {
         #expect(error.description.contains(reason))
     }
 
-    @Test func theShippedFolderIsBesideTheProgram() {
+    @Test func theBundledFolderIsNextToTheProgram() {
         #expect(ModelFolder.defaultPath.hasSuffix("/undertone_ModelBundle.resources/default"))
         #expect(FileManager.default.fileExists(atPath: ModelFolder.defaultPath + "/README.md"))
     }
@@ -280,7 +280,7 @@ struct ModelFolderTests {
         #expect(error?.description.contains("'notes.txt'") == true)
     }
 
-    @Test func whatKilledWritersLeftIsRemovedByTheNext() throws {
+    @Test func leftoversOfKilledWritersAreRemoved() throws {
         let model = try TemporaryModel()
         let ended = Process()
         ended.executableURL = URL(filePath: "/bin/true")
@@ -306,10 +306,10 @@ struct ModelFolderTests {
         )
         try files.moveItem(atPath: model.path, toPath: "\(model.path).\(dead).old")
         ModelFolder.removeLeftovers(of: model.path)
-        #expect(try ModelFolder(path: model.path).tensors.names == ["a"], "the only whole model is put back")
+        #expect(try ModelFolder(path: model.path).tensors.names == ["a"], "the only whole model is restored")
     }
 
-    @Test func aModelAnEmptyFolderAndNothingAreWrittenTo() throws {
+    @Test func onlyModelsEmptyFoldersAndNewPathsAreWritten() throws {
         let model = try TemporaryModel()
         let empty = model.root.appending(path: "empty")
         try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)

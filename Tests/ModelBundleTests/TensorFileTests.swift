@@ -10,7 +10,7 @@ struct TensorFileTests {
         NamedTensor(name: "scalar", shape: [], values: [7]),
     ]
 
-    @Test func whatIsWrittenIsReadBack() throws {
+    @Test func writtenValuesAreReadBack() throws {
         let file = try TensorFile(decoding: TensorFile.encode(tensors), path: "memory")
         #expect(file.names == tensors.map(\.name).sorted())
         #expect(file.parameterCount == 8)
@@ -28,7 +28,7 @@ struct TensorFileTests {
         }
     }
 
-    @Test func aMissingTensorAndAnotherShapeAreToldByName() throws {
+    @Test func aMissingTensorAndAWrongShapeAreReportedByName() throws {
         let file = try TensorFile(decoding: TensorFile.encode(tensors), path: "memory")
         #expect(throws: ModelError.incompatible(reason: "memory has no tensor \"c\"")) {
             try file.floats(of: "c", shape: [1])
@@ -51,7 +51,7 @@ struct TensorFileTests {
         #expect(HostileFile.all.count >= 30)
     }
 
-    @Test func aFileCutAnywhereIsRefused() {
+    @Test func aFileTruncatedAnywhereIsRefused() {
         let bytes = TensorFile.encode([
             NamedTensor(name: "a", shape: [3, 5], values: Array(repeating: 1, count: 15)),
             NamedTensor(name: "b", shape: [4000], values: Array(repeating: 2, count: 4000)),

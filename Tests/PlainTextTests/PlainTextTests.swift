@@ -11,20 +11,20 @@ import Testing
         ("one\r\ntwo\tthree\u{2028}", "one  two three "),
         ("caf\u{EFE9}", "caf\\xe9"),
     ])
-    func whatATerminalObeysOrHidesIsShown(text: String, plain: String) {
+    func controlAndInvisibleCharactersBecomeVisible(text: String, plain: String) {
         #expect(plainText(text) == plain)
         let hidden = plainText(text).unicodeScalars.filter { $0.isHidden }
         #expect(hidden.isEmpty)
     }
 
     @Test(arguments: ["Ärger", "마이크", "❤\u{FE0F}", "مرحبا", "a–b → c", "e\u{301}"])
-    func ordinaryTextStaysAsItIs(text: String) { #expect(plainText(text) == text) }
+    func ordinaryTextIsUnchanged(text: String) { #expect(plainText(text) == text) }
 
     @Test func aMessageOfSeveralLinesKeepsItsLines() {
         #expect(plainText("one\n\u{1B}two\n", keepsLines: true) == "one\n\\u{1b}two\n")
     }
 
-    @Test func jsonKeepsItsValueAndHidesNothing() {
+    @Test func plainJSONKeepsValuesAndEscapesHiddenCharacters() {
         #expect(plainJSON("{\"a\":\"\u{202E}\u{E0041}\"}\n") == #"{"a":"\u202e\udb40\udc41"}"# + "\n")
     }
 
@@ -32,11 +32,11 @@ import Testing
         [0x63, 0xE9, 0x2E], [0xFF], [0xC3, 0xA4], [0xEE, 0xBE, 0x80], [0xEF, 0xBE, 0xA9, 0xE9], [0xE2, 0x82],
         [0xF0, 0x9F, 0x98, 0x80, 0xC3], [],
     ])
-    func aNameComesBackByteForByte(bytes: [UInt8]) {
+    func aNameIsPreservedByteForByte(bytes: [UInt8]) {
         #expect(PathText.bytes(PathText.text(bytes)) == bytes)
     }
 
-    @Test func everyPairOfBytesComesBack() {
+    @Test func everyPairOfBytesIsPreserved() {
         for first in UInt8.min...UInt8.max {
             for second in UInt8.min...UInt8.max {
                 let bytes = [first, second, UInt8(ascii: "a")]

@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: [(0, 16_000), (16_000, 0), (-1, 16_000)])
-    func aRateThatIsNoneIsNamed(inputRate: Int, outputRate: Int) {
+    func anInvalidRateIsReported(inputRate: Int, outputRate: Int) {
         let error = #expect(throws: ResamplingError.self) {
             try resampled([0.5], from: inputRate, to: outputRate)
         }

@@ -102,7 +102,7 @@ import Testing
         ("device: \"a", "1: found unexpected end of stream"),
         (
             "a: &a [x, x]\n? *a\n: y",
-            "holds an alias (*name), which is not supported here; write the value out"
+            "contains an alias (*name), which is not supported here; write the value out"
         ),
     ])
     func aWrongFileIsRefusedInOneSentence(yaml: String, sentence: String) async {

@@ -4,9 +4,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Praat's contours of forty clips in five languages; the clips themselves are where `UNDERTONE_DATA` says.
+/// Praat's contours of forty clips in five languages; the clips are in the folder `UNDERTONE_DATA`.
 @Suite struct CorporaPitchTests {
-    @Test(.enabled(if: Fixtures.corpora != nil)) func praatHearsTheSamePitchInFiveLanguages() throws {
+    @Test(.enabled(if: Fixtures.corpora != nil)) func pitchAgreesWithPraatInFiveLanguages() throws {
         let corpora = try #require(Fixtures.corpora)
         var total = PitchComparison()
         var byCorpus: [String: PitchComparison] = [:]

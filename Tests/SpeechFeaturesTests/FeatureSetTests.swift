@@ -16,7 +16,7 @@ import Testing
         return String(decoding: try encoder.encode(set), as: UTF8.self)
     }
 
-    @Test func everyNumberSurvivesJSON() throws {
+    @Test func everyNumberIsTheSameAfterJSON() throws {
         var set = standard
         set.level.memoryFrames = 123.25
         set.pitch.highestHz = 420
@@ -68,7 +68,7 @@ import Testing
         #expect(throws: DecodingError.self) { try decode(json) }
     }
 
-    @Test func theStreamRefusesWhatCannotBeComputed() {
+    @Test func theStreamRefusesInvalidNumbers() {
         var set = standard
         set.pitch.lowestHz = 0
         #expect(throws: FeatureSetError.self) { try OnlineFeatures(set) }

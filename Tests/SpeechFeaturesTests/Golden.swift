@@ -2,11 +2,11 @@
 import Foundation
 import TestSupport
 
-/// What `tools/golden/features.py` wrote, with the samples it was computed from.
+/// Output of `tools/golden/features.py`, with its input samples.
 enum Golden {
     static let voices = ["angry", "happy", "sad"]
 
-    /// A 16-bit mono WAV file in full scale -1...1.
+    /// Samples of a 16-bit mono WAV file, full scale -1...1.
     static func samples(_ voice: String) throws -> [Float] {
         let bytes = try data("\(voice).wav")
         guard bytes.starts(with: Array("RIFF".utf8)),
@@ -46,7 +46,7 @@ enum Golden {
     }
 }
 
-/// Samples of a steady hiss, full scale 1, with a root mean square of so many decibels.
+/// Samples of a steady hiss, full scale 1, with the given root mean square in decibels.
 func noise(seconds: Double, decibels: Double, seed: UInt64 = 1) -> [Float] {
     var random = SeededRandom(seed: seed)
     let amplitude = pow(10, decibels / 20) * sqrt(3)
@@ -54,10 +54,10 @@ func noise(seconds: Double, decibels: Double, seed: UInt64 = 1) -> [Float] {
     }
 }
 
-/// Nothing at all.
+/// Samples that are all 0.
 func digitalSilence(seconds: Double) -> [Float] { Array(repeating: 0, count: Int(seconds * 16_000)) }
 
-/// A buzz rich in harmonics whose pitch is `hertz` of the time in seconds.
+/// A buzz rich in harmonics; `hertz` returns the pitch at a time in seconds.
 func buzz(seconds: Double, hertz: (Double) -> Double) -> [Float] {
     var phase = 0.0
     return (0..<Int(seconds * 16_000)).map { n in
@@ -68,7 +68,7 @@ func buzz(seconds: Double, hertz: (Double) -> Double) -> [Float] {
     }
 }
 
-/// The signal after a second of faint hiss, which goes on beneath it.
+/// The signal after a second of faint hiss, which continues under the signal.
 func inRoom(_ signal: [Float]) -> [Float] {
     let hiss = noise(seconds: 1 + Double(signal.count) / 16_000, decibels: -70)
     return hiss.indices.map { hiss[$0] + ($0 < 16_000 ? 0 : signal[$0 - 16_000]) }

@@ -30,12 +30,12 @@ import Testing
     }
 
     @Test(arguments: [5, 15, 25, 40, 50, 59.8, 60, 60.2] as [Double])
-    func whatLiesUnderTheVoiceIsRemoved(hertz: Double) { #expect(gain(hertz) < -76) }
+    func frequenciesBelowTheVoiceAreRemoved(hertz: Double) { #expect(gain(hertz) < -76) }
 
     @Test(arguments: [91, 100, 150, 400, 2_000, 7_900] as [Double])
-    func whatTheVoiceHasPasses(hertz: Double) { #expect(abs(gain(hertz)) < 0.1) }
+    func frequenciesOfTheVoicePass(hertz: Double) { #expect(abs(gain(hertz)) < 0.1) }
 
-    @Test func anOffsetThatWasAlwaysThereIsSilence() {
+    @Test func aConstantOffsetIsSilence() {
         #expect(filtered([Float](repeating: 0.1, count: 1_600)).allSatisfy { abs($0) < 1e-7 })
     }
 
@@ -60,12 +60,12 @@ import Testing
         #expect(output == filtered(samples))
     }
 
-    @Test func theFirstVersionLetsEverythingPass() throws {
+    @Test func theFirstVersionPassesEverything() throws {
         let samples = Undertow.rumble.added(to: try Golden.samples("sad"))
         #expect(filtered(samples, .every(160), .firstVersion) == samples)
     }
 
-    @Test func anythingBecomesNumbers() {
+    @Test func allOutputIsFinite() {
         let wild =
             [Float.nan, .infinity, -1e30, .leastNonzeroMagnitude] + noise(seconds: 1, decibels: 20) + [.nan]
         #expect(filtered(wild).allSatisfy { $0.isFinite })
@@ -85,7 +85,7 @@ import Testing
     }
 }
 
-/// The frames of a voice with something under it are those of the voice.
+/// The frames of a voice do not change when low frequencies are added to it.
 @Suite struct UndertowTests {
     private let set = FeatureSet.standard
 
@@ -107,7 +107,7 @@ import Testing
         return sum / Float(spoken.count * set.featureCount)
     }
 
-    /// The recordings begin in digital silence, which a trace of hum wakes up: that moves the level by up to 0.2.
+    /// The recordings begin in digital silence. A trace of hum makes it a signal, which changes the level by up to 0.2.
     @Test(arguments: Golden.voices, Undertow.allCases)
     func speechHasTheFramesOfSpeechAlone(voice: String, undertow: Undertow) throws {
         let now = try distance(voice, undertow, .standard)
@@ -116,7 +116,7 @@ import Testing
         #expect(undertow == .offset || now < before / 5)
     }
 
-    @Test func samplesThatWereFilteredBeforeGiveTheSameFrames() throws {
+    @Test func filteredSamplesGiveTheSameFrames() throws {
         let samples = try Golden.samples("happy")
         var highPass = HighPass(set)
         var filtered = samples

@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func dirtySamplesBecomeClean() {
+    @Test func invalidSamplesAreSanitised() {
         let dirty: [Float] = [0.5, .nan, .infinity, -.infinity, 100, -100, -0.25] + random(30, seed: 7)
         var clean = [Float](repeating: 9, count: dirty.count + 2)
         sanitise(dirty.span, limit: 32, into: &clean, from: 1)

@@ -4,7 +4,7 @@ import SpeechFeatures
 import TestSupport
 import Testing
 
-/// The running level: moved by speech, and by nothing else.
+/// The running level: updated only by speech.
 @Suite struct LevelTests {
     private let set = FeatureSet.standard
 
@@ -18,7 +18,7 @@ import Testing
 
     private func speech(_ frame: [Float]) -> Float { frame[set.index(of: .speech)] }
 
-    /// Greatest difference of the mel values in frames that `a` calls speech, after `heard` frames of it.
+    /// Largest difference of the mel values in speech frames of `a`, after `heard` frames of speech.
     private func distance(_ a: [[Float]], _ b: [[Float]], after heard: Float) -> Float {
         var weight: Float = 0
         var worst: Float = 0
@@ -44,7 +44,7 @@ import Testing
 
     /// The bound, in units of 4.3 dB, holds after a fifth of a second of speech and after a second of it.
     @Test(arguments: Golden.voices, Lead.allCases)
-    func whatCameBeforeSpeechDoesNotChangeIt(voice: String, lead: Lead) throws {
+    func earlierSoundDoesNotChangeSpeechFrames(voice: String, lead: Lead) throws {
         let clip = try Golden.samples(voice)
         let alone = try frames(clip)
         for seconds in [1.0, 10.0] {
@@ -61,7 +61,7 @@ import Testing
         #expect(distance(try frames(clip), try frames(louder), after: 0) < 0.06)
     }
 
-    @Test func aLongPauseLeavesTheLevelWhereItWas() throws {
+    @Test func aLongPauseDoesNotChangeTheLevel() throws {
         let clip = try Golden.samples("happy")
         let pause = noise(seconds: 60, decibels: -75)
         let after = Array(try frames(clip + pause + clip).dropFirst((clip.count + pause.count) / 160))
@@ -74,7 +74,7 @@ import Testing
         let other = clip.map { $0 * gain }
         let same = Array(try frames(clip + clip + clip + clip + clip + clip).suffix(190))
         let changed = Array(try frames(clip + other + other + other + other + other).suffix(190))
-        // Seven seconds of speech; the level had 4.6 to fall (it is slower downwards) or 2.8 to rise.
+        // Seven seconds of speech; the level had to fall by 4.6 (falling is slower) or rise by 2.8.
         #expect(distance(same, changed, after: 0) < (gain < 1 ? 1.3 : 0.3))
     }
 
@@ -91,11 +91,11 @@ import Testing
         let found = try frames(noise(seconds: 2, decibels: -75) + clip + noise(seconds: 2, decibels: -75))
         #expect(found[..<195].map(speech).reduce(0, +) < 2)
         #expect(found[200..<398].map(speech).reduce(0, +) > 100)
-        // This hiss is louder than the clip's own: the floor needs its 2.5 s to rise.
+        // This hiss is louder than the clip's own: the floor rises only after 2.5 s.
         #expect(found[420...].map(speech).reduce(0, +) < 6)
     }
 
-    @Test func nothingIsEverWild() throws {
+    @Test func allValuesStayWithinTheirRanges() throws {
         var random = SeededRandom(seed: 3)
         let voice = try Golden.samples("angry")
         let broken = voice.indices.map { n -> Float in

@@ -14,8 +14,8 @@ import Testing
         }
     }
 
-    /// In a band more than 80 dB under the frame's loudest, single precision itself is off by that much:
-    /// kaldi-native-fbank by up to 2e-3 from the exact value, this code by 1e-3.
+    /// In a band more than 80 dB under the frame's loudest, single precision limits the accuracy: kaldi-native-fbank differs
+    /// by up to 2e-3 from the exact value, this code by 1e-3.
     @Test(arguments: Golden.voices)
     func agreesWithKaldiOnRealSpeech(voice: String) throws {
         let ours = logMel(try Golden.samples(voice))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Kaldi's log-mel frame as its formulas say, in double precision and with a plain Fourier sum: slow, and the truth.
+/// Kaldi's log-mel frame from its formulas, in double precision and with a plain Fourier sum: slow, but exact.
 struct NaiveLogMel {
     private let window = (0..<400).map { pow(0.5 - 0.5 * cos(2 * .pi * Double($0) / 399), 0.85) }
 

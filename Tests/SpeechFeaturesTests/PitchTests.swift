@@ -4,16 +4,16 @@ import SpeechFeatures
 import TestSupport
 import Testing
 
-/// How often a tracker and Praat disagree.
+/// Rates of disagreement between a tracker and Praat.
 struct PitchComparison {
     private(set) var frames = 0
     private(set) var bothVoiced = 0
     private(set) var gross = 0
     private(set) var voicingDiffers = 0
 
-    /// Share of the frames both call voiced in which the pitch is off by more than a fifth.
+    /// Share of the frames voiced in both in which the pitch differs by more than a fifth.
     var grossError: Double { Double(gross) / Double(max(1, bothVoiced)) }
-    /// Share of all frames that only one calls voiced.
+    /// Share of all frames that are voiced in only one.
     var voicingError: Double { Double(voicingDiffers) / Double(max(1, frames)) }
 
     mutating func add(_ hertz: [Float], praat: [Float]) {
@@ -63,7 +63,7 @@ func pitchHz(_ samples: [Float]) throws -> [Float] {
         #expect(voiced.count <= 5)
     }
 
-    @Test func theSpeakersMeanIsTakenAway() throws {
+    @Test func relativePitchIsRelativeToTheSpeakersMean() throws {
         for hertz in [110.0, 220] {
             let rows = try OnlineFeatures.forward(inRoom(buzz(seconds: 2) { _ in hertz }))
             let last = rows.suffix(set.featureCount)
@@ -73,7 +73,7 @@ func pitchHz(_ samples: [Float]) throws -> [Float] {
         }
     }
 
-    @Test func praatHearsTheSamePitchInTheFixtures() throws {
+    @Test func pitchAgreesWithPraatOnTheFixtures() throws {
         var comparison = PitchComparison()
         for (clip, praat) in try Golden.contours("pitch.json") {
             let ours = try pitchHz(try Golden.samples(String(clip.dropLast(4))))

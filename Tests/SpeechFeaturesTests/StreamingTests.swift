@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct StreamingTests {
-    /// All frames of a stream, fed in one cut.
+    /// All frames of a stream, split into pieces by `cut`.
     private func stream(_ samples: [Float], _ cut: Cut, _ features: inout OnlineFeatures) -> [Float] {
         var rows: [Float] = []
         for range in cut.ranges(of: samples.count) {

@@ -12,7 +12,7 @@ import Testing
         #expect(editDistance(second, first) == distance)
     }
 
-    @Test func aWildGuessIsNoHelp() {
+    @Test func aDistantWordIsNotSuggested() {
         #expect(nearestWord(to: "zebra", among: ["device", "socket"]) == nil)
         #expect(nearestWord(to: "sockett", among: ["device", "socket"]) == "socket")
         #expect(nearestWord(to: "SOCKET", among: ["device", "socket"]) == "socket")

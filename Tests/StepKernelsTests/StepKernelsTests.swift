@@ -4,7 +4,7 @@ import StepKernels
 import TestSupport
 import Testing
 
-/// y = W x + b as the formula says it, in double precision: what the fast kernels are held against.
+/// y = W x + b by its formula, in double precision: the reference for the fast kernels.
 private func naiveMatrixVector(_ weights: [Float], _ bias: [Float], _ x: [Float]) -> [Float] {
     bias.indices.map { row in
         let products = x.indices.map { Double(weights[row * x.count + $0]) * Double(x[$0]) }
@@ -22,7 +22,7 @@ private func largestDifference(_ a: [Float], _ b: [Float]) -> Float {
 }
 
 struct StepKernelsTests {
-    // Below, at and above one vector, one panel, and several panels with every kind of rest.
+    // Below, at and above one vector, one panel, and several panels with every kind of remainder.
     static let rows = [1, 2, 15, 16, 17, 31, 33, 47, 48, 49, 63, 64, 65, 80, 96, 112, 127, 128, 160, 192]
     static let columns = [1, 2, 3, 16, 33, 100]
 
@@ -31,7 +31,7 @@ struct StepKernelsTests {
         let (weights, bias) = (random(rows * columns, seed: 1), random(rows, seed: 2))
         let matrix = PackedMatrix(weights, rows: rows, columns: columns, bias: bias)
         let x = random(columns, seed: 3)
-        // 16 values more than the kernel may write.
+        // 16 values more than the kernel may write, to detect overruns.
         var y = [Float](repeating: 99, count: rows + 16)
         y.withUnsafeMutableBufferPointer { buffer in
             var part = MutableSpan(_unsafeElements: UnsafeMutableBufferPointer(rebasing: buffer[..<rows]))
@@ -109,7 +109,7 @@ struct StepKernelsTests {
     }
 
     @Test(arguments: Activation.allCases)
-    func activationsAreDefinedAtTheEndsAndPassNaNOn(_ activation: Activation) {
+    func activationsAreDefinedForLargeInputsAndKeepNaN(_ activation: Activation) {
         var y: [Float] = [-.greatestFiniteMagnitude, -.infinity, .greatestFiniteMagnitude, 0, .nan]
         activation.apply(&y)
         let low: Float = activation == .tanh ? -1 : 0
@@ -120,7 +120,7 @@ struct StepKernelsTests {
         #expect(y[4].isNaN)
     }
 
-    @Test func exponentialIsExactToSingleCareAndLimited() {
+    @Test func exponentialIsAccurateAndLimited() {
         for x in stride(from: Float(-87), through: 88, by: 0.013) {
             let exact = exp(Double(x))
             #expect(abs(Double(exponential(x)) - exact) <= 3e-7 * exact, "e^\(x)")

@@ -17,7 +17,7 @@ import Testing
         ("[]", .array([])), ("[1, [2]]", .array([.integer(1), .array([.integer(2)])])),
         (#"{ "a" : {"b":null} }"#, .object(["a": .object(["b": .null])])),
     ])
-    func whatTheStandardAllowsIsRead(_ text: String, _ value: JSONValue) throws {
+    func validJSONIsAccepted(_ text: String, _ value: JSONValue) throws {
         #expect(try read(text) == value)
     }
 
@@ -31,7 +31,7 @@ import Testing
         "// 1",
         "\u{feff}1",
     ])
-    func whatItDoesNotAllowIsRefused(_ text: String) {
+    func invalidJSONIsRefused(_ text: String) {
         #expect(throws: JSONError.self) { try read(text) }
     }
 
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func placesCountFromTheStartOfASlice() {
+    @Test func offsetsCountFromTheStartOfASlice() {
         let error = #expect(throws: JSONError.self) {
             try JSONValue(parsing: Array("xx[1,]".utf8)[2...])
         }
@@ -75,7 +75,7 @@ import Testing
         #expect(throws: JSONError.self) { try JSONValue(parsing: [quote] + bytes + [quote]) }
     }
 
-    @Test func aWholeNumberIsExactOrNone() {
+    @Test func aWholeNumberIsExactOrNil() {
         #expect(JSONValue.number(9_007_199_254_740_992).integer == 9_007_199_254_740_992)
         #expect(JSONValue.number(1e300).integer == nil && JSONValue.number(0.5).integer == nil)
         #expect(JSONValue.string("1").integer == nil && JSONValue.integer(1).number == 1)
@@ -84,8 +84,8 @@ import Testing
         #expect(JSONValue.number(2).literalInteger == nil && JSONValue.integer(2).literalInteger == 2)
     }
 
-    /// Foundation is the oracle: it may accept more, never less.
-    @Test func whatSurvivesMutationFoundationAcceptsToo() {
+    /// Foundation is the reference: it must accept every text that is accepted here.
+    @Test func acceptedMutationsAreAcceptedByFoundation() {
         let seed = Array(
             #"{"type":"subscribe","id":1,"events":["estimate"],"max_hz":4.5e0,"u":"\u00fc"}"#.utf8
         )

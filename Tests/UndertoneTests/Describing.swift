@@ -2,7 +2,7 @@
 import Resampling
 import Undertone
 
-/// All that an event says.
+/// All contents of an event as text.
 func words(_ event: SpeechEvent) -> String {
     switch event {
     case .speechStarted(let utterance, let seconds): return "start \(utterance) \(seconds)"
@@ -16,7 +16,7 @@ func words(_ event: SpeechEvent) -> String {
     }
 }
 
-/// All events of a signal that comes in the given pieces.
+/// All events of a signal that is processed in the given pieces.
 func events(_ samples: [Float], pieces: [Range<Int>], _ session: inout EmotionSession) -> [String] {
     var seen: [String] = []
     for piece in pieces {
@@ -26,7 +26,7 @@ func events(_ samples: [Float], pieces: [Range<Int>], _ session: inout EmotionSe
     return seen
 }
 
-/// The same sound at another rate.
+/// The same sound at another sample rate.
 func resample(_ samples: [Float], to rate: Int) throws -> [Float] {
     try resampled(samples, from: 16_000, to: rate)
 }

@@ -16,9 +16,9 @@ import Undertone
 
     static func samples(_ name: String) throws -> [Float] { try clip(name).samples }
 
-    @Test func fiveLinesNameTheEmotion() throws {
+    @Test func fiveLinesOfCodeRecogniseTheEmotion() throws {
         let recognizer = try Self.bundled.get()
-        // The third recording, a happy one, is a near tie.
+        // The third recording, a happy one, has two labels with nearly the same probability.
         for name in ["angry", "sad"] {
             let clip = try Self.clip(name)
             let result = recognizer.recognize(clip.samples, sampleRate: clip.sampleRate)
@@ -50,12 +50,12 @@ import Undertone
         let result = try Self.bundled.get().recognize(resample(clip.samples, to: rate), sampleRate: rate)
         let expected = Double(clip.samples.count) / 16_000
         #expect(abs(result.durationSeconds - expected) < 0.01)
-        // Little of the voice is left of it at 8 kHz.
+        // At 8 kHz little of the voice is left.
         if rate > 8_000 { #expect(result.label == "angry") }
     }
 
     @Test(arguments: [Int.min, -1, 0, 7_999, 192_001, Int.max])
-    func aRateOutOfRangeIsAReasonAndNoTrap(rate: Int) throws {
+    func aRateOutOfRangeIsReportedAsAReason(rate: Int) throws {
         let recognizer = try Self.bundled.get()
         let result = recognizer.recognize([0.5, -0.5], sampleRate: rate)
         #expect(result.label == nil && result.reason == .unsupportedSampleRate)
@@ -66,7 +66,7 @@ import Undertone
         #expect(reasons == [.unsupportedSampleRate])
     }
 
-    @Test func theFreeModelAndAFolderAreModelsToo() throws {
+    @Test func theFreeModelAndAFolderCanBeLoaded() throws {
         let free = try EmotionRecognizer(.free)
         #expect(free.labels.count == 6)
         let folder = try EmotionRecognizer(.folder(ModelFolder.defaultPath))

@@ -43,7 +43,7 @@ import Undertone
         let first = events(samples, pieces: [samples.indices], &session)
         session.reset()
         let second = events(samples, pieces: [samples.indices], &session)
-        // Utterances keep their numbers apart; everything else begins again.
+        // Utterances continue to be numbered; everything else restarts.
         #expect(first.count == second.count && session.receivedSeconds == Double(samples.count) / 16_000)
         #expect(first.filter { !$0.contains(" 1 ") } == second.filter { !$0.contains(" 2 ") })
     }
@@ -68,7 +68,7 @@ import Undertone
         if canCountAllocations { #expect(count == 0) }
     }
 
-    @Test(arguments: [16_000, 44_100]) func samplesThatAreNoNumbersAreSilence(rate: Int) throws {
+    @Test(arguments: [16_000, 44_100]) func nonFiniteSamplesAreSilence(rate: Int) throws {
         let samples = try resample(speech(), to: rate)
         let strange: [Float] = [.nan, .infinity, -.infinity, 1e30, -.greatestFiniteMagnitude, .signalingNaN]
         var (broken, clean) = (samples, samples)

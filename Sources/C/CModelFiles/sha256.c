@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// In C, since a debug build of the same in Swift takes seconds for the weights of a model.
+// In C, because the same code in a debug build of Swift takes seconds for the weights of a model.
 #include "model_files.h"
 #include <string.h>
 
@@ -49,7 +49,7 @@ void model_files_sha256(const uint8_t *bytes, size_t count, uint8_t *digest) {
                          0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     size_t whole = count / 64 * 64, rest = count - whole;
     for (size_t i = 0; i < whole; i += 64) compress(state, bytes + i);
-    // The rest, a one bit, zeros, and the length in bits: one block or two.
+    // The remaining bytes, a one bit, zeros, and the length in bits: one block or two.
     uint8_t ending[128] = {0};
     if (rest > 0) memcpy(ending, bytes + whole, rest);
     ending[rest] = 0x80;

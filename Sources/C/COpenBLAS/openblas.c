@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenBLAS 0.3.21 (Debian 12) takes a CPU that it does not know for a Prescott and runs five times slower. It reads
-// OPENBLAS_CORETYPE when it is loaded, so it is loaded here, by hand, after the choice is made from what the CPU
-// really can do. A choice that the user made stands.
+// OpenBLAS 0.3.21 (Debian 12) treats an unknown CPU as a Prescott and runs five times slower. It reads OPENBLAS_CORETYPE
+// when it is loaded, so this code first sets that variable from the features of the CPU, then loads the library with
+// dlopen. A value that the user set is kept.
 #include "COpenBLAS.h"
 #include <dlfcn.h>
 #include <pthread.h>
@@ -24,7 +24,7 @@ static const char *core_of_this_cpu(void) {
         return "SkylakeX";
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "Haswell";
 #endif
-    return NULL;  // OpenBLAS knows older and other CPUs well
+    return NULL;  // OpenBLAS recognises older and other CPUs
 }
 
 static void load(void) {

@@ -2,15 +2,15 @@
 #pragma once
 #include <mpi.h>
 
-// Open MPI's communicators and types are macros with casts, which Swift cannot see; so its calls are made here.
+// Open MPI's communicators and types are macros with casts, which Swift cannot import; so they are used here.
 
-/// Joins the group that mpirun started. Errors come back as codes from then on instead of ending the process.
+/// Joins the group that mpirun started. From then on errors are returned as codes and do not end the process.
 static inline int undertone_mpi_start(int *threads) {
     int code = MPI_Init_thread(0, 0, MPI_THREAD_SERIALIZED, threads);
     return code == MPI_SUCCESS ? MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN) : code;
 }
 
-/// Whether calls may come from different threads, one at a time.
+/// True if different threads may make calls, one at a time.
 static inline int undertone_mpi_is_serialized(int threads) { return threads >= MPI_THREAD_SERIALIZED; }
 
 static inline int undertone_mpi_rank(int *rank) { return MPI_Comm_rank(MPI_COMM_WORLD, rank); }
@@ -29,7 +29,7 @@ static inline int undertone_mpi_barrier(void) { return MPI_Barrier(MPI_COMM_WORL
 
 static inline int undertone_mpi_finish(void) { return MPI_Finalize(); }
 
-/// The text of `code`, for which there must be room for MPI_MAX_ERROR_STRING characters.
+/// Writes the text of `code` to `text`, which must have room for MPI_MAX_ERROR_STRING characters.
 static inline int undertone_mpi_text(int code, char *text) {
     int length = 0;
     return MPI_Error_string(code, text, &length);

@@ -8,7 +8,7 @@ int process_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 void process_keep_memory_flat(void) {
     mallopt(M_ARENA_MAX, 1);
-    // glibc raises this limit with the first large block that is freed, unless it is set by hand.
+    // glibc raises this threshold when the first large block is freed, unless it is set explicitly.
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 }
 

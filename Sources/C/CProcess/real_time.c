@@ -8,12 +8,12 @@
 #include <stdbool.h>
 #include <sys/resource.h>
 
-// A real-time thread that never waits would stop a machine of one CPU for good. Waiting once is enough to begin anew.
+// A real-time thread that never waits would block a single-CPU machine permanently. Waiting once restarts the count.
 static const rlim_t longest_microseconds = 200 * 1000;
 
 static _Thread_local volatile sig_atomic_t was_lost;
 
-// The kernel gives this signal to the thread whose time it is, unless that blocks it, as all that libdispatch starts do.
+// The kernel sends this signal to the thread that used up its time, unless that thread blocks it, as libdispatch's do.
 static void lose_real_time(int signal) {
     (void)signal;
     int before = errno;

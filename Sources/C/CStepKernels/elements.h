@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions of one float that vectorise inside a loop, shared by inference and training.
+// Functions of one float that vectorise inside a loop; used by inference and training.
 #pragma once
 #include <math.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/// Sums over 16 independent lanes, because strict floating point may not reorder one running sum.
+/// Sums in 16 independent lanes, because strict floating point may not reorder a single running sum.
 #define LANES 16
 
 INLINE float sum_of_lanes(const float *lanes) {

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Low-pass to half the rate, and correlation with the past.
+// Low-pass to half the rate, and correlation with earlier samples.
 #include "feature_kernels.h"
 #include "kernel.h"
 #include <math.h>
 
-// Outputs whose sums stay in registers.
+// Number of outputs whose sums stay in registers.
 #define BLOCK 64
-// Taps of the longest filter.
+// Maximum number of taps.
 #define MOST_TAPS 64
 
 KERNEL void features_halve(const float *samples, const float *taps, int tapCount, int count, float *out) {
   for (int from = 0; from < count; from += BLOCK) {
     int outputs = count - from < BLOCK ? count - from : BLOCK;
-    // Even and odd samples apart: each tap then meets neighbours in memory.
+    // Even and odd samples are separated, so that each tap reads adjacent memory.
     float even[BLOCK + MOST_TAPS / 2] = {0}, odd[BLOCK + MOST_TAPS / 2] = {0}, sums[BLOCK] = {0};
     const float *block = samples + 2 * from;
     int pairs = outputs - 1 + tapCount / 2;
@@ -55,7 +55,7 @@ KERNEL void features_correlate(const float *end, int window, int firstLag, int l
   double energy = energy_of(newest, window);
   double pastEnergy = energy_of(newest - firstLag, window);
   for (int from = 0; from < lagCount; from += FEATURES_LAG_GROUP) {
-    // The sums of a group stay in registers; they run from the longest lag to the shortest, as memory does.
+    // The sums of a group stay in registers; they run from the longest lag to the shortest, which is memory order.
     float sums[FEATURES_LAG_GROUP] = {0};
     int first = firstLag + from;
     const float *past = newest - first - (FEATURES_LAG_GROUP - 1);
@@ -63,7 +63,7 @@ KERNEL void features_correlate(const float *end, int window, int firstLag, int l
       float x = newest[n];
       for (int i = 0; i < FEATURES_LAG_GROUP; i++) sums[i] += x * past[n + i];
     }
-    // The energy of the lagged stretch: one sample enters, one leaves. In double, so that nothing stays of a loud past.
+    // Energy of the lagged segment: one sample enters, one leaves. In double, so that a loud past leaves no rounding error.
     double energies[FEATURES_LAG_GROUP];
     for (int i = 0; i < FEATURES_LAG_GROUP; i++) {
       energies[i] = pastEnergy;

@@ -5,12 +5,12 @@
 #include <math.h>
 #include <string.h>
 
-// Sixteen floats side by side: one register with AVX-512, two with AVX2, four with SSE or NEON.
+// Sixteen adjacent floats: one register with AVX-512, two with AVX2, four with SSE or NEON.
 typedef float lanes __attribute__((vector_size(64), aligned(4), may_alias));
 #define LANES 16
 #define LENGTH (FEATURES_FFT_LENGTH / 2)
 
-// Sixteen floats in memory as lanes. A macro, since passing lanes between functions would need one register width.
+// Sixteen floats in memory as lanes. A macro, since passing lanes between functions would fix one register width.
 #define AT(address) (*(lanes *)(address))
 #define GET(address) (*(const lanes *)(address))
 
@@ -29,7 +29,7 @@ KERNEL void features_sections(float *samples, int count, const double *coefficie
     for (int section = 0; section < sections; section++) {
       const double *c = coefficients + 5 * section;
       double *z = state + 2 * section;
-      // In digital silence the state settles at this: subnormal numbers are slow, in it and in the output.
+      // In digital silence the state settles at this value: subnormal numbers are slow, in the state and in the output.
       x += 1e-30;
       double y = c[0] * x + z[0];
       z[0] = c[1] * x - c[3] * y + z[1];
@@ -88,7 +88,7 @@ static const float cosine16[10] = {1, 0.92387953f, 0.70710678f, 0.38268343f, 0,
 static const float sine16[10] = {0, -0.38268343f, -0.70710678f, -0.92387953f, -1,
                                  -0.92387953f, -0.70710678f, -0.38268343f, 0, 0.38268343f};
 
-// Sixteen transforms of sixteen points, one in each lane. Output k lies at place 4 (k % 4) + k / 4.
+// Sixteen transforms of sixteen points, one in each lane. Output k is at index 4 (k % 4) + k / 4.
 static inline __attribute__((always_inline)) void dft16(lanes *re, lanes *im) {
 #pragma unroll
   for (int n = 0; n < 4; n++) {
@@ -109,7 +109,7 @@ static inline __attribute__((always_inline)) void dft16(lanes *re, lanes *im) {
 #define PLACE(k) (4 * ((k) % 4) + (k) / 4)
 
 // 256-point complex transform as 16 x 16: columns, twiddles, transposition, columns.
-// value n is (in[2 n], in[2 n + 1]); re and im receive the spectrum in natural order.
+// Value n is (in[2 n], in[2 n + 1]); re and im receive the spectrum in natural order.
 static inline __attribute__((always_inline)) void dft256(const float *in, const float *twiddles, float *re, float *im) {
   lanes r[16], i[16];
   for (int row = 0; row < 16; row++) {
@@ -148,7 +148,7 @@ KERNEL void features_power(const float *in, const float *twiddles, float *power)
   re[LENGTH] = re[0];
   im[LENGTH] = im[0];
   const float *c = twiddles + 2 * LENGTH, *s = twiddles + 3 * LENGTH;
-  // Even and odd samples were one complex signal: X[k] = E[k] + w^k O[k], with E and O from Z[k] and conj Z[256 - k].
+  // Even and odd samples form one complex signal: X[k] = E[k] + w^k O[k], with E and O from Z[k] and conj Z[256 - k].
   for (int k = 0; k < LENGTH; k++) {
     float a = re[k], b = im[k], x = re[LENGTH - k], y = im[LENGTH - k];
     float evenRe = a + x, evenIm = b - y, oddRe = b + y, oddIm = x - a;

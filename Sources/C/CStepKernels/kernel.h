@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Marks a function that is compiled once for each generation of x86-64 and chosen when the program loads,
-/// so that one binary runs on any of them. Elsewhere the baseline of the architecture is what there is.
+/// Marks a function that is compiled once for each generation of x86-64 and chosen when the program loads, so that one
+/// binary runs on all of them. On other architectures only the baseline is compiled.
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elementwise work of the layers. Written so that the compiler vectorises each loop for each CPU generation.
+// Elementwise loops of the layers, written so that the compiler vectorises each for each CPU generation.
 #include "layer_kernels.h"
 #include "elements.h"
 #include "kernel.h"
@@ -29,7 +29,7 @@ KERNEL void kernel_normalize(const float *x, const float *mean, const float *sca
 KERNEL void kernel_layer_norm(const float *x, const float *gain, const float *shift, float epsilon,
                               float *y, size_t count) {
     float mean = lane_sum(x, count) / (float)count;
-    // A second pass over centred values: the difference of two large squares would lose the small variance.
+    // A second pass over centred values: the difference of two large squares would lose a small variance.
     float squares[LANES] = {0};
     size_t i = 0;
     for (; i + LANES <= count; i += LANES)

@@ -31,7 +31,7 @@ INLINE void store(float *y, const outputs_t *value, size_t count) {
     else memcpy(y, value, count * sizeof(float));
 }
 
-/// One panel of `vectors` * 16 outputs. Even and odd columns have sums of their own, to hide the latency of the FMA.
+/// One panel of `vectors` * 16 outputs. Even and odd columns have separate sums, to hide the latency of the FMA.
 INLINE void panel_times_vector(const float *w, const float *bias, const float *x, float *y,
                                size_t rows, size_t columns, const int vectors) {
     outputs_t even[4], odd[4];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inner loops of training. Written so that the compiler vectorises each loop for each CPU generation.
+// Inner loops of training, written so that the compiler vectorises each for each CPU generation.
 #include "training_kernels.h"
 #include "elements.h"
 #include "kernel.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a voice has more or less of, each on a scale from -1 to 1.
+/// A dimension of vocal expression, on a scale from -1 to 1.
 public enum Attribute: String, Codable, CaseIterable, Sendable, CodingKeyRepresentable {
     /// Calm to excited; also called activation.
     case arousal
@@ -9,18 +9,18 @@ public enum Attribute: String, Codable, CaseIterable, Sendable, CodingKeyReprese
     /// Weak to strong.
     case dominance
 
-    /// The middle of a scale of `lowest`...`highest` becomes 0, its ends -1 and 1.
+    /// Maps the middle of a scale of `lowest`...`highest` to 0, its ends to -1 and 1.
     static func value(_ number: Double, on scale: ClosedRange<Double>) -> Double? {
         guard scale.contains(number) else { return nil }
         return 2 * (number - scale.lowerBound) / (scale.upperBound - scale.lowerBound) - 1
     }
 }
 
-/// How the words of a corpus that names levels become numbers of an attribute.
+/// The values of words in a corpus that names levels of an attribute.
 public struct AttributeLevels: Codable, Hashable, Sendable {
-    /// The column of the manifest that has the words.
+    /// The column of the manifest with the words.
     public enum Column: String, Codable, Sendable {
-        /// The words are no emotions then, even where one sounds like it: such a corpus teaches none.
+        /// The words are then not labels, even if one looks like an emotion: such a corpus has none.
         case label
         /// The clip keeps its emotion.
         case intensity
@@ -28,19 +28,19 @@ public struct AttributeLevels: Codable, Hashable, Sendable {
 
     /// The corpus.
     public let corpus: String
-    /// What its words are levels of.
+    /// Attribute that the words are levels of.
     public let attribute: Attribute
-    /// Where the words are.
+    /// Column of the words.
     public let column: Column
-    /// Each word's value, -1...1.
+    /// Value of each word, -1...1.
     public let values: [String: Double]
 
-    /// Each parameter as its property says.
+    /// Sets each property to the parameter of its name.
     public init(corpus: String, attribute: Attribute, column: Column, values: [String: Double]) {
         (self.corpus, self.attribute, self.column, self.values) = (corpus, attribute, column, values)
     }
 
-    /// What is wrong with these levels, or nil if nothing is.
+    /// Description of the first error in these levels; nil if there is none.
     public var problem: String? {
         if values.count < 2 { return "values must name at least two levels" }
         if !values.values.allSatisfy({ (-1...1).contains($0) }) { return "values must be -1 to 1" }
@@ -49,9 +49,9 @@ public struct AttributeLevels: Codable, Hashable, Sendable {
 }
 
 extension Manifest {
-    /// The same clips with the numbers that `levels` give their words; levels of other corpora are passed over.
+    /// The same clips with attributes from `levels`; levels of other corpora are ignored.
     ///
-    /// - Throws: an error that names the line of a word that is none of the levels.
+    /// - Throws: an error that names the line of a word that is not one of the levels.
     public func reading(_ levels: [AttributeLevels]) throws(CorporaError) -> Manifest {
         var manifest = self
         for level in levels where level.corpus == corpus {
@@ -74,9 +74,9 @@ extension Manifest {
         return manifest
     }
 
-    /// The clips that teach emotions or one of `attributes`: each must name its speaker.
+    /// The clips with an emotion label or one of `attributes`; each must name its speaker.
     ///
-    /// - Throws: as ``emotionalClips(ignoring:)``.
+    /// - Throws: see ``emotionalClips(ignoring:)``.
     public func clips(teaching attributes: Set<Attribute>) throws(CorporaError) -> [Clip] {
         let emotional = Set(try emotionalClips().map(\.path))
         let kept = clips.filter {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Foundation
 
-/// A table of comma-separated values, read strictly (RFC 4180, UTF-8).
+/// A table of comma-separated values, parsed strictly (RFC 4180, UTF-8).
 ///
-/// The first line names the columns. A line with another number of fields, a quote that never closes and a column
-/// named twice are errors that name file and line, because a shifted column would train on wrong labels in silence.
+/// The first line names the columns. A line with another number of fields, an unclosed quote and a duplicate column
+/// are errors that name file and line, because a shifted column would silently train on wrong labels.
 public struct CSVTable: Sendable {
     /// One record and the line on which it began, counted from 1.
     public struct Row: Sendable {
@@ -13,9 +13,9 @@ public struct CSVTable: Sendable {
         let fields: [String]
     }
 
-    /// The file, as errors name it.
+    /// Name of the file in errors.
     public let file: String
-    /// The names of the columns, in the order of the file.
+    /// Names of the columns, in the order of the file.
     public let columns: [String]
     /// All records.
     public let rows: [Row]
@@ -32,7 +32,7 @@ public struct CSVTable: Sendable {
         try self.init(text: data, file: file.path)
     }
 
-    /// Reads a table from its bytes; `file` is what errors call it.
+    /// Parses a table from its bytes; `file` is its name in errors.
     public init(text: some Sequence<UInt8>, file: String) throws(CorporaError) {
         var scanner = CSVScanner(bytes: Array(text), file: file)
         guard let header = try scanner.next() else {
@@ -70,14 +70,14 @@ public struct CSVTable: Sendable {
         (self.file, columns, self.rows, self.position) = (file, header.fields, rows, position)
     }
 
-    /// What spreadsheets write between fields in many countries, where the header shows it: one field, and that cut up.
+    /// The separator of a header whose only field contains what spreadsheets write between fields in many countries.
     private static func foreignSeparator(in header: [String]) -> String? {
         guard header.count == 1, let line = header.first else { return nil }
         let separators: [(Character, String)] = [(";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")]
         return separators.first { line.contains($0.0) }?.1
     }
 
-    /// Refuses a table that lacks one of `required` or has a column outside `required` and `optional`.
+    /// Throws if a column of `required` is missing or a column is in neither `required` nor `optional`.
     public func requireColumns(_ required: [String], optional: [String]) throws(CorporaError) {
         for name in required where position[name] == nil {
             throw .malformed(file: file, line: 1, problem: "the column '\(name)' is missing")
@@ -92,19 +92,19 @@ public struct CSVTable: Sendable {
         }
     }
 
-    /// The field of `row` in the column `name`; `nil` if the column is absent or the field empty.
+    /// The field of `row` in the column `name`; nil if the column is missing or the field empty.
     public func value(_ name: String, in row: Row) -> String? {
         guard let index = position[name], !row.fields[index].isEmpty else { return nil }
         return row.fields[index]
     }
 
-    /// The error that says what is wrong on the line of `row`.
+    /// Creates an error for the line of `row`.
     public func problem(_ text: String, in row: Row) -> CorporaError {
         .malformed(file: file, line: row.line, problem: text)
     }
 }
 
-/// Cuts bytes into records; quotes may hold commas, line ends and doubled quotes.
+/// Splits bytes into records; quoted fields may contain commas, line ends and doubled quotes.
 private struct CSVScanner {
     private static let quote = UInt8(ascii: "\"")
     private static let comma = UInt8(ascii: ",")
@@ -121,7 +121,7 @@ private struct CSVScanner {
         index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
 
-    /// The next record that is not an empty line, or `nil` at the end.
+    /// The next record that is not an empty line; nil at the end.
     mutating func next() throws(CorporaError) -> CSVTable.Row? {
         while index < bytes.count {
             let start = line
@@ -184,7 +184,7 @@ private struct CSVScanner {
     }
 }
 
-/// The short reason of a Foundation error, without the path that the message already names.
+/// The short reason of a Foundation error, without the path, which the message already names.
 package func reason(_ error: any Error) -> String {
     let cocoa = error as NSError
     if let code = cocoa.userInfo[NSUnderlyingErrorKey] as? NSError, code.domain == NSPOSIXErrorDomain {

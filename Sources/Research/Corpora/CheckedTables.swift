@@ -2,8 +2,8 @@
 import Foundation
 import Synchronization
 
-/// The tables whose checksum this process has compared: once for each file, since a run opens a table for every network
-/// that it trains.
+/// The tables whose checksum this process has verified. Each file is verified once, since a run opens its table for every
+/// network that it trains.
 enum CheckedTables {
     private struct Identity: Hashable {
         let device: UInt
@@ -15,7 +15,7 @@ enum CheckedTables {
 
     private static let sound = Mutex<Set<Identity>>([])
 
-    /// Whether the bytes of `data`, which are those of `file`, have the checksum that is written at their end.
+    /// True if the bytes of `data`, the content of `file`, match the checksum at their end.
     static func isSound(_ data: Data, file: URL) -> Bool {
         let identity = identity(of: file)
         if let identity, sound.withLock({ $0.contains(identity) }) { return true }

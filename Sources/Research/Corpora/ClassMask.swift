@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The classes that a corpus can teach.
+/// The classes that occur in a corpus.
 ///
-/// CREMA-D has no clip of *surprised*. A network that is trained on it must not conclude that *surprised* is wrong there,
-/// so training takes the softmax of such a clip over the corpus's own classes.
+/// CREMA-D has no clip of *surprised*. A network that is trained on it must not learn that *surprised* is always wrong, so
+/// the softmax of such a clip covers only the classes of its corpus.
 public struct ClassMask: Hashable, Sendable {
-    /// Whether the corpus has the class, by the raw value of ``Emotion``.
+    /// True for each class of the corpus, by the raw value of ``Emotion``.
     public let isPresent: [Bool]
 
-    /// Every class.
+    /// All classes.
     public static let all = ClassMask(isPresent: Emotion.allCases.map { _ in true })
 
     /// - Parameter isPresent: one element for each case of ``Emotion``, by raw value.
@@ -17,7 +17,7 @@ public struct ClassMask: Hashable, Sendable {
         self.isPresent = isPresent
     }
 
-    /// The classes that some clip of `clips` is labelled with or was voted for; pass all clips of one corpus.
+    /// The classes with a label or a vote in `clips`; pass all clips of one corpus.
     public init(of clips: some Sequence<Clip>) {
         var isPresent = Emotion.allCases.map { _ in false }
         for clip in clips {
@@ -32,7 +32,7 @@ public struct ClassMask: Hashable, Sendable {
     /// The present classes, as raw values in ascending order.
     public var labels: [Int] { isPresent.indices.filter { isPresent[$0] } }
 
-    /// Adds the classes that have a share in `label`, row [K], so that no target is masked.
+    /// Adds the classes with a share in `label`, row [K], so that no target is masked.
     public func including(_ label: [Float]) -> ClassMask {
         ClassMask(isPresent: isPresent.indices.map { isPresent[$0] || label[$0] > 0 })
     }
@@ -49,8 +49,8 @@ public struct ClassMask: Hashable, Sendable {
         return row
     }
 
-    /// The probabilities of `row` [K] if only the present classes were possible: zero elsewhere, sum 1. A row without
-    /// any probability at the present classes becomes uniform over them.
+    /// The probabilities of `row` [K] restricted to the present classes: zero elsewhere, sum 1. If the present classes have
+    /// no probability, the result is uniform over them.
     public func restricted(_ row: [Double]) -> [Double] {
         let kept = selected(of: row)
         let sum = kept.reduce(0, +)
@@ -60,6 +60,6 @@ public struct ClassMask: Hashable, Sendable {
 }
 
 extension Manifest {
-    /// The classes that the whole corpus has.
+    /// The classes of the whole corpus.
     public var classes: ClassMask { ClassMask(of: clips) }
 }

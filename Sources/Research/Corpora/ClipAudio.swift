@@ -3,11 +3,11 @@ import AudioFiles
 public import Foundation
 import Resampling
 
-/// Decoded recordings.
+/// Decodes recordings.
 public enum ClipAudio {
-    /// The whole of `clip`; see ``samples(of:sampleRate:)-(URL,_)``.
+    /// The samples of `clip`; see ``samples(of:sampleRate:)-(URL,_)``.
     ///
-    /// - Throws: an error that names the manifest and its line too.
+    /// - Throws: an error that also names the manifest and its line.
     public static func samples(of clip: Clip, sampleRate: Int) throws(CorporaError) -> [Float] {
         do {
             return try samples(of: clip.file, sampleRate: sampleRate)
@@ -16,10 +16,10 @@ public enum ClipAudio {
         }
     }
 
-    /// The whole of `file`, the mean of its channels, brought to `sampleRate`, full scale -1...1.
+    /// Decodes all of `file`, averages its channels and resamples it to `sampleRate`, full scale -1...1.
     ///
-    /// - Throws: an error that names the file if it cannot be decoded, is cut short or is empty: a corpus with
-    ///   damaged clips is mended, not learned from.
+    /// - Throws: an error that names the file if it cannot be decoded, is truncated or is empty: damaged clips
+    ///   must be fixed before training.
     public static func samples(of file: URL, sampleRate: Int) throws(CorporaError) -> [Float] {
         let audio: AudioClip
         do {
@@ -28,9 +28,9 @@ public enum ClipAudio {
             throw .audio(description: error.description)
         }
         guard !audio.isTruncated else {
-            throw .audio(description: "\(file.path) is cut short")
+            throw .audio(description: "\(file.path) is truncated")
         }
-        guard !audio.samples.isEmpty else { throw .audio(description: "\(file.path) holds no sound") }
+        guard !audio.samples.isEmpty else { throw .audio(description: "\(file.path) contains no sound") }
         do {
             return try resampled(audio.samples, from: audio.sampleRate, to: sampleRate)
         } catch {

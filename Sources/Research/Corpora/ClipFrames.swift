@@ -2,9 +2,9 @@
 import Foundation
 import SpeechFeatures
 
-/// From one recording to feature frames and speech targets, through the daemon's own feature code.
+/// Converts a recording to feature frames and speech targets, with the daemon's own feature code.
 enum ClipFrames {
-    /// Tables that a job's frames are made from, beside the recording itself.
+    /// Tables that a job's frames are computed from, in addition to the recording.
     struct Sources: Sendable {
         var rooms: RoomBank?
         var noise: NoiseBank?
@@ -36,7 +36,7 @@ enum ClipFrames {
         let features = try self.features(of: heard, job.features, clip)
         let count = features.count / job.features.featureCount
         let energies = hopEnergies(of: clean, hop: hop).map { Float(log($0 + 1e-10)) }
-        // A frame's window is centred in the hop after the one in which it begins.
+        // The window of a frame is centred in the hop after the one in which it begins.
         let hops = 1..<count + 1
         return FeatureTable.Frames(
             features: features,
@@ -57,7 +57,7 @@ enum ClipFrames {
         }
     }
 
-    /// The level of what is marked, or of the whole clip where nothing is.
+    /// The level of the marked speech; of the whole clip if none is marked.
     private static func level(of samples: [Float], _ marks: [Bool], _ hop: Int) -> Float {
         let spoken = marks.indices.filter { marks[$0] }.flatMap { samples[$0 * hop..<($0 + 1) * hop] }
         return rootMeanSquare(spoken.isEmpty ? samples[...] : spoken[...])

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// What is wrong with recordings that can be read: over-driven, nearly silent, or the same as another.
+/// Faults of recordings that can be decoded: overdriven, nearly silent, or duplicates.
 public struct ClipHealth: Sendable {
-    /// Paths of clips of which at least a thousandth of the samples stands at full scale.
+    /// Paths of clips in which at least a thousandth of the samples is at full scale.
     public let clipped: [String]
     /// Paths of clips whose level is below -60 dB of full scale.
     public let silent: [String]
-    /// Paths of clips whose sound equals that of an earlier clip, sample by sample.
+    /// Paths of clips whose samples all equal those of an earlier clip.
     public let duplicates: [String]
-    /// Clips whose length differs from the manifest's by more than a tenth of a second, with both.
+    /// Clips whose length differs from the manifest's by more than a tenth of a second, with both lengths.
     public let otherLengths: [String]
     /// Clips that cannot be used.
     public let damaged: [DamagedClip]
@@ -36,7 +36,7 @@ public struct ClipHealth: Sendable {
             let full = samples.count { abs($0) >= ClipHealth.fullScale }
             isClipped = Double(full) >= ClipHealth.clippedShare * Double(samples.count)
             isSilent = rootMeanSquare(samples[...]) < ClipHealth.silentLevel
-            // FNV-1a over the samples' bits.
+            // FNV-1a of the samples' bits.
             hash = samples.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1.bitPattern)) &* 0x100_0000_01b3 }
         }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A checksum of bytes, 64 bits, that finds every change of a single byte and costs a fraction of reading a file.
+/// A 64-bit checksum that detects every change of a single byte and takes a fraction of the time to read a file.
 ///
-/// It guards against damage and accidents, not against people who look for collisions.
+/// It protects against damage and accidents, not against deliberate collisions.
 /// Reference: Y. Collet, "xxHash", the algorithm XXH64 with seed 0.
 package struct ContentHash {
     private var lanes: (UInt64, UInt64, UInt64, UInt64)
@@ -16,7 +16,7 @@ package struct ContentHash {
     private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
     private static let stripe = 32
 
-    /// The checksum of nothing yet.
+    /// Starts a checksum of no bytes.
     package init() {
         lanes = (Self.prime1 &+ Self.prime2, Self.prime2, 0, 0 &- Self.prime1)
         tail.reserveCapacity(Self.stripe)
@@ -40,7 +40,7 @@ package struct ContentHash {
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
-    /// Takes in the next bytes; the cut between calls makes no difference.
+    /// Adds the next bytes; the result does not depend on how they are split between calls.
     package mutating func add(_ bytes: UnsafeRawBufferPointer) {
         byteCount &+= UInt64(bytes.count)
         var start = 0
@@ -68,7 +68,7 @@ package struct ContentHash {
         lanes = (first, second, third, fourth)
     }
 
-    /// The checksum of all bytes so far.
+    /// Checksum of all bytes so far.
     package var value: UInt64 {
         var sum = byteCount < UInt64(Self.stripe) ? Self.prime5 : merged
         sum &+= byteCount

@@ -3,11 +3,11 @@ package import Foundation
 import PlainText
 import Synchronization
 
-/// Checksums of files' contents, kept on disk by path, size and times, so that only new and changed files are read again.
+/// Checksums of files, stored on disk by path, size and times, so that only new and changed files are read again.
 ///
 /// - Thread: any.
 package final class ContentMemory: Sendable {
-    /// What tells without reading that a file is the one that was read.
+    /// Attributes that identify an unchanged file without reading it.
     private struct Stamp: Hashable {
         let size: Int
         let modified: Int
@@ -19,28 +19,28 @@ package final class ContentMemory: Sendable {
         var isChanged = false
     }
 
-    /// The checksum of a file that is not there or cannot be read.
+    /// Value for a file that is missing or cannot be read.
     package static let absent = "absent"
 
     private static let heading = "undertone-contents/1"
-    /// Files above this many bytes are read in samples.
+    /// Of files above this many bytes, only samples are read.
     private static let wholeLimit = 1 << 28
     private static let sampleCount = 64
     private static let blockBytes = 1 << 20
-    /// A file that changed so lately could change again within one tick of its clock.
+    /// A file that changed this recently could change again within one tick of the file system's clock.
     private static let settledNanoseconds = 2_000_000_000
 
     private let file: URL
     private let state: Mutex<State>
 
-    /// Reads what `file` remembers; a file that is absent or damaged remembers nothing.
+    /// Loads the checksums stored in `file`; none if it is missing or damaged.
     package init(file: URL) {
         self.file = file
         state = Mutex(State(known: Self.read(file)))
     }
 
-    /// The checksum of the content of the file at `path`, as 16 hexadecimal digits, or ``absent``. Of a file of more than
-    /// 256 MiB it covers the size and 64 blocks of 1 MiB.
+    /// The checksum of the file at `path`, as 16 hexadecimal digits, or ``absent``. For a file of more than 256 MiB it covers
+    /// the size and 64 blocks of 1 MiB.
     package func content(of path: String) -> String {
         guard let stamp = Self.stamp(of: path) else { return Self.absent }
         if let known = state.withLock({ $0.known[path] }), known.stamp == stamp { return known.content }
@@ -55,7 +55,7 @@ package final class ContentMemory: Sendable {
         return content
     }
 
-    /// Writes what is new to disk. Where that is not possible, the next start reads the files again.
+    /// Writes new checksums to disk. If that fails, the next run reads the files again.
     package func save() {
         let text: String? = state.withLock { state in
             guard state.isChanged else { return nil }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What can be wrong with data that was brought from outside.
+/// Errors in external data.
 ///
-/// Each case is one sentence that names the file, the line where there is one, and the remedy.
+/// Each case is one sentence that names the file, the line if there is one, and the remedy.
 public enum CorporaError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Neither `--data` nor `UNDERTONE_DATA` says where the corpora are.
+    /// Neither `--data` nor `UNDERTONE_DATA` names the folder of the corpora.
     case noDataFolder
     /// A file or folder cannot be read.
     case unreadable(path: String, reason: String)
-    /// A folder must not be written to; nothing in it was changed.
+    /// A folder must not be overwritten; it is unchanged.
     case unwritable(path: String, reason: String)
-    /// A line of a table is not what it must be.
+    /// A line of a table is invalid.
     case malformed(file: String, line: Int, problem: String)
     /// A clip's audio cannot be used.
     case audio(description: String)
@@ -19,11 +19,11 @@ public enum CorporaError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The feature cache cannot be written or read.
     case cache(path: String, reason: String)
 
-    /// One clear sentence.
+    /// One sentence for users.
     public var description: String {
         switch self {
         case .noDataFolder:
-            "no corpora given: pass --data DIR or set UNDERTONE_DATA to the folder that holds them"
+            "no corpora given: pass --data DIR or set UNDERTONE_DATA to their folder"
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .unwritable(let path, let reason): "cannot write to \(path): \(reason)"
         case .malformed(let file, let line, let problem): "\(file), line \(line): \(problem)"

@@ -8,17 +8,17 @@ public struct DamagedClip: Codable, Hashable, Sendable, CustomStringConvertible 
     public let manifest: String
     /// The line of the manifest, counted from 1.
     public let line: Int
-    /// What is wrong.
+    /// Description of the damage.
     public let problem: String
 
     init(_ clip: Clip, _ error: CorporaError) {
         (name, manifest, line, problem) = (clip.name, clip.manifest, clip.line, error.description)
     }
 
-    /// Manifest, line and what is wrong.
+    /// Manifest, line and problem.
     public var description: String { "\(manifest), line \(line): \(problem)" }
 
-    /// What a person can do about it.
+    /// Advice for the user.
     static let remedy =
         "replace the audio, take its line out of the manifest, or leave such clips out with --skip-damaged"
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Foundation
 
-/// The folder that holds the corpora, one sub-folder each.
+/// The folder with the corpora, each in a subfolder.
 public struct DataFolder: Sendable {
-    /// Where the corpora are.
+    /// Location of the folder.
     public let url: URL
 
-    /// The environment variable that names the folder where no option does.
+    /// The environment variable that names the folder if no option does.
     public static let variable = "UNDERTONE_DATA"
 
-    /// The folder named by `option` (from `--data`), else by `UNDERTONE_DATA`; there is no default.
+    /// The folder named by `option` (from `--data`), otherwise by `UNDERTONE_DATA`; there is no default.
     public init(
         option: String?,
         environment: [String: String] = ProcessInfo.processInfo.environment

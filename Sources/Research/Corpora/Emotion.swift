@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The seven classes of perceived vocal expression that the default model tells apart.
+/// The seven classes of perceived vocal expression that the default model distinguishes.
 public enum Emotion: Int, CaseIterable, Sendable, Hashable {
     case neutral, happy, sad, angry, fearful, disgusted, surprised
 
-    /// The word that models, events and reports use.
+    /// Name in models, events and reports.
     public var name: String { String(describing: self) }
 
     /// All names in the order of the raw values, which is the order of the network's outputs.
     public static var names: [String] { allCases.map(\.name) }
 
-    /// The class that a corpus means by `word`, or `nil` if the word names none of the seven.
+    /// The class for `word` in a corpus; nil if the word is none of the seven classes.
     ///
-    /// RAVDESS's "calm" counts as neutral: both of its calm and neutral readings are the voice without the emotions
-    /// named here, and a listener without the other reading beside it cannot tell them apart.
+    /// RAVDESS's "calm" counts as neutral: both its calm and its neutral readings are voices without the emotions of this
+    /// list, and listeners cannot distinguish them without a direct comparison.
     public init?(word: String) {
         switch word.lowercased() {
         case "neutral", "calm": self = .neutral
@@ -28,7 +28,7 @@ public enum Emotion: Int, CaseIterable, Sendable, Hashable {
     }
 }
 
-/// The sex that a corpus states for a speaker.
+/// Sex of a speaker according to the corpus.
 public enum Sex: String, Sendable, Hashable, CaseIterable {
     case female = "F"
     case male = "M"

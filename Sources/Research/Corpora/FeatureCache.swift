@@ -2,18 +2,19 @@
 public import Foundation
 import SpeechFeatures
 
-/// A folder of feature tables, so that audio is decoded and turned into features once.
+/// A folder of feature tables, so that audio is decoded and converted to features only once.
 ///
-/// A table is written beside its place and renamed into it when it is complete. Each carries a checksum, which is compared
-/// once in a process: a table that is damaged, or whose recordings have changed, is made again. What killed processes have
-/// left is removed when the cache is opened. Safe for several processes: the last complete table wins, and all are equal.
+/// A table is written to a temporary file, and renamed when it is complete. Each has a checksum that is verified once in a
+/// process: a table that is damaged, or whose recordings have changed, is rebuilt. Files left by killed processes are
+/// removed when the cache is opened. Safe for several processes: the last complete table replaces the others, and all are
+/// equal.
 public struct FeatureCache: Sendable {
-    /// Where the tables are.
+    /// Folder of the tables.
     public let folder: URL
-    /// Checksums of recordings and of other files, kept in the folder.
+    /// Checksums of recordings and of other files, stored in the folder.
     package let memory: ContentMemory
 
-    /// Uses `folder`, which is made if needed.
+    /// Uses `folder`, and creates it if needed.
     public init(folder: URL) throws(CorporaError) {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -25,13 +26,13 @@ public struct FeatureCache: Sendable {
         Leftovers.remove(in: folder)
     }
 
-    /// What the files hold now that a table of `clips` is made of.
+    /// Checksums of the files from which a table of `clips` is made.
     ///
     /// - Parameters:
     ///   - clips: the clips of the table.
-    ///   - noises: the recordings that its copies draw from.
-    ///   - rooms: the files of the measured rooms that its copies draw from.
-    ///   - detector: the files of the detector's table; empty where there is none, or it is not at hand.
+    ///   - noises: the noise recordings of its copies.
+    ///   - rooms: the files of the measured rooms of its copies.
+    ///   - detector: the files of the detector's table; empty if there is no detector, or no table.
     public func content(
         of clips: [Clip],
         noises: [Clip] = [],
@@ -47,9 +48,9 @@ public struct FeatureCache: Sendable {
         )
     }
 
-    /// The table of `job`, if it has been made of `content` and is sound.
+    /// The table of `job`, if it was made from `content` and is valid.
     ///
-    /// - Parameter notice: gets a sentence where a table is there that cannot be used.
+    /// - Parameter notice: called with a sentence if there is a table that cannot be used.
     public func existing(
         _ job: FeatureJob,
         content: FeatureContent,
@@ -61,19 +62,19 @@ public struct FeatureCache: Sendable {
         } catch {
             switch error {
             case .absent: break
-            case .damaged: notice("\(file.path) is damaged and is made again")
-            case .outdated: notice("\(file.path) was made of other recordings and is made again")
+            case .damaged: notice("\(file.path) is damaged and will be rebuilt")
+            case .outdated: notice("\(file.path) was made from other recordings and will be rebuilt")
             }
             return nil
         }
     }
 
-    /// The table of `job`, read if it exists, else made.
+    /// The table of `job`; reads it if it exists, makes it otherwise.
     ///
     /// - Parameters:
-    ///   - job: what the table holds.
+    ///   - job: content of the table.
     ///   - clips: the job's clips.
-    ///   - content: what it is made of; nil for the clips alone.
+    ///   - content: checksums of its source files; nil for the clips alone.
     ///   - rooms: the measured rooms of the job, if it has any.
     ///   - noise: the decoded noises of the job, if it varies its clips.
     ///   - speech: speech probabilities of the job's detector; nil if the job has none.
@@ -109,7 +110,7 @@ public struct FeatureCache: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         guard let key = try? encoder.encode(job) else {
-            throw .cache(path: folder.path, reason: "the job holds a number that is not finite")
+            throw .cache(path: folder.path, reason: "the job has a number that is not finite")
         }
         let hash = stableHash(of: String(decoding: key, as: UTF8.self))
         let corpus = job.clips.first?.prefix { $0 != "/" } ?? "empty"
@@ -125,7 +126,7 @@ public struct FeatureCache: Sendable {
         _ progress: (Int) -> Void
     ) async throws(CorporaError) {
         var writer = try TableWriter(file: file)
-        // All clips are tried, so that a corpus is mended once and not file by file.
+        // All clips are tried, so that the user can fix a corpus in one go and not file by file.
         var damaged: [DamagedClip] = []
         do throws(CorporaError) {
             var start = 0
@@ -148,7 +149,7 @@ public struct FeatureCache: Sendable {
         }
     }
 
-    /// The frames of `clips`, in their order, made on all processors.
+    /// Makes the frames of `clips`, in their order, on all processors.
     private static func frames(
         of clips: [Clip],
         _ job: FeatureJob,

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// The feature frames of many clips, in one file that stays on disk and is mapped into memory.
+/// The feature frames of many clips, in one file that is mapped into memory.
 ///
-/// Layout: magic, one row of 32-bit floats for each frame (the features, then 1 for speech or 0, then the energy), clip
-/// after clip; then a JSON footer with the job, the frame counts and the checksum of the recordings that it was made of; then
-/// the checksum of all bytes up to here and the footer's length, each in eight bytes, and the magic again. The footer is
-/// last, so a file that was cut short has no valid end and is not used.
+/// Layout: magic; one row of 32-bit floats for each frame (the features, then 1 for speech or 0, then the energy), clip
+/// after clip; a JSON footer with the job, the frame counts and the checksum of the source recordings; the checksum of all
+/// bytes up to here and the footer's length, each in eight bytes; the magic again. The footer is last, so a truncated file
+/// has no valid end and is not used.
 public struct FeatureTable: Sendable {
     static let magic = Data("UTFEAT03".utf8)
-    /// Bytes after the footer: checksum, length, magic.
+    /// Number of bytes after the footer: checksum, length, magic.
     static let endByteCount = 24
 
     struct Footer: Codable, Sendable {
@@ -19,13 +19,13 @@ public struct FeatureTable: Sendable {
         let frameCounts: [Int]
     }
 
-    /// Why a file is not used.
+    /// The reason why a file is not used.
     enum Fault: Error {
-        /// There is none.
+        /// There is no such file.
         case absent
         /// The recordings have changed since it was made.
         case outdated
-        /// Its bytes are not those that were written.
+        /// Its checksum is wrong.
         case damaged
     }
 
@@ -33,28 +33,28 @@ public struct FeatureTable: Sendable {
     public struct Frames: Sendable {
         /// Feature frames, row-major [frameCount, featureCount].
         public var features: [Float]
-        /// Whether each frame is speech.
+        /// True for each frame of speech.
         public let isSpeech: [Bool]
-        /// Natural logarithm of the mean square of the voice in each frame's hop, before room, noise and gain, whatever
-        /// the level normalisation of the features makes of it.
+        /// Natural logarithm of the mean square of the voice in each frame's hop, before room, noise and gain, and independent
+        /// of the level normalisation of the features.
         public let energy: [Float]
-        /// Frames and what each of them is.
+        /// Creates frames with their marks.
         public init(features: [Float], isSpeech: [Bool], energy: [Float]) {
             (self.features, self.isSpeech, self.energy) = (features, isSpeech, energy)
         }
 
-        /// The number of frames.
+        /// Number of frames.
         public var frameCount: Int { isSpeech.count }
     }
 
-    /// The number of features in a frame.
+    /// Number of features in a frame.
     public var featureCount: Int { footer.featureCount }
-    /// The number of clips.
+    /// Number of clips.
     public var clipCount: Int { footer.frameCounts.count }
-    /// The number of frames of each clip.
+    /// Number of frames of each clip.
     public var frameCounts: [Int] { footer.frameCounts }
 
-    /// Numbers in a row beside the features.
+    /// Number of values in a row in addition to the features.
     static let marks = 2
 
     private let data: Data
@@ -63,7 +63,7 @@ public struct FeatureTable: Sendable {
 
     /// Maps the table in `file`.
     ///
-    /// - Throws: a fault if it is absent, damaged, or made by another job or of other recordings.
+    /// - Throws: a fault if it is missing, damaged, or made by another job or from other recordings.
     init(file: URL, job: FeatureJob, content: FeatureContent) throws(Fault) {
         guard access(file.path, F_OK) == 0 else { throw .absent }
         guard let data = try? Data(contentsOf: file, options: .alwaysMapped),
@@ -71,7 +71,7 @@ public struct FeatureTable: Sendable {
             footer.frameCounts.count == job.clips.count
         else { throw .damaged }
         guard footer.content.isLike(content) else { throw .outdated }
-        // Unsigned arithmetic of what a damaged footer may claim must not trap.
+        // Unsigned arithmetic, so that the numbers in a damaged footer cannot trap.
         let rows = footer.frameCounts.reduce(into: (sum: 0, isSound: true)) {
             $0.isSound = $0.isSound && (0..<1 << 32).contains($1)
             $0.sum &+= $1
@@ -84,7 +84,7 @@ public struct FeatureTable: Sendable {
         firstRow = footer.frameCounts.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
     }
 
-    /// The footer and where it begins, if there is one.
+    /// The footer and its position, if there is one.
     static func footer(of data: Data) -> (Footer, Int)? {
         guard data.count >= magic.count + endByteCount, data.prefix(magic.count) == magic,
             data.suffix(magic.count) == magic
@@ -109,12 +109,12 @@ public struct FeatureTable: Sendable {
         return Frames(features: features, isSpeech: isSpeech, energy: energy)
     }
 
-    /// What stands beside the features of clip `index`, at a tenth of the cost of ``frames(ofClip:)``.
+    /// The marks of clip `index`, at a tenth of the cost of ``frames(ofClip:)``.
     public func marks(ofClip index: Int) -> (isSpeech: [Bool], energy: [Float]) {
         marks(ofClip: index) { _ in }
     }
 
-    /// A checksum of all numbers of clip `index`: clips that sound alike have the same.
+    /// A checksum of all numbers of clip `index`; equal clips have equal checksums.
     package func checksum(ofClip index: Int) -> UInt64 {
         let width = (featureCount + Self.marks) * 4
         let start = Self.magic.count + firstRow[index] * width
@@ -136,7 +136,7 @@ public struct FeatureTable: Sendable {
         isSpeech.reserveCapacity(count)
         energy.reserveCapacity(count)
         data.withUnsafeBytes { bytes in
-            // SAFETY: `init` has checked that the file holds this many rows; the magic's eight bytes keep them aligned.
+            // SAFETY: `init` has checked that the file has this many rows; the magic's eight bytes keep them aligned.
             let rows = UnsafeRawBufferPointer(rebasing: bytes[start..<start + count * width * 4])
                 .assumingMemoryBound(to: Float.self)
             for row in stride(from: 0, to: rows.count, by: width) {

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Foundation
 
-/// A published division of speakers into folds, so that no speaker is ever trained on and tested.
+/// A published division of speakers into folds, so that no speaker is in both training and test.
 ///
 /// CSV with the columns `speaker`, `sex`, `test_fold` (the fold that tests this speaker) and `development_fold` (the
 /// fold in which this speaker, otherwise training data, serves calibration; may be empty).
 public struct FoldList: Sendable {
-    /// What a speaker is for in one fold.
+    /// Use of a speaker in one fold.
     public enum Role: Sendable, Hashable, CaseIterable { case training, development, test }
 
     private struct Entry: Sendable {
         let sex: Sex
         let test: Int
         let development: Int?
-        /// In the file, for errors.
+        /// Line in the file, for errors.
         let line: Int
     }
 
-    /// The number of folds; they count from 0.
+    /// Number of folds; they are numbered from 0.
     public let foldCount: Int
     private let entries: [String: Entry]
-    /// The list's file, as errors name it.
+    /// Name of the file in errors.
     private let file: String
 
-    /// Reads and checks a fold list: folds without gaps, both sexes tested in each and developed on in each.
+    /// Reads and checks a fold list: folds without gaps; test and development sets of both sexes in each.
     public init(file: URL) throws(CorporaError) {
         let table = try CSVTable(file: file)
         try table.requireColumns(["speaker", "sex", "test_fold", "development_fold"], optional: [])
@@ -84,7 +84,7 @@ public struct FoldList: Sendable {
         }
     }
 
-    /// What `speaker` is for in `fold`; `nil` for a speaker that the list does not know.
+    /// Use of `speaker` in `fold`; nil for a speaker that is not in the list.
     public func role(of speaker: String, in fold: Int) -> Role? {
         guard let entry = entries[speaker] else { return nil }
         if entry.test == fold { return .test }
@@ -94,13 +94,13 @@ public struct FoldList: Sendable {
     /// All speakers of the list, sorted.
     public var speakers: [String] { entries.keys.sorted() }
 
-    /// The sex that the list states for `speaker`; `nil` for a speaker that the list does not know.
+    /// Sex of `speaker` in the list; nil for a speaker that is not in the list.
     public func sex(of speaker: String) -> Sex? { entries[speaker]?.sex }
 
     /// Checks that every speaker of the list has a clip in the corpus.
     ///
     /// - Parameter manifest: the corpus that the list divides.
-    /// - Throws: an error that names the list, the line and a speaker whom the corpus does not have.
+    /// - Throws: an error that names the list, the line and a speaker that the corpus does not have.
     public func check(against manifest: Manifest) throws(CorporaError) {
         let known = Set(manifest.clips.compactMap(\.speaker))
         if let unknown = speakers.first(where: { !known.contains($0) }) {

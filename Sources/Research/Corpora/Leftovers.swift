@@ -2,10 +2,10 @@
 package import Foundation
 import PlainText
 
-/// Temporary files that processes leave which are killed while they write.
+/// Temporary files of processes that were killed while they wrote.
 package enum Leftovers {
     /// Removes from `folder` the temporary files of feature tables and of Foundation's atomic writing whose processes have
-    /// ended: none of their number runs here, and none anywhere holds a lock on them.
+    /// ended: no process with their number runs here, and no process anywhere has locked them.
     package static func remove(in folder: URL) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         for name in names {
@@ -14,12 +14,12 @@ package enum Leftovers {
         }
     }
 
-    /// Whether no process of this number runs here.
+    /// True if no process with this number runs here.
     package static func hasEnded(_ process: pid_t) -> Bool {
         process > 0 && kill(process, 0) != 0 && errno == ESRCH
     }
 
-    /// Removes `path` and all below it, whatever bytes the names are of; links are removed and not followed.
+    /// Removes `path` and everything below it, with any bytes in names; links are removed and not followed.
     package static func removeTree(_ path: String) {
         PathText.withPath(path) { removeTree(Array(UnsafeBufferPointer(start: $0, count: strlen($0)))) }
     }

@@ -1,47 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Foundation
 
-/// One recording of a corpus, as its manifest states it.
+/// One recording of a corpus, with the data in its manifest.
 public struct Clip: Sendable, Hashable {
-    /// The name of the corpus: the folder's name.
+    /// Name of the corpus, which is the folder's name.
     public let corpus: String
-    /// The audio file, relative to the corpus folder.
+    /// Path of the audio file, relative to the corpus folder.
     public let path: String
-    /// Who speaks; `nil` where the corpus does not say.
+    /// Name of the speaker; nil if the corpus does not state it.
     public let speaker: String?
-    /// The speaker's sex, where stated.
+    /// Sex of the speaker, if stated.
     public let sex: Sex?
-    /// The speaker's age in years, where stated.
+    /// Age of the speaker in years, if stated.
     public let age: Int?
-    /// The corpus's own word for what is heard.
+    /// The corpus's own label.
     public internal(set) var word: String?
-    /// The corpus's own word for how strongly it is said.
+    /// The corpus's own word for the intensity.
     public let intensity: String?
-    /// The sentence, word or group that the corpus names.
+    /// Sentence, word or group in the corpus.
     public let sentence: String?
-    /// The face series, relative to the corpus folder; `nil` where the clip has none.
+    /// Path of the face series, relative to the corpus folder; nil if the clip has none.
     public let faceFile: String?
-    /// How many listeners chose each class; `nil` where the manifest has no votes.
+    /// Number of listeners who chose each class; nil if the manifest has no votes.
     public let votes: EmotionVotes?
-    /// Arousal and such, each -1...1, where the corpus has numbers or levels of it.
+    /// Arousal and other attributes, each -1...1, if the corpus has numbers or levels of them.
     public internal(set) var attributes: [Attribute: Double]
     /// Length in seconds.
     public let durationSeconds: Double
     /// The audio file.
     public let file: URL
-    /// The corpus's own division of its clips; folds do not look at it.
+    /// The corpus's own split; folds ignore it.
     public let split: Split?
     /// The manifest file, for errors.
     public let manifest: String
     /// The line of the manifest, for errors.
     public let line: Int
 
-    /// What a corpus's authors would use a clip for.
+    /// Use of a clip according to the authors of its corpus.
     public enum Split: String, Sendable, Hashable, CaseIterable { case train, development, test }
 
-    /// The class that ``word`` names.
+    /// The class of ``word``.
     public var emotion: Emotion? { word.flatMap(Emotion.init(word:)) }
-    /// A name that no other clip has: corpus and path.
+    /// Unique name: corpus and path.
     public var name: String { corpus + "/" + path }
 
     /// The clip with another word for its emotion.
@@ -52,19 +52,19 @@ public struct Clip: Sendable, Hashable {
     }
 }
 
-/// A corpus: a folder with a `manifest.csv` and the audio that it lists.
+/// A corpus: a folder with a `manifest.csv` and the audio files in it.
 ///
-/// Columns: `path`, `label`, `duration_s` are required; `speaker`, `sex` (F or M), `sentence`, `split` (train, development or test) and what else
-/// corpora bring (`face_csv`, `fps`, `kind`, `recording`, `start_s`, `intensity`, `rep`, `age`, `text`, `environment`,
-/// `place`, `peak`, `rms_db`) are optional, and so are `votes_neutral`, `votes_happy` ...: how many listeners chose each
-/// class, and `arousal`, `valence`, `dominance`, each -1 to 1. Any other column is refused, so that a misspelt one cannot pass for an
-/// absent one.
+/// Columns: `path`, `label`, `duration_s` are required; optional are `speaker`, `sex` (F or M), `sentence`, `split` (train,
+/// development or test), other known columns (`face_csv`, `fps`, `kind`, `recording`, `start_s`, `intensity`, `rep`, `age`,
+/// `text`, `environment`, `place`, `peak`, `rms_db`), `votes_neutral`, `votes_happy` ... (numbers of listeners who chose
+/// each class), and `arousal`, `valence`, `dominance`, each -1 to 1. Any other column is refused, so that a misspelt one is
+/// not treated as absent.
 public struct Manifest: Sendable {
-    /// The corpus's name: its folder's name.
+    /// Name of the corpus, which is the folder's name.
     public let corpus: String
-    /// The manifest file, as errors name it.
+    /// Name of the manifest file in errors.
     public let file: String
-    /// Every clip, in the order of the file.
+    /// All clips, in the order of the file.
     public internal(set) var clips: [Clip]
 
     private static let required = ["path", "label", "duration_s"]
@@ -79,7 +79,7 @@ public struct Manifest: Sendable {
         try self.init(CSVTable(file: folder.appending(path: "manifest.csv")), folder: folder)
     }
 
-    /// What `table` says of the corpus in `folder`.
+    /// Parses `table` as the manifest of the corpus in `folder`.
     package init(_ table: CSVTable, folder: URL) throws(CorporaError) {
         try table.requireColumns(Self.required, optional: Self.optional)
         var clips: [Clip] = []
@@ -133,8 +133,8 @@ public struct Manifest: Sendable {
         )
     }
 
-    /// Whether the file system would leave the folder. It sees bytes and ends at a zero, where a `Character` may be a
-    /// slash with an accent.
+    /// True if the path leads out of the folder. The file system sees bytes and stops at a zero, while a `Character` may be
+    /// a slash with an accent.
     private static func leadsOut(_ path: String.UTF8View) -> Bool {
         let slash = UInt8(ascii: "/")
         return path.first == slash || path.contains(0)
@@ -161,14 +161,14 @@ public struct Manifest: Sendable {
         return split
     }
 
-    /// An empty field is a class that no listener chose, or could choose.
+    /// An empty field is a class that no listener chose, or that could not be chosen.
     private static func votes(_ row: CSVTable.Row, of table: CSVTable) throws(CorporaError) -> EmotionVotes? {
         var counts: [Emotion: Int] = [:]
         for emotion in Emotion.allCases {
             guard let field = table.value(votesColumn(emotion), in: row) else { continue }
             guard let count = EmotionVotes.count(in: field) else {
                 throw table.problem(
-                    "the votes '\(field)' in column '\(votesColumn(emotion))' are no number of listeners",
+                    "column '\(votesColumn(emotion))': '\(field)' is not a vote count",
                     in: row
                 )
             }
@@ -183,11 +183,11 @@ public struct Manifest: Sendable {
         return EmotionVotes(counts)
     }
 
-    /// The clips that teach emotions: each must name its speaker and one of the seven classes. Clips without any label
+    /// The clips with an emotion label: each must name its speaker and one of the seven classes. Clips without a label
     /// are left out.
     ///
-    /// - Parameter ignoring: words of the corpus that are left out, such as "none".
-    /// - Throws: an error that names file and line for a clip without speaker or with a word that is no class.
+    /// - Parameter ignoring: labels of the corpus to leave out, such as "none".
+    /// - Throws: an error that names file and line of a clip without speaker or with an unknown label.
     public func emotionalClips(ignoring: Set<String> = []) throws(CorporaError) -> [Clip] {
         var kept: [Clip] = []
         for clip in clips where clip.word.map({ !ignoring.contains($0) }) ?? false {

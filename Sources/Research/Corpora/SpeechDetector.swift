@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Published speech detector whose probabilities, in a teacher table, mark speech for training.
+/// A published speech detector whose probabilities, in a teacher table, mark speech for training.
 ///
-/// A level cannot tell a voice from a door; a detector can. Where it finds no speech in a clip that holds some, as in a
-/// whisper, the marks by level are kept.
+/// Unlike the level, a detector can distinguish a voice from a door. If it finds no speech in a clip that contains some,
+/// as in a whisper, the marks by level are kept.
 public struct SpeechDetector: Codable, Hashable, Sendable {
     /// Name and version of the detector, as in `table.json`.
     public let encoder: String
-    /// Probability from which a frame is speech, 0...1.
+    /// Probability from which a frame counts as speech, 0...1.
     public let threshold: Float
 
-    /// A detector and its threshold.
+    /// Creates a detector with its threshold.
     public init(encoder: String, threshold: Float) { (self.encoder, self.threshold) = (encoder, threshold) }
 
-    /// Shortest speech, in seconds, for which the detector is believed against the level.
+    /// Shortest detected speech, in seconds, that replaces the marks by level.
     static let believedSeconds = 0.2
 
-    /// One mark for each hop. A frame before detected speech counts too: a recurrent detector answers a frame late.
+    /// One mark for each hop. The frame before detected speech is marked too: a recurrent detector is one frame late.
     func marks(_ clip: Clip, _ table: TeacherTable?, _ byLevel: [Bool], hop: Int, sampleRate: Int) -> [Bool] {
         guard let table, let found = table.vectors(of: clip), table.description.vectorSize == 1 else {
             return byLevel

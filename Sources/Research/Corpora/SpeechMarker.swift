@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Says which hops of a clean recording are speech: the targets of the speech head.
+/// Marks the hops of a clean recording that are speech: the targets of the speech head.
 ///
-/// A hop is speech while its level stays near the clip's own loud level, with two thresholds so that a level between
-/// them changes nothing; short gaps belong to the speech around them and short bursts to the silence. It needs the
-/// whole, clean clip, so it serves training only; noise is mixed in afterwards and the targets stay.
+/// A hop is speech while its level stays near the clip's own loud level, with two thresholds as hysteresis. Short gaps
+/// count as part of the speech around them and short bursts as part of the silence. It needs the whole, clean clip, so only
+/// training uses it; noise is mixed in afterwards and the targets do not change.
 public struct SpeechMarker: Codable, Hashable, Sendable {
     /// Speech begins above the loud level minus this many decibels.
     public let onsetDecibels: Double
     /// Speech ends below the loud level minus this many decibels.
     public let offsetDecibels: Double
-    /// Speech begins no nearer than this above the clip's quietest tenth, in decibels.
+    /// Minimum distance of the threshold from the clip's quietest tenth, in decibels.
     public let floorMarginDecibels: Double
     /// Gaps shorter than this many seconds are filled.
     public let fillSeconds: Double
     /// Speech shorter than this many seconds is dropped.
     public let minimumSeconds: Double
 
-    /// Each parameter as its property says.
+    /// Sets each property to the parameter of its name.
     public init(
         onsetDecibels: Double,
         offsetDecibels: Double,
@@ -33,7 +33,7 @@ public struct SpeechMarker: Codable, Hashable, Sendable {
         self.minimumSeconds = minimumSeconds
     }
 
-    /// What is wrong with the numbers, or `nil`.
+    /// Description of the first invalid number; nil if there is none.
     public var problem: String? {
         for (name, decibels) in [
             ("onsetDecibels", onsetDecibels), ("offsetDecibels", offsetDecibels),
@@ -48,11 +48,11 @@ public struct SpeechMarker: Codable, Hashable, Sendable {
         return nil
     }
 
-    /// One answer for each whole hop of `samples`.
+    /// Returns one mark for each whole hop of `samples`.
     ///
     /// - Parameters:
     ///   - samples: the clean clip, mono.
-    ///   - hop: samples for each answer.
+    ///   - hop: samples for each mark.
     ///   - sampleRate: in Hz.
     public func mark(_ samples: [Float], hop: Int, sampleRate: Int) -> [Bool] {
         let levels = smoothed(hopEnergies(of: samples, hop: hop)).map { 10 * log10($0 + 1e-10) }
@@ -95,7 +95,7 @@ private func smoothed(_ values: [Double]) -> [Double] {
 }
 
 extension [Bool] {
-    /// Replaces runs of `value` that are shorter than `length` and touch neither end.
+    /// Replaces runs of `value` that are shorter than `length` and are at neither end.
     fileprivate mutating func replaceInnerRuns(of value: Bool, shorterThan length: Int, by other: Bool) {
         var start = 0
         while start < count {

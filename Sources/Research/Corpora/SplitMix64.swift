@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import RandomBits
 
-/// A small seeded generator: the same seed gives the same draws on every machine and in every run.
+/// A small seeded generator: the same seed gives the same numbers on every machine and in every run.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// Starts the sequence that belongs to `seed`.
+    /// Starts the sequence for `seed`.
     public init(seed: UInt64) { state = seed }
 
-    /// Starts a sequence of its own for `name`, so that what happens to one clip does not depend on the others.
+    /// Starts a separate sequence for `name`, so that random numbers for one clip do not depend on other clips.
     public init(seed: UInt64, name: String) {
         self.init(seed: stableHash(of: name, seed: seed))
     }

@@ -9,7 +9,7 @@ struct TableWriter {
     private var frameCounts: [Int] = []
     private var hash = ContentHash()
 
-    /// Begins a temporary file and locks it, which tells ``Leftovers`` that it is being written.
+    /// Creates and locks a temporary file; the lock shows ``Leftovers`` that it is being written.
     init(file: URL) throws(CorporaError) {
         self.file = file
         temporary = file.deletingLastPathComponent()

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Foundation
 
-/// Frame vectors that a published encoder gave for the clips of some corpora, as `tools/teacher` writes them.
+/// Frame vectors of a published encoder for the clips of some corpora, as `tools/teacher` writes them.
 ///
-/// A folder: `table.json` describes the encoder, `CORPUS.csv` counts the frames of each clip, and `CORPUS.f16` holds the
+/// A folder: `table.json` describes the encoder, `CORPUS.csv` has the number of frames of each clip, and `CORPUS.f16` the
 /// vectors as little-endian half-precision numbers, clip after clip. Vector j of a clip describes the samples from
-/// j times `frameMilliseconds` on, and what came before them.
+/// j times `frameMilliseconds` on, and those before them.
 ///
 /// - Thread: immutable; any.
-/// - Errors: ``CorporaError`` with one sentence when a file is absent, too short or contradicts `table.json`.
+/// - Errors: ``CorporaError`` with one sentence if a file is missing, too short or contradicts `table.json`.
 public struct TeacherTable: Sendable {
     /// Description of the encoder, the content of `table.json`.
     public struct Description: Codable, Hashable, Sendable {
@@ -57,12 +57,12 @@ public struct TeacherTable: Sendable {
     /// Number of vectors of a clip; nil if the table lacks the clip.
     public func frameCount(of clip: Clip) -> Int? { corpora[clip.corpus]?.places[clip.path]?.count }
 
-    /// Vectors of a clip, row-major `[frames, vectorSize]`, as the encoder gave them; nil if the table lacks the clip.
+    /// Vectors of a clip, row-major `[frames, vectorSize]`, unnormalised; nil if the table lacks the clip.
     public func vectors(of clip: Clip) -> [Float]? {
         guard let corpus = corpora[clip.corpus], let place = corpus.places[clip.path] else { return nil }
         let size = description.vectorSize
         return corpus.data.withUnsafeBytes { bytes in
-            // SAFETY: `corpus(_:_:_:)` has checked that the file holds every row; half floats need 2-byte alignment,
+            // SAFETY: `corpus(_:_:_:)` has checked that the file has every row; half floats need 2-byte alignment,
             // which a mapped file has.
             let values = UnsafeRawBufferPointer(
                 rebasing: bytes[place.lowerBound * size * 2..<place.upperBound * size * 2]
@@ -71,7 +71,7 @@ public struct TeacherTable: Sendable {
         }
     }
 
-    /// Checks that every clip has vectors, so that a run stops before it trains and not in the middle.
+    /// Checks that every clip has vectors, so that a run fails before training and not during it.
     public func check(_ clips: [Clip]) throws(CorporaError) {
         guard let clip = clips.first(where: { frameCount(of: $0) == nil }) else { return }
         throw .unreadable(
@@ -129,13 +129,13 @@ public struct TeacherTable: Sendable {
             end += count
         }
         guard let data = try? Data(contentsOf: file, options: .alwaysMapped) else {
-            throw .unreadable(path: file.path, reason: "the file is absent or cannot be read")
+            throw .unreadable(path: file.path, reason: "the file is missing or cannot be read")
         }
         guard data.count == end * size * 2 else {
             throw .unreadable(
                 path: file.path,
                 reason:
-                    "it has \(data.count) bytes, and \(list.file) with vectors of \(size) numbers asks for "
+                    "it has \(data.count) bytes, and \(list.file) with vectors of \(size) numbers needs "
                     + "\(end * size * 2); write the table again"
             )
         }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import COpenBLAS
 
-/// A number type that OpenBLAS multiplies matrices of: Float for training, Double for proofs.
+/// A number type whose matrices OpenBLAS multiplies: Float for training, Double for tests.
 public protocol MatrixScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable {
     /// C = alpha op(A) op(B) + beta C, all row-major; `rows` x `columns` with `inner` products each.
     ///
-    /// The pointers must hold what the sizes and strides say; OpenBLAS cannot check. Any thread, after
+    /// The caller guarantees that the pointers match the sizes and strides; OpenBLAS cannot check. Any thread, after
     /// ``OpenBLAS/load()``.
     static func gemm(
         transposeA: Bool,
@@ -94,21 +94,21 @@ extension Double: MatrixScalar {
     }
 }
 
-/// The library behind ``MatrixScalar``, and which of its kernels run.
+/// The library behind ``MatrixScalar``, and the name of its kernels.
 public enum OpenBLAS {
-    /// Loads the library with the right kernels for this CPU; at once after the first time.
+    /// Loads the library with the right kernels for this CPU; does nothing after the first time.
     public static func load() throws(MatrixProductsError) {
         if let problem = undertone_blas_load() {
             throw MatrixProductsError(description: String(cString: problem))
         }
     }
 
-    /// The name of the kernels that run, such as `SkylakeX`; empty before ``load()``.
+    /// Name of the loaded kernels, such as `SkylakeX`; empty before ``load()``.
     public static var kernels: String { String(cString: undertone_blas_core()) }
 }
 
-/// OpenBLAS is missing or unusable; the description says what to install.
+/// The error if OpenBLAS is missing or unusable; the description says what to install.
 public struct MatrixProductsError: Error, CustomStringConvertible {
-    /// One sentence for people.
+    /// One sentence for users.
     public let description: String
 }

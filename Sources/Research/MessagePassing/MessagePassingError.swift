@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What can be wrong with a group of processes.
+/// Errors of a group of processes.
 public enum MessagePassingError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Several processes were started, and this program can only be one.
+    /// Several processes were started, but this program was built without MPI.
     case notBuilt
-    /// Several processes were started for the work of one.
+    /// Several processes were started for a command that needs one.
     case notShared
     /// A call of the MPI library failed.
     case failed(call: String, reason: String)
 
-    /// One clear sentence.
+    /// One sentence for users.
     public var description: String {
         switch self {
         case .notBuilt:

@@ -3,7 +3,7 @@
     import COpenMPI
 
     extension ProcessGroup {
-        /// Joins the others. Once in a process.
+        /// Joins the group. Once in a process.
         static func joined() throws(MessagePassingError) -> ProcessGroup {
             var threads: Int32 = 0
             try check("MPI_Init_thread", undertone_mpi_start(&threads))
@@ -16,13 +16,13 @@
             return ProcessGroup(rank: Int(rank), count: Int(count))
         }
 
-        /// Makes each number the sum of all processes' numbers; all processes get the same bits.
+        /// Replaces each number by the sum over all processes; all get the same bits.
         public func sum(_ numbers: UnsafeMutableBufferPointer<Float>) throws(MessagePassingError) {
             guard count > 1, let first = numbers.baseAddress else { return }
             try Self.check("MPI_Allreduce", undertone_mpi_sum(first, Int32(numbers.count)))
         }
 
-        /// Waits until all processes have come here.
+        /// Waits until all processes have made this call.
         public func wait() throws(MessagePassingError) {
             if count > 1 { try Self.check("MPI_Barrier", undertone_mpi_barrier()) }
         }

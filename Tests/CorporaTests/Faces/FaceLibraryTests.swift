@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 struct FaceLibraryTests {
-    /// The faces of a corpus of two clips, `a.opus` and `b.opus`, by the tables with this text.
+    /// The faces of a corpus of two clips, `a.opus` and `b.opus`, from tables with this text.
     private func library(_ tables: String...) throws -> FaceLibrary {
         try withTemporaryFolder { folder in
             let manifest = "path,label,duration_s\na.opus,sad,2\nb.opus,happy,2\n"
@@ -49,12 +49,12 @@ struct FaceLibraryTests {
         #expect(abs(try #require(face.activity(of: .upperFace)) - upper) < 1e-12)
     }
 
-    @Test func aRegionThatIsNotDescribedHasNoActivity() throws {
+    @Test func aRegionWithoutDataHasNoActivity() throws {
         let face = try #require(library("path,AU12_r\na.opus,1\n")["a.opus"])
         #expect(face.activity() == 1 && face.activity(of: .upperFace) == nil)
     }
 
-    @Test func theFirstTableThatKnowsAClipCounts() throws {
+    @Test func theFirstTableWithAClipIsUsed() throws {
         let library = try library("path,AU12_r\na.opus,1\n", "path,AU12_std\na.opus,2\nb.opus,2\nc.opus,2\n")
         #expect(library.sources == [.unitMean: 1, .unitSpread: 1] && library.linesWithoutClip == 1)
         #expect(library["c.opus"] == nil)
@@ -75,7 +75,7 @@ struct FaceLibraryTests {
             "path,AU3_r\na.opus,1\n",
             "'AU3_r' names no known action unit; expected are AUnn_r, _mean, _c or _std"
         ),
-        ("path,AU12_r,AU12_mean\na.opus,1,1\n", "the column 'AU12_mean' repeats what another column says"),
+        ("path,AU12_r,AU12_mean\na.opus,1,1\n", "the column 'AU12_mean' duplicates another column"),
         (
             "path,label\na.opus,sad\n",
             "line 1: no column describes an action unit, such as AU12_r or AU12_mean"
@@ -106,8 +106,8 @@ struct RealFaceTableTests {
         #expect(try faces("ravdess_au_summary").sources == [.unitSpread: 360])
     }
 
-    /// Two trackers, two sources: if both measure movement they agree on which clip of an actor moves more.
-    @Test func presenceThatComesAndGoesIsTheSpreadThatAnotherTrackerSees() throws {
+    /// Two trackers, two sources: if both measure movement, they agree on the clips in which an actor moves more.
+    @Test func presenceSpreadAgreesWithAnotherTracker() throws {
         let (presence, spread) = (try faces("ravdess_openface_au"), try faces("ravdess_au_summary"))
         var pairs: [(Double, Double)] = []
         for clips in Dictionary(grouping: corpus.clips, by: \.speaker).values {
@@ -133,7 +133,7 @@ struct RealFaceTableTests {
 }
 
 struct FaceSeriesOfACorpusTests {
-    /// A corpus of one clip of `seconds` whose series is the recorded one, of 0.48 s.
+    /// A corpus of one clip of `seconds` with the recorded series of 0.48 s.
     private func library(seconds: Double, _ change: (String) -> String = { $0 }) throws -> FaceLibrary {
         try withTemporaryFolder { folder in
             let manifest = "path,label,duration_s,face_csv\na.opus,,\(seconds),face.csv\nb.opus,,1,\n"
@@ -150,7 +150,7 @@ struct FaceSeriesOfACorpusTests {
         }
     }
 
-    @Test func aSeriesMovesAndATableHasTheUnitsItLacks() throws {
+    @Test func aTableProvidesTheUnitsThatASeriesLacks() throws {
         let library = try library(seconds: 0.5)
         #expect(library["a.opus"]?.unitIntensity == [.lipCornerPuller: 1])
         #expect(library["a.opus"]?.source == .landmarkMovement && library["b.opus"]?.source == .unitMean)

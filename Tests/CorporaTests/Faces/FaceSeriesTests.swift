@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A series as text that tests change: a real one, cut to whole columns and lines.
+/// A real series as text, split into columns and lines, that tests modify.
 private struct SeriesText {
     var columns: [String]
     var rows: [[String]]
@@ -20,7 +20,7 @@ private struct SeriesText {
         set { if let index = columns.firstIndex(of: column) { rows[row][index] = newValue } }
     }
 
-    /// Every landmark of frame `row` through `map`: in the picture, or in space where `isSpatial`.
+    /// Applies `map` to every landmark of frame `row`: in the picture, or in space if `isSpatial`.
     mutating func move(_ row: Int, isSpatial: Bool, _ map: (SIMD3<Double>) -> SIMD3<Double>) {
         let axes = isSpatial ? ["X", "Y", "Z"] : ["x", "y"]
         for point in 0..<68 {
@@ -81,12 +81,12 @@ struct FaceSeriesTests {
         #expect(abs(series.frameSeconds - 0.04) < 1e-9 && abs(series.endSeconds - 0.48) < 1e-9)
         let face = ClipFace(series)
         #expect(face.source == .landmarkMovement && face.unitIntensity.isEmpty && face.unitPresence.isEmpty)
-        // A face at the start of a sentence: its landmarks move about a fifth of the eyes' distance in a second.
+        // A face at the start of a sentence: its landmarks move by about a fifth of the eyes' distance in a second.
         #expect((0.05...0.6).contains(try #require(face.activity())))
     }
 
     @Test(arguments: [false, true], ClipFace.Region.allCases)
-    func theHeadMayMoveAndTurnAsItLikes(isSpatial: Bool, region: ClipFace.Region) throws {
+    func headPoseDoesNotChangeTheActivity(isSpatial: Bool, region: ClipFace.Region) throws {
         var text = try recorded()
         if !isSpatial { text.drop { "XYZ".contains($0.prefix(1)) } }
         let before = try text.activity(of: region)
@@ -101,7 +101,7 @@ struct FaceSeriesTests {
         #expect(abs(try text.activity(of: region) - before) < 1e-5 * before)
     }
 
-    @Test func onlySpaceTellsShakingTheHeadFromMovingTheFace() throws {
+    @Test func onlySpatialLandmarksSeparateHeadRotationFromMovement() throws {
         var text = try recorded()
         let still = try text.activity()
         for row in text.rows.indices {
@@ -127,7 +127,7 @@ struct FaceSeriesTests {
         #expect((2...3.5).contains(upperGain / wholeGain))
     }
 
-    @Test func aStretchIsJudgedByItsOwnFrames() throws {
+    @Test func aSegmentUsesOnlyItsOwnFrames() throws {
         let face = ClipFace(try recorded().series())
         let (first, second) = (
             try #require(face.activity(from: 0, to: 0.23)), try #require(face.activity(from: 0.23, to: 0.48))
@@ -139,7 +139,7 @@ struct FaceSeriesTests {
         #expect(face.activity(from: .nan, to: 1) == nil)
     }
 
-    @Test func framesThatTheTrackerDoubtsAreLeftOut() throws {
+    @Test func framesWithLowConfidenceAreLeftOut() throws {
         var text = try recorded()
         text[3, "success"] = "0"
         text[3, "X_5"] = "nan"
@@ -158,7 +158,7 @@ struct FaceSeriesTests {
         #expect(ClipFace(try text.series()).activity() == nil)
     }
 
-    @Test func theBlanksOfOpenFaceAreDropped() throws {
+    @Test func blanksFromOpenFaceAreRemoved() throws {
         var text = try recorded()
         let before = try text.activity()
         text.columns = text.columns.map { " " + $0 }
@@ -166,7 +166,7 @@ struct FaceSeriesTests {
         #expect(try text.activity() == before)
     }
 
-    @Test func actionUnitsServeWhereThereAreNoLandmarks() throws {
+    @Test func actionUnitsAreUsedWithoutLandmarks() throws {
         var text = try recorded()
         text.drop { "xyXYZ".contains($0.prefix(1)) }
         text.columns += ["AU01_r", "AU12_r", "AU12_c"]
@@ -225,13 +225,13 @@ struct BadFaceSeriesTests {
         )
     }
 
-    @Test func oneFrameIsNoSeries() throws {
+    @Test func oneFrameIsRefused() throws {
         var text = try recorded()
         text.rows = [text.rows[0]]
-        #expect(text.complaint().contains("line 1: 1 frames tell nothing of movement"))
+        #expect(text.complaint().contains("line 1: 1 frames are too few to measure movement"))
     }
 
-    /// Whatever the bytes, the reader answers with a series or with an error that names the file.
+    /// For any bytes, the parser returns a series or throws an error that names the file.
     @Test(arguments: 0..<60)
     func damageNeverTraps(seed: Int) throws {
         var generator = SplitMix64(seed: UInt64(seed))

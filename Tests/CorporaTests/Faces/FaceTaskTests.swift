@@ -5,10 +5,10 @@ import TestSupport
 import Testing
 
 struct FacialActivityTaskTests {
-    /// Two speakers, ten clips each; the camera of the second sees everything ten times larger.
+    /// Two speakers, ten clips each; the second one's values are ten times larger, as if the camera were nearer.
     private let training = (1...10).flatMap { [("near", Double($0) * 10), ("far", Double($0))] }
 
-    @Test func personAndCameraDoNotDecide() {
+    @Test func speakerAndCameraDoNotAffectTheLabel() {
         let task = FacialActivityTask(training: training)
         let highs = training.filter { task.label($0.1, speaker: $0.0) == true }
         #expect(highs.count { $0.0 == "near" } == 5 && highs.count { $0.0 == "far" } == 5)
@@ -21,16 +21,16 @@ struct FacialActivityTaskTests {
         #expect(labels == [false, false, false, nil, nil, nil, nil, true, true, true])
     }
 
-    @Test func aNewSpeakerIsMeasuredByTheMedianOfAll() {
+    @Test func aNewSpeakerUsesTheCommonMedian() {
         let task = FacialActivityTask(training: training)
         #expect(task.label(11, speaker: "new") == true && task.label(9, speaker: "new") == false)
-        // Seven clips are too few for a median of one's own.
+        // Seven clips are too few for a speaker's own median.
         let few = training + (1...7).map { ("brief", Double($0) * 1000) }
         #expect(FacialActivityTask(training: few).label(1000, speaker: "brief") == true)
     }
 
     @Test(arguments: [Double.nan, .infinity, -1])
-    func whatIsNoActivityHasNoLabel(value: Double) {
+    func invalidActivityHasNoLabel(value: Double) {
         #expect(FacialActivityTask(training: training).label(value, speaker: "far") == nil)
         let with = FacialActivityTask(training: training + [("far", value)])
         #expect(with.label(6, speaker: "far") == true)
@@ -49,7 +49,7 @@ struct RavdessFaceTaskTests {
         let face: ClipFace
     }
 
-    /// All clips by OpenFace's table, and the 360 of them that another tracker saw.
+    /// All clips in OpenFace's table, and the 360 of them that another tracker measured.
     private let examples: [Example]
     private let others: [Example]
 
@@ -78,7 +78,7 @@ struct RavdessFaceTaskTests {
         }
     }
 
-    /// What both trackers say of the clips that both saw.
+    /// Labels of both trackers for the clips that both measured.
     private func shared<Label>(_ first: (Example) -> Label?, _ second: (Example) -> Label?) -> [(
         Label, Label
     )] {
@@ -98,7 +98,7 @@ struct RavdessFaceTaskTests {
         return { task.label(activity($0), speaker: $0.speaker) }
     }
 
-    /// These counts stand in the documentation.
+    /// The documentation contains these counts.
     @Test func everyEmotionIsFoundOftenEnoughToLearn() {
         #expect(task(trainedOn: examples).counts == [226, 108, 84, 53, 121, 146, 701])
     }
@@ -111,7 +111,7 @@ struct RavdessFaceTaskTests {
         )
         #expect(pairs.count == 360)
         #expect(pairs.count { $0.0 == $0.1 } > 180)
-        // Two labels as frequent as these agree by chance on a quarter.
+        // Two labels as frequent as these agree by chance for a quarter of the clips.
         var generator = SplitMix64(seed: 3)
         let chance = zip(pairs, pairs.shuffled(using: &generator)).count { $0.0.0 == $0.1.1 }
         #expect(chance < 120)
@@ -127,7 +127,7 @@ struct RavdessFaceTaskTests {
         #expect(Double(pairs.count { $0.0 == $0.1 }) > share * Double(pairs.count))
     }
 
-    @Test func labelsAgreeWithTheIntendedEmotionFarAboveChance() {
+    @Test func labelsAgreeWithTheIntendedEmotionBeyondChance() {
         let real = pairs(task(trainedOn: examples), examples)
         var generator = SplitMix64(seed: 3)
         let shuffled = zip(real, real.shuffled(using: &generator)).map { ($0.0, $1.1) }
@@ -135,7 +135,7 @@ struct RavdessFaceTaskTests {
         #expect(normalisedInformation(shuffled) < 0.03)
     }
 
-    @Test func actorsWhomTrainingDidNotMeetAreLabelledToo() {
+    @Test func actorsOutsideTrainingAreLabelledToo() {
         let held = Set(["rav01", "rav02", "rav09", "rav16", "rav20"])
         let task = task(trainedOn: examples.filter { !held.contains($0.speaker) })
         let judged = pairs(task, examples.filter { held.contains($0.speaker) })

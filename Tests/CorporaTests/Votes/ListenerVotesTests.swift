@@ -21,7 +21,7 @@ struct ListenerVotesTests {
         }
     }
 
-    @Test func ofThreeLinesAClipTheVoiceCounts() throws {
+    @Test func onlyVotesOnTheVoiceCount() throws {
         let ratings = try ListenerVotes(folder: Self.extract).ratings
         #expect(ratings.count == 66)
         let high = try #require(ratings.first { $0.name == "1001_IEO_HAP_HI" })
@@ -30,7 +30,7 @@ struct ListenerVotesTests {
         #expect(high.votes.shares == [0.2, 0.6, 0, 0.2, 0, 0, 0])
     }
 
-    @Test func votesOfClipsThatAreLeftOutAreGone() throws {
+    @Test func votesOfLeftOutClipsAreRemoved() throws {
         let votes = try ListenerVotes(folder: Self.extract)
         let clips = try withTemporaryFolder { folder in
             try """
@@ -74,7 +74,7 @@ struct ListenerVotesTests {
                 _ = try EmotionVotes.shares(of: [clips[1]])
                 Issue.record("a corpus without votes was accepted")
             } catch {
-                #expect(error.description.contains("manifest.csv, line 1: votes are asked for, but no clip"))
+                #expect(error.description.contains("manifest.csv, line 1: votes are required, but no clip"))
             }
         }
     }
@@ -99,16 +99,16 @@ struct ListenerVotesTests {
     }
 
     @Test(arguments: ["-1", "two", "1.5", "99999999999999999999"])
-    func votesThatAreNoNumberOfListenersAreRefusedByLine(field: String) throws {
+    func invalidVoteCountsAreRefusedByLine(field: String) throws {
         let manifest = "path,label,duration_s,votes_sad\na.wav,sad,1,2\nb.wav,sad,1,\(field)\n"
         let said = try complaint(["manifest.csv": manifest])
         #expect(
-            said.hasSuffix("line 3: the votes '\(field)' in column 'votes_sad' are no number of listeners")
+            said.hasSuffix("line 3: column 'votes_sad': '\(field)' is not a vote count")
         )
         let table = "\"\",A,D,F,H,N,S,fileName\n100001,1,0,0,0,0,\(field),1001_IEO_SAD_HI\n"
         #expect(
             try complaint(["tabulatedVotes.csv": table]).hasSuffix(
-                "line 2: the votes in column 'S' are no number"
+                "line 2: column 'S' has no vote count"
             )
         )
     }
@@ -118,9 +118,9 @@ struct ListenerVotesTests {
         #expect(said.hasSuffix("line 1: the column 'S' is missing"))
     }
 
-    @Test func aFolderWhereNobodyVotedIsNamed() throws {
+    @Test func aFolderWithoutVotesIsRefused() throws {
         let said = try complaint(["manifest.csv": "path,label,duration_s\na.wav,sad,1\n"])
-        #expect(said.hasSuffix("it holds neither tabulatedVotes.csv nor votes in its manifest.csv"))
+        #expect(said.hasSuffix("it has neither tabulatedVotes.csv nor votes in its manifest.csv"))
         #expect(try complaint([:]).contains("manifest.csv"))
     }
 }

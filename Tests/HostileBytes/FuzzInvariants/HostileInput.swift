@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A way by which bytes of a stranger come in.
+/// A parser input whose bytes come from an untrusted source.
 ///
-/// It feeds them to the parser that the programs use, and then checks a promise about what came out: a parser that
-/// never crashes but accepts what it should not is no better. libFuzzer drives these (`tools/fuzz/run`), and the tests
-/// replay the inputs that it kept.
+/// The bytes go to the parser that the programs use, and then a promise about the result is checked: a parser that never
+/// crashes but accepts invalid input is no better. libFuzzer drives these inputs (`tools/fuzz/run`), and the tests replay
+/// the inputs that it kept.
 public struct HostileInput: Sendable, CustomStringConvertible {
-    /// Its name, and that of its corpus.
+    /// Name of the input and of its corpus.
     public let name: String
     private let parse: @Sendable ([UInt8]) throws(BrokenPromise) -> Void
 
-    /// Its name.
+    /// Name of the input.
     public var description: String { name }
 
-    /// An input whose bytes go to `parse`.
+    /// Creates an input whose bytes go to `parse`.
     public init(_ name: String, _ parse: @escaping @Sendable ([UInt8]) throws(BrokenPromise) -> Void) {
         self.name = name
         self.parse = parse
@@ -21,26 +21,25 @@ public struct HostileInput: Sendable, CustomStringConvertible {
 
     /// Feeds `bytes` to the parser.
     ///
-    /// - Throws: where the parser did not stop, but did not keep its word either.
+    /// - Throws: if the parser did not crash but broke a promise.
     public func feed(_ bytes: [UInt8]) throws(BrokenPromise) { try parse(bytes) }
 }
 
-/// What a parser did although its documentation says that it never does.
+/// A violation of a parser's documented promise.
 public struct BrokenPromise: Error, CustomStringConvertible {
     /// One sentence.
     public let description: String
 
-    /// A promise that was not kept.
+    /// Creates an error with a sentence.
     public init(description: String) { self.description = description }
 }
 
-/// Throws `sentence` unless `isKept`.
+/// Throws an error with `sentence` unless `isKept`.
 public func promise(_ isKept: Bool, _ sentence: @autoclosure () -> String) throws(BrokenPromise) {
     if !isKept { throw BrokenPromise(description: sentence()) }
 }
 
-/// The bug of a build that has one (`tools/fuzz/prove`): it stands behind the parser, where only a text that was
-/// accepted arrives.
+/// The bug of a build that has one (`tools/fuzz/prove`): it comes after the parser, so only accepted input reaches it.
 public func plantedBug(when isReached: @autoclosure () -> Bool) throws(BrokenPromise) {
     #if PLANTED_BUG
         try promise(!isReached(), "the planted bug was found")

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEncoder
 import EmotionStream
-import ModelBundle
 public import FuzzInvariants
+import ModelBundle
 
-/// `model.safetensors`, and `config.json` before tensors that fit it.
+/// `model.safetensors`, and `config.json` with tensors that match it.
 public let modelInputs = [
     HostileInput("tensors", feedTensors),
     HostileInput("model", feedModel),
 ]
 
-/// A file that is accepted holds what its header says: so many finite numbers, and no byte besides.
+/// An accepted file contains what its header declares: that many finite numbers, and no other bytes.
 private func feedTensors(_ bytes: [UInt8]) throws(BrokenPromise) {
     guard let file = try? TensorFile(decoding: bytes, path: "model.safetensors") else { return }
     var tensors: [NamedTensor] = []
@@ -23,15 +23,15 @@ private func feedTensors(_ bytes: [UInt8]) throws(BrokenPromise) {
         try plantedBug(when: name.hasPrefix("bug"))
         tensors.append(NamedTensor(name: name, shape: shape, values: values))
     }
-    try promise(4 * file.parameterCount <= bytes.count, "the file holds more numbers than bytes")
+    try promise(4 * file.parameterCount <= bytes.count, "the file has more numbers than bytes")
     let again = try? TensorFile(decoding: TensorFile.encode(tensors), path: "model.safetensors")
     try promise(again?.names == file.names, "the names change when the file is written and read again")
 }
 
-/// The most numbers of a network that is built: enough for every kind of layer, too few to be slow.
+/// Maximum size of a network that is built: enough for every kind of layer, and small enough to be fast.
 private let mostParameters = 20_000
 
-/// A description that is accepted makes a network that listens, and says only what numbers can be said.
+/// An accepted description gives a network that processes frames, and all its outputs are finite and in range.
 private func feedModel(_ bytes: [UInt8]) throws(BrokenPromise) {
     guard let none = try? TensorFile(decoding: TensorFile.encode([]), path: "model.safetensors"),
         let folder = try? ModelFolder(path: "model", configuration: bytes, tensors: none),
@@ -70,6 +70,6 @@ private func listen(_ model: StreamModel) throws(BrokenPromise) {
     pipeline.step(wave.span) { _ in eventCount += 1 }
     pipeline.finish { _ in eventCount += 1 }
     let waiting = 4_800 - pipeline.position
-    try promise((0..<Int64(model.hopSamples)).contains(waiting), "\(waiting) samples wait for a whole hop")
+    try promise((0..<Int64(model.hopSamples)).contains(waiting), "\(waiting) samples are buffered")
     try promise(eventCount <= 4_800, "more events than samples")
 }

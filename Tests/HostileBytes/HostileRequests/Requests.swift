@@ -3,14 +3,14 @@ import EmotionEvents
 import EventSocket
 public import FuzzInvariants
 
-/// What a client sends to either socket, what it reads there, and the JSON of both.
+/// Requests from a client to either socket, lines that a client reads, and the JSON of both.
 public let requestInputs = [
     HostileInput("json", feedJSON),
     HostileInput("request", feedRequest),
     HostileInput("answer", feedAnswer),
 ]
 
-/// The first byte chooses the socket, and whether and how the rest is cut.
+/// The first byte chooses the socket, and how the rest is split, if at all.
 private func feedRequest(_ bytes: [UInt8]) throws(BrokenPromise) {
     guard let choice = bytes.first else { return }
     let stream = bytes[1...]
@@ -18,12 +18,12 @@ private func feedRequest(_ bytes: [UInt8]) throws(BrokenPromise) {
     let pieces = whole.append(stream)
     if choice & 2 != 0 {
         let isSame = pieces == cut(stream, by: 1 + Int(choice >> 2))
-        try promise(isSame, "the cut of the stream changes its lines")
+        try promise(isSame, "the split of the stream changes its lines")
     }
     let role: SocketRole = choice & 1 == 0 ? .events : .control
     let parser = RequestParser(role: role, modelLabels: ["angry", "happy"], modelAttributes: ["arousal"])
     for case .line(let line) in pieces {
-        try promise(line.count <= LineFramer.maximumLength, "a line is longer than lines may be")
+        try promise(line.count <= LineFramer.maximumLength, "a line is longer than the limit")
         switch Result(catching: { () throws(RequestError) in try parser.parse(line) }) {
         case .success(let request): try check(request, parser, line)
         case .failure(let error): try check(error, line)
@@ -38,13 +38,13 @@ private func cut(_ stream: ArraySlice<UInt8>, by length: Int) -> [LineFramer.Pie
     }
 }
 
-/// A request has the number that stands in its line, and a subscription means the same when it is said again.
+/// A request has the number in its line, and a subscription is the same when it is written and read again.
 private func check(_ request: NumberedRequest, _ parser: RequestParser, _ line: [UInt8]) throws(BrokenPromise)
 {
-    try promise(request.id == number(in: line), "a request has a number that its line does not hold")
+    try promise(request.id == number(in: line), "a request has a number that is not in its line")
     try plantedBug(when: (6...99).contains(request.id ?? 0))
     guard case .subscribe(let options) = request.request else { return }
-    // Numbers are written rounded, so it is what was written once that must stay the same.
+    // Numbers are written rounded, so the comparison starts with the written form.
     let once = try said(options, parser)
     try promise(try said(once, parser) == once, "a subscription changes when it is written and read again")
 }
@@ -66,7 +66,7 @@ private func said(_ options: SubscriptionOptions, _ parser: RequestParser) throw
 /// A refusal is one line that a client can read, with the number of the request.
 private func check(_ error: RequestError, _ line: [UInt8]) throws(BrokenPromise) {
     if let id = error.id {
-        try promise(id == number(in: line), "an error has a number that its request does not hold")
+        try promise(id == number(in: line), "an error has a number that is not in its request")
     }
     var answer = ServerLines.error(error)
     try promise(answer.popLast() == UInt8(ascii: "\n"), "an error's line does not end")
@@ -74,17 +74,17 @@ private func check(_ error: RequestError, _ line: [UInt8]) throws(BrokenPromise)
     guard let message = try? ServerMessage(answer) else {
         throw BrokenPromise(description: "no client can read an error")
     }
-    try promise(message["message"]?.string == error.message, "an error's sentence changes on its way")
+    try promise(message["message"]?.string == error.message, "an error's message changes on its way")
 }
 
 private func number(in line: [UInt8]) -> Int? { (try? JSONValue(parsing: line))?["id"]?.integer }
 
-/// What a client understands of a line is in the line.
+/// The contents that a client decodes from a line are in the line.
 private func feedAnswer(_ bytes: [UInt8]) throws(BrokenPromise) {
     guard let message = try? ServerMessage(bytes) else { return }
-    try promise(message.text.utf8.elementsEqual(bytes), "a line was accepted that is no UTF-8")
+    try promise(message.text.utf8.elementsEqual(bytes), "a line was accepted that is not UTF-8")
     try plantedBug(when: message.type.hasPrefix("bug"))
     guard let hello = try? Hello(message) else { return }
-    try promise(message.type == "hello", "something else passed for a hello")
+    try promise(message.type == "hello", "another message was accepted as a hello")
     try promise(hello.labels.count <= bytes.count, "a hello has more labels than bytes")
 }

@@ -18,8 +18,7 @@ private let table: [SettingRow] = [
     Setting.number("clients.stuck_after_s", in: 0.1...60, default: 10, "Patience.").row,
 ]
 
-/// A file that passes the check holds only values that each setting accepts, also in the eyes of the library that
-/// looks them up afterwards.
+/// All values of an accepted file are valid for their settings, also as the configuration library reads them afterwards.
 private func feedSettings(_ bytes: [UInt8]) throws(BrokenPromise) {
     // The file is refused before this point if it is not UTF-8.
     guard let text = String(validating: bytes, as: UTF8.self),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import AudioCapture
 import AudioFiles
-import Glibc
 public import FuzzInvariants
+import Glibc
 
 /// An audio file, and raw PCM.
 public let soundInputs = [
@@ -10,17 +10,17 @@ public let soundInputs = [
     HostileInput("pcm", feedPCM),
 ]
 
-/// One file in memory that is rewritten for each input: the reader opens it by its path, as any other.
+/// One file in memory that is rewritten for each input: the reader opens it by its path, like any other file.
 private let memoryFile: CInt = {
     var name = Array("/dev/shm/hostile-XXXXXX".utf8CString)
     let descriptor = mkstemp(&name)
     unlink(name)
     return descriptor
 }()
-/// A few bytes of FLAC can hold hours of silence; the rest of them is like the first.
+/// Limit of the frames that are read: a few bytes of FLAC can contain hours of silence, all alike.
 private let mostFrames = 65_536
 
-/// What is read is finite, whole frames, and never more than there was room for.
+/// Samples are finite, in whole frames, and never more than fit the buffer.
 private func feedSound(_ bytes: [UInt8]) throws(BrokenPromise) {
     guard ftruncate(memoryFile, 0) == 0, pwrite(memoryFile, bytes, bytes.count, 0) == bytes.count,
         let reader = try? AudioFileReader(path: "/proc/self/fd/\(memoryFile)", usesFFmpeg: false)
@@ -32,14 +32,14 @@ private func feedSound(_ bytes: [UInt8]) throws(BrokenPromise) {
     while reader.deliveredFrameCount < mostFrames {
         var span = block.mutableSpan
         guard let count = try? reader.read(into: &span), count > 0 else { break }
-        try promise(count <= roomFrames, "\(count) frames where there was room for \(roomFrames)")
+        try promise(count <= roomFrames, "\(count) frames in a buffer for \(roomFrames)")
         let samples = block[..<(count * reader.channelCount)]
         try promise(samples.allSatisfy(\.isFinite), "a sample is not finite")
         try plantedBug(when: reader.channelCount == 3)
     }
 }
 
-/// Eight bytes choose format, rate, channel and cut; the rest is sound. In any cut it gives the same samples.
+/// Eight bytes choose format, rate, channel and split; the rest is sound. Every split gives the same samples.
 private func feedPCM(_ bytes: [UInt8]) throws(BrokenPromise) {
     guard bytes.count > 8 else { return }
     let formats = SampleFormat.allCases
@@ -57,7 +57,7 @@ private func feedPCM(_ bytes: [UInt8]) throws(BrokenPromise) {
     try promise(whole.allSatisfy(\.isFinite), "a sample is not finite")
     try plantedBug(when: bytes[7] == 0x42 && whole.count > 50)
     let pieces = decoded(sound, format, channel, cut: 1 + Int(bytes[6]))
-    try promise(pieces == whole, "the cut of the stream changes its samples")
+    try promise(pieces == whole, "the split of the stream changes its samples")
 }
 
 private func decoded(

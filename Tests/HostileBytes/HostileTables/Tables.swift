@@ -9,7 +9,7 @@ public let tableInputs = [
     HostileInput("manifest", feedManifest),
 ]
 
-/// A table of clips, and a face over time: what they say of a face is a number.
+/// A table of clips, and a face over time: all values of a face are finite.
 private func feedFaces(_ bytes: [UInt8]) throws(BrokenPromise) {
     guard let table = try? CSVTable(text: bytes, file: "faces.csv") else { return }
     if let faces = try? FaceTable(table) {
@@ -18,7 +18,7 @@ private func feedFaces(_ bytes: [UInt8]) throws(BrokenPromise) {
     }
     if let series = try? FaceSeries(table) {
         try promise(series.frameCount == table.rows.count, "a frame of the series is lost")
-        try promise(series.endSeconds.isFinite && series.endSeconds > 0, "the series ends at no time")
+        try promise(series.endSeconds.isFinite && series.endSeconds > 0, "the series has no end time")
         try plantedBug(when: series.endSeconds > 5_000)
         try check(ClipFace(series))
     }
@@ -33,7 +33,7 @@ private func check(_ face: ClipFace) throws(BrokenPromise) {
 
 private let folder = URL(filePath: "/corpus", directoryHint: .isDirectory)
 
-/// Every clip of an accepted list has a positive length and lies inside its corpus.
+/// Every clip of an accepted list has a positive length and is inside its corpus.
 private func feedManifest(_ bytes: [UInt8]) throws(BrokenPromise) {
     guard let table = try? CSVTable(text: bytes, file: "manifest.csv"),
         let manifest = try? Manifest(table, folder: folder)
@@ -50,7 +50,7 @@ private func feedManifest(_ bytes: [UInt8]) throws(BrokenPromise) {
     _ = try? manifest.emotionalClips()
 }
 
-/// As the file system reads it: bytes, a zero at the end, and no opinion on characters.
+/// As the file system reads it: bytes, ending at a zero, whatever characters they form.
 private func staysInside(_ path: String.UTF8View) -> Bool {
     let steps = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     return !path.contains(0) && !steps.contains { $0.elementsEqual("..".utf8) }

@@ -2,9 +2,9 @@
 #pragma once
 #include <stdbool.h>
 
-/// Loads OpenBLAS once, with the kernels that this CPU really can run. Returns NULL, or what went wrong.
+/// Loads OpenBLAS once, with kernels that this CPU supports. Returns NULL, or an error message.
 const char *undertone_blas_load(void);
-/// The name of the kernels that run, such as "SkylakeX"; "" before loading.
+/// Name of the loaded kernels, such as "SkylakeX"; "" before loading.
 const char *undertone_blas_core(void);
 
 void undertone_sgemm(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a, int lda,

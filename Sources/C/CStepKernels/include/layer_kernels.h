@@ -6,18 +6,18 @@
 #define KERNEL_PANEL_ROWS 64
 #define KERNEL_VECTOR_ROWS 16
 
-/// y[rows] = W x[columns] + bias. `packed` and `bias` are laid out by `kernel_pack_matrix`.
+/// y[rows] = W x[columns] + bias. `kernel_pack_matrix` packs `packed` and `bias`.
 void kernel_matrix_vector(const float *packed, const float *bias, const float *x, float *y, size_t rows, size_t columns);
 
 /// Y[count, rows] = X[count, columns] W^T + bias, each weight read once for four rows of X.
 void kernel_matrix_rows(const float *packed, const float *bias, const float *x, float *y,
                         size_t count, size_t rows, size_t columns);
 
-/// How many floats the packed form of a [rows, columns] matrix takes.
+/// Number of floats in the packed form of a [rows, columns] matrix.
 size_t kernel_packed_count(size_t rows, size_t columns);
 
-/// Rearranges row-major [rows, columns] into panels: 64 rows side by side, column after column,
-/// so that one load brings the weights of 16 outputs and no sum across a register is needed.
+/// Rearranges row-major [rows, columns] into panels: 64 adjacent rows, column after column, so that one load reads the
+/// weights of 16 outputs and no sum across a register is needed.
 void kernel_pack_matrix(const float *row_major, float *packed, size_t rows, size_t columns);
 
 float kernel_dot(const float *a, const float *b, size_t count);
@@ -28,7 +28,7 @@ void kernel_add_scaled(float scale, const float *x, float *y, size_t count);
 /// y[c] = bias[c] + sum over taps of weights[tap, c] * x[tap, c]
 void kernel_depthwise(const float *weights, const float *bias, const float *x, float *y, size_t taps, size_t channels);
 
-/// y = (x - mean) * scale, elementwise, kept within -limit...limit (NaN becomes -limit); y may be x.
+/// y = (x - mean) * scale, elementwise, clamped to -limit...limit (NaN becomes -limit); y may be x.
 void kernel_normalize(const float *x, const float *mean, const float *scale, float limit, float *y, size_t count);
 
 /// y = (x - mean(x)) / sqrt(variance(x) + epsilon) * gain + shift; y may be x.

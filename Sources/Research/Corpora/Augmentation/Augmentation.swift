@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// How training varies a clip: speed, room, noise, gain, band, codec, each drawn anew for each clip and copy.
+/// Random variation of training clips: speed, room, noise, gain, band, codec, drawn separately for each clip and copy.
 ///
-/// The order is that of the world: another voice speaks, the room colours it, the noise is added at the microphone, the
-/// gain is the microphone's own, and what follows is the line. What is absent draws nothing, so that a recipe without
-/// it makes the copies that it always made.
+/// The order follows the recording: another voice speaks in a room, the microphone adds noise and its gain, and the line
+/// follows. Absent parts draw no random numbers, so a recipe without them still makes the same copies as before they
+/// existed.
 public struct Augmentation: Codable, Hashable, Sendable {
-    /// Other speeds; absent where voices keep theirs.
+    /// Changes of speed; nil for none.
     public let speed: SpeedChange?
-    /// The share of clips that get a room.
+    /// Share of clips that get a room.
     public let roomProbability: Double
     /// The room's reverberation time (to -60 dB), lowest and highest, in seconds.
     public let roomSeconds: [Double]
-    /// Measured rooms; absent where all are computed.
+    /// Measured rooms; nil if all are computed.
     public let measuredRooms: MeasuredRooms?
-    /// Energy of the direct sound over that of the room, lowest and highest, in decibels.
+    /// Energy of the direct sound relative to that of the room, lowest and highest, in decibels.
     public let directDecibels: [Double]
-    /// The share of clips that get noise.
+    /// Share of clips that get noise.
     public let noiseProbability: Double
-    /// Speech over noise, lowest and highest, in decibels.
+    /// Level of speech relative to noise, lowest and highest, in decibels.
     public let noiseDecibels: [Double]
     /// Gain, lowest and highest, in decibels.
     public let gainDecibels: [Double]
-    /// Narrow lines; absent where there are none.
+    /// Narrow-band lines; nil for none.
     public let band: BandLimit?
-    /// Codecs; absent where there are none.
+    /// Codecs; nil for none.
     public let codec: CodecPassage?
 
-    /// Each parameter as its property says.
+    /// Sets each property to the parameter of its name.
     public init(
         speed: SpeedChange? = nil,
         roomProbability: Double,
@@ -51,7 +51,7 @@ public struct Augmentation: Codable, Hashable, Sendable {
         self.gainDecibels = gainDecibels
     }
 
-    /// What is wrong with the numbers, or `nil`.
+    /// Description of the first invalid number; nil if there is none.
     public var problem: String? {
         for (name, range) in [
             ("roomSeconds", roomSeconds), ("directDecibels", directDecibels),
@@ -62,7 +62,7 @@ public struct Augmentation: Codable, Hashable, Sendable {
         }
         for (name, share) in [("roomProbability", roomProbability), ("noiseProbability", noiseProbability)]
         where !(0...1).contains(share) {
-            return "\(name) must lie between 0 and 1"
+            return "\(name) must be between 0 and 1"
         }
         if !(roomSeconds[0] > 0 && roomSeconds[1] <= 10) {
             return "roomSeconds must be above 0 and at most 10"
@@ -73,7 +73,7 @@ public struct Augmentation: Codable, Hashable, Sendable {
             .map { "codec.\($0)" }
     }
 
-    /// Another voice: `samples` at a drawn speed. The length changes with it; marks are made afterwards.
+    /// Returns `samples` at a random speed. The length changes with it, so speech must be marked afterwards.
     public func changeVoice(
         _ samples: [Float],
         sampleRate: Int,
@@ -83,13 +83,13 @@ public struct Augmentation: Codable, Hashable, Sendable {
         return try speed.vary(samples, sampleRate: sampleRate, using: &random)
     }
 
-    /// A varied copy of `samples`, of the same length, within -1...1: everything but the speed.
+    /// Returns a varied copy of `samples`, of the same length, within -1...1: all variations except the speed.
     ///
     /// - Parameters:
-    ///   - samples: the clean clip, mono, at its speed.
-    ///   - speechLevel: root mean square of its speech; silence around it must not make the noise louder.
-    ///   - rooms: the measured rooms; all rooms are computed without them.
-    ///   - noise: where noise comes from; no noise is added without one.
+    ///   - samples: the clean clip, mono, with its speed already changed.
+    ///   - speechLevel: root mean square of its speech; the noise level is relative to it, not to the silence around it.
+    ///   - rooms: the measured rooms; without them all rooms are computed.
+    ///   - noise: source of the noise; without it no noise is added.
     ///   - sampleRate: in Hz.
     /// - Throws: if a codec cannot be used.
     public func vary(
@@ -136,13 +136,13 @@ public struct Augmentation: Codable, Hashable, Sendable {
     }
 }
 
-/// A number from a range that was checked: lowest and highest.
+/// A random number from a valid range of lowest and highest.
 func draw(_ range: [Double], _ random: inout SplitMix64) -> Double {
     Double.random(in: range[0]...range[1], using: &random)
 }
 
 extension [Double] {
-    /// Why these numbers are no range, or `nil`.
+    /// Description of the error in a range; nil if it is valid.
     var rangeProblem: String? {
         count == 2 && self[0] <= self[1] && allSatisfy(\.isFinite)
             ? nil : "must be two numbers, lowest and highest"

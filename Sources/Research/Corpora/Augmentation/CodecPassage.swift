@@ -2,11 +2,11 @@
 import AudioFiles
 import Resampling
 
-/// A clip through a real codec and back: what a telephone, a messenger or an archive leaves of it.
+/// Encodes and decodes clips with a real codec, as a telephone, a messenger or an archive does.
 public struct CodecPassage: Codable, Hashable, Sendable {
-    /// The share of clips that pass a codec.
+    /// Share of clips that pass a codec.
     public let probability: Double
-    /// The codecs, each as likely as another.
+    /// Codecs, all equally likely.
     public let codecs: [Choice]
 
     /// One codec.
@@ -16,27 +16,27 @@ public struct CodecPassage: Codable, Hashable, Sendable {
             case opus, mp3, gsm, muLaw, aLaw
         }
 
-        /// Which codec.
+        /// The codec.
         public let kind: Kind
-        /// Bit rate, lowest and highest, in kbit/s; absent for a codec that has but one.
+        /// Bit rate, lowest and highest, in kbit/s; nil for a codec with a fixed rate.
         public let kilobits: [Double]?
 
-        /// Each parameter as its property says.
+        /// Sets each property to the parameter of its name.
         public init(kind: Kind, kilobits: [Double]? = nil) { (self.kind, self.kilobits) = (kind, kilobits) }
     }
 
-    /// Each parameter as its property says.
+    /// Sets each property to the parameter of its name.
     public init(probability: Double, codecs: [Choice]) {
         (self.probability, self.codecs) = (probability, codecs)
     }
 
     var problem: String? {
-        if !(0...1).contains(probability) { return "probability must lie between 0 and 1" }
+        if !(0...1).contains(probability) { return "probability must be between 0 and 1" }
         if codecs.isEmpty { return "codecs must name at least one" }
         return codecs.compactMap(\.problem).first.map { "codecs: \($0)" }
     }
 
-    /// `samples` through a drawn codec, as many and each in its place, or as they are.
+    /// Returns `samples` after a random codec, with the same length and timing, or unchanged.
     func vary(
         _ samples: [Float],
         sampleRate: Int,
@@ -53,7 +53,7 @@ public struct CodecPassage: Codable, Hashable, Sendable {
             let narrow = try resampled(samples, from: sampleRate, to: Self.telephoneRate)
             let heard = try codec.encodeAndDecode(narrow, sampleRate: Self.telephoneRate)
             var wide = try resampled(heard, from: Self.telephoneRate, to: sampleRate)
-            // An odd sample has no counterpart at half the rate.
+            // An odd last sample has no counterpart at half the rate.
             wide.append(contentsOf: repeatElement(0, count: max(0, samples.count - wide.count)))
             return Array(wide.prefix(samples.count))
         } catch {
@@ -71,7 +71,7 @@ extension CodecPassage.Choice {
         }
         guard let kilobits else { return "\(kind.rawValue) needs kilobits" }
         if let problem = kilobits.rangeProblem { return "kilobits \(problem)" }
-        return kilobits.allSatisfy((6...160).contains) ? nil : "kilobits must lie between 6 and 160"
+        return kilobits.allSatisfy((6...160).contains) ? nil : "kilobits must be between 6 and 160"
     }
 
     fileprivate func codec(using random: inout SplitMix64) -> LossyCodec {

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Foundation
 
-/// Measured rooms that take the place of some of the computed ones.
+/// Measured rooms that replace some of the computed ones.
 public struct MeasuredRooms: Codable, Hashable, Sendable {
     /// Folder of responses below the data folder, with a table `responses.csv` (columns `path`, `t60_s`, `measured`
     /// and any others) and the mono recordings that it lists.
     public let folder: String
-    /// The share of clips in a room that get a measured one, 0...1.
+    /// Share of clips in a room that get a measured one, 0...1.
     public let share: Double
-    /// Rooms with a longer reverberation time (to -60 dB) are left out, in seconds.
+    /// Longest reverberation time (to -60 dB) in seconds; rooms with a longer one are left out.
     public let longestSeconds: Double
 
-    /// Each parameter as its property says.
+    /// Sets each property to the parameter of its name.
     public init(folder: String, share: Double, longestSeconds: Double) {
         (self.folder, self.share, self.longestSeconds) = (folder, share, longestSeconds)
     }
 
-    /// The files of the rooms: the table and every recording that it lists; the table alone where it cannot be read.
+    /// The files of the rooms: the table and every recording that it lists; only the table if it cannot be read.
     package func files(in data: DataFolder) -> [URL] {
         let place = data.url.appending(path: folder, directoryHint: .isDirectory)
         let file = place.appending(path: "responses.csv")
@@ -25,19 +25,19 @@ public struct MeasuredRooms: Codable, Hashable, Sendable {
         return [file] + paths.map { place.appending(path: $0) }
     }
 
-    /// What is wrong with the numbers, or `nil`.
+    /// Description of the first invalid number; nil if there is none.
     var problem: String? {
-        if !(0...1).contains(share) { return "share must lie between 0 and 1" }
+        if !(0...1).contains(share) { return "share must be between 0 and 1" }
         return longestSeconds > 0 ? nil : "longestSeconds must be above 0"
     }
 }
 
-/// Measured responses of rooms, from which one is drawn for a clip.
+/// Measured room responses; a random one is used for each clip.
 public struct RoomBank: Sendable {
-    /// Each begins with its peak, the direct sound, which is 1: speech keeps its time.
+    /// Each begins with its peak, the direct sound, scaled to 1, so that the timing of speech does not change.
     private let responses: [[Float]]
 
-    /// Takes responses at one rate; those that are silent are left out.
+    /// Stores responses at one rate; silent ones are left out.
     public init(_ responses: [[Float]]) {
         self.responses = responses.compactMap { response in
             guard let peak = response.indices.max(by: { abs(response[$0]) < abs(response[$1]) }),
@@ -47,7 +47,7 @@ public struct RoomBank: Sendable {
         }
     }
 
-    /// A response without its end, in which less than a ten-thousandth of its energy is left: a long room costs less.
+    /// Cuts off the end of a response, with less than a ten-thousandth of its energy, so that long rooms take less time.
     private static func audible(_ response: [Float]) -> [Float] {
         var rest = response.reduce(0) { $0 + $1 * $1 } * 1e-4
         var end = response.count
@@ -59,9 +59,9 @@ public struct RoomBank: Sendable {
         return Array(response[..<end])
     }
 
-    /// Reads the measured responses below `data` that `rooms` names.
+    /// Reads the measured responses of `rooms` in `data`.
     ///
-    /// - Throws: an error that names the table or the recording, or says that no room is short enough.
+    /// - Throws: an error that names the table or the recording, or reports that no room is short enough.
     public init(_ rooms: MeasuredRooms, data: DataFolder, sampleRate: Int) throws(CorporaError) {
         let folder = data.url.appending(path: rooms.folder, directoryHint: .isDirectory)
         let table = try CSVTable(file: folder.appending(path: "responses.csv"))
@@ -71,7 +71,7 @@ public struct RoomBank: Sendable {
         var recordings: [[Float]] = []
         for row in table.rows where table.value("measured", in: row) == "measured" {
             guard let seconds = table.value("t60_s", in: row).flatMap(Double.init) else {
-                throw table.problem("t60_s is no number of seconds", in: row)
+                throw table.problem("t60_s is not a number of seconds", in: row)
             }
             guard let path = table.value("path", in: row), seconds <= rooms.longestSeconds else { continue }
             recordings.append(
@@ -88,10 +88,10 @@ public struct RoomBank: Sendable {
         }
     }
 
-    /// The number of rooms.
+    /// Number of rooms.
     public var count: Int { responses.count }
 
-    /// `samples` as heard in a drawn room, cut to the same length.
+    /// Returns `samples` in a random room, cut to the same length.
     public func sound(of samples: [Float], using random: inout some RandomNumberGenerator) -> [Float] {
         guard let response = responses.randomElement(using: &random) else { return samples }
         var heard = samples

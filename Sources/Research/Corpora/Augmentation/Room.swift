@@ -3,24 +3,24 @@ import Foundation
 
 /// A simulated room: the direct sound and an exponentially decaying tail of sparse echoes.
 ///
-/// The tail is velvet noise, one echo of random sign at a random place in each cell of a grid, which a listener cannot
-/// tell from dense Gaussian noise at this density and which costs a fraction of it (Karjalainen & Järveläinen 2007,
-/// "Reverberation modeling using velvet noise"). The direct sound stays in place, so speech targets keep their time.
+/// The tail is velvet noise, one echo of random sign at a random position in each cell of a grid. At this density it sounds
+/// like dense Gaussian noise, at a fraction of the cost (Karjalainen & Järveläinen 2007, "Reverberation modeling using
+/// velvet noise"). The direct sound is not delayed, so speech targets keep their time.
 public struct Room: Sendable {
     private struct Echo {
         let delay: Int
         let gain: Float
     }
 
-    /// Echoes for each second of the tail.
+    /// Number of echoes for each second of the tail.
     private static let echoesPerSecond = 1500
     private let echoes: [Echo]
 
-    /// Draws a room.
+    /// Creates a random room.
     ///
     /// - Parameters:
-    ///   - decaySeconds: time in which the tail falls by 60 dB.
-    ///   - directDecibels: energy of the direct sound over that of the tail.
+    ///   - decaySeconds: time until the tail has fallen by 60 dB.
+    ///   - directDecibels: energy of the direct sound relative to that of the tail.
     ///   - sampleRate: in Hz.
     public init(
         decaySeconds: Double,
@@ -40,13 +40,13 @@ public struct Room: Sendable {
         echoes = raw.map { Echo(delay: $0.delay, gain: $0.gain * scale) }
     }
 
-    /// `samples` as heard in the room, cut to the same length.
+    /// Returns `samples` in the room, cut to the same length.
     public func sound(of samples: [Float]) -> [Float] {
         var heard = samples
         samples.withUnsafeBufferPointer { dry in
             heard.withUnsafeMutableBufferPointer { wet in
                 for echo in echoes where echo.delay < dry.count {
-                    // One echo is a scaled, shifted copy: both runs are contiguous, so the loop becomes SIMD.
+                    // Each echo adds a scaled, shifted copy: both runs are contiguous, so the loop becomes SIMD.
                     for index in echo.delay..<dry.count { wet[index] += echo.gain * dry[index - echo.delay] }
                 }
             }

@@ -2,28 +2,28 @@
 import Foundation
 import Resampling
 
-/// The voice faster or slower, pitch and tempo together, as a tape plays it.
+/// Changes the speed of a voice, pitch and tempo together, as on a tape.
 ///
-/// Source: Ko et al. 2015, "Audio augmentation for speech recognition". It makes another speaker of the same clip, so
-/// it comes before everything else, and what is marked as speech is marked in the changed clip.
+/// Source: Ko et al. 2015, "Audio augmentation for speech recognition". The result sounds like another speaker, so this
+/// is the first variation, and speech is marked in the changed clip.
 public struct SpeedChange: Codable, Hashable, Sendable {
-    /// The share of clips that are changed.
+    /// Share of clips that are changed.
     public let probability: Double
     /// Speed, lowest and highest; 1.1 is a tenth faster and higher.
     public let factor: [Double]
 
-    /// Each parameter as its property says.
+    /// Sets each property to the parameter of its name.
     public init(probability: Double, factor: [Double]) {
         (self.probability, self.factor) = (probability, factor)
     }
 
     var problem: String? {
-        if !(0...1).contains(probability) { return "probability must lie between 0 and 1" }
+        if !(0...1).contains(probability) { return "probability must be between 0 and 1" }
         if let problem = factor.rangeProblem { return "factor \(problem)" }
-        return factor.allSatisfy((0.5...2).contains) ? nil : "factor must lie between 0.5 and 2"
+        return factor.allSatisfy((0.5...2).contains) ? nil : "factor must be between 0.5 and 2"
     }
 
-    /// `samples` at a drawn speed, or as they are.
+    /// Returns `samples` at a random speed, or unchanged.
     func vary(
         _ samples: [Float],
         sampleRate: Int,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A movement of the face that the Facial Action Coding System numbers.
+/// A movement of the face, numbered by the Facial Action Coding System.
 ///
-/// Listed are the units that trackers write; the raw value is the unit's number.
+/// Contains the units that trackers write; the raw value is the unit's number.
 ///
 /// Reference: Ekman, Friesen & Hager 2002, "Facial Action Coding System: The Manual".
 public enum ActionUnit: Int, CaseIterable, Sendable, Hashable, Comparable {
@@ -32,26 +32,26 @@ public enum ActionUnit: Int, CaseIterable, Sendable, Hashable, Comparable {
     case eyesClosed = 43
     case blink = 45
 
-    /// Whether it moves brows, lids, cheeks or nose, and hence does not follow articulation.
+    /// True if the unit moves brows, lids, cheeks or nose, and so does not follow articulation.
     public var isUpperFace: Bool { rawValue <= 9 || rawValue >= 43 }
 
-    /// The name in tables: "AU01".
+    /// Name in tables: "AU01".
     public var name: String { rawValue < 10 ? "AU0\(rawValue)" : "AU\(rawValue)" }
 
-    /// By number.
+    /// Compares the numbers.
     public static func < (first: Self, second: Self) -> Bool { first.rawValue < second.rawValue }
 }
 
-/// What a column of a face table says of a unit.
+/// A column of a face table that describes a unit.
 enum UnitColumn: Hashable {
-    /// `AU01_r`, `AU01_mean`: intensity on the tracker's scale, at most 0...5.
+    /// `AU01_r`, `AU01_mean`: intensity on the tracker's scale, within 0...5.
     case intensity(ActionUnit)
     /// `AU01_c`: present or not; in a clip-level table the share of frames in which it is present.
     case presence(ActionUnit)
     /// `AU01_std`: the standard deviation of the intensity over the clip.
     case spread(ActionUnit)
 
-    /// Reads a column's name; `nil` if it names no action unit in a known way.
+    /// Parses the name of a column; nil if it is not a known column of an action unit.
     init?(_ name: some StringProtocol) {
         let parts = name.split(separator: "_", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].hasPrefix("AU"), let number = Int(parts[0].dropFirst(2)),
@@ -65,7 +65,7 @@ enum UnitColumn: Hashable {
         }
     }
 
-    /// What its values may be.
+    /// Range of valid values.
     var range: ClosedRange<Double> {
         if case .presence = self { 0...1 } else { 0...5 }
     }

@@ -3,23 +3,23 @@ import Dispatch
 public import Foundation
 import Synchronization
 
-/// The faces of a corpus, by the path of the clip.
+/// The faces of a corpus, by path of the clip.
 ///
-/// A face comes from the series that the manifest names in `face_csv`, else from the first clip-level table that
-/// describes the clip. A series without action units, such as `tools/faces` makes, takes them from that table.
+/// A face comes from the series that the manifest names in `face_csv`, otherwise from the first clip-level table with
+/// the clip. A series without action units, such as `tools/faces` makes, gets them from that table.
 public struct FaceLibrary: Sendable {
-    /// Clips whose series has fewer than half of its frames usable, by path; a table may still describe them.
+    /// Clips whose series has fewer than half of its frames usable, by path; a table may still have data for them.
     public let unusableSeries: [String]
-    /// Lines of the tables that describe clips which the corpus does not list.
+    /// Number of table lines about clips that are not in the corpus.
     public let linesWithoutClip: Int
     private let faces: [String: ClipFace]
 
-    /// Reads the series of `corpus` and what `tables` say of its clips.
+    /// Reads the series of `corpus` and the lines of `tables` about its clips.
     ///
     /// - Parameter tables: clip-level tables, each a CSV file or a folder with a `manifest.csv`: column `path` as in the
     ///   corpus, and columns of action units (`AU01_r` or `AU01_mean`, `AU01_c`, `AU01_std`).
-    /// - Throws: an error that names file and line: a column or a value is not what it must be, a series lasts longer or
-    ///   shorter than its clip, or a table describes no clip of the corpus.
+    /// - Throws: an error that names file and line: a column or a value is invalid, a series lasts longer or
+    ///   shorter than its clip, or a table has no clip of the corpus.
     public init(corpus: Manifest, tables: [URL] = []) throws(CorporaError) {
         var faces: [String: ClipFace] = [:]
         var unusable: [String] = []
@@ -31,7 +31,7 @@ public struct FaceLibrary: Sendable {
             case .failure(let error): throw error
             }
         }
-        var strangers = 0
+        var linesWithoutClip = 0
         let paths = Set(corpus.clips.map(\.path))
         for location in tables {
             let table = try FaceTable(location)
@@ -43,25 +43,25 @@ public struct FaceLibrary: Sendable {
                     problem: "no path in this table is a clip of the corpus '\(corpus.corpus)'"
                 )
             }
-            strangers += table.entries.count - known.count
+            linesWithoutClip += table.entries.count - known.count
             for entry in known {
                 faces[entry.path] = faces[entry.path]?.takingUnits(from: entry.face) ?? entry.face
             }
         }
-        (self.faces, unusableSeries, linesWithoutClip) = (faces, unusable, strangers)
+        (self.faces, unusableSeries, self.linesWithoutClip) = (faces, unusable, linesWithoutClip)
     }
 
-    /// The face in the clip at `path`; `nil` where nothing is known of it.
+    /// The face in the clip at `path`; nil if there are no data about it.
     public subscript(path: String) -> ClipFace? { faces[path] }
 
-    /// How many clips have a face, by where their activity comes from.
+    /// Number of clips with a face, by source of their activity.
     public var sources: [ClipFace.Source: Int] {
         faces.values.reduce(into: [:]) { $0[$1.source, default: 0] += 1 }
     }
 
     private enum Answer: Sendable { case none, unusable, face(ClipFace) }
 
-    /// What the series of each clip say, read on all processors.
+    /// Reads the series of all clips, on all processors.
     private static func answers(in corpus: Manifest) -> [Result<Answer, CorporaError>] {
         let answers = Mutex(
             [Result<Answer, CorporaError>](repeating: .success(.none), count: corpus.clips.count)
@@ -84,7 +84,7 @@ public struct FaceLibrary: Sendable {
         guard let name = clip.faceFile else { return nil }
         let folder = URL(filePath: corpus.file).deletingLastPathComponent()
         let series = try FaceSeries(file: folder.appending(path: name))
-        // Video ends with a whole frame and codecs pad: a quarter of a second is no other clip.
+        // Video ends with a whole frame and codecs pad, so a quarter of a second does not mean another clip.
         let tolerance = max(0.25, 0.05 * clip.durationSeconds)
         guard abs(series.endSeconds - clip.durationSeconds) <= tolerance else {
             throw .malformed(

@@ -4,7 +4,7 @@ public import Foundation
 extension FaceSeries {
     /// Reads a CSV file.
     ///
-    /// - Throws: an error that names file and line: a column is missing or named twice, a value of a usable frame is
+    /// - Throws: an error that names file and line: a column is missing or a duplicate, a value of a usable frame is
     ///   not a number in its range, time does not advance, or the file has fewer than two frames.
     public init(file: URL) throws(CorporaError) {
         try self.init(CSVTable(file: file))
@@ -13,7 +13,7 @@ extension FaceSeries {
     package init(_ table: CSVTable) throws(CorporaError) {
         let columns = try SeriesColumns(table)
         guard table.rows.count >= 2 else {
-            throw table.problem("\(table.rows.count) frames tell nothing of movement", line: 1)
+            throw table.problem("\(table.rows.count) frames are too few to measure movement", line: 1)
         }
         var frames: [Frame] = []
         frames.reserveCapacity(table.rows.count)
@@ -36,14 +36,14 @@ extension FaceSeries {
     }
 }
 
-/// Where in a record each value is.
+/// Position of each value in a record.
 private struct SeriesColumns {
     private static let coordinates = -1e6...1e6
 
     private let time: SeriesColumn
     private let confidence: SeriesColumn
     private let success: SeriesColumn
-    /// The columns of each landmark's coordinates: three in space or two in the picture.
+    /// Columns of each landmark's coordinates: three in space or two in the picture.
     private let landmarks: [[SeriesColumn]]
     let intensity: [(unit: ActionUnit, column: SeriesColumn)]
     let presence: [(unit: ActionUnit, column: SeriesColumn)]
@@ -65,7 +65,7 @@ private struct SeriesColumns {
 
     func frame(_ row: CSVTable.Row, of table: CSVTable) throws(CorporaError) -> FaceSeries.Frame {
         let seconds = try time.number(in: 0...1e6, row, table)
-        // OpenFace writes a confidence beside a failure too, so both are asked.
+        // OpenFace writes a confidence for failures too, so both columns are checked.
         guard try success.number(in: 0...1, row, table) == 1,
             try confidence.number(in: 0...1, row, table) >= FaceSeries.leastConfidence
         else {
@@ -132,7 +132,7 @@ private struct SeriesColumn {
     }
 }
 
-/// The names of a series' columns, without the blanks that OpenFace puts before them.
+/// Names of a series' columns, without the leading blanks that OpenFace writes.
 private struct SeriesHeader {
     private let table: CSVTable
     private let position: [String: Int]
@@ -153,7 +153,7 @@ private struct SeriesHeader {
         return SeriesColumn(name: name, index: index)
     }
 
-    /// The coordinates of the 68 landmarks, in space where the file has them; empty where it has none at all.
+    /// Coordinates of the 68 landmarks, in space if the file has them; empty if it has none at all.
     func landmarks() throws(CorporaError) -> [[SeriesColumn]] {
         let axes = position["X_0"] != nil ? ["X", "Y", "Z"] : position["x_0"] != nil ? ["x", "y"] : []
         guard !axes.isEmpty else { return [] }

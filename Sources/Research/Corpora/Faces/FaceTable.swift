@@ -4,9 +4,9 @@ import Foundation
 /// A clip-level table: one line a clip, the units' statistics over the whole clip.
 ///
 /// Required are `path` and at least one column of an action unit: `AU01_r` or `AU01_mean`, `AU01_c`, `AU01_std`.
-/// Columns of other things are left aside, but a column that begins with "AU" must be understood.
+/// Other columns are ignored, but a column that begins with "AU" must be a known one.
 package struct FaceTable {
-    /// What one line says.
+    /// Contents of one line.
     package struct Entry {
         package let path: String
         package let face: ClipFace
@@ -47,7 +47,7 @@ package struct FaceTable {
                 )
             }
             guard !found.contains(where: { $0.1 == column }) else {
-                throw table.problem("the column '\(name)' repeats what another column says", line: 1)
+                throw table.problem("the column '\(name)' duplicates another column", line: 1)
             }
             found.append((name, column))
         }
@@ -80,7 +80,7 @@ package struct FaceTable {
     }
 }
 
-/// The statistics of a clip's units, by unit.
+/// Statistics of the action units in a clip, by unit.
 struct UnitStatistics: FaceMovement {
     var intensity: [ActionUnit: Double] = [:]
     var presence: [ActionUnit: Double] = [:]
@@ -94,7 +94,7 @@ struct UnitStatistics: FaceMovement {
         }
     }
 
-    /// The best witness of movement that the table holds: spread before presence before mean.
+    /// The best measure of movement in the table: spread before presence before mean.
     var source: ClipFace.Source {
         if !spread.isEmpty { return .unitSpread }
         return presence.isEmpty ? .unitMean : .presenceSpread
@@ -115,7 +115,7 @@ struct UnitStatistics: FaceMovement {
 }
 
 extension ClipFace {
-    /// A clip of which only statistics over its whole length are known.
+    /// Creates the face of a clip that has only statistics over its whole length.
     init(_ statistics: UnitStatistics) {
         self.init(
             source: statistics.source,

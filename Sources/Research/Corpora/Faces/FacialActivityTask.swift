@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The pretext task of the face: does it move much or little, for this person?
+/// The pretext task of the face: much or little movement for this speaker.
 ///
-/// A value is divided by the median of its speaker, which removes person and camera, then compared with quantiles of
-/// these ratios over all training speakers. Thresholds therefore come from training speakers alone.
+/// A value is divided by the median of its speaker, which removes differences between speakers and cameras, then compared
+/// with quantiles of these ratios over all training speakers. Thresholds therefore come only from training speakers.
 ///
 /// Reference: Goncalves & Busso 2022, "Improving Speech Emotion Recognition Using Self-Supervised Learning with
 /// Domain-Specific Audiovisual Tasks". The paper's exact threshold was not available to us; a median is our choice.
@@ -16,7 +16,7 @@ public struct FacialActivityTask: Sendable {
 
     /// - Parameters:
     ///   - training: the activity of each training clip or part of one, all of one ``ClipFace/Source``. A speaker with
-    ///     fewer than eight is measured by everybody's median. Values that are no number are left out.
+    ///     fewer than eight is divided by the common median. Values that are not finite are left out.
     ///   - undecided: the share in the middle, 0..<1, that is neither high nor low. With 1/3 the top third is high
     ///     and the bottom third low.
     public init(training: [(speaker: String, value: Double)], undecided: Double = 0) {
@@ -30,7 +30,7 @@ public struct FacialActivityTask: Sendable {
         (self.medians, low, high) = (medians, bounds.first ?? .nan, bounds.last ?? .nan)
     }
 
-    /// Whether `value` is high for `speaker`; `nil` in the undecided middle and for what is no activity.
+    /// True if `value` is high for `speaker`; nil in the undecided middle and for an invalid value.
     public func label(_ value: Double, speaker: String) -> Bool? {
         guard let ratio = Self.ratio(value, to: medians[speaker]) else { return nil }
         if ratio > high { return true }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The speed of the landmarks from frame to frame, for any stretch of a clip.
+/// Speed of the landmarks from frame to frame, for any segment of a clip.
 ///
-/// Each frame is aligned to the clip's mean shape, which takes out where the head is, how far away and how it is turned;
-/// then a = mean over landmarks |p(t) − p(t − 1)| / Δt. With landmarks in space all turns of the head are taken out,
-/// with those in the picture only tilts: what is left of nodding and shaking then counts as movement. Only the speeds
-/// are kept: an hour of video is 2 MB, where its landmarks would be 200.
+/// Each frame is aligned to the clip's mean shape, which removes position, distance and rotation of the head;
+/// then a = mean over landmarks |p(t) − p(t − 1)| / Δt. With landmarks in space all rotations are removed, with landmarks
+/// in the picture only tilts: the rest of nodding and shaking counts as movement. Only the speeds are stored: an hour of
+/// video takes 2 MB, its landmarks would take 200.
 struct LandmarkMovement: FaceMovement {
-    /// One step between two frames that follow each other; speeds in inter-ocular distances per second.
+    /// One step between two consecutive frames; speeds in inter-ocular distances per second.
     private struct Step {
         let whole: Float
         let upper: Float
     }
 
-    /// When each frame is. The step to frame `i + 1` is `steps[i]`.
+    /// Time of each frame. The step to frame `i + 1` is `steps[i]`.
     private let seconds: [Float]
     private let steps: [Step?]
 
@@ -25,7 +25,7 @@ struct LandmarkMovement: FaceMovement {
         seconds = series.frames.map { Float($0.seconds) }
         steps = zip(series.frames.indices, series.frames.indices.dropFirst()).map { first, second in
             let duration = series.frames[second].seconds - series.frames[first].seconds
-            // Over a gap the speed is a mean of unseen movement, and too small.
+            // Over a gap the mean speed would be too small, since the movement in between is unknown.
             guard let from = aligned[first], let to = aligned[second], duration < 1.5 * series.frameSeconds
             else { return nil }
             return Step(
@@ -47,7 +47,7 @@ struct LandmarkMovement: FaceMovement {
     }
 }
 
-/// The spread of action units over any stretch of a clip, for trackers that give no landmarks.
+/// Spread of action units in any segment of a clip, for trackers without landmarks.
 struct UnitMovement: FaceMovement {
     private let units: [ActionUnit]
     private let seconds: [Float]
@@ -75,7 +75,7 @@ private func standardDeviation(_ values: [Double]) -> Double {
 }
 
 extension ClipFace {
-    /// What a series says of its clip; landmarks before action units.
+    /// Creates the face from a series; landmarks take precedence over action units.
     public init(_ series: FaceSeries) {
         let means = series.means()
         if let landmarks = LandmarkMovement(series) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The rotation, scale and shift that bring one set of points nearest to another, by the sum of squared distances.
+/// The rotation, scale and shift that bring one set of points closest to another, by the sum of squared distances.
 ///
-/// The rotation is the quaternion that belongs to the largest eigenvalue of a symmetric 4 × 4 matrix; the matrix is
-/// squared until nothing else is left of it. Points in one plane are turned within that plane.
+/// The rotation is the quaternion of the largest eigenvalue of a symmetric 4 × 4 matrix, found by repeated squaring of
+/// the matrix. Points in one plane are rotated within that plane.
 ///
 /// Reference: Horn 1987, "Closed-form solution of absolute orientation using unit quaternions".
 struct SimilarityFit {

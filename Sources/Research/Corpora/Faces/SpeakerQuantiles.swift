@@ -13,16 +13,16 @@ func quantiles(_ shares: [Double], of values: some Sequence<Double>) -> [Double]
     }
 }
 
-/// Statistics of the training speakers: one for each who has enough clips, and one for everybody else.
+/// Statistics of the training speakers: one for each with enough clips, and a common one for all others.
 struct BySpeaker<Statistic: Sendable>: Sendable {
-    /// With fewer clips a speaker's own quantiles say more about the clips than about the face.
+    /// With fewer clips a speaker's own quantiles depend more on the clips than on the face.
     static var fewestClips: Int { 8 }
 
-    /// What holds for a speaker whom training did not meet.
+    /// The statistic for speakers outside the training data.
     let common: Statistic
     private let own: [String: Statistic]
 
-    /// Computes `statistic` over all training values and over those of each speaker who has enough of them.
+    /// Computes `statistic` over all training values and over those of each speaker with enough of them.
     init<Value>(_ training: [(speaker: String, value: Value)], statistic: ([Value]) -> Statistic) {
         common = statistic(training.map(\.value))
         own = Dictionary(grouping: training, by: \.speaker)

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The pretext task of the action units: which emotion do they show together?
+/// The pretext task of the action units: the emotion that they show together.
 ///
-/// Each unit is scaled by its speaker's quantiles in training (10 % and below is 0, 95 % and above is 1), because a face
-/// at rest differs from person to person. The score of an emotion is the mean of its prototype's units; it must exceed
-/// the score that most training clips have, and the emotion that exceeds it most is the label. Else it is "none".
+/// Each unit is scaled by its speaker's quantiles in training (10 % and below is 0, 95 % and above is 1), because faces
+/// at rest differ between people. The score of an emotion is the mean of its prototype's units. The label is the emotion
+/// whose score most exceeds the score of most training clips, or "none" if no score does.
 ///
-/// Reference: the idea is Goncalves & Busso 2022, whose table was not available to us; ours is ``UnitPrototype``.
+/// Reference: the idea is Goncalves & Busso 2022, whose table was not available to us; this code uses ``UnitPrototype``.
 public struct UnitEmotionTask: Sendable {
-    /// The classes in the order of the labels; the last is "none".
+    /// Classes in the order of the labels; the last is "none".
     public static let classNames = UnitPrototype.all.map(\.emotion.name) + ["none"]
 
     /// The label of a face that shows no prototype.
     public static let none = UnitPrototype.all.count
 
-    /// How many training clips have each label.
+    /// Number of training clips with each label.
     public let counts: [Int]
     private let scales: BySpeaker<UnitScales>
     private let thresholds: [Double]
@@ -22,9 +22,9 @@ public struct UnitEmotionTask: Sendable {
 
     /// - Parameters:
     ///   - training: the faces of the training clips, all from one tracker.
-    ///   - quantile: the share of training clips, 0..<1, whose score does not suffice. Rare units make some emotions
-    ///     score low everywhere; a quantile of its own for each emotion keeps the classes of like size.
-    ///   - margin: by how much the best emotion must lead, as a share of full intensity. On RAVDESS any margin lowers
+    ///   - quantile: the share of training clips, 0..<1, whose score is too low for a label. Rare units make some emotions
+    ///     score low everywhere; a separate quantile for each emotion keeps the classes of similar size.
+    ///   - margin: lead that the best emotion needs, as a share of full intensity. On RAVDESS any margin lowers
     ///     the agreement with the intended emotion.
     public init(
         training: [(speaker: String, face: ClipFace)],
@@ -45,7 +45,7 @@ public struct UnitEmotionTask: Sendable {
         self.counts = counts
     }
 
-    /// The label of `face`, an index of ``classNames``; `nil` where the tracker lacks a unit of a prototype.
+    /// The label of `face`, an index of ``classNames``; nil if the tracker lacks a unit of a prototype.
     public func label(_ face: ClipFace, speaker: String) -> Int? {
         Self.scores(face.unitIntensity, scales[speaker]).map { Self.label($0, above: thresholds, margin) }
     }
@@ -68,9 +68,9 @@ public struct UnitEmotionTask: Sendable {
     }
 }
 
-/// What each unit's intensity means for one face.
+/// Scales for each unit's intensity in one face.
 private struct UnitScales: Sendable {
-    /// Below this range of intensity a unit does not move in any clip, and its noise must not fill the scale.
+    /// With a smaller range of intensity the unit moves in no clip, and its noise must not fill the scale.
     private static let leastRange = 0.05
 
     private var scales: [ActionUnit: (low: Double, range: Double)] = [:]

@@ -7,12 +7,12 @@
 /// sad 1+4+15, surprised 1+2+5+26. Elsewhere:
 ///
 /// - happy: 6+12 as in OpenDBM; FACS adds 25, which speech moves all the time.
-/// - fearful: 1+2+4+5+20+25 as in FACS; OpenDBM's 7 and 26 would bring it nearer to anger and surprise.
+/// - fearful: 1+2+4+5+20+25 as in FACS; OpenDBM's 7 and 26 would make it more similar to anger and surprise.
 /// - angry: 4+5+7+23 as in OpenDBM; FACS has 24, which OpenFace does not predict.
 /// - disgusted: 4+10+17 as in FACS; OpenDBM's 9+15+16 has one unit that OpenFace hardly ever finds present and one that
 ///   it does not predict.
 public struct UnitPrototype: Sendable {
-    /// What the units show.
+    /// The emotion.
     public let emotion: Emotion
     /// The units, in the order of their numbers.
     public let units: [ActionUnit]

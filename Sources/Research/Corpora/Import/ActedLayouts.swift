@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Corpora whose file names say everything. Other files are passed over.
+/// Corpora whose file names contain all labels. Other files are ignored.
 ///
 /// RAVDESS (Livingstone & Russo 2018): modality-channel-emotion-intensity-statement-repetition-actor; 03-01 is audio of
 /// speech, and even actors are women.
@@ -56,12 +56,12 @@ enum EmoDB {
     }
 }
 
-/// CREMA-D (Cao et al. 2014): actor_sentence_emotion_level, and what people answered in tabulatedVotes.csv.
+/// CREMA-D (Cao et al. 2014): actor_sentence_emotion_level; the listeners' votes are in tabulatedVotes.csv.
 enum CremaD {
     private static let codes: [String: Emotion] = [
         "ANG": .angry, "DIS": .disgusted, "FEA": .fearful, "HAP": .happy, "NEU": .neutral, "SAD": .sad,
     ]
-    /// What the name of a clip says that the actor was asked for.
+    /// The emotion that the actor was asked for, from the name of a clip.
     static func intended(_ name: String) -> Emotion? {
         let parts = name.split(separator: "_")
         return parts.count == 4 ? codes[String(parts[2])] : nil
@@ -140,7 +140,7 @@ enum TurEV {
     }
 }
 
-/// Recordings of your own, one folder for each label, in it perhaps one for each speaker.
+/// The user's own recordings, with a folder for each label and, optionally, subfolders for speakers.
 enum LabelFolders {
     static func clips(_ tree: AudioTree) throws(CorporaError) -> [ImportedClip] {
         let root = tree.folder.standardizedFileURL.pathComponents.count

@@ -3,34 +3,34 @@ public import AudioFiles
 public import Foundation
 import PlainText
 
-/// Makes a corpus folder with a `manifest.csv` from a corpus as it was published.
+/// Makes a corpus folder with a `manifest.csv` from a published corpus.
 ///
-/// The recordings are linked, or copied if that is wished; nothing is changed where they are.
+/// Recordings are linked, or copied on request; the originals are not changed.
 public enum CorpusImport {
-    /// What an import has found.
+    /// Result of an import.
     public struct Result: Sendable, Hashable {
         /// Clips in the manifest.
         public var clips = 0
         /// Clips of each class.
         public var classes: [String: Int] = [:]
-        /// Clips that name none of the seven classes.
+        /// Clips with none of the seven classes.
         public var unlabelled = 0
-        /// Speakers.
+        /// Number of speakers.
         public var speakers = 0
-        /// Recordings that could not be read, each with the reason; they are not in the manifest.
+        /// Recordings that could not be read, with the reason; they are not in the manifest.
         public var damaged: [String] = []
-        /// What looks like a recording and was not taken, because of its kind.
+        /// Files that look like recordings and were not taken because of their kind.
         public var passedOver = PassedOver()
     }
 
     /// Imports the corpus in `source`, which has the given layout, into the folder `destination`.
     ///
-    /// Everything is written to a temporary folder that then takes the place of `destination`: of an empty folder, or of
-    /// what an earlier import of the same source has linked there.
+    /// Everything is written to a temporary folder that then replaces `destination`, which must be empty or contain only the
+    /// links of an earlier import of the same source.
     /// - Parameters:
-    ///   - isOverwriting: whether another corpus at `destination` may be replaced.
-    ///   - notice: gets a sentence before one is.
-    /// - Throws: an error that names what is not as the corpus was published, what would be lost, or what cannot be written.
+    ///   - isOverwriting: true to replace another corpus at `destination`.
+    ///   - notice: called with a sentence before one is replaced.
+    /// - Throws: an error that names what differs from the published corpus, would be lost, or cannot be written.
     public static func run(
         _ layout: CorpusLayout,
         from source: URL,
@@ -78,7 +78,7 @@ public enum CorpusImport {
                 continue
             }
             guard !audio.isTruncated, !audio.samples.isEmpty else {
-                result.damaged.append("\(clip.file.path) is cut short or empty")
+                result.damaged.append("\(clip.file.path) is truncated or empty")
                 continue
             }
             let seconds = Double(audio.samples.count) / Double(audio.sampleRate)

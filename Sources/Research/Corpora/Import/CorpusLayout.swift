@@ -2,7 +2,7 @@
 import AudioFiles
 import Foundation
 
-/// How a published corpus names its files and labels.
+/// File names and labels of a published corpus.
 public enum CorpusLayout: String, CaseIterable, Sendable {
     case cremaD = "crema-d"
     case mspFace = "msp-face"
@@ -15,34 +15,34 @@ public enum CorpusLayout: String, CaseIterable, Sendable {
     case esc50 = "esc-50"
     case librispeech
     case speechCommands = "speech-commands"
-    /// Recordings of your own: `LABEL/file` or `LABEL/SPEAKER/file`.
+    /// The user's own recordings: `LABEL/file` or `LABEL/SPEAKER/file`.
     case folders
 
-    /// Which of several labels counts.
+    /// Choice between several labels.
     public struct Rules: Sendable {
-        /// Whose word CREMA-D's label is.
+        /// Source of CREMA-D's label.
         public enum Source: String, CaseIterable, Sendable {
-            /// What the actor was asked for.
+            /// Emotion that the actor was asked for.
             case intended
-            /// What most listeners heard; clips without a single winner stay unlabelled.
+            /// Choice of most listeners; clips without a single winner have no label.
             case voice
-            /// What most people saw and heard.
+            /// Choice of most people who saw and heard the clip.
             case audiovisual
         }
 
-        /// CREMA-D only.
+        /// Source of the label; CREMA-D only.
         public var label = Source.intended
-        /// IEMOCAP only: excitement counts as happiness, as in the four-class protocols.
+        /// True to count excitement as happiness, as in the four-class protocols; IEMOCAP only.
         public var mergesExcitement = false
 
-        /// The rules that are usual.
+        /// The usual rules.
         public init() {}
     }
 
     /// Every recording of the corpus in the folder of `tree`, sorted by file.
     ///
-    /// A word that names none of the seven classes, such as contempt or "no agreement", leaves the clip unlabelled.
-    /// - Throws: an error that names the file or line that is not as the corpus was published.
+    /// A word for none of the seven classes, such as contempt or "no agreement", leaves the clip without a label.
+    /// - Throws: an error that names a file or line that differs from the published corpus.
     func clips(in tree: AudioTree, _ rules: Rules) throws(CorporaError) -> [ImportedClip] {
         let clips =
             switch self {
@@ -76,23 +76,23 @@ struct ImportedClip {
     let file: URL
     var speaker: String?
     var sex: Sex?
-    /// In years.
+    /// Age in years.
     var age: Int?
     var emotion: Emotion?
     var sentence: String?
     var split: Clip.Split?
-    /// How many people chose each class.
+    /// Number of people who chose each class.
     var votes: EmotionVotes?
-    /// Arousal and such, on the scale of the manifest.
+    /// Arousal and other attributes, on the scale of the manifest.
     var attributes: [Attribute: Double] = [:]
 }
 
 /// The recordings under a folder, by name.
 struct AudioTree {
     let folder: URL
-    /// Sorted by path.
+    /// All recordings, sorted by path.
     let files: [URL]
-    /// What looks like a recording and was not taken.
+    /// Files that look like recordings and were not taken.
     let passedOver: PassedOver
     private let byStem: [String: URL]
 
@@ -116,17 +116,17 @@ struct AudioTree {
         }
     }
 
-    /// The recording called `stem`, wherever it lies.
+    /// The recording called `stem`, in any subfolder.
     func file(named stem: String) -> URL? { byStem[stem] }
 
-    /// A document of the corpus, under any of `paths`, if it is there.
+    /// A document of the corpus at one of `paths`; nil if there is none.
     func existing(_ paths: String...) -> URL? { first(of: paths) }
 
     private func first(of paths: [String]) -> URL? {
         paths.map { folder.appending(path: $0) }.first { FileManager.default.fileExists(atPath: $0.path) }
     }
 
-    /// A document of the corpus, under any of `paths`.
+    /// A document of the corpus at one of `paths`; throws if there is none.
     func document(_ paths: String...) throws(CorporaError) -> URL {
         guard let found = first(of: paths) else {
             throw .unreadable(
@@ -137,7 +137,7 @@ struct AudioTree {
         return found
     }
 
-    /// The lines of a document that are not empty, with their numbers.
+    /// The non-empty lines of a document, with their numbers.
     func lines(of document: URL) throws(CorporaError) -> [(number: Int, text: String)] {
         do {
             return try String(contentsOf: document, encoding: .utf8)

@@ -2,12 +2,12 @@
 import Foundation
 import PlainText
 
-/// The folder that an import writes: a temporary one beside it, which then takes its place.
+/// The folder that an import writes: first a temporary one next to it, which then replaces it.
 ///
 ///     manifest.csv, audio/   the corpus
-///     import.json            what it was made of, by which a later import knows its own
+///     import.json            its source, so that a later import recognises it
 struct ImportPlace {
-    /// What an import has made.
+    /// Description of a finished import.
     private struct Record: Codable, Equatable {
         let source: String
         let copies: Bool
@@ -20,7 +20,7 @@ struct ImportPlace {
 
     private let destination: String
     private let source: String
-    /// Where the corpus is written first.
+    /// Folder to which the corpus is written first.
     let temporary: URL
 
     /// - Throws: an error if the destination overlaps the recordings.
@@ -35,23 +35,23 @@ struct ImportPlace {
         )
     }
 
-    /// Removes what killed imports have left, and refuses a destination whose content would be lost.
+    /// Removes files left by killed imports, and throws if content of the destination would be lost.
     func check(isOverwriting: Bool, _ notice: (String) -> Void) throws(CorporaError) {
         removeLeftovers()
         let names = Self.entries(of: destination)
         if names.isEmpty, !Self.isFile(destination) { return }
         guard !Self.isFile(destination), names.contains("manifest.csv") else {
             throw refusal(
-                "it holds '\(names.min() ?? "a file")' and no corpus; name an empty folder or a new one"
+                "it contains '\(names.min() ?? "a file")' and is not a corpus; name an empty folder or a new one"
             )
         }
         if let other = names.subtracting(Self.names).min() {
-            throw refusal("it holds '\(other)' beside a corpus; move it away or name another folder")
+            throw refusal("it also contains '\(other)'; move it away or name another folder")
         }
         if isOwn { return }
         guard isOverwriting else {
             throw refusal(
-                "it holds a corpus that is not linked from \(source), or was changed since; name another folder, or add "
+                "it contains a corpus that is not linked from \(source), or was changed since; name another folder, or add "
                     + "--overwrite to replace it"
             )
         }
@@ -60,7 +60,7 @@ struct ImportPlace {
 
     private func refusal(_ reason: String) -> CorporaError { .unwritable(path: destination, reason: reason) }
 
-    /// Whether the destination holds nothing but links that an import of the same source has made.
+    /// True if the destination contains only links that an import of the same source has made.
     private var isOwn: Bool {
         let file = URL(filePath: destination).appending(path: Self.recordName)
         guard let record = try? JSONDecoder().decode(Record.self, from: Data(contentsOf: file)) else {
@@ -74,7 +74,7 @@ struct ImportPlace {
         return ContentHash.digits(data.withUnsafeBytes(ContentHash.of))
     }
 
-    /// Puts the temporary folder in the place of the destination.
+    /// Replaces the destination by the temporary folder.
     func finish(copies: Bool) throws(CorporaError) {
         let record = Record(source: source, copies: copies, manifest: Self.manifest(of: temporary.path))
         do {
@@ -99,8 +99,8 @@ struct ImportPlace {
         return PathText.withPath(from) { from in PathText.withPath(to) { rename(from, $0) } } == 0
     }
 
-    /// Removes what killed imports have left beside the destination; a corpus that one was about to replace is put back
-    /// where the new one is not there.
+    /// Removes temporary folders of killed imports next to the destination. If an import was killed while it replaced a
+    /// corpus and the new one is missing, the old one is restored.
     private func removeLeftovers() {
         let place = URL(filePath: destination)
         let parent = place.deletingLastPathComponent().path
@@ -124,7 +124,7 @@ struct ImportPlace {
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
     }
 
-    /// The path with all links resolved, also of a folder that is still to be made.
+    /// The path with all links resolved; the folder need not exist.
     private static func realPath(of folder: URL) -> String {
         var (path, rest) = (folder.absoluteURL.standardizedFileURL, [String]())
         while path.path != "/", !FileManager.default.fileExists(atPath: path.path) {

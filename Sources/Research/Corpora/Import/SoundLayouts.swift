@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Corpora without labels of emotions: hard negatives for the speech head, and speech of many voices. The kind of sound or
+/// Corpora without emotion labels: hard negatives for the speech head, and speech of many voices. The kind of sound or
 /// the word goes to `sentence`, where a recipe's groups select it.
 
 /// ESC-50 (Piczak 2015): audio/fold-recording-take-target.wav, and the name of each target in meta/esc50.csv.
@@ -23,8 +23,8 @@ enum ESC50 {
     }
 }
 
-/// EmoGator (Buhl 2023): vocal bursts, speaker-category-take as in 000002-03-1. Sounds without words, so they teach no
-/// class of speech.
+/// EmoGator (Buhl 2023): vocal bursts, speaker-category-take as in 000002-03-1. Sounds without words, so they are not
+/// examples of any class.
 enum EmoGator {
     /// In alphabetical order, numbered from 01.
     private static let categories = [
@@ -49,7 +49,7 @@ enum EmoGator {
     }
 }
 
-/// Speech Commands (Warden 2018): word/speaker_nohash_take.wav; testing_list.txt and validation_list.txt divide them.
+/// Speech Commands (Warden 2018): word/speaker_nohash_take.wav; testing_list.txt and validation_list.txt define the split.
 enum SpeechCommands {
     static func clips(_ tree: AudioTree) throws(CorporaError) -> [ImportedClip] {
         let tests = try listed("testing_list.txt", in: tree)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// The letters of the lab's corpora: A anger, H happiness, S sadness, N neutral, U surprise, F fear, D disgust; C
-/// contempt, O other and X no agreement leave a clip unlabelled.
+/// Label letters of the lab's corpora: A anger, H happiness, S sadness, N neutral, U surprise, F fear, D disgust; C
+/// contempt, O other and X no agreement leave a clip without a label.
 private let letters: [String: Emotion] = [
     "A": .angry, "H": .happy, "S": .sad, "N": .neutral, "U": .surprised, "F": .fearful, "D": .disgusted,
 ]
@@ -15,7 +15,7 @@ private func sex(_ word: String?) -> Sex? {
     }
 }
 
-/// The lab's corpora divide into train, development or validation, and one or more tests: Train, Test1.
+/// The split in the lab's corpora: Train, Development or Validation, and one or more tests, such as Test1.
 private func split(_ word: String?) -> Clip.Split? {
     let word = word?.lowercased() ?? ""
     if word.hasPrefix("test") { return .test }
@@ -23,8 +23,8 @@ private func split(_ word: String?) -> Clip.Split? {
     return word.hasPrefix("train") ? .train : nil
 }
 
-/// MSP-Podcast (Lotfian & Busso 2019): Labels/labels_consensus.csv and Audios/; single votes in Labels/labels_detailed.csv,
-/// if it is there.
+/// MSP-Podcast (Lotfian & Busso 2019): Labels/labels_consensus.csv and Audios/; individual votes in Labels/labels_detailed.csv,
+/// if it exists.
 enum MSPPodcast {
     static func clips(_ tree: AudioTree) throws(CorporaError) -> [ImportedClip] {
         let table = try CSVTable(file: tree.document("Labels/labels_consensus.csv", "labels_consensus.csv"))
@@ -75,7 +75,7 @@ enum MSPPodcast {
 }
 
 /// MSP-Face (Vidal et al. 2020): Labels/label_consensus.json for the labelled part, speakers of all in Doc/; single votes in
-/// Labels/labels_detailed.json, if it is there.
+/// Labels/labels_detailed.json, if it exists.
 enum MSPFace {
     private struct Label: Decodable {
         let emotion: String
@@ -154,7 +154,7 @@ enum MSPFace {
         for line in try tree.lines(of: file) {
             let parts = line.text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
             guard parts.count == 2 else {
-                throw .malformed(file: file.path, line: line.number, problem: "it must hold two fields")
+                throw .malformed(file: file.path, line: line.number, problem: "it must have two fields")
             }
             pairs[parts[0]] = parts[1]
         }
@@ -163,7 +163,7 @@ enum MSPFace {
 }
 
 /// IEMOCAP (Busso et al. 2008): SessionN/dialog/EmoEvaluation/DIALOG.txt, whose lines of turns begin with a time in
-/// brackets, and SessionN/sentences/wav/DIALOG/TURN.wav. There are two speakers a session, told by the turn's letter.
+/// brackets, and SessionN/sentences/wav/DIALOG/TURN.wav. Each session has two speakers, distinguished by the turn's letter.
 enum IEMOCAP {
     private static let codes: [String: Emotion] = [
         "ang": .angry, "hap": .happy, "sad": .sad, "neu": .neutral, "fea": .fearful, "dis": .disgusted,
@@ -177,13 +177,13 @@ enum IEMOCAP {
             let votes = votes(lines, mergesExcitement: mergesExcitement)
             for line in lines where line.text.hasPrefix("[") {
                 let fields = line.text.split(separator: "\t").map(String.init)
-                // The first such line explains the others.
+                // The first line of this form is a legend.
                 if line.text.contains("START_TIME") { continue }
                 guard fields.count >= 3, let speaker = speaker(fields[1]) else {
                     throw .malformed(
                         file: document.path,
                         line: line.number,
-                        problem: "a turn must hold its time, its name and its emotion, with tabs between"
+                        problem: "a turn must have its time, its name and its emotion, with tabs between"
                     )
                 }
                 guard let file = tree.file(named: fields[1]) else {
@@ -209,8 +209,8 @@ enum IEMOCAP {
         return clips
     }
 
-    /// What each evaluator chose, by turn: the lines after it that begin with C-E, with one word or several. Words that
-    /// name none of the seven classes, such as frustration, are no vote.
+    /// The choices of each evaluator, by turn: the lines after it that begin with C-E, with one word or several. Words for
+    /// none of the seven classes, such as frustration, are not votes.
     private static func votes(_ lines: [(number: Int, text: String)], mergesExcitement: Bool) -> [String:
         [Emotion: Int]]
     {
@@ -251,7 +251,7 @@ enum IEMOCAP {
         return Dictionary(uniqueKeysWithValues: pairs)
     }
 
-    /// `Ses01F_impro01_M003` is session 1's man.
+    /// `Ses01F_impro01_M003` is the male speaker of session 1.
     private static func speaker(_ turn: String) -> (name: String, sex: Sex)? {
         guard turn.hasPrefix("Ses"), turn.count > 5,
             let letter = turn.split(separator: "_").last?.first.map(String.init),

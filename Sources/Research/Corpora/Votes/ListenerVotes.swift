@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Foundation
 
-/// What many listeners heard in the clips of a corpus, read from its tables alone: no audio is needed.
+/// Votes of listeners on the clips of a corpus, read only from its tables: no audio is needed.
 public struct ListenerVotes: Sendable {
     /// One clip and its votes.
     public struct Rating: Sendable, Hashable {
-        /// The clip's name in the corpus.
+        /// Name of the clip in the corpus.
         public let name: String
-        /// What the speaker was asked for, or the corpus's own label; `nil` where there is none of the seven classes.
+        /// Emotion that the speaker was asked for, or the corpus's own label; nil if it is none of the seven classes.
         public let intended: Emotion?
-        /// What the listeners answered.
+        /// Votes of the listeners.
         public let votes: EmotionVotes
 
-        /// Each parameter as its property says.
+        /// Sets each property to the parameter of its name.
         public init(name: String, intended: Emotion?, votes: EmotionVotes) {
             (self.name, self.intended, self.votes) = (name, intended, votes)
         }
     }
 
-    /// What the people who voted were given.
+    /// Presentation of the clip to the listeners.
     public enum Presentation: String, Sendable, CaseIterable { case voice, face, both }
 
-    /// Every clip that somebody voted on, in the order of the file.
+    /// Every clip with votes, in the order of the file.
     public let ratings: [Rating]
 
-    /// Reads the votes in `folder`: CREMA-D's `tabulatedVotes.csv`, of which the voice alone counts, or the columns
+    /// Reads the votes in `folder`: the votes on the voice alone in CREMA-D's `tabulatedVotes.csv`, or the columns
     /// `votes_neutral`, `votes_happy` ... of a corpus's `manifest.csv`.
     ///
-    /// - Throws: an error that names the file and line that is wrong, or the folder if nobody voted there.
+    /// - Throws: an error that names the invalid line and its file, or the folder if it has no votes.
     public init(folder: URL) throws(CorporaError) {
         let places = ["tabulatedVotes.csv", "processedResults/tabulatedVotes.csv"]
             .map { folder.appending(path: $0) }
@@ -39,7 +39,7 @@ public struct ListenerVotes: Sendable {
         guard !ratings.isEmpty else {
             throw .unreadable(
                 path: folder.path,
-                reason: "it holds neither tabulatedVotes.csv nor votes in its manifest.csv"
+                reason: "it has neither tabulatedVotes.csv nor votes in its manifest.csv"
             )
         }
     }
@@ -47,14 +47,14 @@ public struct ListenerVotes: Sendable {
     /// The votes of those clips that have any.
     public init(of clips: some Sequence<Clip>) { self.init(ratings: clips.compactMap(\.rating)) }
 
-    /// The votes but for those on any of `clips`, which a corpus and its table of votes may call by path or by file name
-    /// without its ending.
+    /// The votes without those on any of `clips`. A corpus and its table of votes may name a clip by path or by file name
+    /// without suffix.
     public func leavingOut(_ clips: some Sequence<Clip>) -> ListenerVotes {
         let names = Set(clips.flatMap { [$0.path, $0.file.deletingPathExtension().lastPathComponent] })
         return ListenerVotes(ratings: ratings.filter { !names.contains($0.name) })
     }
 
-    /// The given ratings.
+    /// Creates a list of ratings.
     public init(ratings: [Rating]) { self.ratings = ratings }
 }
 
@@ -69,8 +69,8 @@ extension ListenerVotes {
         ("A", .angry), ("D", .disgusted), ("F", .fearful), ("H", .happy), ("N", .neutral), ("S", .sad),
     ]
 
-    /// Reads CREMA-D's `tabulatedVotes.csv` (Cao et al. 2014): three lines a clip, told apart by the first digit of the
-    /// line's name, 1 for the voice, 2 for the face, 3 for both. Clips that nobody voted on are left out.
+    /// Reads CREMA-D's `tabulatedVotes.csv` (Cao et al. 2014): three lines a clip, distinguished by the first digit of the
+    /// line's name, 1 for the voice, 2 for the face, 3 for both. Clips without votes are left out.
     init(cremaD file: URL, _ presentation: Presentation) throws(CorporaError) {
         let table = try CSVTable(file: file)
         let digit =
@@ -98,7 +98,7 @@ extension ListenerVotes {
         var counts: [Emotion: Int] = [:]
         for (column, emotion) in columns {
             guard let count = table.value(column, in: row).flatMap(EmotionVotes.count) else {
-                throw table.problem("the votes in column '\(column)' are no number", in: row)
+                throw table.problem("column '\(column)' has no vote count", in: row)
             }
             counts[emotion] = count
         }

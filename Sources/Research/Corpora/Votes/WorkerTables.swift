@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// What each worker chose, in the tables of the lab's corpora.
+/// Choices of the individual workers, in the tables of the lab's corpora.
 ///
-/// Of the classes that a worker may tick the major one is the vote. Contempt and words of the worker's own are no vote for
-/// any of the seven.
+/// The vote is the major class, not the other classes that a worker may tick. Contempt and words that a worker added are
+/// not votes.
 enum WorkerTables {
-    /// MSP-Podcast's labels_detailed.csv, a line for each worker and recording, by the recording's name: the class stands
+    /// MSP-Podcast's labels_detailed.csv, a line for each worker and recording, by the recording's name: the class is
     /// in EmoClass_Major, in some releases in EmoDetail after the worker's name (`WORKER00001; Happy; Happy,Joy; A:4 ...`).
     static func podcast(_ file: URL) throws(CorporaError) -> [String: EmotionVotes] {
         let table = try CSVTable(file: file)
