@@ -68,6 +68,7 @@ struct Ablate: AsyncParsableCommand {
             data: places.dataFolder(),
             folder: Self.folder(variant.name, seed: seed, in: folder),
             cache: places.cacheFolder ?? folder.appending(path: "cache"),
+            tables: places.tablesFolder,
             group: .single(),
             opening: overwriting.opening
         )
