@@ -11,7 +11,7 @@ struct AnalyzeOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Write utterances as csv, jsonl, srt, vtt, textgrid (Praat), elan (tab-delimited text) or rttm; several, \
-            separated by commas, with --out. [UNDERTONE_FORMAT]
+            separated by commas, with --out. [UNDERTONE_UTTERANCE_FORMAT]
             """,
             valueName: "format,..."
         )
@@ -40,7 +40,7 @@ struct AnalyzeOptions: ParsableArguments {
     var svg: String?
     @Option(
         help: ArgumentHelp(
-            "The channel to analyse, from 1, \"mix\", or \"each\" for one speaker a channel. [UNDERTONE_CHANNEL]",
+            "The channel to analyse, from 1, \"mix\", or \"each\" for one speaker a channel. [UNDERTONE_ANALYZE_CHANNEL]",
             valueName: "channel"
         )
     )
@@ -49,9 +49,9 @@ struct AnalyzeOptions: ParsableArguments {
     var overwrite = false
 
     static let environment: [EnvironmentOption] = [
-        .flag("--utterances", "UNDERTONE_UTTERANCES"), .value("--out", "UNDERTONE_OUT"),
+        .flag("--utterances", "UNDERTONE_UTTERANCES"), .value("--format", "UNDERTONE_UTTERANCE_FORMAT"), .value("--out", "UNDERTONE_OUT"),
         .value("--html", "UNDERTONE_HTML"), .value("--svg", "UNDERTONE_SVG"),
-        .value("--channel", "UNDERTONE_CHANNEL"), .flag("--overwrite", "UNDERTONE_OVERWRITE"),
+        .value("--channel", "UNDERTONE_ANALYZE_CHANNEL"), .flag("--overwrite", "UNDERTONE_OVERWRITE"),
     ]
 
     /// Whether utterances with their levels, or the course of a recording, are wanted.
