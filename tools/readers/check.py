@@ -7,7 +7,9 @@ speech = sorted(pathlib.Path("Tests/Fixtures/speech").resolve().glob("*.opus"))
 
 
 def run(*words):
-    return subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True).stdout
+    result = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+    check(result.returncode == 0, f"{words[0]} ends with {result.returncode}: {result.stderr.strip()}")
+    return result.stdout
 
 
 def check(holds, sentence):
@@ -40,7 +42,7 @@ def open_textgrid(path, rows):
     for (start, label), row in zip(found, rows):
         check(math.isclose(float(start), float(row["start_s"]), abs_tol=0.002), f"Praat reads the start {start}")
         check(label == (row["label"] or f"({row['why']})"), f"Praat reads the label {label}")
-    return "Praat " + re.sub(r"\s+", " ", run("praat", "--version")).strip()
+    return re.sub(r"\s+", " ", run("praat", "--version")).strip()
 
 
 def open_subtitles(path, rows):
@@ -74,9 +76,11 @@ def open_page(page, name, recordings):
             tab = browser.new_page(color_scheme=scheme, viewport={"width": 1280, "height": 800})
             problems = []
             tab.on("pageerror", lambda error: problems.append(str(error)))
-            tab.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+            tab.on("console", lambda line: problems.append(line.text)
+                   if line.type == "error" and "ERR_FILE_NOT_FOUND" not in line.text else None)
             tab.goto(page.as_uri())
             tab.wait_for_timeout(800)
+            check(not problems, f"{page.name}: {problems}")
             check(tab.locator("section").count() == recordings, f"{page.name} shows other recordings than it holds")
             canvas = tab.locator("canvas").first
             canvas.hover(position={"x": 180, "y": 150})

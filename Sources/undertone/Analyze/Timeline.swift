@@ -49,8 +49,20 @@ package struct Timeline: Sendable {
         case .voiceActivity(let isSpeech, let sample, _) where isSpeech == (speechEdges.count % 2 == 0):
             speechEdges.append(Int(sample * 1_000 / Int64(audioClockRate)))
         case .estimate(let estimate): add(estimate)
-        case .utteranceEnded(_, _, let final): add(final)
+        case .utteranceEnded(_, _, let final):
+            replaceEstimates(after: final)
+            add(final)
         default: break
+        }
+    }
+
+    /// Drops estimates of the utterance that its final one, which covers speech only, ends before.
+    private mutating func replaceEstimates(after final: Estimate) {
+        guard final.verdict.label != nil else { return }
+        let end = UInt32(clamping: final.endSample * 1_000 / Int64(audioClockRate))
+        while let last = times.last, last >= end, probabilities.count >= final.probabilities.count {
+            times.removeLast()
+            probabilities.removeLast(final.probabilities.count)
         }
     }
 

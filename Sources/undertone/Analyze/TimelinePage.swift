@@ -54,7 +54,7 @@ package struct TimelinePage {
         let data = names.text.replacing("<", with: "\\u003c")
         return Self.mark + TimelineStyle.head + "<script type=\"application/json\" id=\"data\">" + data
             + "</script>\n"
-            + "<script>" + TimelineScript.text + "</script>\n</html>\n"
+            + "<script>" + TimelineScript.text + "</script>\n</body>\n</html>\n"
     }
 
     private func json(_ row: UtteranceRow) -> String {

@@ -168,10 +168,10 @@ enum TimelineScript {
             const left = this.strip.scrollLeft, scale = this.scale, from = left / scale, to = (left + width) / scale;
             const x = (s) => s * scale - left;
             this.drawSpeech(g, x, from, to, color('--speech'));
+            this.drawAxis(g, x, from, to, color('--soft'), color('--line'));
             this.drawWave(g, left, width, color('--wave'));
             this.drawStack(g, x, from, to);
             this.drawUtterances(g, x, from, to, color('--ink'));
-            this.drawAxis(g, x, from, to, color('--soft'), color('--line'));
             if (this.audio) {
               g.fillStyle = '#e02020';
               g.fillRect(x(this.audio.currentTime), 0, 1.5, height - axisHeight);
@@ -235,6 +235,7 @@ enum TimelineScript {
           drawAxis(g, x, from, to, soft, line) {
             const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600].find((s) => s * this.scale > 70) || 7200;
             g.font = '11px system-ui, sans-serif';
+            g.textBaseline = 'middle';
             for (let i = Math.floor(from / step); i * step <= to; i++) {
               g.fillStyle = line;
               g.fillRect(x(i * step), 0, 1, height - axisHeight + 4);

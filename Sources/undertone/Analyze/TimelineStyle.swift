@@ -37,6 +37,7 @@ enum TimelineStyle {
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: 2px 12px 2px 0; } td.n { text-align: right; }
         </style>
+        <body>
 
         """
 }
