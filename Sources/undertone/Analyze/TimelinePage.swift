@@ -61,8 +61,8 @@ package struct TimelinePage {
         var writer = JSONWriter()
         writer.beginObject()
         writer.field("n", row.number)
-        writer.field("start", row.start, decimals: 2)
-        writer.field("end", row.end, decimals: 2)
+        writer.field("start", row.start, decimals: 3)
+        writer.field("end", row.end, decimals: 3)
         if let label = row.label.flatMap({ labels.firstIndex(of: $0) }) {
             writer.field("label", label)
         } else {
