@@ -49,7 +49,8 @@ struct AnalyzeOptions: ParsableArguments {
     var overwrite = false
 
     static let environment: [EnvironmentOption] = [
-        .flag("--utterances", "UNDERTONE_UTTERANCES"), .value("--format", "UNDERTONE_UTTERANCE_FORMAT"), .value("--out", "UNDERTONE_OUT"),
+        .flag("--utterances", "UNDERTONE_UTTERANCES"), .value("--format", "UNDERTONE_UTTERANCE_FORMAT"),
+        .value("--out", "UNDERTONE_OUT"),
         .value("--html", "UNDERTONE_HTML"), .value("--svg", "UNDERTONE_SVG"),
         .value("--channel", "UNDERTONE_ANALYZE_CHANNEL"), .flag("--overwrite", "UNDERTONE_OVERWRITE"),
     ]
