@@ -6,11 +6,13 @@ import ServiceRuntime
 
 /// Hears a source that can wait, a file or a pipe, to its end: one thread, nothing lost, constant memory.
 ///
+/// - Parameter heard: given all samples, before the events that they bring about.
 /// - Returns: samples heard, 16 kHz.
 func hearToEnd(
     _ source: any CaptureSource,
     channel: ChannelChoice = .mix,
     with pipeline: inout EmotionPipeline,
+    heard: (Span<Float>) -> Void = { _ in },
     _ emit: (EmotionEvent) throws -> Void
 ) throws -> Int64 {
     let reader = try SampleReader(source, channel: channel)
@@ -20,6 +22,7 @@ func hearToEnd(
     var sampleCount: Int64 = 0
     while case let count = try read(reader, into: &buffer), count > 0 {
         sampleCount += Int64(count)
+        heard(buffer.span.extracting(first: count))
         pipeline.step(buffer.span.extracting(first: count)) { events.append($0) }
         for event in events { try emit(event) }
         events.removeAll(keepingCapacity: true)

@@ -18,14 +18,20 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
             9. A folder is searched in the order of its names; recordings that are passed over are counted on stderr. "-" is \
             a WAV, FLAC, Ogg, Opus or MP3 stream on stdin. Where ffmpeg is installed, MPEG-4, WebM, AAC and the like \
             are decoded through it.
+
+            With --utterances there is a row for each utterance instead; JSON lines have the row of the file behind them. \
+            --format writes utterances for other programs, --html and --svg draw them over time. Without a label there are \
+            no probabilities, so that averages stay right.
             """
     )
 
-    static let environment: [EnvironmentOption] = [
-        .flag("--json", "UNDERTONE_JSON"), .flag("--csv", "UNDERTONE_CSV"), .flag("--text", "UNDERTONE_TEXT"),
-        .flag("--recursive", "UNDERTONE_RECURSIVE"), .value("--files-from", "UNDERTONE_FILES_FROM"),
-        .value("--model", "UNDERTONE_MODEL"),
-    ]
+    static let environment: [EnvironmentOption] =
+        [
+            .flag("--json", "UNDERTONE_JSON"), .flag("--csv", "UNDERTONE_CSV"),
+            .flag("--text", "UNDERTONE_TEXT"),
+            .flag("--recursive", "UNDERTONE_RECURSIVE"), .value("--files-from", "UNDERTONE_FILES_FROM"),
+            .value("--model", "UNDERTONE_MODEL"),
+        ] + AnalyzeOptions.environment
 
     enum Shape: String, EnumerableFlag {
         case json, csv, text
@@ -50,6 +56,7 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
             "Take more file names from this file, one a line or, as find -print0 writes them, each with a zero behind it; - is stdin. [UNDERTONE_FILES_FROM]"
     )
     var filesFrom: String?
+    @OptionGroup var options: AnalyzeOptions
     @OptionGroup var modelOption: ModelOption
 
     func validate() throws {
@@ -65,27 +72,37 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
         guard typed.count < 2 else {
             throw ValidationError(typed.joined(separator: " and ") + " exclude each other.")
         }
+        if let shape = typed.first, options.printedFormat != nil {
+            throw ValidationError("\(shape) and --format exclude each other; with --out you can have both.")
+        }
+        guard !(options.channels == .each && files.contains("-")) else {
+            throw ValidationError("--channel each reads a recording several times, which stdin cannot be.")
+        }
     }
 
     func run() async throws {
         var names = try FileNames(arguments: files, list: filesFrom, isRecursive: recursive)
-        let analyser = try RecordingAnalyser(modelOption.read())
+        let places = try options.places()
+        let analyser = try RecordingAnalyser(modelOption.read(), keepsTimeline: options.needsTimeline)
+        var outputs = AnalyzeOutputs(places, labels: analyser.labels, attributes: analyser.attributes)
+        var printer = printer(analyser.labels, analyser.attributes)
         let terminal = Terminal(descriptor: STDERR_FILENO, environment: ProcessInfo.processInfo.environment)
         let isCountKnown = filesFrom == nil && !recursive
         var bar = ProgressBar(total: isCountKnown ? files.count : nil, terminal: terminal)
-        let format = format(analyser.labels, analyser.attributes)
         var failures = 0
         func report(_ failure: ProgramFailure) {
             failures += 1
             bar.clear()
             StandardError.write("undertone: \(plainText("\(failure)"))\n")
         }
-        if let header = format.header { try StandardOutput.write(header) }
+        try StandardOutput.write(printer.header)
         while let name = names.next() {
             do {
-                let row = try analyser.row(for: try name.get(), damage: report)
-                bar.clear()
-                try print(format.line(row))
+                try analyser.analyse(try name.get(), options.channels, damage: report) { recording in
+                    bar.clear()
+                    try print(printer.lines(recording))
+                    try outputs.add(recording)
+                }
             } catch let error as CaptureError {
                 report(ProgramFailure(.inputFile, "\(error)"))
             } catch let failure as ProgramFailure where failure.status == .inputFile {
@@ -94,7 +111,11 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
             bar.advance(heardSeconds: analyser.heardSeconds)
         }
         bar.clear()
+        try outputs.finish()
         for sentence in names.passedOver { StandardError.write("undertone: \(sentence)\n") }
+        if let sentence = mixedSentence(printer.mixedCount) {
+            StandardError.write("undertone: \(sentence)\n")
+        }
         guard failures == 0 else { throw ProgramFailure(.inputFile, summary(failures)) }
     }
 
@@ -109,12 +130,43 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
             ? "one input is missing or incomplete" : "\(failures) inputs are missing or incomplete"
     }
 
-    private func format(_ labels: [String], _ attributes: [String]) -> any ClipFormat {
-        let isTerminal = isatty(STDOUT_FILENO) == 1
-        switch shape ?? (isTerminal ? .text : .json) {
-        case .json: return ClipJSON(labels: labels, attributes: attributes)
-        case .csv: return ClipCSV(labels: labels, attributes: attributes)
-        case .text: return ClipTable(labels: labels, attributes: attributes)
+    private var printedShape: Shape { shape ?? (isatty(STDOUT_FILENO) == 1 ? .text : .json) }
+
+    /// What a table of files does not show; the other shapes count the labels.
+    private func mixedSentence(_ count: Int) -> String? {
+        guard count > 0, !options.utterances, options.printedFormat == nil, printedShape == .text else {
+            return nil
+        }
+        let files = count == 1 ? "one file holds" : "\(count) files hold"
+        return
+            "\(files) utterances with different labels, of which the line is a mean; --utterances shows each"
+    }
+
+    private func printer(_ labels: [String], _ attributes: [String]) -> AnalyzePrinter {
+        if let format = options.printedFormat {
+            return AnalyzePrinter(
+                clips: nil,
+                utterances: format.writer(labels: labels),
+                isForOneRecording: format.isForOneRecording
+            )
+        }
+        let isEach = options.utterances
+        switch printedShape {
+        case .json:
+            return AnalyzePrinter(
+                clips: ClipJSON(labels: labels, attributes: attributes),
+                utterances: isEach ? UtteranceJSON(labels: labels) : nil
+            )
+        case .csv:
+            return AnalyzePrinter(
+                clips: isEach ? nil : ClipCSV(labels: labels, attributes: attributes),
+                utterances: isEach ? UtteranceCSV(labels: labels) : nil
+            )
+        case .text:
+            return AnalyzePrinter(
+                clips: isEach ? nil : ClipTable(labels: labels, attributes: attributes),
+                utterances: isEach ? UtteranceText(labels: labels) : nil
+            )
         }
     }
 }

@@ -7,7 +7,11 @@ import ServiceRuntime
 /// What one recording sounded like.
 struct ClipRow {
     let file: String
+    /// The channel, from 1; nil for the mean of all.
+    let channel: Int?
     let summary: ClipSummary
+    /// Names of the model's labels.
+    let labels: [String]
     /// Length of the recording, at 16 kHz.
     let sampleCount: Int64
 
@@ -15,8 +19,14 @@ struct ClipRow {
     var durationSeconds: Double { Double(sampleCount) / Double(audioClockRate) }
     var confidence: Double { summary.verdict.label.map { Double(summary.probabilities[$0]) } ?? 0 }
 
-    var reason: String? {
-        if case .none(let reason) = summary.verdict { "\(reason.word)" } else { nil }
+    var reason: String? { summary.verdict.reason }
+
+    /// How many utterances have each label, in the model's order: more than one entry where the mean covers several.
+    var labelCounts: [(label: String, count: Int)] {
+        labels.indices.compactMap { index in
+            let count = summary.utterances.count { $0.verdict.label == index }
+            return count == 0 ? nil : (labels[index], count)
+        }
     }
 }
 
@@ -38,18 +48,14 @@ struct ClipJSON: ClipFormat {
         writer.beginObject()
         writer.field("type", "clip")
         writer.field("file", row.file)
+        if let channel = row.channel { writer.field("channel", channel) }
         if let label = row.summary.verdict.label {
             writer.field("label", labels[label])
         } else {
             writer.null("label")
             writer.field("why", row.reason ?? "")
         }
-        writer.beginObject("p")
-        for (index, label) in labels.enumerated() {
-            writer.field(named: label, Double(row.summary.probabilities[index]), decimals: 4)
-        }
-        writer.endObject()
-        writer.field("conf", row.confidence, decimals: 4)
+        write(probabilitiesOf: row, to: &writer)
         if !attributes.isEmpty {
             writer.beginObject("dims")
             for (index, name) in attributes.enumerated() {
@@ -60,9 +66,26 @@ struct ClipJSON: ClipFormat {
         writer.field("speech_s", row.speechSeconds, decimals: 3)
         writer.field("duration_s", row.durationSeconds, decimals: 3)
         writer.field("utterances", row.summary.utterances.count)
+        writer.beginObject("labels")
+        for (label, count) in row.labelCounts { writer.field(named: label, Double(count), decimals: 0) }
+        writer.endObject()
         writer.endObject()
         writer.endLine()
         return writer.text
+    }
+
+    /// Without a label there are none: equal ones would spoil averages.
+    private func write(probabilitiesOf row: ClipRow, to writer: inout JSONWriter) {
+        guard row.reason == nil else {
+            writer.null("p")
+            return writer.null("conf")
+        }
+        writer.beginObject("p")
+        for (index, label) in labels.enumerated() {
+            writer.field(named: label, Double(row.summary.probabilities[index]), decimals: 4)
+        }
+        writer.endObject()
+        writer.field("conf", row.confidence, decimals: 4)
     }
 }
 
@@ -73,24 +96,25 @@ struct ClipCSV: ClipFormat {
 
     var header: String? {
         let names =
-            ["file", "label", "why", "conf"] + labels + attributes + ["speech_s", "duration_s", "utterances"]
-        return names.map(quoted).joined(separator: ",") + "\n"
+            ["file", "label", "why", "conf"] + labels + attributes
+            + ["speech_s", "duration_s", "utterances", "labels", "channel"]
+        return names.map(csvQuoted).joined(separator: ",") + "\n"
     }
 
     func line(_ row: ClipRow) -> String {
         let label = row.summary.verdict.label.map { labels[$0] } ?? ""
-        let probabilities = labels.indices.map { Plain.number(Double(row.summary.probabilities[$0]), 4) }
+        let hasLabel = row.reason == nil
+        let probabilities = labels.indices.map {
+            hasLabel ? Plain.number(Double(row.summary.probabilities[$0]), 4) : ""
+        }
         let values = attributes.indices.map { Plain.number(Double(row.summary.attributes[$0]), 3) }
         let place = [Plain.number(row.speechSeconds, 3), Plain.number(row.durationSeconds, 3)]
-        let words = [row.file, label, row.reason ?? "", Plain.number(row.confidence, 4)].map(quoted)
-        let fields = words + probabilities + values + place + ["\(row.summary.utterances.count)"]
+        let confidence = hasLabel ? Plain.number(row.confidence, 4) : ""
+        let words = [row.file, label, row.reason ?? "", confidence].map(csvQuoted)
+        let counts = row.labelCounts.map { "\($0.label) \($0.count)" }.joined(separator: "; ")
+        let rest = ["\(row.summary.utterances.count)", csvQuoted(counts), row.channel.map(String.init) ?? ""]
+        let fields = words + probabilities + values + place + rest
         return fields.joined(separator: ",") + "\n"
-    }
-
-    private func quoted(_ text: String) -> String {
-        guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-            + "\""
     }
 }
 
@@ -116,6 +140,6 @@ struct ClipTable: ClipFormat {
         return Plain.padRight(plainText(label), widest) + "  " + confidence + "  " + values.joined() + speech
             + "  "
             + count + "  "
-            + plainText(row.file) + "\n"
+            + plainText(row.file) + (row.channel.map { ", channel \($0)" } ?? "") + "\n"
     }
 }
