@@ -34,9 +34,9 @@ extension LiveTests {
             )
             try server.feed([Float](repeating: 0, count: 16_000))
             let place = ["--socket", daemon.socketPath]
-            let all = try Program.undertone.start(["watch"] + place)
+            let all = try Program.undertone.start(["watch", "--no-reconnect"] + place)
             let thinned = try Program.undertone.start(
-                ["watch", "--on", "hop", "--max-hz", "1", "--json"] + place
+                ["watch", "--no-reconnect", "--on", "hop", "--max-hz", "1", "--json"] + place
             )
             let seen = try await eventually { thinned.outputSoFar.components(separatedBy: "\n").count > 3 }
             #expect(seen, "\(thinned.outputSoFar)")

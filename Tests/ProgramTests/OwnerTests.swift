@@ -125,7 +125,10 @@ import Testing
         let folder = TemporaryFolder()
         let file = try folder.write(Sounds.wav(Sounds.conversation()), to: "talk.wav")
         let daemon = try await Daemon(device: "tone:440")
-        let terminal = try PseudoTerminal(.undertone, ["watch", "--socket", daemon.socketPath])
+        let terminal = try PseudoTerminal(
+            .undertone,
+            ["watch", "--no-reconnect", "--socket", daemon.socketPath]
+        )
         let socket = daemon.socketPath
         #expect(try await eventually { (try? self.subscriptions(socket)) ?? 0 > 0 })
         let used = try await Program.undertone.run(["use", "file:" + file, "--socket", socket])
@@ -157,7 +160,8 @@ import Testing
         let file = try folder.write(Sounds.wav(Sounds.conversation()), to: "talk.wav")
         let daemon = try await Daemon(device: "tone:440")
         let watch = try Program.undertone.start(
-            ["watch", "--on", "change", "--max-hz", "4", "--min-conf", "0.1", "--socket", daemon.socketPath]
+            ["watch", "--no-reconnect", "--on", "change", "--max-hz", "4", "--min-conf", "0.1"]
+                + ["--socket", daemon.socketPath]
         )
         let socket = daemon.socketPath
         let words = ["watch", "--on", "change", "--delta", "0.1", "--socket", socket]
