@@ -46,7 +46,7 @@ package struct Timeline: Sendable {
     /// Takes an event of the pipeline.
     package mutating func add(_ event: EmotionEvent) {
         switch event {
-        case .voiceActivity(let isSpeech, let sample, _) where isSpeech == (speechEdges.count % 2 == 0):
+        case .voiceActivity(let isSpeech, let sample, _, _) where isSpeech == (speechEdges.count % 2 == 0):
             speechEdges.append(Int(sample * 1_000 / Int64(audioClockRate)))
         case .estimate(let estimate): add(estimate)
         case .utteranceEnded(_, _, let final):
