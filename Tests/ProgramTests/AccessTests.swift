@@ -27,7 +27,7 @@ import Testing
         let daemon = try await Daemon(device: "tone:440")
         chmod(daemon.folder.path, 0o755)
         let closed = try await stranger(daemon, "status")
-        #expect(closed.status == 8 && closed.sentence.contains("for root alone"), "\(closed.testDescription)")
+        #expect(closed.status == 8 && closed.sentence.contains("only root may connect"), "\(closed.testDescription)")
         chmod(daemon.folder("control.sock"), 0o666)
         let refused = try await stranger(daemon, "status")
         #expect(
@@ -51,10 +51,10 @@ import Testing
         let rows = try visit.objects()
         func row(_ check: String) -> [String: Any] { rows.first { $0["check"] as? String == check } ?? [:] }
         #expect(row("daemon")["seen"] as? String == "permission denied", "\(rows)")
-        #expect((row("daemon")["remedy"] as? String)?.contains("for root alone") == true)
+        #expect((row("daemon")["remedy"] as? String)?.contains("only root may connect") == true)
         #expect((row("socket")["seen"] as? String)?.hasPrefix("mode 0600") == true)
         for check in ["capture", "health", "dumps"] {
-            #expect(row(check)["seen"] as? String == "this user may not ask", "\(check)")
+            #expect(row(check)["seen"] as? String == "this user may not connect", "\(check)")
         }
     }
 }

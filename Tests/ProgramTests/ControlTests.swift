@@ -97,7 +97,7 @@ import Testing
         #expect(try await status(daemon)["device"] as? String == "tone:300")
         let missing = try await tell(daemon, "use", "alsa:nobody_has_this")
         #expect(
-            missing.status == 0 && missing.messages.contains("is not there yet"),
+            missing.status == 0 && missing.messages.contains("is not available yet"),
             "\(missing.testDescription)"
         )
         #expect(try await reaches(daemon, "no_device"))

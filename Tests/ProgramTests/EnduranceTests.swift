@@ -173,7 +173,7 @@ import Testing
         _ = try folder.write(configuration.replacing(old, with: new), to: "model/config.json")
         let daemon = try await Daemon(device: tone, options: ["--model", model])
         #expect(
-            daemon.running.messagesSoFar.contains("answers a voice like silence"),
+            daemon.running.messagesSoFar.contains("gives the same output for speech and silence"),
             "\(daemon.running.messagesSoFar)"
         )
         #expect(await daemon.terminate().status == 0)

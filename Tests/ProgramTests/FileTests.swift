@@ -127,7 +127,7 @@ import Testing
         let list = try folder.write("\n\n", to: "list")
         for (words, sentence) in [
             (["--recursive", empty], "\(empty) holds no sound file"),
-            (["--files-from", list], "the list of files '\(list)' names none"),
+            (["--files-from", list], "the list of files '\(list)' contains no names"),
             (["--files-from", empty], "cannot read the list of files '\(empty)'"),
             (["--recursive", ""], "'' names no file"),
         ] {

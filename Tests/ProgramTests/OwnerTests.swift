@@ -54,7 +54,7 @@ import Testing
         )
         let muted = try await tell(daemon, "mute")
         #expect(muted.status == 0, "\(muted.testDescription)")
-        #expect(muted.messages.contains("not kept over a restart"), "\(muted.testDescription)")
+        #expect(muted.messages.contains("not saved for a restart"), "\(muted.testDescription)")
         let locked = try await tell(daemon, "mute", "--lock")
         #expect(
             locked.status == 0 && locked.messages.contains("before unmuting"),
