@@ -26,7 +26,9 @@ public enum ProcessSignals {
             let watch = DispatchSource.makeSignalSource(signal: number, queue: queue)
             watch.setEventHandler {
                 queue.asyncAfter(deadline: .now() + limit / .seconds(1)) {
-                    StandardError.write("undertoned: shutdown did not finish in time; the process was ended\n")
+                    StandardError.write(
+                        "undertoned: shutdown did not finish in time; the process was ended\n"
+                    )
                     _exit(ExitStatus.other.rawValue)
                 }
             }

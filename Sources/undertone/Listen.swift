@@ -42,7 +42,8 @@ struct Listen: AsyncParsableCommand, HasEnvironment {
     @Option(help: "Channels of raw PCM on stdin. [UNDERTONE_CHANNELS]")
     var channels = 1
     @Option(
-        help: "Sample format of raw PCM on stdin: s16, s24, s24in32, s32 or f32, little-endian. [UNDERTONE_FORMAT]"
+        help:
+            "Sample format of raw PCM on stdin: s16, s24, s24in32, s32 or f32, little-endian. [UNDERTONE_FORMAT]"
     )
     var format: SampleFormat = .s16
     @OptionGroup var modelOption: ModelOption

@@ -50,7 +50,8 @@ struct ModelInfo: AsyncParsableCommand, HasEnvironment {
 
     private func voice(_ model: StreamModel) -> String {
         guard let voice = model.voice else { return "no voice baseline" }
-        return "compares up to \(Plain.count(voice.mostVoices, "voice")) with their own baselines, forgotten after "
+        return
+            "compares up to \(Plain.count(voice.mostVoices, "voice")) with their own baselines, forgotten after "
             + "\(voice.forgetAfterSeconds) s; not when voice_baseline is off"
     }
 

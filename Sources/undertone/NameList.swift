@@ -69,7 +69,8 @@ struct NameList {
 
     private mutating func nothing() -> Result<String, ProgramFailure>? {
         defer { isEmpty = false }
-        return isEmpty ? .failure(ProgramFailure(.inputFile, "the list of files '\(path)' contains no names")) : nil
+        return isEmpty
+            ? .failure(ProgramFailure(.inputFile, "the list of files '\(path)' contains no names")) : nil
     }
 
     private static func failure(_ path: String, _ reason: String) -> ProgramFailure {

@@ -62,7 +62,8 @@ extension StreamModel {
         }
         guard let least = answers.min(), let most = answers.max() else { return nil }
         let differs = answers.allSatisfy(\.isFinite) && most - least > 1e-6
-        return differs ? nil : "the model \(id) gives the same output for speech and silence; its weights may be damaged"
+        return differs
+            ? nil : "the model \(id) gives the same output for speech and silence; its weights may be damaged"
     }
 
     private static let silence = [Float](repeating: 0, count: audioClockRate / 2)

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: Apache-2.0
-import undertone
 import Foundation
 import Testing
+// SPDX-License-Identifier: Apache-2.0
+import undertone
 
 /// Only root can give files to another user.
 @Suite(.enabled(if: getuid() == 0)) struct SocketOwnerTests {
@@ -22,7 +22,9 @@ import Testing
         let group = try #require(getgrgid(65_534).map { String(cString: $0.pointee.gr_name) })
         #expect(try remedy("undertone.sock", mode: 0o660).contains("usermod -aG \(group) $USER"))
         #expect(try remedy("undertone.sock", mode: 0o600).contains("only \(Self.name) may connect"))
-        #expect(try remedy("control.sock", mode: 0o600).contains("only \(Self.name) and root may give commands"))
+        #expect(
+            try remedy("control.sock", mode: 0o600).contains("only \(Self.name) and root may give commands")
+        )
         #expect(try remedy("undertone.sock", mode: 0o660, group: 0).contains("only \(Self.name) may connect"))
     }
 

@@ -27,7 +27,10 @@ import Testing
         let daemon = try await Daemon(device: "tone:440")
         chmod(daemon.folder.path, 0o755)
         let closed = try await stranger(daemon, "status")
-        #expect(closed.status == 8 && closed.sentence.contains("only root may connect"), "\(closed.testDescription)")
+        #expect(
+            closed.status == 8 && closed.sentence.contains("only root may connect"),
+            "\(closed.testDescription)"
+        )
         chmod(daemon.folder("control.sock"), 0o666)
         let refused = try await stranger(daemon, "status")
         #expect(

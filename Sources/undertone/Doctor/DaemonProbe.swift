@@ -148,7 +148,8 @@ struct DaemonProbe {
                 remedy: isLosing ? "the machine was too busy; see 'speed'" : nil
             )
         } catch {
-            let reason = error.isPermission ? "only the daemon's own user and root may request it" : "\(error)"
+            let reason =
+                error.isPermission ? "only the daemon's own user and root may request it" : "\(error)"
             return Finding("health", at: "undertoned", .skipped, seen: reason)
         }
     }

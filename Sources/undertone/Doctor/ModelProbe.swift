@@ -53,7 +53,13 @@ struct ModelProbe {
         return switch factor {
         case ..<0.5: Finding("speed", at: looked, .ok, seen: seen)
         case ..<1:
-            Finding("speed", at: looked, .warn, seen: seen + "; little time is left for other programs", remedy: remedy)
+            Finding(
+                "speed",
+                at: looked,
+                .warn,
+                seen: seen + "; little time is left for other programs",
+                remedy: remedy
+            )
         default: Finding("speed", at: looked, .fail, seen: seen + "; audio will be lost", remedy: remedy)
         }
     }

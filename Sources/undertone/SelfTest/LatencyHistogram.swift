@@ -46,7 +46,13 @@ enum LatencyCheck {
     static func finding(_ latency: LatencyHistogram?) -> Finding {
         let looked = "from the last sample of a hop to its line at a client"
         guard let latency else {
-            return Finding("latency", at: looked, .fail, seen: "no line arrived", remedy: StreamingCheck.report)
+            return Finding(
+                "latency",
+                at: looked,
+                .fail,
+                seen: "no line arrived",
+                remedy: StreamingCheck.report
+            )
         }
         let seen =
             "p50 \(tenths(latency.percentile(0.5))) ms, p95 \(tenths(latency.percentile(0.95))) ms, "

@@ -52,7 +52,13 @@ struct StreamingCheck {
         let looked = "features and network, step against whole"
         let frames = frames(voice)
         guard let whole = try? OnlineFeatures.forward(voice, set: model.features.featureSet) else {
-            return Finding("network", at: looked, .fail, seen: "the model's features are invalid", status: .model)
+            return Finding(
+                "network",
+                at: looked,
+                .fail,
+                seen: "the model's features are invalid",
+                status: .model
+            )
         }
         let answer = stepped(frames)
         let expected = model.encoder.forward(whole)
