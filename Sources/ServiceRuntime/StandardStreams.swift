@@ -24,7 +24,7 @@ public enum StandardError {
 public enum StandardOutput {
     /// Writes the whole text.
     ///
-    /// - Throws: ``OutputClosed`` when the reader closed it (`undertone listen | head -1`), a failure with
+    /// - Throws: ``OutputClosed`` when the reader closed the pipe (`undertone listen | head -1`), a failure with
     ///   ``ExitStatus/other`` when the disk is full or the like.
     public static func write(_ text: String) throws {
         try write(Array(text.utf8))

@@ -73,7 +73,7 @@ private let canBeOtherUser: Bool = {
     let program = folder("undertone")
     let test = Process()
     test.executableURL = URL(filePath: "/usr/bin/setpriv")
-    test.arguments = nobody + [program, "--version"]
+    test.arguments = otherUser + [program, "--version"]
     (test.standardOutput, test.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
     do {
         try FileManager.default.copyItem(atPath: Program.undertone.url.path, toPath: program)
