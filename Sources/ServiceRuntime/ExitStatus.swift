@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a program tells the shell when it ends; the same in all three programs, because scripts rely on it.
+/// Exit status of a program; the same in all three programs, because scripts rely on it.
 ///
 /// Not called `ExitCode`, since swift-argument-parser has a type of that name.
 public enum ExitStatus: Int32, Sendable, CaseIterable {
     /// All went well.
     case success = 0
-    /// Something that has no number of its own.
+    /// A failure without a number of its own.
     case other = 1
     /// The command line was wrong.
     case usage = 2
@@ -18,7 +18,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case model = 5
     /// The daemon refused the request.
     case refused = 6
-    /// The daemon speaks another major version of the protocol.
+    /// The daemon uses another major version of the protocol.
     case protocolMismatch = 7
     /// The system denies access.
     case permission = 8
@@ -33,7 +33,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     /// The user pressed Ctrl-C.
     case interrupted = 130
 
-    /// All of them on a line, for the help of a program.
+    /// All statuses on one line, for the help of a program.
     public static let help =
         "Exit status: "
         + allCases.filter { $0 != .other }.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: ", ")
@@ -61,9 +61,9 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
 
 /// A reason to end the program: one sentence for people and a number for scripts.
 public struct ProgramFailure: Error, CustomStringConvertible, Equatable {
-    /// What the shell is told.
+    /// The exit status.
     public let status: ExitStatus
-    /// What is wrong, where, and how to mend it; one sentence.
+    /// The problem, its place and its remedy; one sentence.
     public let description: String
 
     /// A failure that ends the program with `status` after printing `sentence` on stderr.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The words that switch something on or off, in settings and in the environment; upper and lower case are alike.
+/// The words that turn a setting or variable on or off; case is ignored.
 package enum FlagWord {
-    /// The end of "must be …".
+    /// The accepted words, as the end of "must be …".
     package static let accepted = "true or false (or 1 and 0, yes and no, on and off)"
     private static let on: Set = ["1", "true", "t", "yes", "y", "on"]
     private static let off: Set = ["0", "false", "f", "no", "n", "off"]

@@ -2,14 +2,14 @@
 import Glibc
 import Synchronization
 
-/// Where log lines go, without ever waiting for whoever reads them.
+/// Output for log lines that never waits for its reader.
 ///
-/// A journal that hangs, or a pipe whose reader sleeps, must not stop a daemon: a line that cannot be written at once
-/// is thrown away and counted, and the next one that can be written is preceded by the count. Any thread.
+/// A stalled journal or pipe reader must not stop a daemon: a line that cannot be written at once is dropped and
+/// counted, and a notice with the count precedes the next line that is written. Any thread.
 package final class LogOutput: Sendable {
     package static let standardError = LogOutput(descriptor: STDERR_FILENO)
 
-    /// A pipe that is ready takes so many bytes without waiting; longer lines are cut.
+    /// Bytes that a ready pipe takes without waiting; longer lines are cut.
     private static let longestLine = Int(PIPE_BUF)
     private let descriptor: CInt
     private let unwritten = Mutex(0)
@@ -18,7 +18,7 @@ package final class LogOutput: Sendable {
 
     /// Writes a line, or counts it.
     ///
-    /// - Parameter notice: the line that says how many were thrown away before this one.
+    /// - Parameter notice: makes the line that reports how many lines were dropped.
     package func write(_ line: String, notice: (Int) -> String) {
         unwritten.withLock { count in
             if count > 0, writeAtOnce(notice(count)) { count = 0 }

@@ -5,11 +5,11 @@ import Glibc
 ///
 /// Reference: cgroups(7); the kernel's `cgroup-v2.rst` and `cgroup-v1/memory.rst`.
 package enum MemoryGroups {
-    /// The files of one version.
+    /// The file names of one version of cgroup.
     private struct Files {
         let limit: String
         let used: String
-        /// The line of `memory.stat` for file contents, which the kernel drops when memory is needed.
+        /// The line of `memory.stat` for cached file contents, which the kernel drops when memory is needed.
         let droppable: String
     }
 
@@ -24,10 +24,10 @@ package enum MemoryGroups {
         droppable: "total_inactive_file "
     )
 
-    /// The least that any of the groups has left, in bytes; nil where none has a limit.
+    /// The smallest amount that any of the groups has left, in bytes; nil if none has a limit.
     ///
     /// - Parameters:
-    ///   - root: where the groups are mounted.
+    ///   - root: mount point of the groups.
     ///   - memberships: the lines of `/proc/self/cgroup`; nil to read that file.
     package static func left(root: String = "/sys/fs/cgroup", memberships: String? = nil) -> Int? {
         let lines = (memberships ?? SmallFile.text(of: "/proc/self/cgroup") ?? "").split(separator: "\n")
@@ -51,7 +51,7 @@ package enum MemoryGroups {
     }
 
     private static func left(in folder: String, _ files: Files) -> Int? {
-        // Version 1 writes "none" as the largest multiple of a page.
+        // Version 1 writes "no limit" as the largest multiple of a page.
         guard let most = SmallFile.number(of: folder + files.limit), most < 1 << 60,
             let used = SmallFile.number(of: folder + files.used)
         else { return nil }
@@ -62,9 +62,9 @@ package enum MemoryGroups {
     }
 }
 
-/// Files of the kernel with a few lines.
+/// Short text files of the kernel.
 enum SmallFile {
-    /// The number at the beginning of the first line, or behind `word` in the line that begins with it.
+    /// The number at the beginning of the first line, or after `word` in the line that begins with it.
     static func number(of path: String, after word: String = "") -> Int? {
         text(of: path)?.split(separator: "\n").first { $0.hasPrefix(word) }.flatMap { line in
             line.dropFirst(word.count).split { $0 == " " || $0 == "\t" }.first.flatMap { Int($0) }

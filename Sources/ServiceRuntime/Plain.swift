@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Numbers and times as people read them.
+/// Numbers and times, formatted for people.
 package enum Plain {
     /// `value` with `decimals` digits after the point.
     package static func number(_ value: Double, _ decimals: Int) -> String {
@@ -26,18 +26,18 @@ package enum Plain {
         "\(count) \(thing)\(count == 1 ? "" : "s")"
     }
 
-    /// A value as it stands in a sentence, where an empty one would be a hole.
+    /// A value for a message; an empty one becomes `''`.
     package static func quoted(_ value: String) -> String { value.isEmpty ? "''" : value }
 
     /// A size in memory: `12.3 MiB`.
     package static func bytes(_ count: Double) -> String { number(count / 1_048_576, 1) + " MiB" }
 
-    /// `text` filled up on the left to `width` characters.
+    /// `text` padded on the left to `width` characters.
     package static func pad(_ text: String, _ width: Int, _ filler: Character = " ") -> String {
         String(repeating: filler, count: max(0, width - text.count)) + text
     }
 
-    /// `text` filled up on the right to `width` characters.
+    /// `text` padded on the right to `width` characters.
     package static func padRight(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }

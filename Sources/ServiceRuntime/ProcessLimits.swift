@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// What the system lets this process have.
+/// Resource limits of this process.
 public enum ProcessLimits {
     /// Raises the soft limit of open files to the hard one.
     public static func raiseOpenFiles() {
@@ -12,9 +12,9 @@ public enum ProcessLimits {
         setrlimit(kind, &limit)
     }
 
-    /// Makes sure that `count` more files can be opened.
+    /// Checks that `count` more files can be opened.
     ///
-    /// - Throws: a sentence that names the limit.
+    /// - Throws: a failure that names the limit.
     public static func requireOpenFiles(_ count: Int) throws(ProgramFailure) {
         var taken: [CInt] = []
         defer { for descriptor in taken { close(descriptor) } }
@@ -31,7 +31,7 @@ public enum ProcessLimits {
         }
     }
 
-    /// Memory that this process may still take, in bytes, and the name of the limit; nil where there is none.
+    /// Memory that this process may still allocate, in bytes, and the name of the limit; nil without a limit.
     public static func memoryLeft() -> (bytes: Int, limit: String)? {
         let lefts = [
             left(of: RLIMIT_AS, used: "VmSize:").map { (bytes: $0, limit: "ulimit -v") },

@@ -2,12 +2,12 @@
 import Dispatch
 import Glibc
 
-/// Signals that would end a daemon without a word, and those that must end it.
+/// Handling of signals that must not end a daemon, and of those that must.
 public enum ProcessSignals {
-    /// Ignores the signals that no program sends to a daemon on purpose and whose default is to end the process. SIGHUP too, until
-    /// something listens to it.
+    /// Ignores the signals that no program sends to a daemon on purpose and that end a process by default. SIGHUP is
+    /// ignored until it has a handler.
     ///
-    /// Left alone: SIGTERM, SIGINT, SIGQUIT and SIGKILL, which end a process on purpose; faults of the program; and
+    /// Not changed: SIGTERM, SIGINT, SIGQUIT and SIGKILL, which end a process on purpose; faults of the program; and
     /// SIGXCPU, which takes real-time priority away.
     public static func ignoreStray() {
         let stray = [
@@ -19,19 +19,21 @@ public enum ProcessSignals {
     // The first two of the kernel's real-time signals, 32 and 33, belong to glibc.
     private static let realTimeSignals: ClosedRange<CInt> = 34...64
 
-    /// Ends the process `limit` after SIGTERM or SIGINT, if nothing else has until then: whatever hangs.
+    /// Ends the process `limit` after SIGTERM or SIGINT if it is still running, whatever hangs.
     public static func endWithin(_ limit: Duration) {
         let queue = DispatchQueue(label: "end")
         for number in [SIGTERM, SIGINT] {
             let watch = DispatchSource.makeSignalSource(signal: number, queue: queue)
             watch.setEventHandler {
                 queue.asyncAfter(deadline: .now() + limit / .seconds(1)) {
-                    StandardError.write("undertoned: did not end in time; ended all the same\n")
+                    StandardError.write(
+                        "undertoned: shutdown did not finish in time; the process was ended\n"
+                    )
                     _exit(ExitStatus.other.rawValue)
                 }
             }
             watch.resume()
-            // For as long as the process lives.
+            // Kept until the process ends.
             _ = Unmanaged.passRetained(watch as AnyObject)
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// What this process has used so far.
+/// Resources that this process uses.
 public struct ProcessStatistics: Sendable {
     /// User and system time of all threads, in seconds.
     public let cpuSeconds: Double
@@ -10,7 +10,7 @@ public struct ProcessStatistics: Sendable {
     /// Threads now.
     public let threadCount: Int
 
-    /// Reads the present values. Any thread; a few system calls. Values that /proc does not tell are 0.
+    /// Reads the current values. Any thread; a few system calls. Values missing in /proc are 0.
     public static func now() -> ProcessStatistics {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
@@ -18,7 +18,7 @@ public struct ProcessStatistics: Sendable {
         return ProcessStatistics(
             cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
             residentBytes: number(words(ofFile: "/proc/self/statm"), 1) * sysconf(Int32(_SC_PAGESIZE)),
-            // Field 20 counted from 1; the program's name, field 2, holds no blank in our programs.
+            // Field 20 counted from 1; the program's name, field 2, contains no space in our programs.
             threadCount: number(fields, 19)
         )
     }

@@ -6,16 +6,16 @@ import PlainText
 extension AsyncParsableCommand {
     /// Parses the command line, runs the command and ends the process with one of the shared exit statuses.
     ///
-    /// Takes the place of swift-argument-parser's `main()`, whose usage errors end with 64: scripts expect 2.
+    /// Replaces swift-argument-parser's `main()`, which ends with 64 after usage errors; scripts expect 2.
     /// - Parameters:
     ///   - arguments: the command line without the program's name, by default the process's own, in which bytes that
-    ///     are not UTF-8 are kept as ``PlainText`` does; what it throws ends the program.
+    ///     are not UTF-8 are kept as ``PlainText`` does; an error that it throws ends the program.
     ///   - failure: turns an error of another module into the status and sentence of this program.
     package static func start(
         _ arguments: @autoclosure @Sendable () throws -> [String] = PathText.arguments,
         failure: (any Error) -> ProgramFailure
     ) async -> Never {
-        // A reader that goes away is reported by write(2) as EPIPE, not by a signal that kills the process.
+        // With the signal ignored, write(2) reports a closed pipe as EPIPE, and the process is not killed.
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot(try arguments())
@@ -40,7 +40,7 @@ extension AsyncParsableCommand {
             StandardError.write(fullMessage(for: error) + "\n")
             Glibc.exit(ExitStatus.usage.rawValue)
         case .success:
-            // Help and version: the parser knows where they are printed.
+            // The parser prints help and version to the right stream.
             exit(withError: error)
         default:
             end(failure(error))

@@ -2,12 +2,12 @@
 public import ServiceLifecycle
 import UnixSignals
 
-/// Calls `reload` at each SIGHUP while the program runs, and tells the service manager when it begins and ends.
+/// Calls `reload` at each SIGHUP while the program runs, and reports its beginning and end to the service manager.
 public struct ReloadService: Service {
     private let manager: SystemdNotifier
     private let reload: @Sendable () async -> String
 
-    /// - Parameter reload: reads everything anew; returns the status line to show afterwards.
+    /// - Parameter reload: reads everything again; returns the status line to show afterwards.
     public init(_ manager: SystemdNotifier, reload: @escaping @Sendable () async -> String) {
         self.manager = manager
         self.reload = reload
@@ -21,7 +21,7 @@ public struct ReloadService: Service {
         }
     }
 
-    /// The status line after the reload; nil if the program ends before it is done, which a slow disk must not delay.
+    /// The status line after the reload; nil if the program ends first, since a slow disk must not delay that.
     private func reloaded() async -> String? {
         let (statuses, done) = AsyncStream<String>.makeStream()
         let reload = reload

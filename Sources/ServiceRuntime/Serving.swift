@@ -5,7 +5,7 @@ import UnixSignals
 
 /// Runs services until SIGTERM or SIGINT, then ends them in reverse order.
 ///
-/// What has not drained after `drain` is cancelled. Returns when all have ended.
+/// Services that have not ended after `drain` are cancelled. Returns when all have ended.
 ///
 /// - Throws: the error of the first service that failed; the others are ended first.
 public func serve(_ services: [any Service], drain: Duration = .seconds(1), logger: Logger) async throws {

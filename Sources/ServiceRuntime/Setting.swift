@@ -3,11 +3,11 @@
 /// One setting of a program: its key, what it accepts, its default and its documentation.
 ///
 /// The same row serves the file (`clients.max`), the environment (`UNDERTONE_CLIENTS_MAX`), the command line
-/// (`--clients-max`), the checks and the help, so that none of them can forget a setting.
+/// (`--clients-max`), the checks and the help, so that a setting cannot be missing from one of them.
 public struct Setting<Value: Sendable>: Sendable {
-    /// What the table of settings knows about it.
+    /// Its row in the table of settings.
     public let row: SettingRow
-    /// The value where nobody set it.
+    /// The default value.
     public let fallback: Value
     let parse: @Sendable (String) -> Value?
 
@@ -26,7 +26,7 @@ public struct Setting<Value: Sendable>: Sendable {
 }
 
 extension Setting where Value == String {
-    /// Any text but the empty one, which stands for a value somebody forgot.
+    /// Any text except the empty one, which is treated as a forgotten value.
     public static func text(_ key: String, default fallback: String, shown: String? = nil, _ summary: String)
         -> Setting
     {
@@ -89,19 +89,19 @@ extension Setting where Value == Bool {
     }
 }
 
-/// What the table of settings knows about one of them, whatever its type.
+/// One row of the table of settings, independent of the value's type.
 public struct SettingRow: Sendable {
     /// Section and name, joined by a dot; the section may be missing.
     public let key: String
     /// The values that it accepts, as the end of "must be …".
     public let accepts: String
-    /// The default, as it would stand in the file.
+    /// The default, as written in the file.
     public let fallback: String
-    /// What it is for, one sentence.
+    /// Its purpose, one sentence.
     public let summary: String
     package let isValid: @Sendable (String) -> Bool
 
-    /// Section and name apart.
+    /// Section and name, separated.
     var path: [String] { key.split(separator: ".").map(String.init) }
 
     /// The option on the command line.

@@ -16,15 +16,15 @@ public struct Settings: Sendable {
         table.map(\.key).filter { texts[$0] != other.texts[$0] }
     }
 
-    /// True where somebody set it.
+    /// True if the setting was given a value, and does not just have its default.
     public func isSet<Value>(_ setting: Setting<Value>) -> Bool { texts[setting.row.key] != nil }
 
-    /// Reads and checks all settings of `table`. A file on a mount that does not answer makes it wait; see
+    /// Reads and checks all settings of `table`. Waits for a file on a mount that does not answer; see
     /// ``withTimeLimit(_:else:_:)``.
     ///
     /// - Parameters:
     ///   - table: every setting of the program.
-    ///   - options: the command line, `--key value` or `--key=value`; the last of equals counts.
+    ///   - options: the command line, `--key value` or `--key=value`; the last of equal options counts.
     ///   - environment: looked up by ``SettingRow/variable``.
     ///   - file: path of a YAML file, nil for none.
     /// - Throws: a failure that names the key, the value and what it accepts: ``ExitStatus/usage`` for a wrong
@@ -43,7 +43,7 @@ public struct Settings: Sendable {
                 .prefixKeys(with: "undertone"),
         ]
         if let file {
-            // Read once: what was checked is what is used.
+            // Read once, so that the values that are used are those that were checked.
             let values = try SettingsFile(path: file, table: table).values()
             let entries = values.map { Self.entry($0.0, $0.1) }
             providers.append(InMemoryProvider(values: Dictionary(entries) { first, _ in first }))

@@ -7,7 +7,7 @@ import Yams
 
 /// Checks a configuration file key by key before anything is read from it.
 ///
-/// swift-configuration looks values up and so cannot see what nobody asks for: a misspelt key would be silence.
+/// swift-configuration only looks up known keys, so it would silently ignore a misspelt one.
 package struct SettingsFile {
     private let path: String
     private let table: [SettingRow]
@@ -40,7 +40,7 @@ package struct SettingsFile {
         }
     }
 
-    /// Whether a text that was read already holds any setting; errors name it as the file, and are those of ``values()``.
+    /// Checks a text that was already read; true if it contains a setting. Throws as ``values()`` does, naming the file.
     package func check(text: String) throws(ProgramFailure) -> Bool {
         try checked(text: text).map { !$0.isEmpty } ?? false
     }
@@ -52,7 +52,7 @@ package struct SettingsFile {
             try walk(mapping, section: nil)
             return mapping
         case let node?:
-            throw failure(node, "holds no \"key: value\" lines")
+            throw failure(node, "contains no \"key: value\" lines")
         }
     }
 
@@ -69,7 +69,7 @@ package struct SettingsFile {
     }
 
     private func read() throws(ProgramFailure) -> String {
-        // Neither a pipe without a writer nor a terminal may keep a daemon waiting.
+        // A pipe without a writer or a terminal must not block the daemon.
         let descriptor = PathText.withPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
         guard descriptor >= 0 else {
             throw ProgramFailure(
@@ -86,7 +86,7 @@ package struct SettingsFile {
             )
         }
         let data: Data
-        // An empty file is one without settings, and reads as nil.
+        // An empty file has no settings and reads as nil.
         do { data = try handle.read(upToCount: Self.largestByteCount + 1) ?? Data() } catch {
             throw ProgramFailure(
                 .configuration,
@@ -116,7 +116,7 @@ package struct SettingsFile {
         }
     }
 
-    /// A section may be empty: its keys are often comments, to be taken out when needed.
+    /// A section may be empty: its keys are often commented out.
     private func check(section: String, _ value: Node) throws(ProgramFailure) {
         if case .mapping(let inner) = value { return try walk(inner, section: section) }
         guard value.scalar?.string == "" else {

@@ -2,13 +2,13 @@
 import Glibc
 import PlainText
 
-/// Messages for people. Never throws: there is nobody left to tell.
+/// Messages for people. Never throws, since a failure could not be reported.
 public enum StandardError {
-    /// Writes the text in one call, so that lines of several threads do not mix. What a terminal would obey is shown
-    /// instead, whatever a file or a device calls itself.
+    /// Writes the text in one call, so that lines of several threads do not mix. Control characters are shown as
+    /// text, so that a file's or device's name cannot control the terminal.
     public static func write(_ text: String) { draw(plainText(text, keepsLines: true)) }
 
-    /// Writes text that moves the cursor on purpose; nothing in it may come from outside.
+    /// Writes text that moves the cursor on purpose; it must not contain input from outside.
     public static func draw(_ text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
@@ -24,17 +24,17 @@ public enum StandardError {
 public enum StandardOutput {
     /// Writes the whole text.
     ///
-    /// - Throws: ``OutputClosed`` when the reader went away (`undertone listen | head -1`), a failure with
+    /// - Throws: ``OutputClosed`` when the reader closed the pipe (`undertone listen | head -1`), a failure with
     ///   ``ExitStatus/other`` when the disk is full or the like.
     public static func write(_ text: String) throws {
         try write(Array(text.utf8))
     }
 
-    /// Writes a table or a sentence for people: what a terminal would obey is shown instead. Throws as
+    /// Writes a table or a sentence for people; control characters are shown as text. Throws as
     /// ``write(_:)-(String)``.
     public static func show(_ text: String) throws { try write(plainText(text, keepsLines: true)) }
 
-    /// Writes lines of JSON; what a terminal would obey is escaped, so that the values stay. Throws as
+    /// Writes lines of JSON; control characters are escaped, so that the values stay the same. Throws as
     /// ``write(_:)-(String)``.
     public static func write(json: String) throws { try write(plainJSON(json)) }
 
@@ -58,15 +58,15 @@ public enum StandardOutput {
         }
     }
 
-    /// Some shells and terminals leave stdout non-blocking behind.
+    /// Waits until stdout accepts bytes: some shells and terminals leave it non-blocking.
     private static func waitUntilWritable() {
         var descriptor = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
         poll(&descriptor, 1, 1_000)
     }
 }
 
-/// The reader of standard output went away: the program ends quietly and successfully.
+/// Thrown when the reader has closed standard output: the program ends quietly and successfully.
 public struct OutputClosed: Error {
-    /// Nothing to say.
+    /// An error without details.
     public init() {}
 }

@@ -9,7 +9,7 @@ import Synchronization
 /// Under systemd (`JOURNAL_STREAM` is set) the journal adds time and name itself and reads the priority from a
 /// `<N>` prefix, sd-daemon(3); elsewhere the line begins with the time of day and the level's name.
 public struct StderrLogHandler: LogHandler {
-    /// Facts that stand behind every message of this logger.
+    /// Metadata that follows every message of this logger.
     public var metadata: Logger.Metadata = [:]
     private let threshold: LogThreshold
     private let isJournal: Bool
@@ -20,22 +20,22 @@ public struct StderrLogHandler: LogHandler {
         set { threshold.level = newValue }
     }
 
-    /// A handler that writes messages from the threshold up.
+    /// A handler that writes messages at the threshold and above.
     public init(threshold: LogThreshold, environment: [String: String]) {
         self.threshold = threshold
         isJournal = environment["JOURNAL_STREAM"] != nil
     }
 
-    /// The value of one fact that stands behind every message.
+    /// The value of one metadata key that follows every message.
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
-    /// Writes one message; never waits. Messages that nobody took are counted, and the next line says how many.
+    /// Writes one message; never waits. Messages that could not be written are counted, and the next line reports the count.
     public func log(event: LogEvent) {
         LogOutput.standardError.write(line(event)) { count in
-            begin(.warning) + "\(count) messages were not written, since nobody read the log\n"
+            begin(.warning) + "\(count) messages were not written, since the log was not read\n"
         }
     }
 
@@ -43,7 +43,7 @@ public struct StderrLogHandler: LogHandler {
         let facts = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
         let text = facts.reduce("\(event.message)") { "\($0) \($1.key)=\($1.value)" }
         let whole = event.error.map { "\(text): \($0)" } ?? text
-        // One message is one line, whatever a device or a file calls itself.
+        // One message is one line, whatever the name of a device or file contains.
         return begin(event.level) + plainText(whole) + "\n"
     }
 
@@ -60,14 +60,14 @@ public struct StderrLogHandler: LogHandler {
     }
 }
 
-/// The least important messages that are written: one for a program, changed while it runs. Any thread.
+/// The lowest level of messages that are written: one per program, may change while it runs. Any thread.
 public final class LogThreshold: Sendable {
     private let current: Mutex<Logger.Level>
 
     /// A threshold at `level`.
     public init(_ level: Logger.Level) { current = Mutex(level) }
 
-    /// Where it is now.
+    /// The current level.
     public var level: Logger.Level {
         get { current.withLock { $0 } }
         set { current.withLock { $0 = newValue } }

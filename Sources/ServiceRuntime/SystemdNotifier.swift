@@ -2,16 +2,16 @@
 import Glibc
 import PlainText
 
-/// Tells the service manager how the daemon is (sd_notify(3)): one datagram of `KEY=value` lines to the socket
-/// that it names in `NOTIFY_SOCKET`. Does nothing where no manager asked.
+/// Reports the daemon's state to the service manager (sd_notify(3)): one datagram of `KEY=value` lines to the socket
+/// that `NOTIFY_SOCKET` names. Does nothing without that variable.
 ///
-/// Twenty lines here instead of a dependency on libsystemd, whose build would drag in half of the service manager.
+/// Avoids a dependency on libsystemd, whose build includes half of the service manager.
 public struct SystemdNotifier: Sendable {
     private let path: String?
-    /// After how long without a sign of life the manager restarts this process; nil if it does not watch.
+    /// Time without a ``watchdog()`` call after which the manager restarts this process; nil if it does not watch.
     public let watchdogInterval: Duration?
 
-    /// Takes the socket's path from `environment`; a leading `@` stands for an abstract socket.
+    /// Takes the socket's path from `environment`; a leading `@` means an abstract socket.
     public init(environment: [String: String]) {
         path = environment["NOTIFY_SOCKET"].flatMap { $0.hasPrefix("/") || $0.hasPrefix("@") ? $0 : nil }
         let isOurs = environment["WATCHDOG_PID"].map { $0 == "\(getpid())" } ?? true
@@ -19,11 +19,11 @@ public struct SystemdNotifier: Sendable {
         watchdogInterval = isOurs && microseconds > 0 ? .microseconds(microseconds) : nil
     }
 
-    /// The daemon answers its clients from now on.
+    /// Reports that the daemon answers its clients from now on.
     @discardableResult
     public func ready(status: String) -> Bool { send("READY=1\nSTATUS=\(plainText(status))") }
 
-    /// The configuration is being read anew; ``ready(status:)`` says when that is over.
+    /// Reports that the configuration is being read again; ``ready(status:)`` reports the end.
     @discardableResult
     public func reloading() -> Bool {
         var now = timespec()
@@ -32,25 +32,25 @@ public struct SystemdNotifier: Sendable {
         return send("RELOADING=1\nMONOTONIC_USEC=\(microseconds)\nSTATUS=reloading")
     }
 
-    /// The daemon is well; to be said within each ``watchdogInterval``.
+    /// Reports that the daemon is healthy; to be called within each ``watchdogInterval``.
     @discardableResult
     public func watchdog() -> Bool { send("WATCHDOG=1") }
 
-    /// One line for `systemctl status`.
+    /// Reports one line for `systemctl status`.
     @discardableResult
     public func status(_ text: String) -> Bool { send("STATUS=\(plainText(text))") }
 
-    /// The daemon began to shut down.
+    /// Reports that the daemon began to shut down.
     @discardableResult
     public func stopping() -> Bool { send("STOPPING=1\nSTATUS=stopping") }
 
-    /// Returns whether the manager's socket took the message; never waits.
+    /// Returns true if the manager's socket took the message; never waits.
     private func send(_ message: String) -> Bool {
         guard let path, var address = unixAddress(path) else { return false }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        // An abstract name is its length, not its terminating zero, so the exact size must be given.
+        // The size, not a terminating zero, ends an abstract name, so the exact size must be given.
         let size = socklen_t(MemoryLayout<sa_family_t>.size + path.utf8.count)
         let bytes = Array(message.utf8)
         let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)

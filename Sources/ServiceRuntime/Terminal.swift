@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// What a stream that leads to people can show.
+/// Display capabilities of an output stream.
 public struct Terminal: Sendable {
     /// True when the stream is a terminal that understands cursor movement.
     public let isInteractive: Bool
@@ -9,7 +9,7 @@ public struct Terminal: Sendable {
     public let hasColor: Bool
     private let descriptor: Int32
 
-    /// Looks at the stream behind `descriptor` and at `TERM` and `NO_COLOR`.
+    /// Examines the stream of `descriptor`, `TERM` and `NO_COLOR`.
     public init(descriptor: Int32, environment: [String: String]) {
         self.descriptor = descriptor
         let terminal = environment["TERM"] ?? "dumb"
@@ -17,10 +17,10 @@ public struct Terminal: Sendable {
         hasColor = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
     }
 
-    /// Characters in one line now; 80 where nobody knows. Asked anew for each line, since windows are resized.
+    /// Current columns of the window; 80 if unknown. Read again for each line, since windows are resized.
     public var width: Int { size.columns }
 
-    /// Characters in one line and lines in the window now; 80 × 24 where nobody knows.
+    /// Current columns and rows of the window; 80 × 24 if unknown.
     public var size: (columns: Int, rows: Int) {
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
@@ -29,7 +29,7 @@ public struct Terminal: Sendable {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
-    /// Whether the locale in `environment` lets the terminal show more than ASCII.
+    /// True if the locale in `environment` lets the terminal show more than ASCII.
     public static func showsUnicode(_ environment: [String: String]) -> Bool {
         let names = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }
         let locale = names.first { !$0.isEmpty }?.lowercased() ?? ""

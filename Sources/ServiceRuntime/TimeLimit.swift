@@ -2,16 +2,16 @@
 import Foundation
 import Synchronization
 
-/// Threads that still wait for something that did not come in time, in all of the process.
+/// Number of threads in this process that are still blocked after their time limit.
 private let stuckThreads = Mutex(0)
 private let mostStuckThreads = 8
 
-/// Does work that may wait for a disk or a mount on a thread of its own, and waits for it no longer than `limit`.
+/// Runs work that may block on a disk or a mount on a separate thread, and waits for it no longer than `limit`.
 ///
-/// A thread that waits inside the kernel cannot be stopped. It is left behind, and ends when the kernel answers; what
-/// it brings is thrown away. When too many are left behind, no more are started.
+/// A thread that is blocked in the kernel cannot be stopped. It is abandoned and ends when the kernel returns; its
+/// result is discarded. When too many threads are abandoned, no more are started.
 ///
-/// - Parameter failure: thrown when the time is over.
+/// - Parameter failure: thrown after `limit`.
 /// - Throws: `failure`, or the error of `work`.
 public func withTimeLimit<Value: Sendable>(
     _ limit: Duration,
@@ -23,12 +23,12 @@ public func withTimeLimit<Value: Sendable>(
     return try await withCheckedThrowingContinuation { continuation in
         desk.begin(continuation)
         Thread.detachNewThread { desk.take(Result { try work() }) }
-        // Not a task: when all of the threads for tasks wait for something, this one must not.
+        // A thread and not a task, so that it also runs when all threads for tasks are blocked.
         Thread.detachNewThread { desk.giveUp(after: limit) }
     }
 }
 
-/// Where the first of two threads leaves the result.
+/// Takes the result from the first of two threads.
 private final class ResultDesk<Value: Sendable>: Sendable {
     private struct State {
         var continuation: CheckedContinuation<Value, any Error>?

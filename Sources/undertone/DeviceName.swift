@@ -3,9 +3,9 @@ import Foundation
 import PlainText
 import ServiceRuntime
 
-/// A device as the daemon understands it: a file's path is made absolute, since the daemon runs in another folder.
+/// The device's name for the daemon: a file's path is made absolute, since the daemon runs in another folder.
 ///
-/// - Throws: a failure if the caller cannot read that file himself.
+/// - Throws: a failure if this user cannot read that file.
 func nameForDaemon(_ device: String) throws(ProgramFailure) -> String {
     let prefix = "file:"
     guard device.hasPrefix(prefix), device != prefix else { return device }

@@ -14,14 +14,14 @@ struct EnvironmentOption {
         EnvironmentOption(option: option, variable: variable)
     }
 
-    /// A flag is switched by the words of `FlagWord`; an empty value says nothing.
+    /// A flag that the words of `FlagWord` turn on or off; an empty value is ignored.
     static func flag(_ option: String, _ variable: String) -> EnvironmentOption {
         EnvironmentOption(option: option, variable: variable, isFlag: true)
     }
 
-    /// The words that say on the command line what the environment says, none where it says nothing.
+    /// The command-line arguments that equal the variable; none if it is not set.
     ///
-    /// - Throws: a failure that names the variable of a flag whose value is none of the words.
+    /// - Throws: a failure that names the variable, for a flag with another value.
     func words(_ environment: [String: String]) throws(ProgramFailure) -> [String] {
         guard let value = environment[variable], !value.isEmpty else { return [] }
         guard isFlag else { return [option + "=" + value] }
@@ -40,12 +40,12 @@ protocol HasEnvironment: ParsableCommand {
     static var environment: [EnvironmentOption] { get }
 }
 
-/// Puts what the environment says in front of what the user typed.
+/// Inserts the options from the environment before those that the user typed.
 ///
-/// The parser takes the last of two equal options, so the command line stands over the environment, and values from
-/// either are checked by the same code.
+/// The parser takes the last of two equal options, so the command line takes precedence over the environment, and the
+/// same code checks both.
 enum EnvironmentDefaults {
-    /// Whether the user typed `option` himself; what the environment says is a default and contradicts nothing.
+    /// True if the user typed `option`. A value from the environment is only a default and contradicts nothing.
     static func isTyped(_ option: String) -> Bool {
         CommandLine.arguments.prefix { $0 != "--" }.contains { $0 == option || $0.hasPrefix(option + "=") }
     }

@@ -4,7 +4,7 @@ import EventSocket
 import PlainText
 import ServiceRuntime
 
-/// An estimate in words, whether it was made here or came over the socket.
+/// An estimate as text, made in this process or received over the socket.
 struct EstimatePhrase {
     let isFinal: Bool
     let isSpeech: Bool
@@ -24,7 +24,7 @@ struct EstimatePhrase {
         attributes = names.enumerated().map { (plainText($1), Double(estimate.attributes[$0])) }
     }
 
-    /// The phrase for an `estimate` message; nil if it lacks what every estimate has.
+    /// The phrase for an `estimate` message; nil if a required field is missing.
     init?(_ message: ServerMessage) {
         guard let span = message["span"]?.array?.compactMap(\.number), span.count == 2 else { return nil }
         isFinal = message["final"]?.bool ?? false
@@ -38,13 +38,13 @@ struct EstimatePhrase {
         }
     }
 
-    /// `00:01.2–00:03.4  angry 0.81  arousal 0.64  (2.1 s)`: where, what, how sure, the attributes of a model that has
-    /// them, how much speech it rests on.
+    /// `00:01.2–00:03.4  angry 0.81  arousal 0.64  (2.1 s)`: span, label, confidence, the attributes of a model that
+    /// has them, duration of the speech analysed.
     func line(emphasised: Bool = false) -> String {
         Plain.time(place.start) + "–" + Plain.time(place.end) + "  " + words(emphasised) + "  " + heard
     }
 
-    /// What is shown while somebody speaks, or while nobody does.
+    /// The line that is shown until the next estimate, during speech and without speech.
     var liveLine: String {
         Plain.time(place.end) + (isSpeech ? "  … " + words(false) + "  " + heard : "  …")
     }

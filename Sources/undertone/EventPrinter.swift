@@ -5,17 +5,17 @@ import ServiceRuntime
 /// Prints the events of a pipeline, as text for people or as JSON lines for programs.
 protocol EventPrinter {
     mutating func print(_ event: EmotionEvent) throws
-    /// Leaves the terminal as it was found.
+    /// Restores the terminal.
     mutating func finish() throws
 }
 
-/// The lines of the socket, one for each event.
+/// Prints the lines of the socket, one for each event.
 struct JSONPrinter: EventPrinter {
     let lines: EventLine
 
     mutating func print(_ event: EmotionEvent) throws {
         if case .level = event { return }
-        // As on the socket, a final estimate stands by itself too, for those who only follow estimates.
+        // As on the socket, a final estimate is also an event of its own, for clients that only follow estimates.
         if case .utteranceEnded(_, _, let final) = event {
             try StandardOutput.write(lines.line(.estimate(final)))
         }
@@ -62,9 +62,9 @@ struct TextPrinter: EventPrinter {
     }
 }
 
-/// The last line of a terminal, which is written again and again; lines above it stay.
+/// The last line of a terminal, which is rewritten; the lines above it stay.
 ///
-/// Where stdout is no terminal nothing is ever written twice.
+/// If stdout is not a terminal, no line is rewritten.
 struct LiveLine {
     private let terminal: Terminal
     private var isShown = false

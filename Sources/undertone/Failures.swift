@@ -4,7 +4,7 @@ import EventSocket
 import ModelBundle
 import ServiceRuntime
 
-/// The status and the sentence for an error of one of the modules.
+/// The exit status and the message for an error of one of the modules.
 func describeFailure(_ error: any Error) -> ProgramFailure {
     switch error {
     case let failure as ProgramFailure: failure

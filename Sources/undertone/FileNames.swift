@@ -4,11 +4,11 @@ import Glibc
 import PlainText
 import ServiceRuntime
 
-/// The recordings that `undertone analyze` is asked for, one after the other, so that a million names need no memory.
+/// Iterates over the recordings for `undertone analyze`, so that a million names need no memory.
 ///
-/// A failure among them is a folder or list that cannot be read, or in which there is nothing; the rest follows.
+/// A folder or list that is unreadable or empty gives a failure, and the iteration continues.
 struct FileNames: IteratorProtocol {
-    /// What the search of folders did not take, in sentences that name the folder.
+    /// Items that the search of folders skipped, as sentences that name the folder.
     private(set) var passedOver: [String] = []
     private var arguments: ArraySlice<String>
     private var list: NameList?
@@ -33,7 +33,7 @@ struct FileNames: IteratorProtocol {
     }
 }
 
-/// The sound files in a folder, and a failure where there is none.
+/// The sound files in a folder, or a failure if there are none.
 private struct FolderSearch {
     private let root: String
     private var search: RecordingSearch
@@ -57,7 +57,7 @@ private struct FolderSearch {
     }
 }
 
-/// Whether `path` is a folder.
+/// True if `path` is a folder.
 func isFolder(_ path: String) -> Bool {
     var status = stat()
     return PathText.withPath(path) { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR

@@ -6,17 +6,17 @@ import EmotionStream
 import Foundation
 import ServiceRuntime
 
-/// Microphone, file or stdin, straight to stdout.
+/// Analyses a microphone, a file or stdin, and prints to stdout.
 struct Listen: AsyncParsableCommand, HasEnvironment {
     static let configuration = CommandConfiguration(
-        abstract: "Hear a microphone, a file or stdin, without a daemon.",
+        abstract: "Analyse a microphone, a file or stdin, without a daemon.",
         discussion: """
-            Without FILE the microphone. "-" reads stdin: a WAV, FLAC, Ogg, Opus or MP3 stream, which says its own rate \
-            and channels, or raw PCM as --rate, --channels and --format say, for example
+            Without FILE it uses the microphone. "-" reads stdin: a WAV, FLAC, Ogg, Opus or MP3 stream, which states its \
+            own rate and channels, or raw PCM, described by --rate, --channels and --format, for example
               ffmpeg -i talk.mp4 -f wav - | undertone listen -
               arecord -t raw -f S16_LE -r 16000 | undertone listen - --rate 16000 --format s16
-            Files are read as fast as possible, with --realtime in real time. Where ffmpeg is installed, MPEG-4, WebM and \
-            AAC files are decoded through it.
+            Files are read as fast as possible, or in real time with --realtime. If ffmpeg is installed, it decodes MPEG-4, \
+            WebM and AAC files.
             """
     )
 
@@ -31,18 +31,19 @@ struct Listen: AsyncParsableCommand, HasEnvironment {
     var file: String?
     @Option(help: "The microphone, as \"undertone devices\" names it. [UNDERTONE_DEVICE]")
     var device = "default"
-    @Option(help: "The channel to hear, from 1, or \"mix\". [UNDERTONE_CHANNEL]")
+    @Option(help: "The channel to analyse, from 1, or \"mix\". [UNDERTONE_CHANNEL]")
     var channel: ChannelChoice = .mix
     @Flag(help: "JSON lines, as on the daemon's socket. [UNDERTONE_JSON]")
     var json = false
     @Flag(help: "Read a file in real time. [UNDERTONE_REALTIME]")
     var realtime = false
-    @Option(help: "Samples a second of raw PCM on stdin. [UNDERTONE_RATE]")
+    @Option(help: "Sample rate of raw PCM on stdin. [UNDERTONE_RATE]")
     var rate = 16_000
     @Option(help: "Channels of raw PCM on stdin. [UNDERTONE_CHANNELS]")
     var channels = 1
     @Option(
-        help: "Samples of raw PCM on stdin: s16, s24, s24in32, s32 or f32, little-endian. [UNDERTONE_FORMAT]"
+        help:
+            "Sample format of raw PCM on stdin: s16, s24, s24in32, s32 or f32, little-endian. [UNDERTONE_FORMAT]"
     )
     var format: SampleFormat = .s16
     @OptionGroup var modelOption: ModelOption
@@ -52,14 +53,14 @@ struct Listen: AsyncParsableCommand, HasEnvironment {
         if file == "" { throw ValidationError("The file is '', but must be a path, or - for stdin.") }
         if let file, EnvironmentDefaults.isTyped("--device") {
             throw ValidationError(
-                "--device names a microphone, but '\(file)' is to be heard; give one of them."
+                "--device names a microphone, but FILE is '\(file)'; give only one of them."
             )
         }
         let isStandardInput = file == "-" || file == nil && device == "stdin"
         let typed = ["--rate", "--channels", "--format"].first(where: EnvironmentDefaults.isTyped)
         if let typed, !isStandardInput {
             throw ValidationError(
-                "\(typed) says what comes on stdin; files and microphones say so themselves."
+                "\(typed) describes raw PCM on stdin; files and microphones have their own format."
             )
         }
     }
@@ -87,7 +88,7 @@ struct Listen: AsyncParsableCommand, HasEnvironment {
             var pipeline = EmotionPipeline(model)
             let heard = try hearToEnd(source, channel: channel, with: &pipeline) { try printer.print($0) }
             try printer.finish()
-            // A recorder that failed in front of the pipe must not look like a success.
+            // If the recorder that feeds the pipe failed, the result must not look like a success.
             guard heard > 0 else { throw ProgramFailure(.inputFile, "\(source.name) holds no sound") }
             try checkComplete(source)
         }

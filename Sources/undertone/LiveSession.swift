@@ -7,7 +7,7 @@ import LiveListening
 import SampleRing
 import ServiceRuntime
 
-/// `undertone listen` on a microphone: the daemon's own threads, with this one printing.
+/// `undertone listen` on a microphone: uses the daemon's threads and prints on the calling thread.
 struct LiveSession: ~Copyable {
     private static let longestSleepMilliseconds = 100
 
@@ -32,9 +32,9 @@ struct LiveSession: ~Copyable {
         self.eventsArrived = eventsArrived
     }
 
-    /// Prints until the input ends, Ctrl-C is pressed, or the reader of stdout goes away.
+    /// Prints until the input ends, Ctrl-C is pressed, or the reader of stdout closes it.
     ///
-    /// - Throws: why the device cannot be used, if it never could; one that goes away later is waited for.
+    /// - Throws: the error of a device that never worked; one that goes away later is waited for.
     mutating func run(_ printer: any EventPrinter) throws {
         var printer = printer
         let signals = SignalWatch([SIGINT, SIGTERM])
@@ -75,7 +75,7 @@ struct LiveSession: ~Copyable {
     }
 }
 
-/// Takes events out of the ring. (Not in the method, since the compiler takes a span of `batch` for a use of all of the
+/// Takes events out of the ring. (Not in the method, since the compiler treats a span of `batch` as a use of the whole
 /// session, which cannot be copied.)
 private func pop(from events: inout RingConsumer<EmotionEvent>, into batch: inout [EmotionEvent]) -> Int {
     var span = batch.mutableSpan

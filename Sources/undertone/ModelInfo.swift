@@ -6,19 +6,19 @@ import EmotionStream
 import ServiceRuntime
 import SpeechFeatures
 
-/// What a model is.
+/// Commands about models.
 struct Model: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at a model.",
+        abstract: "Inspect a model.",
         subcommands: [ModelInfo.self]
     )
 }
 
-/// Reads a model as the daemon would and says who it is.
+/// Reads a model as the daemon does and prints its properties.
 struct ModelInfo: AsyncParsableCommand, HasEnvironment {
     static let configuration = CommandConfiguration(
         commandName: "info",
-        abstract: "Check a model and say what it is."
+        abstract: "Check a model and print its properties."
     )
     static let environment: [EnvironmentOption] = [
         .value("--model", "UNDERTONE_MODEL"), .flag("--json", "UNDERTONE_JSON"),
@@ -49,9 +49,10 @@ struct ModelInfo: AsyncParsableCommand, HasEnvironment {
     }
 
     private func voice(_ model: StreamModel) -> String {
-        guard let voice = model.voice else { return "no baseline of a voice" }
-        return "compares up to \(Plain.count(voice.mostVoices, "voice")) with themselves, forgotten after "
-            + "\(voice.forgetAfterSeconds) s; runs without that where voice_baseline is off"
+        guard let voice = model.voice else { return "no voice baseline" }
+        return
+            "compares up to \(Plain.count(voice.mostVoices, "voice")) with their own baselines, forgotten after "
+            + "\(voice.forgetAfterSeconds) s; not when voice_baseline is off"
     }
 
     private func object(_ model: StreamModel) -> String {

@@ -7,29 +7,29 @@ import ServiceRuntime
 /// Closes the daemon's microphone.
 struct Mute: ControlRequest {
     static let configuration = CommandConfiguration(
-        abstract: "Close the daemon's microphone and wipe what it has heard.",
+        abstract: "Close the daemon's microphone and erase the audio in its memory.",
         discussion: """
             The microphone opens again only when no hold is left. A hold has a name; without --hold it is "user". It lasts \
-            until "undertone unmute" releases it, also over a crash, a restart or an update of the daemon. With \
+            until "undertone unmute" releases it, even across a crash, a restart or an update of the daemon. With \
             --while-connected it lasts as long as this command runs.
-            With --lock a file in the daemon's runtime folder, which is then named, keeps the microphone closed as well. No \
-            command can undo that: it holds until the file is removed, or until the machine (for your own daemon: your \
-            session) starts again. "undertone status" lists the holds.
+            With --lock, a file in the daemon's runtime folder also keeps the microphone closed; the command prints its \
+            path. No command can undo the lock: it lasts until the file is removed, or until the machine (for your own \
+            daemon: your session) restarts. "undertone status" lists the holds.
             """
     )
 
     @Option(help: ArgumentHelp("Name of the hold, at most 64 bytes.", valueName: "name"))
     var hold: String?
-    @Flag(help: "Keep the connection, and with it the hold, until this command ends.")
+    @Flag(help: "Keep the connection and the hold until this command ends, and no longer.")
     var whileConnected = false
-    @Flag(help: "So that no command can undo it.")
+    @Flag(help: "Lock the mute, so that no command can undo it.")
     var lock = false
     @OptionGroup var socketOption: SocketOption
 
     func validate() throws {
         try checkHold(hold)
         if lock, hold != nil || whileConnected {
-            throw ValidationError("--lock goes with neither --hold nor --while-connected.")
+            throw ValidationError("--lock cannot be combined with --hold or --while-connected.")
         }
     }
 
@@ -55,7 +55,7 @@ struct Unmute: ControlRequest {
         abstract: "Release a hold on the daemon's microphone.",
         discussion: """
             Without --hold it releases what "undertone mute" set. The microphone opens when no hold is left; otherwise the \
-            holds that are left are named. The owner may release any hold, other users their own.
+            command lists the remaining holds. The owner may release any hold, other users their own.
             """
     )
     @Option(help: ArgumentHelp("Name of the hold.", valueName: "name"))
@@ -75,8 +75,8 @@ extension ControlRequest {
         }
     }
 
-    /// Sends a command about a hold: as the owner, or as a client of the events socket where the control socket is not
-    /// for this user.
+    /// Sends a command about a hold: as the owner or, if this user may not use the control socket, as a client of the
+    /// events socket.
     fileprivate func connectForHold(_ command: ControlCommand) throws -> EventClient {
         do { return try told(command, connect()) } catch let denied as ClientError where denied.isDenied {
             let environment = ProcessInfo.processInfo.environment
@@ -96,7 +96,7 @@ extension ControlRequest {
 }
 
 extension ClientError {
-    /// Whether the socket is not for this user.
+    /// True if this user may not use the socket.
     fileprivate var isDenied: Bool {
         switch self {
         case .permissionDenied, .refused(code: "not_permitted", _, _): true

@@ -3,9 +3,9 @@ import Glibc
 import PlainText
 import ServiceRuntime
 
-/// The names in a file, one a line, as editors of all systems write them: with or without a mark of byte order, with
-/// either end of line. Where the first piece holds a zero, as `find -print0` writes, zeros end the names and nothing in
-/// them is special. Lines that are empty are none.
+/// The names in a file, one per line, with or without a byte order mark, with either line ending. If the first chunk
+/// contains a zero byte, as `find -print0` writes, zero bytes end the names and no other byte is special. Empty lines
+/// are skipped.
 struct NameList {
     private let path: String
     private let descriptor: CInt
@@ -23,7 +23,7 @@ struct NameList {
         (self.path, self.descriptor) = (path, descriptor)
     }
 
-    /// The next name; a failure if the list cannot be read or holds none.
+    /// The next name; a failure if the list cannot be read or contains none.
     mutating func next() -> Result<String, ProgramFailure>? {
         while true {
             if let separator, let end = pending.firstIndex(of: separator) {
@@ -69,7 +69,8 @@ struct NameList {
 
     private mutating func nothing() -> Result<String, ProgramFailure>? {
         defer { isEmpty = false }
-        return isEmpty ? .failure(ProgramFailure(.inputFile, "the list of files '\(path)' names none")) : nil
+        return isEmpty
+            ? .failure(ProgramFailure(.inputFile, "the list of files '\(path)' contains no names")) : nil
     }
 
     private static func failure(_ path: String, _ reason: String) -> ProgramFailure {

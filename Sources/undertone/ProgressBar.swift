@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ServiceRuntime
 
-/// How far a long run is: on stderr, on a terminal only, and never between the lines of the result.
+/// Progress of a long run: on stderr, on a terminal only, and never between the lines of the result.
 struct ProgressBar {
     private let terminal: Terminal
     private let total: Int?
@@ -10,7 +10,7 @@ struct ProgressBar {
     private let start = ContinuousClock.now
     private var lastDraw: ContinuousClock.Instant?
 
-    /// A bar for `total` files; nil where nobody knows how many will come.
+    /// A bar for `total` files; nil if their number is unknown.
     init(total: Int?, terminal: Terminal) {
         self.total = total
         self.terminal = terminal
@@ -25,7 +25,7 @@ struct ProgressBar {
         draw(heardSeconds: heardSeconds, elapsed: now - start)
     }
 
-    /// Takes the bar away, so that something else can be printed.
+    /// Erases the bar, so that something else can be printed.
     mutating func clear() {
         if isShown { StandardError.draw("\r\u{1B}[2K") }
         isShown = false

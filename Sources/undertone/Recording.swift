@@ -4,10 +4,10 @@ import EmotionEvents
 import EmotionStream
 import ServiceRuntime
 
-/// Hears a source that can wait, a file or a pipe, to its end: one thread, nothing lost, constant memory.
+/// Processes a source that can wait, a file or a pipe, to its end: one thread, no loss, constant memory.
 ///
-/// - Parameter heard: given all samples, before the events that they bring about.
-/// - Returns: samples heard, 16 kHz.
+/// - Parameter heard: receives all samples, before the events that they cause.
+/// - Returns: number of samples processed, 16 kHz.
 func hearToEnd(
     _ source: any CaptureSource,
     channel: ChannelChoice = .mix,
@@ -16,7 +16,7 @@ func hearToEnd(
     _ emit: (EmotionEvent) throws -> Void
 ) throws -> Int64 {
     let reader = try SampleReader(source, channel: channel)
-    // A tenth of a second: a pipe at the speed of life is not kept waiting for long.
+    // A tenth of a second, so that a pipe in real time waits only briefly.
     var buffer = [Float](repeating: 0, count: audioClockRate / 10)
     var events: [EmotionEvent] = []
     var sampleCount: Int64 = 0
@@ -51,6 +51,6 @@ func checkComplete(_ source: any CaptureSource) throws(ProgramFailure) {
     let reason = damage.map { " (\($0))" } ?? ""
     throw ProgramFailure(
         .inputFile,
-        "\(name) ends early\(reason); what is there was analysed, the rest is missing"
+        "\(name) ends early\(reason); the part before that was analysed, the rest is missing"
     )
 }

@@ -4,7 +4,7 @@ import Glibc
 import SampleRing
 import Synchronization
 
-/// Notices signals such as Ctrl-C, and a plain `kill`, instead of dying of them.
+/// Records signals such as Ctrl-C or a plain `kill`, so that they do not end the process.
 final class SignalWatch {
     private let arrivals: Arrivals
     private let sources: [any DispatchSourceSignal]
@@ -21,7 +21,7 @@ final class SignalWatch {
         }
     }
 
-    /// Watches `numbers` from here on; rings `wake` for each.
+    /// Watches `numbers` from now on; signals `wake` for each.
     init(_ numbers: [Int32], wake: WakeSignal? = nil) {
         let arrivals = Arrivals(wake)
         self.arrivals = arrivals
@@ -34,9 +34,9 @@ final class SignalWatch {
         }
     }
 
-    /// Whether the signal has come.
+    /// True if the signal has arrived.
     func hasArrived(_ number: Int32) -> Bool { arrivals.numbers.withLock { $0.contains(number) } }
 
-    /// Whether the signal has come since the last call.
+    /// True if the signal has arrived since the last call.
     func take(_ number: Int32) -> Bool { arrivals.numbers.withLock { $0.remove(number) != nil } }
 }

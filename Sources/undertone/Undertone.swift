@@ -9,12 +9,12 @@ import ServiceRuntime
 struct Undertone: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "undertone",
-        abstract: "Hears how something is said.",
+        abstract: "Analyses how something is said.",
         discussion: """
-            "listen", "analyze", "doctor" and "selftest" work by themselves; most others talk to a running undertoned. \
+            "listen", "analyze", "doctor" and "selftest" need no daemon; most others need a running undertoned. \
             Results go to stdout, messages to stderr. Each option can also be set in the environment, by the name in \
             brackets.
-            A configuration file is for the daemon: undertoned reads the one that --config or UNDERTONE_CONFIG names, else \
+            Only the daemon has a configuration file: the one that --config or UNDERTONE_CONFIG names, else \
             ~/.config/undertone/undertone.yaml, else /etc/undertone/undertone.yaml.
             \(ExitStatus.help)
             """,

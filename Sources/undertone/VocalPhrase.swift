@@ -4,7 +4,7 @@ import EventSocket
 import PlainText
 import ServiceRuntime
 
-/// A sound without words as a line for people: `00:03.1–00:04.2  laughing 0.93`.
+/// A vocal sound as a line for people: `00:03.1–00:04.2  laughing 0.93`.
 struct VocalPhrase {
     private let start: Double
     private let end: Double
@@ -16,7 +16,7 @@ struct VocalPhrase {
         (kind, confidence) = ("\(sound.kind.word)", Double(sound.probability))
     }
 
-    /// Nil if the message is none of a sound.
+    /// Nil if the message does not describe a vocal sound.
     init?(_ message: ServerMessage) {
         let span = (message["span"]?.array ?? []).compactMap(\.number)
         guard span.count == 2, let kind = message["kind"]?.string, let confidence = message["conf"]?.number

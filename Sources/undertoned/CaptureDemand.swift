@@ -2,7 +2,7 @@
 import LiveListening
 import Synchronization
 
-/// Opens the microphone while somebody needs it: always, or while there are subscriptions. Any thread.
+/// Opens the microphone while it is needed: always, or while clients have subscriptions. Any thread.
 final class CaptureDemand: Sendable {
     private struct State {
         var isAlways: Bool

@@ -9,7 +9,7 @@ import Logging
 import ServiceRuntime
 import Synchronization
 
-/// Does what the owner asks of the running daemon, one thing after the other.
+/// Carries out control commands on the running daemon, one after the other.
 actor Controller {
     private let listener: LiveListener
     private let source: SettingsSource
@@ -90,7 +90,7 @@ actor Controller {
 // MARK: Microphone
 
 extension Controller {
-    /// The microphone is muted before this is asked: see `EventSocket`.
+    /// Sets the mute lock. `EventSocket` mutes the microphone before it calls this.
     private func lockMute() async -> ControlOutcome {
         let lock = holds.lock
         let problem = lock.set()
@@ -107,7 +107,7 @@ extension Controller {
         return .done(note: joined([note, removal]))
     }
 
-    /// On a thread of its own, since a sound server may take a second to answer.
+    /// Lists the devices on a separate thread, since a sound server may take a second to answer.
     private nonisolated func devices() async -> ControlOutcome {
         let failure = ProgramFailure(.other, "the sound system did not list its devices within 8 s")
         let list: [AudioDevice]
@@ -125,10 +125,10 @@ extension Controller {
 // MARK: Settings
 
 extension Controller {
-    /// Reads configuration and model anew. What is wrong is refused as a whole, and nothing has changed.
+    /// Reads the configuration and the model again. An error in either refuses the reload and changes nothing.
     func reload() async -> ControlOutcome { await inTurn { await self.adopt(nil) } }
 
-    /// One after the other: settings are read from a file, and meanwhile the next request may come.
+    /// Runs `work` after all earlier work: reading a file suspends the actor, and another request may arrive meanwhile.
     private func inTurn(_ work: @escaping @Sendable () async -> ControlOutcome) async -> ControlOutcome {
         let before = turn
         let mine = Task {
@@ -151,7 +151,7 @@ extension Controller {
         return await inTurn { await self.adopt(values) }
     }
 
-    /// Takes `values` over those that were set before, or for a reload none of them.
+    /// Applies `values` on top of those that were set before; nil, for a reload, drops all of them.
     private func adopt(_ values: [String: String]?) async -> ControlOutcome {
         let isReload = values == nil
         let new = values.map { overrides.merging($0) { $1 } } ?? [:]
@@ -162,7 +162,7 @@ extension Controller {
             let path = settings[DaemonSettings.model]
             let loaded = isOther ? try await ModelLoading.model(at: path) : (model: self.model, deafness: nil)
             let device = DaemonSettings.device.row.key
-            // Asked for by name, a device is opened again even if it is the same: a file from its beginning.
+            // A device that is named is opened again even if it is the same: a file starts from its beginning.
             let stream = try settings.stream(over: loaded.model.settings)
             if changed.contains(device) || values?[device] != nil { try use(settings) }
             adopt(loaded.model, stream, isReload: isReload)
@@ -172,7 +172,7 @@ extension Controller {
             overrides = new
             return .done(note: joined([loaded.deafness, lateNote(settings)]))
         } catch {
-            return .refused(describeFailure(error).description, hint: "everything stays as it was")
+            return .refused(describeFailure(error).description, hint: "nothing was changed")
         }
     }
 
@@ -186,7 +186,7 @@ extension Controller {
     private func read(_ overrides: [String: String]) async throws -> Settings {
         let failure = ProgramFailure(
             .configuration,
-            "the configuration could not be read within \(ModelLoading.settingsLimit.components.seconds) s; look at its disk"
+            "the configuration could not be read within \(ModelLoading.settingsLimit.components.seconds) s; check its disk"
         )
         let source = source
         let settings = try await withTimeLimit(ModelLoading.settingsLimit, else: failure) {
@@ -197,7 +197,7 @@ extension Controller {
         return settings
     }
 
-    /// Changes the device, and says what came of it within a second.
+    /// Changes the device and reports the result, for which it waits at most a second.
     private func use(_ name: String) async -> ControlOutcome {
         let before = listener.report.sourceChanges
         let outcome = await set([DaemonSettings.device.row.key: name])
@@ -210,43 +210,43 @@ extension Controller {
         return .done(note: joined([note, useNote(name)]))
     }
 
-    /// Why `name` is not heard now; nil if it is.
+    /// Reason that `name` is not captured now; nil if it is.
     private func useNote(_ name: String) -> String? {
         let error = listener.status.lastError.map { ": \($0)" } ?? ""
         switch listener.condition {
         case .open: return nil
         case .muted: return "\(name) is opened when the microphone is unmuted"
-        case .idle where listener.report.isOver: return "\(name) is over\(error)"
+        case .idle where listener.report.isOver: return "\(name) has ended\(error)"
         case .idle: return "\(name) is opened when a client subscribes"
-        case .noDevice, .lost: return "\(name) is not there yet and is tried again\(error)"
-        case .starting, .stalled, .suspended: return "\(name) has delivered nothing yet\(error)"
+        case .noDevice, .lost: return "\(name) is not available yet and is tried again\(error)"
+        case .starting, .stalled, .suspended: return "\(name) has delivered no sound yet\(error)"
         }
     }
 
-    /// The channel is the one of the start, for which the decoder was made.
+    /// Changes the source but keeps the channel of the start, for which the decoder was made.
     private func use(_ settings: Settings) throws {
         listener.use(try settings.makeSource(channel: settingsAtStart.channel))
     }
 
-    /// A reload takes the model as it is now on the disk, even if only a word of its configuration is new.
+    /// Replaces the model if it or its settings changed. A reload always replaces it, since its configuration may be new.
     private func adopt(_ model: StreamModel, _ stream: StreamSettings, isReload: Bool) {
         if !isReload, stream == self.stream, model.sha256 == self.model.sha256 { return }
         self.model = model
         self.stream = stream
         let generation = models.add(ServerIdentity.Model(model, stream))
         listener.replaceModel(with: model, settings: stream, generation: generation)
-        // Reading a model takes several times its size for a moment; a daemon should not keep that for months.
+        // Reading a model briefly takes several times its size; the daemon returns that memory to the system.
         ProcessMemory.giveBack()
     }
 }
 
-/// The sentences that there are, as one; nil if there is none.
+/// The sentences that are not nil, joined; nil if there are none.
 private func joined(_ sentences: [String?]) -> String? {
     let all = sentences.compactMap { $0 }
     return all.isEmpty ? nil : all.joined(separator: "; ")
 }
 
-/// Models on their way to the clients, by the numbers of their `reloaded` events. Any thread.
+/// Models that are not yet announced to the clients, by the numbers of their `reloaded` events. Any thread.
 final class ModelGenerations: Sendable {
     private struct Contents {
         var waiting: [UInt64: ServerIdentity.Model] = [:]
@@ -256,7 +256,7 @@ final class ModelGenerations: Sendable {
 
     private let contents = Mutex(Contents())
 
-    /// Adds the next one and returns its number.
+    /// Adds a model and returns its number.
     func add(_ model: ServerIdentity.Model) -> UInt64 {
         contents.withLock { contents in
             contents.count += 1
@@ -266,10 +266,10 @@ final class ModelGenerations: Sendable {
         }
     }
 
-    /// The one that was added last.
+    /// The model that was added last.
     var newest: ServerIdentity.Model? { contents.withLock(\.newest) }
 
-    /// Hands one out, once; it and those before it are not kept, so that a year of reloads takes no memory.
+    /// Returns a model, once. It and all earlier ones are dropped, so that reloads do not use more and more memory.
     func take(_ generation: UInt64) -> ServerIdentity.Model? {
         contents.withLock { contents in
             let model = contents.waiting[generation]

@@ -9,7 +9,7 @@ import SampleRing
 import ServiceLifecycle
 import ServiceRuntime
 
-/// The parts of the daemon. `init` joins them, `run` starts them. It does not keep the model: a reload must be able to
+/// The parts of the daemon. `init` connects them, `run` starts them. It does not keep the model, so that a reload can
 /// free it.
 struct Daemon: Sendable {
     private static let waitingEvents = 2_048
@@ -24,7 +24,7 @@ struct Daemon: Sendable {
 
     /// Opens the sockets, but not yet the microphone.
     ///
-    /// - Parameter source: where `settings` came from and are read again.
+    /// - Parameter source: where `settings` were read, and are read again at a reload.
     init(
         _ settings: Settings,
         from source: SettingsSource,
@@ -89,8 +89,8 @@ struct Daemon: Sendable {
         )
     }
 
-    /// Restores the mute: not before the folder of the sockets exists, where the lock is looked for, and before anything
-    /// is captured.
+    /// Restores the mute: after the sockets' folder is made, since the lock is looked up there, and before capture
+    /// starts.
     private func begin() {
         if let problem = holds.restore() {
             log.logger.error("\(problem); the microphone stays closed until it is unmuted")

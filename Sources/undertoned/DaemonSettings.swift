@@ -13,25 +13,25 @@ enum DaemonSettings {
     static let device = Setting.text(
         "device",
         default: "default",
-        "Where the sound comes from, as \"undertone devices\" names it."
+        "The capture device, as \"undertone devices\" names it."
     )
     static let channel = Setting.word(
         "channel",
         of: ["mix"] + (1...8).map(String.init),
         default: "mix",
-        "The channel to hear, for microphone arrays whose channels are not alike."
+        "The channel to analyse, for microphone arrays whose channels differ."
     )
     static let capture = Setting.word(
         "capture",
         of: ["always", "subscribed"],
         default: "always",
-        "When the microphone is open: always, or only while somebody subscribes."
+        "When the microphone is open: always, or only while a client is subscribed."
     )
     static let purpose = Setting.text(
         "purpose",
         default: "",
         shown: "none",
-        "What the daemon is used for, in your words; written to the log at each start."
+        "The daemon's purpose, in your own words; written to the log at each start."
     )
     static let model = Setting.text(
         "model",
@@ -43,26 +43,26 @@ enum DaemonSettings {
         "socket",
         default: "",
         shown: "$XDG_RUNTIME_DIR/undertone/undertone.sock, else /run/undertone/undertone.sock",
-        "Where clients connect."
+        "Path of the socket that clients connect to."
     )
     static let socketMode = Setting.word(
         "socket_mode",
         of: ["0600", "0660"],
         default: "0600",
-        "Who may read events: the owner alone, or the socket's group too."
+        "Permissions of the events socket: for its owner only, or for its group too."
     )
     static let logLevel = Setting.word(
         "log_level",
         of: ["debug", "info", "notice", "warning", "error"],
         default: "info",
-        "The least important messages that are written to stderr."
+        "The lowest level of messages that are written to stderr."
     )
 
     static let ringSeconds = Setting.number(
         "ring_seconds",
         in: 0.5...60,
         default: 4,
-        "Sound that may wait for the network before any is lost."
+        "Audio that may wait for the network before any is lost."
     )
     static let speechThreshold = Setting.number(
         "speech.threshold",
@@ -74,87 +74,87 @@ enum DaemonSettings {
         "speech.minimum_level_db",
         in: -120...0,
         default: -120,
-        "Quieter sound is not taken for speech."
+        "Sound below this level is not treated as speech."
     )
     static let minimumSpeech = Setting.integer(
         "speech.minimum_ms",
         in: 0...10_000,
         default: 120,
-        "Speech that begins an utterance."
+        "Duration of speech that begins an utterance."
     )
     static let estimateInterval = Setting.integer(
         "estimates.interval_ms",
         in: 50...60_000,
         default: 250,
-        "Audio from one estimate to the next."
+        "Interval between estimates."
     )
     static let estimateWindow = Setting.integer(
         "estimates.window_ms",
         in: StreamSettings.windowRange,
         orZero: true,
         default: StreamSettings().windowMilliseconds,
-        "Audio that an estimate before the end of an utterance describes; 0 for the whole utterance."
+        "Audio that an estimate covers before the utterance ends; 0 for the whole utterance."
     )
     static let minimumHeard = Setting.integer(
         "estimates.minimum_heard_ms",
         in: 0...60_000,
         default: 400,
-        "Speech that must be heard before a label is named."
+        "Duration of speech that is needed before a label is named."
     )
     static let minimumSilence = Setting.integer(
         "estimates.minimum_silence_ms",
         in: 50...60_000,
         default: 600,
-        "Silence that ends an utterance."
+        "Duration of silence that ends an utterance."
     )
     static let longestUtterance = Setting.number(
         "estimates.longest_utterance_s",
         in: 1...3_600,
         default: 20,
-        "A longer utterance is ended, and the next one begun."
+        "The longest utterance; a longer one is split."
     )
 
     static let voiceBaseline = Setting.word(
         "voice_baseline",
         of: ["on", "off"],
         default: "on",
-        "Whether a voice is compared with what it did in the last minutes, in memory only."
+        "Compare each voice with its own last minutes, which are kept in memory only."
     )
 
     static let clientsMayMute = Setting.flag(
         "clients.may_mute",
         default: false,
-        "Whether clients that may read events may also hold the microphone closed, and release their own holds."
+        "Let clients that may read events hold the microphone closed and release their own holds."
     )
     static let maximumClients = Setting.integer(
         "clients.max",
         in: 1...50_000,
         default: 1_024,
-        "Connections at once."
+        "Simultaneous connections."
     )
     static let maximumClientsPerUser = Setting.integer(
         "clients.max_per_user",
         in: 1...50_000,
         default: 64,
-        "Connections of one user at once."
+        "Simultaneous connections of one user."
     )
     static let waitingBytes = Setting.integer(
         "clients.waiting_bytes",
         in: 4_096...16_777_216,
         default: 262_144,
-        "What may wait for one slow client before the oldest is dropped."
+        "Bytes that may wait for one slow client before its oldest events are dropped."
     )
     static let totalWaitingBytes = Setting.integer(
         "clients.waiting_bytes_total",
         in: 1_048_576...4_294_967_296,
         default: 67_108_864,
-        "What may wait for all clients together before the slowest is closed."
+        "Bytes that may wait for all clients together before the slowest client is closed."
     )
     static let stuckAfter = Setting.number(
         "clients.stuck_after_s",
         in: 0.5...3_600,
         default: 10,
-        "A client that takes nothing for so long is closed."
+        "Time after which a client that reads nothing is closed."
     )
 
     static let all = [
@@ -166,7 +166,7 @@ enum DaemonSettings {
         totalWaitingBytes.row, stuckAfter.row,
     ]
 
-    /// What a running daemon can change; the rest takes effect with its next start.
+    /// Settings that a running daemon can change; the others take effect at its next start.
     static let live: Set<String> = [
         device.row.key, capture.row.key, model.row.key, logLevel.row.key, speechThreshold.row.key,
         minimumLevel.row.key, minimumSpeech.row.key, estimateInterval.row.key, minimumHeard.row.key,
@@ -180,7 +180,7 @@ enum DaemonSettings {
         + "\n\nWithout --config and UNDERTONE_CONFIG the file is ~/.config/undertone/undertone.yaml, else"
         + " /etc/undertone/undertone.yaml.\n" + ExitStatus.help
 
-    /// The file that is read where none is named: the user's, else the system's, else none.
+    /// The file that is read if none is named: the user's, else the system's, else none.
     static func defaultFile(_ environment: [String: String]) -> String? {
         let home = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }
         let candidates = [home.map { $0 + "/undertone/undertone.yaml" }, "/etc/undertone/undertone.yaml"]
@@ -191,7 +191,7 @@ enum DaemonSettings {
 extension Settings {
     /// The model's own thresholds, replaced where a setting is given.
     ///
-    /// - Throws: a sentence if they do not go together.
+    /// - Throws: a failure if the settings contradict each other.
     func stream(over model: StreamSettings) throws(ProgramFailure) -> StreamSettings {
         let stream = merged(over: model)
         let longest = stream.maximumUtteranceMilliseconds
@@ -231,7 +231,7 @@ extension Settings {
         return stream
     }
 
-    /// The model's own idea of speech, but for what was set.
+    /// The model's own speech thresholds, except those that were set.
     private func speech(over model: StreamSettings) -> StreamSettings {
         var stream = model
         if isSet(DaemonSettings.speechThreshold) {
@@ -246,13 +246,13 @@ extension Settings {
         return stream
     }
 
-    /// Where the sound comes from. A device may come later; a file that is not there now is a mistake, see
+    /// The capture source. A device may appear later; a missing file is an error, see
     /// ``checkDevice()``.
     func makeSource(channel: ChannelChoice) throws -> sending any CaptureSource {
         try DeviceSpecifier(self[DaemonSettings.device]).makeSource(channel: channel, isPaced: true)
     }
 
-    /// Makes sure that the device means something, and that a file can be read: what looks at a disk.
+    /// Checks that the device's name is valid and that a file can be read. May wait for a disk.
     func checkDevice() throws {
         guard case .file(let path) = try DeviceSpecifier(self[DaemonSettings.device]) else { return }
         if PathText.withPath(path, { access($0, R_OK) }) != 0 {
@@ -263,12 +263,12 @@ extension Settings {
         }
     }
 
-    /// Which channel is heard.
+    /// The channel that is analysed.
     var channel: ChannelChoice { ChannelChoice(self[DaemonSettings.channel]) ?? .mix }
 
-    /// How the sockets are served.
+    /// The settings of the socket server.
     ///
-    /// - Parameter inherited: sockets that the service manager opened; they stand over the path.
+    /// - Parameter inherited: sockets that the service manager opened; they take precedence over the path.
     func server(_ environment: [String: String], _ inherited: InheritedSockets) -> EventServerSettings {
         var server = EventServerSettings(path: socketPath(environment))
         if let events = inherited.descriptors["events"] { server.events = .inherited(events) }
@@ -283,10 +283,10 @@ extension Settings {
         return server
     }
 
-    /// The least important messages that are written.
+    /// The lowest level of messages that are written.
     var logLevel: Logger.Level { Logger.Level(rawValue: self[DaemonSettings.logLevel]) ?? .info }
 
-    /// Where clients connect, unless the service manager says otherwise.
+    /// Path of the events socket, unless the service manager provides the socket.
     func socketPath(_ environment: [String: String]) -> String {
         isSet(DaemonSettings.socket)
             ? self[DaemonSettings.socket] : SocketAddresses.standard(environment: environment)

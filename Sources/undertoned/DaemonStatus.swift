@@ -15,7 +15,7 @@ final class DaemonStatus: Sendable {
     private let usage: Mutex<Usage>
     private let fill: @Sendable (inout StatusReport) -> Void
 
-    /// `fill` writes what capture and inference know.
+    /// `fill` writes the figures of capture and inference.
     init(fill: @escaping @Sendable (inout StatusReport) -> Void) {
         self.fill = fill
         usage = Mutex(Usage(time: start, cpuSeconds: ProcessStatistics.now().cpuSeconds, percent: 0))
@@ -31,7 +31,7 @@ final class DaemonStatus: Sendable {
         return report
     }
 
-    /// CPU time over the last second or more; two questions in a row get the same answer, not a noisy one.
+    /// CPU use over the last second or more; requests in quick succession get the same value, not a noisy one.
     private func cpuPercent(_ cpuSeconds: Double) -> Double {
         let now = ContinuousClock.now
         return usage.withLock { usage in

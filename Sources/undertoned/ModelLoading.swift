@@ -6,24 +6,24 @@ import ModelBundle
 import PlainText
 import ServiceRuntime
 
-/// Settings and model, read from disks that may be slow, and from files that may be anything.
+/// Reads settings and model within limits of time and memory: disks may be slow, and files invalid.
 enum ModelLoading {
-    /// How long the files of the settings may take.
+    /// Time limit for reading the settings.
     static let settingsLimit = Duration.seconds(4)
-    /// How long a model may take.
+    /// Time limit for reading a model.
     static let modelLimit = Duration.seconds(30)
-    /// Reading a model takes several times the size of its weights for a moment.
+    /// Peak memory while a model is read, divided by the size of its weights.
     private static let peakFactor = 4
-    /// Memory that the rest of the daemon needs on the way.
+    /// Memory that the rest of the daemon needs meanwhile, in bytes.
     private static let reserve = 16 << 20
 
-    /// Reads the model at `path` on a thread of its own, if there is memory for it.
+    /// Reads the model at `path` on a separate thread, if there is memory for it.
     ///
-    /// - Returns: the model, and a sentence if it is deaf.
+    /// - Returns: the model, and a warning if it does not respond to speech.
     static func model(at path: String) async throws -> (model: StreamModel, deafness: String?) {
         let failure = ProgramFailure(
             .model,
-            "the model \(path) could not be read within \(modelLimit.components.seconds) s; look at its disk"
+            "the model \(path) could not be read within \(modelLimit.components.seconds) s; check its disk"
         )
         return try await withTimeLimit(modelLimit, else: failure) {
             try checkMemory(for: path)
@@ -32,7 +32,7 @@ enum ModelLoading {
         }
     }
 
-    /// Refuses a model for whose reading the process would be ended.
+    /// Refuses a model if the system would end the process for the memory that reading it takes.
     private static func checkMemory(for path: String) throws(ProgramFailure) {
         var status = stat()
         let weights = ModelFolder.path(named: path) + "/model.safetensors"
@@ -44,14 +44,14 @@ enum ModelLoading {
         throw ProgramFailure(
             .model,
             "the model \(path) has \(Plain.bytes(Double(size))) and needs \(peakFactor) times as much while it is read, "
-                + "but \(left.limit) leaves \(Plain.bytes(Double(left.bytes))); raise that limit or take a smaller model"
+                + "but \(left.limit) leaves \(Plain.bytes(Double(left.bytes))); raise that limit or use a smaller model"
         )
     }
 }
 
 extension StreamModel {
-    /// A sentence if the model finds no difference between a voice and silence, whatever its weights are: numbers that
-    /// are finite may still be absurd, and would make it deaf without an error.
+    /// A warning if the model gives the same output for a voice and for silence: weights may be finite and still be
+    /// useless, which no other check reports.
     fileprivate var deafness: String? {
         var pipeline = EmotionPipeline(self, reportsLevels: true)
         var answers: [Float] = []
@@ -62,12 +62,13 @@ extension StreamModel {
         }
         guard let least = answers.min(), let most = answers.max() else { return nil }
         let differs = answers.allSatisfy(\.isFinite) && most - least > 1e-6
-        return differs ? nil : "the model \(id) answers a voice like silence; its weights may be damaged"
+        return differs
+            ? nil : "the model \(id) gives the same output for speech and silence; its weights may be damaged"
     }
 
     private static let silence = [Float](repeating: 0, count: audioClockRate / 2)
 
-    /// A second and a half of something like vowels: harmonics of 120 Hz that fall off, in syllables.
+    /// 1.5 s of a sound like vowels: harmonics of 120 Hz with falling amplitudes, in syllables.
     private static let voice: [Float] = (0..<audioClockRate * 3 / 2).map { index in
         let time = Double(index) / Double(audioClockRate)
         let syllable = 0.5 - 0.5 * cos(2 * .pi * 4 * time)

@@ -4,21 +4,21 @@ import EventSocket
 import Glibc
 import Synchronization
 
-/// Keeps the microphone closed while anybody holds it closed, or the lock is on. Any thread; never waits.
+/// Keeps the microphone closed while there is a hold, or the lock is on. Any thread; never waits.
 ///
-/// A hold belongs to its name and to the owner or, for clients of the events socket, to its user. The owner may release
+/// A hold is identified by its name and by the owner or, for clients of the events socket, its user. The owner may release
 /// any hold; a client only the holds of its own user that came over the events socket.
 final class MuteHolds: Sendable {
-    /// Holds of one user that may be set over the events socket.
+    /// Most holds that one user may set over the events socket.
     private static let mostOfOneClient = 16
-    /// Holds with which no more may be set over the events socket, and none with a name by the owner.
+    /// Number of holds from which on the events socket may set no more, and the owner none with a name.
     private static let mostOfClients = 48
     private static let most = 64
 
     fileprivate struct Entry: Sendable {
         var hold: MuteHold
         let connection: UInt64?
-        /// The request that set it, for the first time or again.
+        /// Number of the last request that set it.
         var order: UInt64
     }
 
@@ -28,11 +28,11 @@ final class MuteHolds: Sendable {
     private let isClosed: @Sendable () -> Bool
     private let entries = Mutex<[Entry]>([])
 
-    /// Holds that are kept in `store`.
+    /// Manages holds that are saved in `store`.
     ///
     /// - Parameters:
     ///   - apply: closes the microphone or lets it open.
-    ///   - isClosed: whether it is closed by now.
+    ///   - isClosed: returns true once the microphone is closed.
     init(
         lock: MuteLock,
         store: MuteStore,
@@ -45,9 +45,9 @@ final class MuteHolds: Sendable {
         self.isClosed = isClosed
     }
 
-    /// Takes the holds that were kept when the daemon ended, before it begins to listen.
+    /// Restores the holds that were saved when the daemon ended. Call it before capture starts.
     ///
-    /// - Returns: a sentence if they could not be read; then one hold stands for them.
+    /// - Returns: a message if they could not be read; one hold then replaces them.
     func restore() -> String? {
         let (holds, problem) = store.read()
         change { $0 = holds.map { Entry(hold: $0, connection: nil, order: 0) } }
@@ -57,10 +57,10 @@ final class MuteHolds: Sendable {
     /// The holds, oldest first.
     var all: [MuteHold] { entries.withLock { $0.map(\.hold) } }
 
-    /// Whether `unmute` is refused.
+    /// True if `unmute` is refused.
     var isLocked: Bool { lock.isSet }
 
-    /// Sets a hold; nil, or why not. When it returns, nothing is heard any more.
+    /// Sets a hold. Returns nil, or the refusal; on return no more audio is analysed.
     func set(_ request: MuteRequest, for peer: ControlPeer) -> ControlOutcome? {
         change { entries in
             if let index = entries.firstIndex(where: { $0.isSame(request, peer) }) {
@@ -75,7 +75,7 @@ final class MuteHolds: Sendable {
         }
     }
 
-    /// The owner's plain mute always finds room.
+    /// True if there is no room for another hold. There always is for the owner's plain mute.
     private func isFull(_ entries: [Entry], _ request: MuteRequest, _ peer: ControlPeer) -> Bool {
         if !peer.isEventsClient {
             return entries.count >= Self.most && request.hold != MuteRequest.standardName
@@ -84,7 +84,7 @@ final class MuteHolds: Sendable {
         return own >= Self.mostOfOneClient || entries.count >= Self.mostOfClients
     }
 
-    /// Releases the holds with the name `name` that were set before the request `peer.order` and are `peer`'s to release.
+    /// Releases the holds with the name `name` that were set before the request `peer.order` and that `peer` may release.
     func release(_ name: String, for peer: ControlPeer) -> ControlOutcome {
         if lock.isSet { return .locked("mute is locked", hint: lock.remedy + ", then unmute") }
         let (released, left) = change { entries in
@@ -92,34 +92,34 @@ final class MuteHolds: Sendable {
             entries.removeAll { $0.hold.name == name && $0.order < peer.order && peer.mayRelease($0.hold) }
             return (before - entries.count, entries.map(\.hold))
         }
-        if left.isEmpty { return .done(note: store.problem.map { "not kept: " + $0 }) }
+        if left.isEmpty { return .done(note: store.problem.map { "not saved: " + $0 }) }
         let holders = left.map(\.sentence).joined(separator: ", ")
         if released > 0 || name == MuteRequest.standardName {
             return .done(note: "the microphone stays closed, held by \(holders)")
         }
-        return .refused("there is no hold '\(name)' of yours", hint: "the microphone is held by \(holders)")
+        return .refused("you have no hold '\(name)'", hint: "the microphone is held by \(holders)")
     }
 
-    /// Ends the holds that were set for as long as `connection` lasts.
+    /// Ends the holds that last only as long as `connection`.
     func end(ofConnection connection: UInt64) {
         change { entries in entries.removeAll { $0.connection == connection } }
     }
 
-    /// Puts the microphone into the state that the holds and the lock demand.
+    /// Closes or opens the microphone as the holds and the lock require.
     func applyAgain() { change { _ in } }
 
-    /// How far the last mute has come.
+    /// Progress of the last mute.
     var progress: MuteProgress {
         if entries.withLock(\.isEmpty), !lock.isSet { return .settled(note: nil) }
-        let kept = store.isSettled ? store.problem.map { "not kept over a restart: " + $0 } : nil
+        let kept = store.isSettled ? store.problem.map { "not saved for a restart: " + $0 } : nil
         if isClosed(), store.isSettled { return .settled(note: kept) }
         let why =
             isClosed()
             ? "the hold is not on the disk yet" : "a driver or sound server still holds the microphone"
-        return .pending(note: "nothing is heard any more; \(why)")
+        return .pending(note: "no more audio is analysed; \(why)")
     }
 
-    /// Changes the holds and acts on them before anybody else can.
+    /// Changes the holds and applies them before another thread can change them.
     @discardableResult
     private func change<Result: Sendable>(_ body: (inout [Entry]) -> Result) -> Result {
         entries.withLock { entries in
@@ -145,7 +145,7 @@ extension MuteHolds.Entry {
         order = peer.order
     }
 
-    /// Whether `request` of `peer` asks for this hold again. Root and the daemon's user are one owner.
+    /// True if `request` of `peer` sets this hold again. Root and the daemon's user are one owner.
     fileprivate func isSame(_ request: MuteRequest, _ peer: ControlPeer) -> Bool {
         hold.name == request.hold && hold.isEventsClient == peer.isEventsClient
             && (!peer.isEventsClient || hold.userID == peer.userID)
@@ -160,7 +160,7 @@ extension ControlPeer {
 }
 
 extension MuteHold {
-    /// For a sentence: `'assistant' (uid 1000, pid 77)`.
+    /// The hold for a message: `'assistant' (uid 1000, pid 77)`.
     fileprivate var sentence: String {
         let process = processID > 0 ? ", pid \(processID)" : ""
         return "'\(name)' (uid \(userID)\(process))"

@@ -5,15 +5,15 @@ import Synchronization
 /// A mute that no command can undo: a file in the runtime folder, or else next to the control socket.
 ///
 /// While the file exists `unmute` is refused, and a daemon that starts begins muted, so that neither a crash nor an
-/// update opens the microphone again. A process that may write there can remove it; a process that only speaks the
-/// protocol, perhaps for a user who is far away, cannot.
+/// update opens the microphone again. A process that may write there can remove it; a process that only uses the
+/// protocol, perhaps for a remote user, cannot.
 ///
-/// The lock fails closed. It is off only if the file is known to be absent, in a folder that is there; and once it was
-/// on, only if that is the folder in which it was seen.
+/// The lock fails closed. It is off only if the file is known to be absent from a folder that exists; once it was on,
+/// that must be the folder in which it was seen.
 final class MuteLock: Sendable {
     let path: String
     private let folder: String
-    /// The folder in which the lock was last seen; nil while it was not.
+    /// The folder in which the lock was last seen; nil while it is off.
     private let seen = Mutex<Folder?>(nil)
 
     private struct Folder: Equatable {
@@ -42,14 +42,14 @@ final class MuteLock: Sendable {
         }
     }
 
-    /// How the lock is removed, for people.
+    /// Instruction for removing the lock.
     var remedy: String {
         let isHere = seen.withLock { $0 == folderNow }
         return isHere
             ? "remove \(path) at this machine" : "restart the daemon: the folder of \(path) was replaced"
     }
 
-    /// Makes the file; nil, or why that failed.
+    /// Makes the file. Returns nil, or the reason that it failed.
     func set() -> String? {
         let descriptor = open(path, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { return String(cString: strerror(errno)) }

@@ -4,15 +4,15 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// The file that keeps holds on the microphone over a crash, a restart or an update of the daemon.
+/// The file that preserves holds on the microphone across crashes, restarts and updates of the daemon.
 ///
-/// Written by a thread of its own, so that a slow disk delays no answer. Where it cannot be read, the microphone stays
-/// closed until the owner releases the hold that stands for it.
+/// A separate thread writes it, so that a slow disk delays no response. If it cannot be read, the microphone stays
+/// closed until the owner releases the hold that replaces its contents.
 final class MuteStore: Sendable {
     /// Largest file that is read, in bytes.
     private static let largest = 1 << 16
 
-    /// One hold, as it is written.
+    /// One hold, as stored in the file.
     private struct Entry: Codable {
         let name: String
         let uid: UInt32
@@ -31,8 +31,8 @@ final class MuteStore: Sendable {
     let path: String
     private let state = Mutex(State())
 
-    /// The file of the daemon whose events socket is at `socketPath`: in the folder that the service manager gives for
-    /// state, else in the user's, else next to the socket.
+    /// The file of the daemon whose events socket is at `socketPath`: in the state folder of the service manager, else
+    /// in the user's, else next to the socket.
     init(socketPath: String, standardPath: String, environment: [String: String]) {
         let name = socketPath == standardPath ? "mute.json" : "mute-\(Self.digest(socketPath)).json"
         let folder = Self.folders(environment).first(where: Self.isUsable)
@@ -49,7 +49,7 @@ final class MuteStore: Sendable {
         ].compactMap { $0 }
     }
 
-    /// Whether the folder is there or can be made. One that is there counts even if it cannot be read.
+    /// True if the folder exists or can be made. An existing folder counts even if it cannot be read.
     private static func isUsable(_ folder: String) -> Bool {
         if access(folder, F_OK) == 0 || ![ENOENT, ENOTDIR].contains(errno) { return true }
         return
@@ -60,7 +60,7 @@ final class MuteStore: Sendable {
             )) != nil
     }
 
-    /// FNV-1a, 64 bits, hexadecimal: a name for a path.
+    /// FNV-1a hash of a path, 64 bits, hexadecimal.
     private static func digest(_ path: String) -> String {
         let hash = path.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         return String(hash, radix: 16)
@@ -70,7 +70,7 @@ final class MuteStore: Sendable {
 // MARK: Reading
 
 extension MuteStore {
-    /// The holds that were kept, and a sentence if they could not be read.
+    /// The saved holds, and a message if they could not be read.
     func read() -> (holds: [MuteHold], problem: String?) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else {
@@ -101,7 +101,7 @@ extension MuteStore {
         )
     }
 
-    /// Stands for holds that cannot be read; `undertone unmute` releases it.
+    /// The hold that replaces those that cannot be read; `undertone unmute` releases it.
     private static var unreadable: MuteHold {
         MuteHold(
             name: MuteRequest.standardName,
@@ -117,7 +117,7 @@ extension MuteStore {
 // MARK: Writing
 
 extension MuteStore {
-    /// Keeps those of `holds` that outlast their connection. Never waits.
+    /// Saves those of `holds` that outlast their connection. Never waits.
     func keep(_ holds: [MuteHold]) {
         let lasting = holds.filter { !$0.isWhileConnected }
         let mustStart = state.withLock { state in
@@ -130,10 +130,10 @@ extension MuteStore {
         if mustStart { Thread.detachNewThread { self.writeAll() } }
     }
 
-    /// Whether all that should be kept is in the file, or cannot be; then `problem` says why.
+    /// True once all holds are in the file or writing them has failed; `problem` is then the reason.
     var isSettled: Bool { state.withLock { $0.written == $0.wanted } }
 
-    /// Why the holds would not outlast the daemon; nil if they would.
+    /// Reason that the holds would not survive a restart; nil if they would.
     var problem: String? { state.withLock { $0.problem } }
 
     private func writeAll() {
@@ -144,7 +144,7 @@ extension MuteStore {
                 $0.written = number
             }
         }
-        // After the answer, and without keeping the next hold waiting: against a loss of power, not against a crash.
+        // After the response and without delaying the next hold: it protects against a power loss, not a crash.
         synchronize()
     }
 
@@ -155,7 +155,7 @@ extension MuteStore {
         }
     }
 
-    /// Puts a new file in the place of the old one; nil, or why that failed.
+    /// Replaces the old file by a new one. Returns nil, or the reason that it failed.
     private func write(_ holds: [MuteHold]) -> String? {
         let temporary = path + "~"
         let entries = holds.map {

@@ -10,17 +10,17 @@ import NeuralLayers
 import ServiceRuntime
 import SpeechFeatures
 
-// How one part of the daemon sees another.
+// Connections between the parts of the daemon.
 
 extension ServerIdentity {
-    /// What `hello` says.
+    /// Contents of `hello`.
     init(_ model: StreamModel, _ stream: StreamSettings) {
         self.init(server: "undertone/" + undertoneVersion, model: Model(model, stream))
     }
 }
 
 extension ServerIdentity.Model {
-    /// What `hello` says about the model.
+    /// Contents of `hello` about the model.
     init(_ model: StreamModel, _ stream: StreamSettings) {
         self.init(
             id: model.id,
@@ -37,7 +37,7 @@ extension ServerIdentity.Model {
 }
 
 extension ServerSources {
-    /// What the server asks while it runs.
+    /// Values that the server reads while it runs.
     init(_ listener: LiveListener, _ status: DaemonStatus, _ models: ModelGenerations) {
         self.init(
             audioPosition: { listener.position },
@@ -45,13 +45,13 @@ extension ServerSources {
             status: status.report
         )
         model = { generation in
-            // A client that is told of a new model has no more use for the one before.
+            // A client that knows the new model no longer needs the previous one.
             listener.releasePredecessor()
             return models.take(generation)
         }
     }
 
-    /// Connects what the server passes on: commands, mutes, and the number of subscriptions.
+    /// Connects the server's callbacks: commands, mutes, and the number of subscriptions.
     mutating func connect(to controller: Controller, _ holds: MuteHolds, _ demand: CaptureDemand) {
         carryOut = { await controller.carryOut($0, for: $1) }
         mute = { request, peer in
@@ -66,9 +66,9 @@ extension ServerSources {
 }
 
 extension DaemonStatus {
-    /// Status of the parts.
+    /// Reports the status of the parts.
     ///
-    /// - Parameter first: the model of the start. (A `StreamModel` would keep its weights in memory.)
+    /// - Parameter first: the model at the start. (A `StreamModel` would keep its weights in memory.)
     convenience init(
         _ listener: LiveListener,
         first: ServerIdentity.Model,
@@ -76,7 +76,7 @@ extension DaemonStatus {
         holds: MuteHolds
     ) {
         self.init { report in
-            // The counters from the end of the way to its beginning: none is then ahead of those before it.
+            // Reads the counters from the last stage to the first, so that none is ahead of an earlier stage.
             report.consumedSamples = listener.consumedSamples
             report.lostSamples = listener.lostSamples
             report.waitingSamples = listener.waitingSamples
@@ -98,7 +98,7 @@ extension DaemonStatus {
 }
 
 extension MuteHolds {
-    /// The holds on the microphone of `listener`, kept where the settings say.
+    /// The holds on the microphone of `listener`, stored where the settings say.
     convenience init(_ listener: LiveListener, _ settings: Settings, _ environment: [String: String]) {
         let path = settings.socketPath(environment)
         let store = MuteStore(
@@ -114,12 +114,12 @@ extension MuteHolds {
     }
 }
 
-/// The status and the sentence for an error of one of the parts.
+/// The exit status and the message for an error of one of the parts.
 func describeFailure(_ error: any Error) -> ProgramFailure {
     switch error {
     case let failure as ProgramFailure: failure
     case let error as ModelError: ProgramFailure(.model, "\(error)")
-    // Only a name that means nothing comes this far: a device that fails is a state, not a reason to end.
+    // Only an invalid name gets here: a failing device changes the capture state and does not end the daemon.
     case let error as CaptureError: ProgramFailure(.configuration, "device: \(error)")
     case let error as EventSocketError: ProgramFailure(error.status, "\(error)")
     default: ProgramFailure(.other, "\(error)")
@@ -134,7 +134,7 @@ extension EventSocketError {
 }
 
 extension StreamModel {
-    /// From a sound to the first embedding that has heard all of its window, computed from the network's geometry.
+    /// Time from a sound to the first embedding that covers its whole window, computed from the network's geometry.
     fileprivate var latencyMilliseconds: Double {
         let window = features.featureSet.spectrum.windowSamples
         return Double(encoder.geometry.latencySamples(hop: hopSamples, window: window)) * 1_000

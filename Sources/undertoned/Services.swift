@@ -7,8 +7,8 @@ import Logging
 import ServiceLifecycle
 import ServiceRuntime
 
-/// Listens while the daemon runs. When it ends, the utterance that is open gets its final estimate, which the
-/// server, ended after it, still sends.
+/// Runs capture and inference while the daemon runs. At the end, the open utterance gets its final estimate, which
+/// the server still sends because it ends later.
 struct ListeningService: Service {
     private let listener: LiveListener
 
@@ -21,7 +21,7 @@ struct ListeningService: Service {
     }
 }
 
-/// Feeds the service manager's watchdog while the daemon does what it is for; does nothing where none watches.
+/// Sends keep-alive messages to the service manager's watchdog while the daemon is healthy; idle without a watchdog.
 struct Watchdog: Service {
     private let manager: SystemdNotifier
     private let listener: LiveListener
@@ -37,7 +37,7 @@ struct Watchdog: Service {
         guard let interval = manager.watchdogInterval else { return try await gracefulShutdown() }
         await cancelWhenGracefulShutdown {
             var vitality = Vitality()
-            // Four looks an interval: one that comes late, on a busy machine, is no reason to be killed.
+            // Four checks per interval, so that one late check on a busy machine does not end the daemon.
             while (try? await Task.sleep(for: interval / 4)) != nil {
                 if vitality.isHealthy(signs) { manager.watchdog() }
                 server.ping()
@@ -55,7 +55,7 @@ struct Watchdog: Service {
     }
 }
 
-/// Tells the service manager and the log how the daemon is, at each change of the capture state.
+/// Reports each change of the capture state to the service manager and the log.
 struct StateReporter: Service {
     private let listener: LiveListener
     private let manager: SystemdNotifier
@@ -84,7 +84,7 @@ struct StateReporter: Service {
             let (condition, device) = (listener.condition, listener.device)
             if (condition, device) == last { continue }
             last = (condition, device)
-            // A device that comes back leaves holes where the old connection was.
+            // After a reconnection, the memory of the old connection is free but still held.
             ProcessMemory.giveBack()
             manager.status(sentence(condition))
             log.limited.write(
@@ -96,7 +96,7 @@ struct StateReporter: Service {
         }
     }
 
-    /// Says once why capture has no real-time priority, and once more if it is lost later.
+    /// Logs the reason once if capture has no real-time priority, and again if it loses it later.
     private func tellRefusal(after last: inout String?) {
         let refusal = listener.status.realTimeRefusal
         if let refusal, refusal != last {
@@ -105,7 +105,7 @@ struct StateReporter: Service {
         last = refusal
     }
 
-    /// Why there is no sound, where the device said so.
+    /// Reason that there is no sound, if the device reported one.
     private func reason(_ condition: CaptureCondition) -> String {
         let isTrouble = [.lost, .noDevice].contains(condition) || listener.report.isOver
         guard isTrouble, let error = listener.status.lastError else { return "" }

@@ -2,7 +2,7 @@
 import ServiceRuntime
 import Spelling
 
-/// Where the daemon's settings come from, to be read again while it runs.
+/// Sources of the daemon's settings, kept so that they can be read again while it runs.
 struct SettingsSource: Sendable {
     let options: [String]
     let environment: [String: String]
@@ -10,7 +10,7 @@ struct SettingsSource: Sendable {
 
     /// Reads and checks everything.
     ///
-    /// - Parameter overrides: values by key that stand over all others.
+    /// - Parameter overrides: values by key that take precedence over all others.
     func read(overrides: [String: String] = [:]) throws -> Settings {
         try Settings.read(
             DaemonSettings.all,
@@ -20,7 +20,7 @@ struct SettingsSource: Sendable {
         )
     }
 
-    /// What an owner sets in a running daemon is checked like an option of the command line.
+    /// Values set in a running daemon, as options of the command line, so that both are checked alike.
     private func arguments(_ overrides: [String: String]) throws(ProgramFailure) -> [String] {
         var arguments: [String] = []
         for (key, value) in overrides {

@@ -11,18 +11,18 @@ import ServiceRuntime
 struct Undertoned: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "undertoned",
-        abstract: "Listens to the microphone and tells its clients how things are said.",
+        abstract: "Analyses how things are said near a microphone and sends the results to clients.",
         usage: "undertoned [--config FILE] [--KEY VALUE ...]",
         discussion: DaemonSettings.help,
         version: undertoneVersion
     )
 
-    @Option(help: "File of settings. [UNDERTONE_CONFIG]")
+    @Option(help: "The settings file. [UNDERTONE_CONFIG]")
     var config: String?
     @Argument(parsing: .allUnrecognized, help: .hidden)
     var settings: [String] = []
 
-    /// On the main thread, while there is no other.
+    /// Runs on the main thread, before any other thread exists.
     @MainActor static func main() async {
         ProcessSignals.ignoreStray()
         ProcessMemory.keepFlat()
@@ -38,17 +38,17 @@ struct Undertoned: AsyncParsableCommand {
         try await daemon.run()
     }
 
-    /// Makes the parts of the daemon. A function of its own, so that only they keep the model, which a reload frees.
+    /// Makes the parts of the daemon. A separate function, so that `run` does not keep the model, which a reload frees.
     private static func assemble(_ source: SettingsSource) async throws -> Daemon {
         ProcessLimits.raiseOpenFiles()
-        // Sockets, pipes and what the runtime opens behind them; without them it would end without a sentence.
+        // For sockets, pipes and what the runtime opens for them; without these the daemon would end without a message.
         try ProcessLimits.requireOpenFiles(neededFiles)
         let settings = try await read(source)
         let log = DaemonLog(settings, source.environment)
         let inherited = InheritedSockets(environment: source.environment)
         inherited.closeOnExec()
         if !ProcessPrivacy.forbidDumps() {
-            log.logger.warning("the system did not let core dumps be turned off")
+            log.logger.warning("the system refused to turn core dumps off")
         }
         let (model, deafness) = try await ModelLoading.model(at: settings[DaemonSettings.model])
         if let deafness { log.logger.warning("\(deafness)") }
@@ -63,24 +63,24 @@ struct Undertoned: AsyncParsableCommand {
         }
     }
 
-    /// What the daemon opens before its first client, and a few clients.
+    /// Number of files that the daemon opens before its first client, plus a few clients.
     private static let neededFiles = 24
 
     private static func slowSettings(_ file: String?) -> ProgramFailure {
         let limit = ModelLoading.settingsLimit.components.seconds
         return ProgramFailure(
             .configuration,
-            "the configuration \(file ?? "") could not be read within \(limit) s; look at its disk"
+            "the configuration \(file ?? "") could not be read within \(limit) s; check its disk"
         )
     }
 }
 
 /// The daemon's log on standard error.
 struct DaemonLog: Sendable {
-    /// The least important messages that are written; may change while the daemon runs.
+    /// The lowest level of messages that are written; may change while the daemon runs.
     let threshold: LogThreshold
     let logger: Logger
-    /// For lines that clients, devices or a slow machine can cause.
+    /// A rate-limited log for lines that clients, devices or a slow machine can cause.
     let limited: LimitedLog
 
     init(_ settings: Settings, _ environment: [String: String]) {

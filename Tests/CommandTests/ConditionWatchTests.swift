@@ -3,7 +3,7 @@ import EventSocket
 import Testing
 import undertone
 
-/// One line for each message: what came, and whether the condition had held for long enough.
+/// The messages of a daemon, and the moment at which a condition has held for long enough.
 @Suite struct ConditionWatchTests {
     static func message(_ text: String) throws -> JSONValue { try JSONValue(parsing: Array(text.utf8)) }
 
@@ -52,8 +52,8 @@ import undertone
         #expect(try match(angry(for: .seconds(1)), broken) == 4)
     }
 
-    @Test func timeIsThatOfTheSoundAndNotOfTheMachine() throws {
-        // Messages are a second apart here, the sound in them a tenth.
+    @Test func timeIsMeasuredInAudioAndNotByTheMachine() throws {
+        // The messages arrive a second apart; their audio positions are a tenth of a second apart.
         let lines = (0..<10).map { estimate(1 + Double($0) / 10, "angry") }
         #expect(try match(angry(for: .seconds(1)), lines) == nil)
     }
@@ -62,14 +62,14 @@ import undertone
         #"{"type":"overrun","samples":320}"#, #"{"type":"gap","dropped":3}"#,
         #"{"type":"state","capture":"stalled","t":1.6}"#, #"{"type":"hello","model":{}}"#,
     ])
-    func whatWasNotHeardBeginsTheCountAnew(hole: String) throws {
+    func aGapInTheAudioRestartsTheCount(hole: String) throws {
         let before = [estimate(1, "angry"), estimate(1.5, "angry")]
         let after = [estimate(2, "angry"), estimate(2.9, "angry"), estimate(3, "angry")]
         #expect(try match(angry(for: .seconds(1)), before + after) == 2)
         #expect(try match(angry(for: .seconds(1)), before + [hole] + after) == 5)
     }
 
-    @Test func theFinalEstimateWhoseSpanEndsEarlierTakesNothingBack() throws {
+    @Test func aFinalEstimateWhoseSpanEndsEarlierDoesNotRestartTheCount() throws {
         let lines = [
             estimate(1, "angry"), estimate(1.9, "angry"), estimate(1.5, "angry"), estimate(2, "angry"),
         ]
@@ -109,13 +109,13 @@ import undertone
         #expect(watch.remainingSeconds(at: 4) == nil)
     }
 
-    @Test func theLastEstimateOfASnapshotIsThePast() throws {
+    @Test func theLastEstimateOfASnapshotDoesNotCount() throws {
         let snapshot =
             #"{"type":"snapshot","state":{"capture":"open"},"last":{"estimate":{"label":"angry","conf":0.99}}}"#
         #expect(try match(angry(), [snapshot]) == nil)
     }
 
-    @Test func messagesOfUnknownShapeAreNoMatchAndNoHarm() throws {
+    @Test func messagesOfUnknownShapeNeitherMatchNorDoHarm() throws {
         let strange = [
             #"{}"#, #"{"type":7}"#, #"{"type":"estimate"}"#,
             #"{"type":"estimate","span":"x","label":1,"conf":"y"}"#,

@@ -1,6 +1,6 @@
+import Testing
 // SPDX-License-Identifier: Apache-2.0
 import undertone
-import Testing
 
 @Suite struct HistogramTests {
     @Test func everyValueIsInOneBin() throws {
@@ -10,5 +10,5 @@ import Testing
         #expect(histogram.percentile(0.5) == 1.5 && histogram.percentile(1) == 900)
     }
 
-    @Test func nothingIsNoHistogram() { #expect(LatencyHistogram(milliseconds: []) == nil) }
+    @Test func noValuesGiveNoHistogram() { #expect(LatencyHistogram(milliseconds: []) == nil) }
 }

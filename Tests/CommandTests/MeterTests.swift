@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import undertone
 
-/// The picture of the meter, and the way to it with few bytes.
+/// The screen of the meter, and its updates with few bytes.
 @Suite struct MeterTests {
     private static let labels = ["neutral", "happy", "sad", "angry", "fearful", "disgusted", "surprised"]
     private static let isWide: @Sendable (Character) -> Bool = { $0.columnCount == 2 }
@@ -79,7 +79,7 @@ import undertone
         }
     }
 
-    @Test func thePaintedDifferenceShowsWhatAFreshPaintingWould() throws {
+    @Test func paintingOnlyTheChangesGivesTheSameAsACompleteRedraw() throws {
         var random = SeededRandom(seed: 5)
         var painter = ScreenPainter(hasColor: true)
         var (columns, rows) = (80, 24)
@@ -105,7 +105,7 @@ import undertone
         #expect(terminal.unknown.isEmpty && terminal.overflow == 0 && terminal.usedStyles)
     }
 
-    @Test func anUnchangedScreenCostsNothingAndANewLevelLittle() throws {
+    @Test func anUnchangedScreenTakesNoBytesAndANewLevelTakesFew() throws {
         var painter = ScreenPainter(hasColor: true)
         var reading = try Self.reading()
         let whole = painter.paint(Self.screen(reading, 80, 24)).utf8.count
@@ -149,7 +149,7 @@ import undertone
     }
 
     @Test(arguments: ["muted", "lost", "stalled"])
-    func nothingLooksAliveThatIsNot(state: String) throws {
+    func oldValuesDoNotLookLive(state: String) throws {
         var reading = try Self.reading()
         reading.step(
             try ConditionWatchTests.message(#"{"type":"state","capture":"\#(state)","t":62}"#),
@@ -165,7 +165,7 @@ import undertone
         #expect(Self.screen(reading, 80, 24, at: 2).text[0].hasPrefix("no daemon (shutdown)"))
     }
 
-    @Test func aDaemonThatSaysNothingIsNotTakenForASilentRoom() throws {
+    @Test func aSilentDaemonLooksDifferentFromASilentRoom() throws {
         let reading = try Self.reading()
         #expect(Self.screen(reading, 80, 24, at: 2).text[0].hasPrefix("open"))
         let text = Self.screen(reading, 80, 24, at: 5).text
@@ -173,7 +173,7 @@ import undertone
         #expect(MeterLayout(isUnicode: true).line(reading, now: 5) == text[0])
     }
 
-    @Test func anotherModelBringsItsOwnLabels() throws {
+    @Test func anotherModelHasItsOwnLabels() throws {
         var reading = try Self.reading()
         let hello =
             #"{"type":"hello","model":{"id":"other","labels":["calm","tense"],"dims":{"arousal":[-1,1]}}}"#
@@ -183,7 +183,7 @@ import undertone
         #expect(text.contains { $0.hasPrefix("arousal") } && !text.contains { $0.hasPrefix("angry") })
     }
 
-    @Test func aLineForAPipeSaysTheSame() throws {
+    @Test func theLineForAPipeHasTheSameValues() throws {
         let line = MeterLayout(isUnicode: false).line(try Self.reading(), now: 0)
         #expect(line.hasPrefix("01:01.2  open  level -30.0 dB  peak -12.0 dB  speech 0.93  angry 0.91"))
         #expect(!line.contains("\n"))

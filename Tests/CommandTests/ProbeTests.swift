@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 import undertone
 
-/// The probes in front of made-up machines.
+/// Probes with files that imitate the kernel's.
 @Suite struct ProbeTests {
-    /// A folder with these files in it, for as long as it is held.
+    /// A folder with these files; removed with the object.
     private final class Tree {
         let path = FileManager.default.temporaryDirectory.appending(path: "tree-\(UUID().uuidString)").path
 
@@ -32,7 +32,7 @@ import undertone
         ])
     }
 
-    @Test func whoHoldsTheMicrophoneIsNamed() throws {
+    @Test func theProgramThatHoldsTheMicrophoneIsNamed() throws {
         let tree = try proc("arecord")
         let finding = try #require(BusyProbe(root: tree.path).look().first)
         #expect(finding.verdict == .warn)
@@ -47,7 +47,7 @@ import undertone
         #expect(BusyProbe(root: tree.path).isHeldByDaemon == (program == "undertoned"))
     }
 
-    @Test func nobodyAndNothingAreTwoFindings() throws {
+    @Test func noHolderAndNoCardAreTwoFindings() throws {
         let closed = try Tree(["asound/card1/pcm0c/sub0/status": "closed\n"])
         #expect(BusyProbe(root: closed.path).look().map(\.verdict) == [.ok])
         #expect(BusyProbe(root: "/nonexistent").look().map(\.verdict) == [.skipped])
@@ -76,7 +76,7 @@ import undertone
         (sine(4), .fail, "overdriven"),
         ([1, -1] + sine(0.1), .warn, "overdriven"),
         (sine(0.1, offset: 0.2), .warn, "constant"),
-        (sine(0.0005), .warn, "hardly anything"),
+        (sine(0.0005), .warn, "almost silent"),
         (sine(0.1), .ok, "nothing clipped"),
     ]
 
@@ -101,7 +101,7 @@ import undertone
         #expect(SystemdUnit("") == nil)
     }
 
-    @Test func whatHangsIsGivenUp() {
+    @Test func aCallThatHangsIsAbandoned() {
         let answer = bounded(seconds: 0.1) {
             Thread.sleep(forTimeInterval: 5)
             return 1
@@ -125,7 +125,7 @@ import undertone
         #expect(status((.fail, .captureDevice), (.fail, .model)) == .other)
     }
 
-    @Test func theComputedVoiceIsAlwaysTheSameAndNeverLoud() {
+    @Test func theSyntheticVoiceIsAlwaysTheSameAndNeverLoud() {
         let voice = SyntheticVoice.samples(seconds: 3)
         #expect(voice.count == 48_000 && voice == SyntheticVoice.samples(seconds: 3))
         #expect(voice.allSatisfy { abs($0) <= 0.25 } && voice.contains { abs($0) > 0.1 })

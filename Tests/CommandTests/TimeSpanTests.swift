@@ -12,7 +12,7 @@ import undertone
     }
 
     @Test(arguments: ["2", "0.5"])
-    func aNumberWithoutUnitIsToldSo(text: String) {
+    func aNumberWithoutUnitIsReportedAsSuch(text: String) {
         let error = #expect(throws: TimeSpanError.self) { try TimeSpan.parse(text) }
         #expect(error?.description.contains("has no unit") == true)
     }
@@ -21,7 +21,7 @@ import undertone
         "", "s", "ms", "-1s", "1e3s", "0x10s", "infs", "nans", "1.2.3s", "2 s", "2sec", "169h", "२s",
         "9999999999999h",
     ])
-    func whatIsNoDurationIsRefusedInOneSentence(text: String) {
+    func anInvalidDurationIsRefusedInOneSentence(text: String) {
         let error = #expect(throws: TimeSpanError.self) { try TimeSpan.parse(text) }
         #expect(error?.description.contains("is no duration") == true)
     }

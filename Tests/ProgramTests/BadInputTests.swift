@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Bad input ends with one sentence and the documented status, and never with a trap.
+/// Bad input gives one sentence and the documented status, and never a crash.
 @Suite struct BadInputTests {
     let folder = TemporaryFolder()
 
@@ -53,7 +53,7 @@ import Testing
         )
     }
 
-    @Test func aFileThatEndsEarlyIsHeardAsFarAsItGoes() async throws {
+    @Test func aFileThatEndsEarlyIsAnalysedUpToItsEnd() async throws {
         let whole = Sounds.wav(try Sounds.decoded(Sounds.speech[0]))
         let file = try folder.write(whole.prefix(whole.count / 2), to: "half.wav")
         let outcome = try await Program.undertone.run(["analyze", "--json", file])
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: [Float.nan, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude])
-    func numbersThatAreNoSoundDoNoHarm(value: Float) async throws {
+    func invalidSamplesDoNoHarm(value: Float) async throws {
         var samples = [Float](repeating: 0.1, count: 32_000)
         for index in stride(from: 0, to: samples.count, by: 7) { samples[index] = value }
         let sound = SoundFile(samples: samples, sampleRate: 16_000, encoding: .f32)
@@ -134,7 +134,7 @@ import Testing
         expect(outcome, status: 4, naming: name)
     }
 
-    @Test func aChannelThatIsNotThereEndsWithFour() async throws {
+    @Test func aMissingChannelEndsWithFour() async throws {
         let outcome = try await Program.undertone.run(
             ["listen", "-", "--channel", "2"],
             input: Data(count: 32_000)

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the command line promises before a sample is heard.
+/// The command line's checks before audio is processed.
 @Suite struct CommandLineTests {
     @Test(arguments: [Program.undertone, .undertoned])
     func versionAndHelpAreResults(program: Program) async throws {
@@ -65,7 +65,7 @@ import Testing
 
     @Test func theShippedConfigurationIsValid() async throws {
         let file = Fixtures.root.appending(path: "configs/undertone.yaml").path
-        // It gets as far as the model, and so past every check of the settings.
+        // The daemon gets as far as the model, so all checks of the settings passed.
         let outcome = try await Program.undertoned.run(["--config", file, "--model", "/nonexistent"])
         #expect(outcome.status == 5, "\(outcome.testDescription)")
     }
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func theCommandLineStandsOverTheEnvironment() async throws {
+    @Test func theCommandLineOverridesTheEnvironment() async throws {
         let environment = ["UNDERTONE_MODEL": "/nonexistent/one"]
         let first = try await Program.undertone.run(["model", "info"], environment: environment)
         #expect(first.status == 5 && first.messages.contains("/nonexistent/one"), "\(first)")

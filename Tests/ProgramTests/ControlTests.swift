@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the owner can tell a running daemon.
+/// Commands that the owner gives to a running daemon.
 @Suite(.serialized) struct ControlTests {
     /// A microphone without hardware.
     private let tone = "tone:440"
@@ -46,7 +46,7 @@ import Testing
         #expect(client.received.contains { $0["muted"] as? Bool == true })
     }
 
-    @Test func aLockedMuteOutlivesACrashAndNoProgramUndoesIt() async throws {
+    @Test func aLockedMuteSurvivesACrashAndNoProgramUndoesIt() async throws {
         let daemon = try await Daemon(device: tone)
         let locked = try await tell(daemon, "mute", "--lock")
         let file = daemon.folder("mute-locked")
@@ -67,7 +67,7 @@ import Testing
         #expect(await next.outcome().status == 0)
     }
 
-    @Test func theMicrophoneIsOpenOnlyWhileSomebodyListens() async throws {
+    @Test func theMicrophoneIsOpenOnlyWhileAClientIsSubscribed() async throws {
         let daemon = try await Daemon(device: tone, options: ["--capture", "subscribed"])
         #expect(try await reaches(daemon, "idle"))
         #expect(try await status(daemon)["captured"] as? Int == 0)
@@ -97,7 +97,7 @@ import Testing
         #expect(try await status(daemon)["device"] as? String == "tone:300")
         let missing = try await tell(daemon, "use", "alsa:nobody_has_this")
         #expect(
-            missing.status == 0 && missing.messages.contains("is not there yet"),
+            missing.status == 0 && missing.messages.contains("is not available yet"),
             "\(missing.testDescription)"
         )
         #expect(try await reaches(daemon, "no_device"))
@@ -105,7 +105,7 @@ import Testing
         #expect(try await reaches(daemon, "open"))
     }
 
-    /// A file that ends, or is not there, is not the end of listening.
+    /// The daemon keeps capturing after a file that ends or is missing.
     @Test func afterAFileHasEndedAnotherMicrophoneIsUsed() async throws {
         let daemon = try await Daemon(device: tone)
         let client = try daemon.client()
@@ -128,8 +128,8 @@ import Testing
         #expect(await daemon.terminate().status == 0)
     }
 
-    /// Reading the settings takes a moment; who asks meanwhile must not undo what was asked before.
-    @Test func requestsThatComeTogetherAreDoneOneAfterTheOther() async throws {
+    /// Reading the settings takes a moment; a request that arrives meanwhile must not undo an earlier one.
+    @Test func concurrentRequestsAreCarriedOutOneAfterTheOther() async throws {
         let daemon = try await Daemon(device: tone)
         let control = try SocketClient(path: daemon.folder("control.sock"))
         let other = try SocketClient(path: daemon.folder("control.sock"))
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test func aFileIsTheCallersAndNotTheDaemons() async throws {
+    @Test func aFilePathIsRelativeToTheCallersFolder() async throws {
         let daemon = try await Daemon(device: tone)
         let file = try daemon.folder.write(Sounds.wav(Sounds.silence(seconds: 60)), to: "sil ence%.wav")
         let program = Program.undertone.url.path
@@ -185,7 +185,7 @@ import Testing
         #expect(muted.outputLines.first?.contains("no such device") == false, "\(muted.testDescription)")
     }
 
-    @Test func aSettingChangesAtOnceAndEachClientIsToldWhatHoldsFromThenOn() async throws {
+    @Test func aSettingChangesAtOnceAndEachClientReceivesTheNewValue() async throws {
         let daemon = try await Daemon(device: tone)
         let client = try daemon.client()
         try client.subscribe(to: ["estimate"])
@@ -292,7 +292,7 @@ import Testing
         #expect((hello["model"] as? [String: Any])?["id"] as? String == "another")
     }
 
-    @Test func theManagerIsToldOfAReload() async throws {
+    @Test func theServiceManagerIsNotifiedOfAReload() async throws {
         let manager = try NotifySocket(in: TemporaryFolder())
         let daemon = try await Daemon(device: tone, environment: ["NOTIFY_SOCKET": manager.path])
         #expect(try await eventually { manager.count(of: "READY=1") == 1 })
@@ -305,7 +305,7 @@ import Testing
     }
 
     @Test(arguments: ["tone:440", "alsa:nobody_has_this"])
-    func theWatchdogIsFedWhetherThereIsSoundOrNot(device: String) async throws {
+    func theWatchdogIsFedWithAndWithoutAudio(device: String) async throws {
         let manager = try NotifySocket(in: TemporaryFolder())
         let daemon = try await Daemon(
             device: device,

@@ -2,12 +2,12 @@
 import Foundation
 import Testing
 
-/// A real daemon on a socket of its own.
+/// A real daemon on its own socket.
 final class Daemon {
     let folder = TemporaryFolder()
     let running: RunningProgram
     var socketPath: String { folder("undertone.sock") }
-    /// Where it keeps holds on the microphone, for a daemon that follows it.
+    /// Variable with the folder in which it saves holds on the microphone for the next daemon.
     var environment: [String: String] { ["XDG_STATE_HOME": folder("state")] }
 
     /// Starts the daemon and waits until its socket answers.
@@ -34,7 +34,7 @@ final class Daemon {
         try #require(isUp && running.isRunning, "\(running.messagesSoFar)")
     }
 
-    /// Another daemon in its place, after it was killed.
+    /// Starts another daemon in its place, after it was killed.
     func successor(device: String, options: [String] = []) async throws -> RunningProgram {
         let words = ["--device", device, "--socket", socketPath] + options
         let next = try Program.undertoned.start(words, environment: environment)
@@ -45,7 +45,7 @@ final class Daemon {
 
     func client() throws -> SocketClient { try SocketClient(path: socketPath) }
 
-    /// Asks it to end and says how it did.
+    /// Asks it to end and returns the outcome.
     func terminate(_ signal: Int32 = SIGTERM) async -> Outcome {
         running.send(signal)
         return await running.outcome()

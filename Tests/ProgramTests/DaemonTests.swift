@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-/// The life of a daemon, seen from outside.
+/// Start, service and end of a daemon, seen from outside.
 @Suite(.serialized) struct DaemonTests {
     @Test func aDaemonWithoutAMicrophoneServesItsClients() async throws {
         let daemon = try await Daemon()
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(arguments: [SIGTERM, SIGINT])
-    func aSignalEndsItWithAFarewell(signal: Int32) async throws {
+    func aSignalEndsItWithBye(signal: Int32) async throws {
         let daemon = try await Daemon()
         let clients = try (0..<5).map { _ in try daemon.client() }
         for client in clients { try client.subscribe(to: ["estimate", "state"]) }
@@ -55,7 +55,7 @@ import Testing
     @Test func aSocketPathThatIsAFileIsLeftAlone() async throws {
         let folder = TemporaryFolder()
         let path = try folder.write("precious", to: "undertone.sock")
-        let outcome = try await Program.undertoned.run(["--device", "alsa:nobody", "--socket", path])
+        let outcome = try await Program.undertoned.run(["--device", "alsa:none", "--socket", path])
         #expect(outcome.status == 10 && outcome.sentence.contains(path), "\(outcome.testDescription)")
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious")
     }
@@ -67,7 +67,7 @@ import Testing
         #expect(await daemon.terminate().status == 0)
     }
 
-    @Test func theManagerIsToldWhenItIsReady() async throws {
+    @Test func theServiceManagerIsNotifiedWhenItIsReady() async throws {
         let folder = TemporaryFolder()
         let manager = try NotifySocket(in: folder)
         let daemon = try await Daemon(environment: ["NOTIFY_SOCKET": manager.path])
@@ -76,7 +76,7 @@ import Testing
         #expect(manager.count(of: "STOPPING=1") == 1)
     }
 
-    @Test func noCoreOfTheVoiceIsEverWritten() async throws {
+    @Test func noCoreDumpIsEverWritten() async throws {
         let daemon = try await Daemon()
         let limits = try String(contentsOfFile: "/proc/\(daemon.running.identifier)/limits", encoding: .utf8)
         let core = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
@@ -84,7 +84,7 @@ import Testing
         #expect(await daemon.terminate().status == 0)
     }
 
-    @Test func statusSaysHowTheDaemonIs() async throws {
+    @Test func statusReportsTheDaemonsState() async throws {
         let daemon = try await Daemon()
         let outcome = try await Program.undertone.run(["status", "--json", "--socket", daemon.socketPath])
         #expect(outcome.status == 0, "\(outcome.testDescription)")

@@ -3,9 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `undertone doctor` in front of real servers, microphones and daemons, healthy and sick.
+/// `undertone doctor` with real servers, microphones and daemons, both working and faulty.
 @Suite(.serialized) struct DoctorTests {
-    /// The findings by their names, and how the program ended.
+    /// The findings by their names, and the program's outcome.
     private struct Visit {
         let outcome: Outcome
         let findings: [String: [String: Any]]
@@ -46,7 +46,7 @@ import Testing
             "socket",
             "capture", "health", "dumps",
         ] {
-            // A machine that runs all tests at once may be too slow for a few samples, and is told so.
+            // A machine that runs all tests at once may be too slow for a few samples, which the doctor reports.
             let isAboutSpeed = ["speed", "microphone", "clock", "health"].contains(check)
             let expected = isAboutSpeed ? ["ok", "warn"] : ["ok"]
             let verdict = visit.verdict(check) ?? "missing"
@@ -58,7 +58,7 @@ import Testing
         #expect(await daemon.terminate().status == 0)
     }
 
-    @Test func aMutedMicrophoneIsCalledMuted() async throws {
+    @Test func aMutedMicrophoneIsReportedAsMuted() async throws {
         let server = try SoundServer()
         defer { server.stop() }
         try server.feed([])
@@ -70,7 +70,7 @@ import Testing
         #expect(visit.outcome.status == 4)
     }
 
-    @Test func anOverdrivenMicrophoneIsCalledOverdriven() async throws {
+    @Test func anOverdrivenMicrophoneIsReportedAsOverdriven() async throws {
         let server = try SoundServer(sampleRate: 48_000, channelCount: 2)
         defer { server.stop() }
         try server.feed(tone(4) + tone(4) + tone(4), leadSeconds: 0)
@@ -80,7 +80,7 @@ import Testing
         #expect(visit.seen("format").contains("resampled to 16000 Hz, mixed to one channel"))
     }
 
-    @Test func aMicrophoneThatDeliversNothingIsNotWaitedForForEver() async throws {
+    @Test func theWaitForAMicrophoneThatDeliversNothingEnds() async throws {
         let server = try SoundServer()
         defer { server.stop() }
         let visit = try await visit(environment: server.environment)
@@ -100,7 +100,7 @@ import Testing
         #expect(visit.verdict("microphone") == "fail" && visit.outcome.status == 4)
     }
 
-    @Test func withoutAServerTheReasonIsSaid() async throws {
+    @Test func withoutAServerTheReasonIsReported() async throws {
         let folder = TemporaryFolder()
         let nowhere = [
             "XDG_RUNTIME_DIR": folder.path, "PULSE_RUNTIME_PATH": folder("pulse"), "HOME": folder.path,
@@ -126,11 +126,11 @@ import Testing
         #expect(visit.outcome.status == 5)
     }
 
-    @Test func aSocketForEverybodyIsAFailure() async throws {
+    @Test func aSocketThatAnyUserMayOpenIsAFailure() async throws {
         let daemon = try await Daemon(device: "tone:440")
         chmod(daemon.socketPath, 0o666)
         let visit = try await visit(["--socket", daemon.socketPath, "--device", "tone"])
-        #expect(visit.verdict("socket") == "fail" && visit.seen("socket").contains("everybody may listen"))
+        #expect(visit.verdict("socket") == "fail" && visit.seen("socket").contains("any user may connect"))
         #expect(visit.outcome.status == 8, "\(visit.findings)")
         #expect(await daemon.terminate().status == 0)
     }
@@ -155,7 +155,7 @@ import Testing
         #expect(await daemon.terminate().status == 0)
     }
 
-    @Test func aDaemonThatHangsIsGivenUp() async throws {
+    @Test func theWaitForADaemonThatHangsEnds() async throws {
         let daemon = try await Daemon(device: "tone:440")
         daemon.running.send(SIGSTOP)
         let visit = try await visit(["--socket", daemon.socketPath, "--device", "tone"])
@@ -164,7 +164,7 @@ import Testing
         #expect(await daemon.terminate().status == 0)
     }
 
-    @Test func aTableSaysTheSameToPeople() async throws {
+    @Test func theTableForPeopleHasTheSameFindings() async throws {
         let outcome = try await Program.undertone.run(["doctor", "--device", "tone"])
         #expect(outcome.status == 0, "\(outcome.testDescription)")
         #expect(outcome.output.contains("ok      model") && outcome.output.contains(" fail, "))

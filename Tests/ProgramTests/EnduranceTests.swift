@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What must neither end the daemon without a word nor keep it from ending.
+/// Conditions that must neither end the daemon without a message nor keep it from ending.
 @Suite(.serialized) struct EnduranceTests {
     private let tone = "tone:440"
 
@@ -11,7 +11,7 @@ import Testing
         try await Program.undertone.run(words + ["--socket", daemon.socketPath])
     }
 
-    @Test func signalsThatNobodySendsOnPurposeEndNothing() async throws {
+    @Test func straySignalsDoNotEndTheDaemon() async throws {
         let daemon = try await Daemon(device: tone)
         for number in [SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, 34, 64] {
             daemon.running.send(number)
@@ -20,7 +20,7 @@ import Testing
         #expect(await daemon.terminate().status == 0)
     }
 
-    @Test func aRemovedSocketIsThereAgainAndTheClientsStay() async throws {
+    @Test func aRemovedSocketIsMadeAgainAndTheClientsStay() async throws {
         let daemon = try await Daemon(device: tone)
         let client = try daemon.client()
         try client.subscribe(to: ["estimate"])
@@ -34,7 +34,7 @@ import Testing
         #expect(await daemon.terminate().status == 0)
     }
 
-    /// Stopped, the first cannot listen again before the second is there; with its files it loses its lock as well.
+    /// While the first daemon is stopped it cannot make its socket again, and with its files it loses its lock.
     @Test func aDaemonWhoseSocketAnotherOneTakesEndsInASentence() async throws {
         let first = try await Daemon(device: tone)
         let path = first.socketPath
@@ -80,7 +80,7 @@ import Testing
         )
     }
 
-    @Test(arguments: [12, 16, 20, 24]) func tooFewFilesAreToldInASentence(_ limit: Int) async throws {
+    @Test(arguments: [12, 16, 20, 24]) func tooFewFilesAreReportedInASentence(_ limit: Int) async throws {
         let folder = TemporaryFolder()
         let program = Program.undertoned.url.path
         let words = ["-c", "ulimit -n \(limit); exec \"$0\" --device \(tone) --socket \"$1\"", program]
@@ -114,7 +114,7 @@ import Testing
         let model = folder("model")
         let shipped = Fixtures.root.appending(path: "Sources/ModelBundle/Resources/default").path
         try FileManager.default.copyItem(atPath: shipped, toPath: model)
-        // As large as a file can be without taking room.
+        // A sparse file: large, but without space on the disk.
         try #require(truncate(model + "/model.safetensors", 100 << 20) == 0)
         let program = Program.undertoned.url.path
         let command = "ulimit -v 500000; exec \"$0\" --device \(tone) --socket \"$1\" --model \"$2\""
@@ -173,7 +173,7 @@ import Testing
         _ = try folder.write(configuration.replacing(old, with: new), to: "model/config.json")
         let daemon = try await Daemon(device: tone, options: ["--model", model])
         #expect(
-            daemon.running.messagesSoFar.contains("answers a voice like silence"),
+            daemon.running.messagesSoFar.contains("gives the same output for speech and silence"),
             "\(daemon.running.messagesSoFar)"
         )
         #expect(await daemon.terminate().status == 0)
@@ -184,7 +184,7 @@ import Testing
         return String(sum.output.prefix(64))
     }
 
-    /// A process that was stopped for a while finds a backlog: one loss, not one for each piece of it.
+    /// A process that was stopped for a while finds a backlog, which counts as one loss and not as one for each buffer.
     @Test func aFreezeIsOneLoss() async throws {
         let daemon = try await Daemon(device: tone)
         let client = try daemon.client()
@@ -201,7 +201,7 @@ import Testing
         #expect(long.count == 1, "\(losses)")
     }
 
-    @Test func theSameFileIsPlayedAgainAndAMissingSourceIsSaidToBeMissing() async throws {
+    @Test func theSameFileIsPlayedAgainAndAMissingSourceIsReported() async throws {
         let daemon = try await Daemon(device: tone)
         let client = try daemon.client()
         try client.subscribe(to: ["utterance"])

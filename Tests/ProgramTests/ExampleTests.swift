@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The programs in `Examples`, as they were built beside this test bundle.
+/// The programs in `Examples`, as they were built next to this test bundle.
 @Suite struct ExampleTests {
     private let folder = TemporaryFolder()
 
@@ -30,7 +30,7 @@ import Testing
 
     @Test func liveMicrophoneNamesTheEmotionInRawSamples() async throws {
         let clip = try AudioClip(path: Sounds.speech[0])
-        // Each sample three times: 48 kHz, good enough for a voice.
+        // Each sample three times gives 48 kHz, which is good enough for a voice.
         let samples = clip.samples.flatMap { [$0, $0, $0] }
         let outcome = try await start("LiveMicrophone", input: Data(SoundEncoding.f32.bytes(of: samples)))
             .outcome()

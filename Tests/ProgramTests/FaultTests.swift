@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 extension LiveTests {
-    /// The most telling rows of the table of faults, and a short chaos: the very programs that measure them at length,
-    /// with more patience, since other tests run beside them.
+    /// The most important rows of the table of faults, and a short chaos run, with the same programs that measure them at
+    /// length, but longer time limits, since other tests run at the same time.
     @Suite(.enabled(if: Tools.areInstalled)) struct FaultTests {
         @Test(arguments: [3, 8, 9, 10, 12, 15])
         func theMicrophoneMayFail(row: Int) async throws { try await holds(row) }
@@ -34,7 +34,7 @@ extension LiveTests {
     }
 }
 
-/// Programs of `tools`, run on the daemon that was built beside this test.
+/// Programs of `tools`, run on the daemon that was built next to this test.
 private enum Tools {
     static let areInstalled = ["/usr/bin/python3", "/usr/bin/cc", "/usr/bin/pactl"].allSatisfy {
         FileManager.default.isExecutableFile(atPath: $0)

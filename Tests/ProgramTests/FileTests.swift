@@ -17,7 +17,7 @@ import Testing
         #expect(estimates.compactMap { $0["seq"] as? Int } == Array(0..<estimates.count).map { $0 })
     }
 
-    @Test func peopleReadOneLineForEachUtterance() async throws {
+    @Test func textOutputHasOneLineForEachUtterance() async throws {
         let outcome = try await Program.undertone.run(["listen", Sounds.speech[0]])
         #expect(outcome.status == 0)
         #expect(!outcome.outputLines.isEmpty)
@@ -25,7 +25,7 @@ import Testing
         for line in outcome.outputLines { #expect(try shape.wholeMatch(in: line) != nil, "\(line)") }
     }
 
-    @Test func stdinIsHeardAsTheFileIs() async throws {
+    @Test func stdinGivesTheSameAsTheFile() async throws {
         let speech = try Sounds.decoded(Sounds.speech[1])
         let file = try folder.write(Sounds.wav(speech), to: "speech.wav")
         let fromFile = try await Program.undertone.run(["listen", file])
@@ -37,7 +37,7 @@ import Testing
         #expect(fromStdin.output == fromFile.output)
     }
 
-    @Test func aReaderThatGoesAwayIsNoFailure() async throws {
+    @Test func aReaderThatClosesThePipeIsNoFailure() async throws {
         let shell = Process()
         let output = Pipe()
         let messages = Pipe()
@@ -121,13 +121,13 @@ import Testing
         #expect(files == [names[0], names[1], names[3], names[4]].map { folder($0) })
     }
 
-    @Test func whatHoldsNoSoundFileIsSaid() async throws {
+    @Test func aFolderOrListWithoutSoundFilesIsReported() async throws {
         let empty = folder("empty")
         try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
         let list = try folder.write("\n\n", to: "list")
         for (words, sentence) in [
             (["--recursive", empty], "\(empty) holds no sound file"),
-            (["--files-from", list], "the list of files '\(list)' names none"),
+            (["--files-from", list], "the list of files '\(list)' contains no names"),
             (["--files-from", empty], "cannot read the list of files '\(empty)'"),
             (["--recursive", ""], "'' names no file"),
         ] {

@@ -5,11 +5,11 @@ import TestSupport
 import Testing
 import Undertone
 
-/// The library `Undertone` against the programs.
+/// Compares the library `Undertone` with the programs.
 @Suite struct LibraryTests {
     private let folder = TemporaryFolder()
 
-    /// Whether two numbers are the same on the wire.
+    /// True if two numbers are the same on the wire.
     private func isSame(_ value: Double, _ wire: Any?, decimals: Int = 4) -> Bool {
         guard let wire = wire as? Double else { return false }
         return abs(value - wire) <= 0.501 / pow(10, Double(decimals))
@@ -34,7 +34,7 @@ import Undertone
         #expect(result.utterances.count == row["utterances"] as? Int)
     }
 
-    /// The fixtures, one of them at 44.1 kHz, and a sound without speech.
+    /// The fixtures, one of them at 44.1 kHz, and a recording without speech.
     private func recordings() throws -> [String] {
         let clip = try AudioClip(path: Sounds.speech[0])
         let other = SoundFile(samples: clip.samples, sampleRate: 44_100, encoding: .f32)
@@ -69,7 +69,7 @@ import Undertone
         for event in expected { try expectNext(client, event) }
     }
 
-    /// Those who follow utterances hear the final estimate twice: by itself, and with the end.
+    /// Clients that follow utterances receive the final estimate twice: by itself, and with the end.
     private func expectNext(_ client: SocketClient, _ event: SpeechEvent) throws {
         switch event {
         case .speechStarted(let utterance, let seconds):

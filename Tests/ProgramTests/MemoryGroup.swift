@@ -7,14 +7,14 @@ struct MemoryGroup {
     /// The file into which a process writes its number to belong to the group.
     var members: String { folder + "/cgroup.procs" }
 
-    /// Whether this machine lets the tests make one.
+    /// True if the tests may make a group on this machine.
     static var canBeMade: Bool {
         guard let group = MemoryGroup(byteCount: 1 << 30) else { return false }
         group.remove()
         return true
     }
 
-    /// A group for at most so many bytes; nil if none can be made.
+    /// A group with a limit in bytes; nil if none can be made.
     init?(byteCount: Int) {
         let name = "undertone-test-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         for (parent, file) in [

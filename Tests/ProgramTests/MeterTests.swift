@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `undertone meter` on a real terminal, in front of a real daemon.
+/// `undertone meter` on a real terminal, with a real daemon.
 @Suite(.serialized) struct MeterTests {
     private func meter(
         _ daemon: Daemon,
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    /// Everything that a program may not leave behind.
+    /// True if the terminal is in its original state.
     private func isRestored(_ terminal: PseudoTerminal) -> Bool {
         let screen = terminal.screen
         return !screen.isSecondScreen && screen.isCursorShown && terminal.isCooked
@@ -59,7 +59,7 @@ import Testing
         #expect(try await terminal.status() == 0)
     }
 
-    @Test func aWindowThatIsResizedIsDrawnAnew() async throws {
+    @Test func aWindowThatIsResizedIsRedrawn() async throws {
         let daemon = try await Daemon(device: "tone:440")
         let terminal = try meter(daemon)
         #expect(try await shows(terminal, "level", "█"))
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: ["\u{3}", "SIGTERM"])
-    func howeverItIsEndedTheTerminalComesBack(how: String) async throws {
+    func theTerminalIsRestoredAtEveryKindOfEnd(how: String) async throws {
         let daemon = try await Daemon(device: "tone:440")
         let terminal = try meter(daemon)
         #expect(try await shows(terminal, "open"))
@@ -138,7 +138,7 @@ import Testing
         #expect(try await terminal.status() == 0)
     }
 
-    @Test func aPersonWhoWantsNoColourGetsNone() async throws {
+    @Test func noColorTurnsColoursOff() async throws {
         let daemon = try await Daemon(device: "tone:440")
         let terminal = try meter(daemon, environment: ["NO_COLOR": "1"])
         #expect(try await shows(terminal, "level", "█"))
@@ -165,7 +165,7 @@ import Testing
         _ = await running.outcome()
     }
 
-    @Test func withoutADaemonItSaysSoAndLeavesTheTerminalAlone() async throws {
+    @Test func withoutADaemonItReportsThatAndDoesNotChangeTheTerminal() async throws {
         let folder = TemporaryFolder()
         let terminal = try PseudoTerminal(.undertone, ["meter", "--socket", folder("undertone.sock")])
         #expect(try await terminal.status() == 3)

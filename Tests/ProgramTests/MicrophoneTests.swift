@@ -3,11 +3,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// One sound server at a time: they hear at the speed of life, and the machine has other tests to run.
+/// One sound server at a time: these tests run in real time, and the machine runs other tests too.
 @Suite(.serialized, .enabled(if: SoundServer.isInstalled)) struct LiveTests {}
 
 extension LiveTests {
-    /// The programs around a microphone of a real sound server.
+    /// The programs with a microphone of a real sound server.
     @Suite struct MicrophoneTests {
         @Test func devicesAreListedByTheNamesThatOpenThem() async throws {
             let server = try SoundServer()
@@ -53,7 +53,7 @@ extension LiveTests {
             for (one, next) in zip(ends, ends.dropFirst()) { #expect(next - one >= 0.999) }
         }
 
-        @Test func whatAStoppedDaemonLosesIsReported() async throws {
+        @Test func lossesOfAStoppedDaemonAreReported() async throws {
             let server = try SoundServer()
             defer { server.stop() }
             let daemon = try await Daemon(
@@ -81,7 +81,7 @@ extension LiveTests {
             let reported: Int
         }
 
-        /// What was captured, consumed and reported as lost in the ring, once nothing moves any more.
+        /// Samples captured, consumed and reported as lost in the ring, once the counters no longer change.
         private func settled(_ daemon: Daemon, _ client: SocketClient) async throws -> Accounts {
             var last: Accounts?
             while true {

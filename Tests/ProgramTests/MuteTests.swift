@@ -41,8 +41,8 @@ import Testing
         #expect(try await reaches(daemon, "muted"))
         let text = try await tell(daemon, "status")
         #expect(text.output.contains("held by           'user'"), "\(text.testDescription)")
-        let wrong = try await tell(daemon, "unmute", "--hold", "nobody")
-        #expect(wrong.status == 6 && wrong.sentence.contains("no hold 'nobody'"), "\(wrong.testDescription)")
+        let wrong = try await tell(daemon, "unmute", "--hold", "unknown")
+        #expect(wrong.status == 6 && wrong.sentence.contains("no hold 'unknown'"), "\(wrong.testDescription)")
         let unmuted = try await tell(daemon, "unmute")
         #expect(unmuted.status == 0 && unmuted.messages.isEmpty, "\(unmuted.testDescription)")
         #expect(try await reaches(daemon, "open"))
@@ -53,7 +53,7 @@ import Testing
         let words = ["mute", "--while-connected", "--hold", "assistant", "--socket", daemon.socketPath]
         let holder = try Program.undertone.start(words)
         #expect(try await reaches(daemon, "muted"))
-        // The same name, held by somebody else until it is released.
+        // The same name, held by another client until it is released.
         #expect(try await tell(daemon, "mute", "--hold", "assistant").status == 0)
         holder.send(SIGKILL)
         _ = await holder.outcome()
@@ -65,7 +65,7 @@ import Testing
         #expect(try await reaches(daemon, "open"))
     }
 
-    @Test func aMuteOutlivesACrashAndEndsWithItsUnmute() async throws {
+    @Test func aMuteSurvivesACrashAndEndsWithItsUnmute() async throws {
         let daemon = try await Daemon(device: tone)
         #expect(try await tell(daemon, "mute").status == 0)
         _ = await daemon.terminate(SIGKILL)
@@ -82,7 +82,9 @@ import Testing
         #expect(await third.outcome().status == 0)
     }
 
-    @Test(arguments: ["damage", "folder"]) func whatCannotBeReadKeepsTheMicrophoneClosed(_ fault: String)
+    @Test(arguments: ["damage", "folder"]) func anUnreadableFileOfHoldsKeepsTheMicrophoneClosed(
+        _ fault: String
+    )
         async throws
     {
         let daemon = try await Daemon(device: tone)
@@ -118,7 +120,7 @@ import Testing
         #expect(try await eventually { SocketClient.isAnswered(at: path) })
         #expect(try await tell(daemon, "mute", "--lock").status == 0)
         #expect(try await tell(daemon, "unmute").status == 6)
-        // Away, and then there again without the file: not by the owner's hand.
+        // The folder is removed and made again without the file: the owner did not remove the lock.
         try FileManager.default.moveItem(atPath: runtime, toPath: runtime + "-old")
         #expect(try await tell(daemon, "unmute").status == 6)
         try FileManager.default.createDirectory(atPath: runtime, withIntermediateDirectories: false)
@@ -163,7 +165,7 @@ import Testing
             control.send(#"{"type":"unmute","id":3}"#)
             _ = try control.next("ack")
         }
-        // An unmute that waited behind a reload does not undo a mute that was asked after it.
+        // An unmute that waited for a reload does not undo a mute that was requested after it.
         control.send(
             #"{"type":"reload","id":1}"# + "\n" + #"{"type":"unmute","id":2}"# + "\n"
                 + #"{"type":"mute","id":3}"#

@@ -4,7 +4,7 @@ import PlainText
 import TestSupport
 import Testing
 
-/// Names of files as they come: in lists of any editor, in any encoding, with anything in them.
+/// Unusual names of files: in lists from any editor, in any encoding, with any characters.
 @Suite struct NameTests {
     let folder = TemporaryFolder()
 
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: ["\n", "\r\n", "\0"], [false, true])
-    func aListMayEndItsLinesAsItLikes(end: String, hasMark: Bool) async throws {
+    func aListMayHaveEitherLineEnding(end: String, hasMark: Bool) async throws {
         let mark: [UInt8] = hasMark ? [0xEF, 0xBB, 0xBF] : []
         let names = Sounds.speech.joined(separator: end)
         #expect(try await list(mark + Array(names.utf8)) == Sounds.speech)
@@ -42,7 +42,7 @@ import Testing
         )
     }
 
-    /// A file whose name is Latin-1, made and named by a shell, which passes bytes on.
+    /// A file whose name is Latin-1, made and named by a shell, which passes bytes unchanged.
     @Test(arguments: ["analyze --json", "listen --json"])
     func aNameThatIsNotUTF8Works(command: String) async throws {
         try Sounds.wav(try Sounds.decoded(Sounds.speech[0])).write(to: URL(filePath: folder("a.wav")))
@@ -132,7 +132,7 @@ import Testing
         #expect(try outcome.objects().map { $0["file"] as? String } == [odd])
     }
 
-    @Test func aNameCannotCommandTheTerminal() async throws {
+    @Test func aNameCannotControlTheTerminal() async throws {
         let name = "evil\u{1B}[2J\u{202E}\u{200B}\u{9B}31m\nundertone: all is well.wav"
         let missing = try await Program.undertone.run(["analyze", folder(name)])
         #expect(missing.status == 9)
@@ -156,7 +156,7 @@ import Testing
         text.unicodeScalars.filter { $0 != "\n" && $0.isHidden }
     }
 
-    @Test func whatIsPassedOverIsCounted() async throws {
+    @Test func skippedFilesAreCounted() async throws {
         for name in ["a.wav", "._a.wav"] {
             _ = try folder.write(Sounds.wav(Sounds.silence(seconds: 1)), to: name)
         }
@@ -200,14 +200,14 @@ import Testing
         #expect(outcome.sentence.contains("$UNDERTONE_JSON is 'perhaps', but must be true or false"))
     }
 
-    /// A child that decodes ends with the program, however that ends.
+    /// A decoder process ends with the program, whatever ends the program.
     @Test(
         .enabled(
             if: FileManager.default.isExecutableFile(atPath: "/usr/bin/ffmpeg"),
             "ffmpeg is not installed"
         )
     )
-    func noDecoderOutlivesTheProgram() async throws {
+    func noDecoderRunsAfterTheProgramEnded() async throws {
         let film = folder("long.m4a")
         let encoder = try RunningProgram(
             "/usr/bin/ffmpeg",

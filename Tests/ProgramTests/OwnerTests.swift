@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the owner asks of a running daemon, and what the daemon says when it can only half be done.
+/// Commands of the owner that a running daemon can carry out only in part, and its answers.
 @Suite(.serialized) struct OwnerTests {
     private let tone = "tone:440"
 
@@ -33,7 +33,7 @@ import Testing
         #expect(forgotten.status == 0 && forgotten.messages.isEmpty, "\(forgotten.testDescription)")
     }
 
-    @Test func aMicrophoneThatIsNotWantedYetIsSaidToWait() async throws {
+    @Test func aMicrophoneThatIsNotNeededYetIsReportedAsWaiting() async throws {
         let daemon = try await Daemon(device: tone, options: ["--capture", "subscribed"])
         let used = try await tell(daemon, "use", "tone:500")
         #expect(used.status == 0 && used.messages.contains("is opened when a client subscribes"))
@@ -54,7 +54,7 @@ import Testing
         )
         let muted = try await tell(daemon, "mute")
         #expect(muted.status == 0, "\(muted.testDescription)")
-        #expect(muted.messages.contains("not kept over a restart"), "\(muted.testDescription)")
+        #expect(muted.messages.contains("not saved for a restart"), "\(muted.testDescription)")
         let locked = try await tell(daemon, "mute", "--lock")
         #expect(
             locked.status == 0 && locked.messages.contains("before unmuting"),
@@ -85,7 +85,7 @@ import Testing
         #expect((1...12).contains(lines.count), "\(lines.count)")
     }
 
-    @Test func aHoldEndsWithTheDaemonAndItsCommandSaysSo() async throws {
+    @Test func aHoldEndsWithTheDaemonAndItsCommandReportsThat() async throws {
         let daemon = try await Daemon(device: tone)
         let holder = try Program.undertone.start(
             ["mute", "--while-connected", "--hold", "desk", "--socket", daemon.socketPath]
@@ -104,13 +104,13 @@ import Testing
         ["selftest", "--seconds", "1"], ["watch", "--socket", ""], ["analyze"],
         ["analyze", "-", "--files-from", "-"], ["analyze", "--json", "--csv", "a.wav"],
     ])
-    func whatMakesNoSenseIsAUsageError(words: [String]) async throws {
+    func contradictoryOptionsAreAUsageError(words: [String]) async throws {
         let outcome = try await Program.undertone.run(words)
         #expect(outcome.status == 2 && outcome.output.isEmpty, "\(outcome.testDescription)")
     }
 }
 
-/// `undertone listen` and `watch` in front of a person, live.
+/// `undertone listen` and `watch`, live and on a terminal.
 @Suite(.serialized) struct LiveCommandTests {
     @Test(arguments: [SIGINT, SIGTERM])
     func listeningToADeviceEndsWithTheUtteranceThatIsOpen(signal: Int32) async throws {

@@ -3,7 +3,7 @@ import Foundation
 
 /// Rules for a trace of the daemon with a voice. Every call that no rule allows is an offence.
 struct PrivacyJudge {
-    /// Where clients connect.
+    /// Path of the events socket.
     let socketPath: String
     /// Speech that the microphone captured.
     let voice: KnownVoice
@@ -35,7 +35,7 @@ struct PrivacyJudge {
         // libpulse shares memory with its server; it is not a file, and `sent` checks the bytes that are
         // written to it.
         case "memfd_create": call.path == "pulseaudio" ? nil : "shared memory"
-        // The folder that keeps a mute after the daemon ends; a folder contains no audio.
+        // The folder in which a mute is saved after the daemon ends; a folder contains no audio.
         case "mkdir", "mkdirat": call.arguments.contains(stateFolder) ? nil : "a folder that it does not need"
         // The daemon itself, once.
         case "execve": call.path.hasSuffix("/undertoned") ? nil : "another program"

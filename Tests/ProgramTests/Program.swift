@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-/// The programs under test, as they were built beside this test bundle.
+/// The programs under test, as they were built next to this test bundle.
 enum Program: String {
     case undertone
     case undertoned
@@ -13,7 +13,7 @@ enum Program: String {
             .appending(path: rawValue)
     }
 
-    /// The environment of a user who has set nothing of ours.
+    /// The environment of a user who has set none of our variables.
     static let cleanEnvironment = ProcessInfo.processInfo.environment.filter {
         !$0.key.hasPrefix("UNDERTONE_")
             && !["NOTIFY_SOCKET", "JOURNAL_STREAM", "XDG_CONFIG_HOME", "STATE_DIRECTORY"].contains($0.key)
@@ -21,7 +21,7 @@ enum Program: String {
 
     /// Runs the program to its end.
     ///
-    /// - Parameter input: what stands on its standard input.
+    /// - Parameter input: bytes for its standard input.
     func run(
         _ arguments: [String],
         environment: [String: String] = [:],
@@ -46,7 +46,7 @@ enum Program: String {
     }
 }
 
-/// How a program ended.
+/// Exit status and output of a program.
 struct Outcome: CustomTestStringConvertible {
     let status: Int32
     let output: String
@@ -57,7 +57,7 @@ struct Outcome: CustomTestStringConvertible {
         "status \(status), stdout \(output.prefix(500)), stderr \(messages.prefix(500))"
     }
 
-    /// Everything that a program that failed may say: one line, one sentence, no trap.
+    /// The only output that a failed program may write: one line, one sentence, no crash report.
     var sentence: String { messages.trimmingCharacters(in: .newlines) }
 
     /// The output as JSON objects, one a line.
@@ -69,7 +69,7 @@ func object(_ line: String) throws -> [String: Any] {
     try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
 }
 
-/// Waits until `condition` holds, at most `seconds`. For the world outside; never a measure of speed.
+/// Waits until `condition` holds, at most `seconds`. For other processes and devices; never a measure of speed.
 func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) async throws -> Bool {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < deadline {

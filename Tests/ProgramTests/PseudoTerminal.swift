@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// A program on a real terminal of its own (a pty), and what that terminal shows.
+/// A program on its own real terminal (a pty), and the contents of that terminal.
 final class PseudoTerminal: Sendable {
     let identifier: pid_t
     private let master: Int32
@@ -15,7 +15,7 @@ final class PseudoTerminal: Sendable {
         var text = ""
         /// The end of a piece of output that is not valid UTF-8 yet.
         var rest: [UInt8] = []
-        /// Whether the last of it is here.
+        /// True once all output has arrived.
         var isComplete = false
     }
 
@@ -45,13 +45,14 @@ final class PseudoTerminal: Sendable {
         Thread.detachNewThread { self.awaitEnd() }
     }
 
-    // Its threads hold it until the program has ended. What a failed test leaves running hangs up with this process.
+    // Its threads hold it until the program has ended. A program that a failed test leaves running gets SIGHUP when this
+    // process ends.
     deinit { close(master) }
 
     var isRunning: Bool { exit.withLock { $0 == nil } }
-    /// What stands on the terminal now.
+    /// Current contents of the terminal.
     var screen: TerminalScreen { shared.withLock { $0.screen } }
-    /// All that was ever written to it.
+    /// All output so far.
     var output: String { shared.withLock { $0.text } }
 
     func type(_ keys: String) {
@@ -72,7 +73,7 @@ final class PseudoTerminal: Sendable {
         return settings.c_lflag & cooked == cooked
     }
 
-    /// The exit status, or 128 and the signal, once all output is here; nil if it does not end in time.
+    /// The exit status, or 128 and the signal, once all output has arrived; nil if it does not end in time.
     func status() async throws -> Int32? {
         _ = try await eventually { !self.isRunning && self.shared.withLock { $0.isComplete } }
         return exit.withLock { $0 }
@@ -96,7 +97,7 @@ final class PseudoTerminal: Sendable {
         }
     }
 
-    /// Where the last whole character ends.
+    /// Index of the end of the last whole character.
     private static func endOfText(_ bytes: [UInt8]) -> Int {
         guard let start = bytes.lastIndex(where: { $0 & 0xC0 != 0x80 }) else { return bytes.count }
         let needed = bytes[start] >= 0xF0 ? 4 : bytes[start] >= 0xE0 ? 3 : bytes[start] >= 0xC0 ? 2 : 1
@@ -112,7 +113,7 @@ final class PseudoTerminal: Sendable {
 }
 
 extension PseudoTerminal {
-    // TIOCSPTLCK and TIOCGPTN: Swift's Glibc shows neither these nor posix_openpt and its company.
+    // TIOCSPTLCK and TIOCGPTN: Swift's Glibc has neither these nor posix_openpt and related functions.
     private static let unlockRequest: UInt = 0x4004_5431
     private static let numberRequest: UInt = 0x8004_5430
 
@@ -133,7 +134,7 @@ extension PseudoTerminal {
         }
     }
 
-    /// Starts `path` as the leader of a session of its own, whose terminal is the other end of `terminal`.
+    /// Starts `path` as the leader of a new session, whose terminal is the other end of `terminal`.
     private static func spawn(
         _ path: String,
         _ arguments: [String],
@@ -158,7 +159,7 @@ extension PseudoTerminal {
         var signals = sigset_t()
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)
-        // Swift's Glibc does not show POSIX_SPAWN_SETSID.
+        // Swift's Glibc does not have POSIX_SPAWN_SETSID.
         let newSession: Int16 = 0x80
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF) | newSession)
         var words = ([path] + arguments).map { strdup($0) } + [nil]

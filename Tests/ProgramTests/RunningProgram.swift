@@ -2,9 +2,9 @@
 import Foundation
 import Synchronization
 
-/// A program that runs. It is killed when nobody holds it any more, so that no failed test leaves one behind.
+/// A running program. `deinit` kills it, so that no failed test leaves one running.
 ///
-/// Started by `posix_spawn` and not by Foundation's `Process`: tests run side by side, and a descriptor that one
+/// Started by `posix_spawn` and not by Foundation's `Process`: tests run in parallel, and a descriptor that one
 /// child inherits from the test of another keeps a pipe open that should have ended.
 final class RunningProgram: Sendable {
     let identifier: pid_t
@@ -12,7 +12,7 @@ final class RunningProgram: Sendable {
     private let messages: CollectedPipe
     private let exit = Exit()
 
-    /// How it ended, once it has: the status, or 128 and the signal.
+    /// The result, once the program has ended: its status, or 128 plus the signal.
     private final class Exit: Sendable {
         let status = Mutex<Int32?>(nil)
         let group = DispatchGroup()
@@ -79,7 +79,7 @@ final class RunningProgram: Sendable {
     }
 }
 
-/// A pipe that is emptied all the time, so that the writer never waits.
+/// A pipe that is read continuously, so that the writer never waits.
 private final class CollectedPipe: Sendable {
     let writeEnd: Int32
     private let readEnd: Int32
@@ -91,7 +91,7 @@ private final class CollectedPipe: Sendable {
         (readEnd, writeEnd) = (ends.read, ends.write)
     }
 
-    /// Begins to read; the write end is the program's alone from here on.
+    /// Begins to read; from now on only the program has the write end.
     func collect() {
         close(writeEnd)
         end.enter()
@@ -107,7 +107,7 @@ private final class CollectedPipe: Sendable {
 
     var text: String { data.withLock { String(decoding: $0, as: UTF8.self) } }
 
-    /// All that was written, once the writer is gone.
+    /// All output, once the writer has closed the pipe.
     func finished() -> String {
         end.wait()
         return text
@@ -155,8 +155,8 @@ private func spawn(
     for (target, source) in descriptors.enumerated() {
         posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
     }
-    // Foundation waits for its children by sockets that are not closed on exec: inherited here, they would make
-    // the test that stops a sound server wait for this program too. Closing what is not open does no harm.
+    // Foundation waits for its children with sockets that are not closed on exec: if this program inherited them, the
+    // test that stops a sound server would wait for it too. Closing a descriptor that is not open does no harm.
     for descriptor in 3..<512 { posix_spawn_file_actions_addclose(&actions, Int32(descriptor)) }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

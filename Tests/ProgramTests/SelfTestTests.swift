@@ -28,7 +28,7 @@ import Testing
         #expect(!names.contains { $0.hasPrefix("undertone-selftest-\(running.identifier)-") })
     }
 
-    @Test func aModelThatIsNoneEndsWithFive() async throws {
+    @Test func anInvalidModelEndsWithFive() async throws {
         let outcome = try await Program.undertone.run(["selftest", "--model", "/nonexistent"])
         #expect(outcome.status == 5 && outcome.output.isEmpty, "\(outcome.testDescription)")
     }

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-/// A subscriber as anybody would write one: a Unix socket, lines of JSON, nothing of our own code.
+/// A client as any user could write it: a Unix socket and lines of JSON, without code of our own.
 final class SocketClient {
     private let descriptor: Int32
     private var pending = Data()
@@ -18,13 +18,13 @@ final class SocketClient {
         let connected = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) }
         }
-        // `deinit` closes it also after a throw from here.
+        // `deinit` closes it even if `init` throws after this line.
         guard connected == 0 else { throw CannotConnect(reason: String(cString: strerror(errno))) }
     }
 
     deinit { close(descriptor) }
 
-    /// Whether a daemon answers at `path`: its `hello`, since connections wait in the kernel before it serves.
+    /// True if a daemon sends `hello` at `path`; a connection alone may wait in the kernel before the daemon serves.
     static func isAnswered(at path: String) -> Bool {
         guard let client = try? SocketClient(path: path) else { return false }
         return (try? client.next("hello", within: 1)) != nil
@@ -46,7 +46,7 @@ final class SocketClient {
         _ = try next("ack")
     }
 
-    /// The next line, nil when the daemon closed the socket or said nothing for `seconds`.
+    /// The next line, nil when the daemon closed the socket or sent nothing for `seconds`.
     func line(within seconds: Double = 20) throws -> [String: Any]? {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while true {
@@ -67,7 +67,7 @@ final class SocketClient {
         }
     }
 
-    /// The next line of one type; others are passed over.
+    /// The next line of one type; others are skipped.
     func next(_ type: String, within seconds: Double = 20) throws -> [String: Any] {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < deadline, let object = try line(within: seconds) {

@@ -3,12 +3,12 @@ import AudioCapture
 import Foundation
 import TestSupport
 
-/// Recordings for tests that need bytes in a certain shape.
+/// Recordings for tests that need a certain format.
 enum Sounds {
     /// The fixture recordings.
     static let speech = Fixtures.speech.map(\.path)
 
-    /// The fixture recordings one after the other, with a second of silence before, between and behind, as 16 kHz
+    /// The fixture recordings one after the other, with a second of silence before, between and after them, as 16 kHz
     /// mono S16: a conversation with three utterances.
     static func conversation(_ recordings: [String] = speech) throws -> Data {
         try recordings.reduce(silence(seconds: 1)) { try $0 + decoded($1) + silence(seconds: 1) }

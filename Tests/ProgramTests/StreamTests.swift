@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: ["webm", "mp4"])
-    func whatAPipeCannotCarryIsRefusedWithTheCommand(kind: String) async throws {
+    func aFormatThatNeedsSeekingIsRefusedWithTheCommandToConvertIt(kind: String) async throws {
         let start: [UInt8] =
             kind == "webm" ? [0x1A, 0x45, 0xDF, 0xA3] : [0, 0, 0, 32] + Array("ftypM4A ".utf8)
         let outcome = try await Program.undertone.run(

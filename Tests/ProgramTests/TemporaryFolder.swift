@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// A folder that disappears with its holder. Its path is short: a Unix socket's may have 107 bytes.
+/// A folder that `deinit` removes. Its path is short, since a Unix socket's may have 107 bytes.
 final class TemporaryFolder: Sendable {
     let path: String
 

@@ -111,7 +111,7 @@ import Testing
         #expect(trained.status == 0, "\(trained.testDescription)")
     }
 
-    @Test func aRecipeThatIsNotThereIsNamedWithTheFlag() async throws {
+    @Test func aMissingRecipeIsNamedWithTheFlag() async throws {
         for command in [["finetune", "--from", "free", "--out", folder("model")], ["train"]] {
             let refused = try await Program.trainer.run(
                 command + ["--recipe", folder("none.yaml"), "--data", folder.path]
@@ -133,7 +133,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder("model")))
     }
 
-    @Test func importNeverTakesThePlaceOfOtherFiles() async throws {
+    @Test func importNeverReplacesOtherFiles() async throws {
         let recordings = folder("recordings/happy")
         try FileManager.default.createDirectory(atPath: recordings, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: Fixtures.speech[0].path, toPath: recordings + "/a.opus")
@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    /// A command line and what is said about it.
+    /// A wrong command line and its message.
     struct Mistake: Sendable, CustomTestStringConvertible {
         let words: [String]
         let status: Int32

@@ -4,9 +4,9 @@ import TestSupport
 import Testing
 
 extension LiveTests {
-    /// The same speech, four ways in: file, stdin, PulseAudio, and ALSA through its PulseAudio plugin.
+    /// The same speech through four inputs: file, stdin, PulseAudio, and ALSA through its PulseAudio plugin.
     @Suite struct VoicePathTests {
-        /// Where an utterance was and what was heard, with times counted from the first beginning.
+        /// Times and estimate of an utterance; times are relative to the beginning of the first one.
         struct Heard: Equatable {
             let label: String
             let probabilities: [String: Double]
@@ -29,7 +29,7 @@ extension LiveTests {
             }
         }
 
-        @Test func everyWayInHearsTheSame() async throws {
+        @Test func everyInputGivesTheSame() async throws {
             let folder = TemporaryFolder()
             // Not the second recording: the model is undecided there, and a sound server's resampling moves it by .15.
             let speech = try Sounds.conversation([0, 2, 0].map { Sounds.speech[$0] })
@@ -50,8 +50,8 @@ extension LiveTests {
             expectSame(alsa, fromFile)
         }
 
-        /// The bundled model, comparing no voice with what it did before: that would carry what differed in one utterance
-        /// into the next, and measure the model, not the way in.
+        /// The bundled model without voice baselines: these would carry a difference in one utterance into the next, and the
+        /// test would measure the model and not the input.
         private func modelWithoutVoices(in folder: TemporaryFolder) throws -> String {
             let shipped = Fixtures.root.appending(path: "Sources/ModelBundle/Resources/default").path
             let copy = folder("model")
@@ -65,7 +65,7 @@ extension LiveTests {
             return copy
         }
 
-        /// The daemon hears PulseAudio while `undertone listen` hears ALSA.
+        /// The daemon captures from PulseAudio while `undertone listen` captures from ALSA.
         private func hearLive(_ speech: Data, _ model: String, utterances: Int) async throws -> (
             pulse: [Heard], alsa: [Heard]
         ) {
@@ -117,7 +117,7 @@ extension LiveTests {
         ) {
             #expect(live.count == file.count, "\(live) \(file)", sourceLocation: sourceLocation)
             for (one, other) in zip(live, file) {
-                // A sound server resamples; where two labels are as good as equal it may tip the balance.
+                // A sound server resamples, which may change the label where two are almost equally likely.
                 for (label, probability) in other.probabilities {
                     let heard = one.probabilities[label] ?? 0
                     #expect(abs(heard - probability) < 0.1, "\(live) \(file)", sourceLocation: sourceLocation)
@@ -131,7 +131,7 @@ extension LiveTests {
             }
         }
 
-        /// What was handed to us is consumed, lost and said so, or still in the ring.
+        /// Every captured sample is consumed, reported as lost, or still in the ring.
         private func expectNothingLost(_ status: [String: Any]) throws {
             let captured = try #require(status["captured"] as? Int)
             let consumed = try #require(status["consumed"] as? Int)

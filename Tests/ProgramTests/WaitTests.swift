@@ -3,12 +3,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `undertone wait` in front of a real daemon that hears real speech.
+/// `undertone wait` with a real daemon that processes real speech.
 @Suite(.serialized) struct WaitTests {
-    /// As long as the test, since the daemon opens its file when somebody listens.
+    /// Exists as long as the test, since the daemon opens its file when a client subscribes.
     private let folder = TemporaryFolder()
 
-    /// A daemon that hears the recordings one after the other, at the speed of life, from the moment somebody listens.
+    /// A daemon that processes the recordings one after the other, in real time, from the first subscription on.
     private func talk() async throws -> Daemon {
         let file = try folder.write(Sounds.wav(Sounds.conversation()), to: "talk.wav")
         return try await Daemon(device: "file:" + file, options: ["--capture", "subscribed"])
@@ -37,7 +37,7 @@ import Testing
         #expect(silence.status == 0, "\(silence.testDescription)")
     }
 
-    @Test func whatDoesNotHappenInTimeEndsWith124() async throws {
+    @Test func aConditionThatDoesNotHoldInTimeEndsWith124() async throws {
         let daemon = try await Daemon(device: "tone:440")
         let outcome = try await wait(daemon, ["--label", "angry", "--timeout", "600ms"])
         #expect(outcome.status == 124, "\(outcome.testDescription)")
@@ -95,7 +95,7 @@ import Testing
         (["--label", "sad", "--min-conf", "7"], "from 0 to 1"),
         (["--speech", "--silence"], "exclude each other"),
     ])
-    func aWrongWishEndsWithTwo(words: [String], part: String) async throws {
+    func aWrongConditionEndsWithTwo(words: [String], part: String) async throws {
         let daemon = try await Daemon(device: "tone:440")
         let outcome = try await wait(daemon, words)
         #expect(outcome.status == 2 && outcome.messages.contains(part), "\(outcome.testDescription)")

@@ -36,9 +36,9 @@ import Testing
     }
 }
 
-/// A log that nobody reads.
+/// A log that is not read.
 @Suite struct LogOutputTests {
-    /// All that a pipe holds now.
+    /// All bytes that wait in a pipe.
     func waiting(in pipe: Pipe) -> [UInt8] {
         let descriptor = pipe.fileHandleForReading.fileDescriptor
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
@@ -47,11 +47,11 @@ import Testing
         return Array(bytes.prefix(max(0, count)))
     }
 
-    @Test func aFullPipeDelaysNobodyAndSaysWhatItMissed() throws {
+    @Test func aFullPipeDelaysNoCallerAndTheLossIsReported() throws {
         let pipe = Pipe()
         let output = LogOutput(descriptor: pipe.fileHandleForWriting.fileDescriptor)
         let line = String(repeating: "a", count: 999) + "\n"
-        // A pipe takes 64 KiB: without a way out, this loop would never end.
+        // A pipe takes 64 KiB: if writing waited, this loop would never end.
         for _ in 0..<1_000 { output.write(line) { "\($0) lost\n" } }
         let first = waiting(in: pipe)
         #expect(first.count % 1_000 == 0 && first.count < 1_000_000)
@@ -70,7 +70,7 @@ import Testing
 }
 
 @Suite struct ProcessTests {
-    @Test func theProcessKnowsWhatItUsed() {
+    @Test func theProcessReportsItsOwnResources() {
         let before = ProcessStatistics.now()
         var sum = 0.0
         while ProcessStatistics.now().cpuSeconds < before.cpuSeconds + 0.01 { sum += sin(sum + 1) }
@@ -80,7 +80,7 @@ import Testing
         #expect(after.threadCount >= 1 && after.threadCount < 10_000)
     }
 
-    @Test func colourNeedsATerminalAndAWillingUser() {
+    @Test func colourNeedsATerminalAndIsOffWithNO_COLOR() {
         let pipe = Pipe()
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
         let terminal = Terminal(descriptor: descriptor, environment: ["TERM": "xterm"])

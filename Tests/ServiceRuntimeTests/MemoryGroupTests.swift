@@ -3,7 +3,7 @@ import Foundation
 import ServiceRuntime
 import Testing
 
-/// What the limits of control groups leave, read from files as the kernel writes them.
+/// Memory left under the limits of control groups, read from files as the kernel writes them.
 @Suite struct MemoryGroupTests {
     private func left(_ files: [String: String], in memberships: String) throws -> Int? {
         let root = FileManager.default.temporaryDirectory.appending(path: "groups-\(UUID().uuidString)")

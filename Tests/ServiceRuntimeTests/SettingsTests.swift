@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct SettingsTests {
     static let device = Setting.text("device", default: "default", "Where the sound comes from.")
-    static let most = Setting.integer("clients.max", in: 1...10_000, default: 1_024, "Clients at once.")
+    static let most = Setting.integer("clients.max", in: 1...10_000, default: 1_024, "Simultaneous clients.")
     static let begin = Setting.number(
         "speech.begin_above",
         in: 0...1,
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func whatNobodySetsHasItsDefault() async throws {
+    @Test func aSettingWithoutAValueHasItsDefault() async throws {
         let settings = try await read(yaml: "# nothing\n")
         #expect(settings[Self.device] == "default")
         #expect(settings[Self.most] == 1_024)
@@ -54,7 +54,7 @@ import Testing
         #expect(settings[Self.follow])
     }
 
-    @Test func flagsStandOverEnvironmentOverFile() async throws {
+    @Test func flagsOverrideTheEnvironmentWhichOverridesTheFile() async throws {
         let yaml = "device: file\nclients:\n  max: 3\nspeech:\n  begin_above: 0.7\n"
         let environment = ["UNDERTONE_DEVICE": "environment", "UNDERTONE_CLIENTS_MAX": "4"]
         let settings = try await read(["--device=flag"], environment, yaml: yaml)
@@ -97,7 +97,7 @@ import Testing
         ("log_level: loud", "1: log_level is loud, but must be one of info, debug"),
         ("device:", "1: device has no single value; it must be a text"),
         ("device: [a, b]", "1: device has no single value; it must be a text"),
-        ("- a\n- b", "1: holds no \"key: value\" lines"),
+        ("- a\n- b", "1: contains no \"key: value\" lines"),
         ("device: a\ndevice: b", "1: device is given twice"),
         ("device: \"a", "1: found unexpected end of stream"),
         (
@@ -151,7 +151,7 @@ import Testing
         #expect(await failure([], environment) == ProgramFailure(.configuration, sentence))
     }
 
-    @Test func anEmptyFileIsOneWithoutSettings() throws {
+    @Test func anEmptyFileHasNoSettings() throws {
         let settings = try Settings.read(Self.table, options: [], environment: [:], file: "/dev/null")
         #expect(settings.changed(from: settings, in: Self.table).isEmpty)
     }
@@ -173,7 +173,7 @@ import Testing
         #expect(failure?.status == .configuration && failure?.description.contains("it is a pipe") == true)
     }
 
-    @Test(.timeLimit(.minutes(10))) func workThatTakesTooLongIsGivenUp() async throws {
+    @Test(.timeLimit(.minutes(10))) func workThatTakesTooLongIsAbandoned() async throws {
         let failure = ProgramFailure(.other, "too slow")
         let quick = try await withTimeLimit(.seconds(30), else: failure) { 7 }
         #expect(quick == 7)

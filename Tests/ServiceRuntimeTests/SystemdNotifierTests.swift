@@ -4,7 +4,7 @@ import ServiceRuntime
 import Testing
 
 @Suite struct SystemdNotifierTests {
-    /// A datagram socket that stands where the service manager would.
+    /// A datagram socket in place of the service manager's.
     final class Manager {
         private let descriptor: Int32
 
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: ["@undertone-test-\(getpid())", NSTemporaryDirectory() + "/notify-\(getpid())"])
-    func theManagerHearsEveryMessage(path: String) throws {
+    func theServiceManagerReceivesEveryMessage(path: String) throws {
         defer { unlink(path) }
         let manager = try Manager(path)
         let notifier = SystemdNotifier(environment: ["NOTIFY_SOCKET": path])

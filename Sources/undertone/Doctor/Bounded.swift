@@ -2,10 +2,10 @@
 import Foundation
 import Synchronization
 
-/// What `body` returns, or nil if it has not returned after `seconds`.
+/// The result of `body`, or nil if it has not returned after `seconds`.
 ///
-/// A driver or a server that hangs cannot be called back: its thread is then left behind, and ends with the process.
-/// That is why this is for programs that look once and end.
+/// A call to a driver or server that hangs cannot be cancelled: its thread is abandoned and ends with the process.
+/// That is why this is only for programs that check once and end.
 package func bounded<Answer: Sendable>(seconds: Double, _ body: @escaping @Sendable () -> Answer) -> Answer? {
     let answer = Slot<Answer>()
     let thread = Thread {
@@ -16,7 +16,7 @@ package func bounded<Answer: Sendable>(seconds: Double, _ body: @escaping @Senda
     return answer.take(withinSeconds: seconds)
 }
 
-/// Where one thread leaves a value for another.
+/// Passes a value from one thread to another.
 private final class Slot<Value: Sendable>: Sendable {
     private let value = Mutex<Value?>(nil)
     private let filled = DispatchSemaphore(value: 0)

@@ -2,20 +2,20 @@
 import Foundation
 import ServiceRuntime
 
-/// Who holds a sound card's capture device: only one program can, and the next one is told "busy".
+/// Finds the program that holds a sound card's capture device: only one program can, and the next one gets "busy".
 package struct BusyProbe {
-    /// Programs whose business it is to hold the card for all others.
+    /// Sound servers, which hold the card for all other programs.
     private static let servers: Set<String> = ["pulseaudio", "pipewire", "wireplumber", "pipewire-media-"]
 
     private let root: String
 
-    /// A probe of the kernel's view of things at `root`, which is `/proc`.
+    /// A probe that reads the kernel's files in `root`, which is `/proc`.
     package init(root: String) { self.root = root }
 
     package func look() -> [Finding] {
         let devices = devices
         guard !devices.isEmpty else {
-            return [Finding("busy", at: root + "/asound", .skipped, seen: "the kernel knows no sound card")]
+            return [Finding("busy", at: root + "/asound", .skipped, seen: "the kernel lists no sound card")]
         }
         let holders = devices.compactMap(holder)
         if holders.isEmpty {
@@ -24,26 +24,26 @@ package struct BusyProbe {
                     "busy",
                     at: root + "/asound",
                     .ok,
-                    seen: "nobody holds one of \(Plain.count(devices.count, "device"))"
+                    seen: "no program holds one of \(Plain.count(devices.count, "device"))"
                 )
             ]
         }
         let seen = holders.map { "\($0.device) is held by \($0.program) (pid \($0.process))" }
-        let strangers = holders.filter { !Self.servers.contains($0.program) && $0.program != "undertoned" }
+        let others = holders.filter { !Self.servers.contains($0.program) && $0.program != "undertoned" }
         return [
             Finding(
                 "busy",
                 at: root + "/asound",
-                strangers.isEmpty ? .ok : .warn,
+                others.isEmpty ? .ok : .warn,
                 seen: seen.joined(separator: ", "),
-                remedy: strangers.first.map {
+                remedy: others.first.map {
                     "end \($0.program), or use the sound server (pulse), which shares the microphone"
                 }
             )
         ]
     }
 
-    /// Whether the daemon itself has one of the devices.
+    /// True if the daemon itself holds one of the devices.
     package var isHeldByDaemon: Bool { devices.compactMap(holder).contains { $0.program == "undertoned" } }
 
     private struct Holder {
@@ -61,12 +61,12 @@ package struct BusyProbe {
         }
     }
 
-    /// Who has opened the device, if anybody has: the kernel says `closed`, or names the process.
+    /// The program that has opened the device, or nil: the kernel writes `closed`, or names the process.
     private func holder(_ device: String) -> Holder? {
         let lines = text("asound/\(device)/status").split(separator: "\n")
         let owner = lines.first { $0.hasPrefix("owner_pid") }?.split(separator: ":").last
         guard let owner, let process = Int(owner.trimmingCharacters(in: .whitespaces)) else { return nil }
-        // The file names the thread; a thread's name is not its program's.
+        // The file names a thread, whose name may differ from its program's.
         let leader = text("\(process)/status").split(separator: "\n").first { $0.hasPrefix("Tgid:") }
         let program = leader.flatMap { Int($0.dropFirst(5).trimmingCharacters(in: .whitespaces)) } ?? process
         let name = text("\(program)/comm").trimmingCharacters(in: .newlines)

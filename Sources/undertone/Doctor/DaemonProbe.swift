@@ -3,7 +3,7 @@ import EventSocket
 import Foundation
 import ServiceRuntime
 
-/// Whether a daemon answers, who may ask it, and how it is.
+/// Checks that a daemon answers, that its permissions are right and that it is healthy.
 struct DaemonProbe {
     private static let patience = Duration.seconds(2)
     private let sockets: [String]
@@ -20,14 +20,14 @@ struct DaemonProbe {
         }
     }
 
-    /// Whether a daemon answers and says that a user closed the microphone.
+    /// True if a daemon answers and reports that a user closed the microphone.
     var isMuted: Bool {
         guard let client = try? EventClient(paths: sockets, timeout: Self.patience) else { return false }
         return (try? state(of: client))?["muted"]?.bool ?? false
     }
 
     private func without(_ checks: [String], _ error: ClientError) -> [Finding] {
-        let reason = error.isPermission ? "this user may not ask" : "no daemon answers"
+        let reason = error.isPermission ? "this user may not connect" : "no daemon answers"
         return checks.map { Finding($0, at: "undertoned", .skipped, seen: reason) }
     }
 
@@ -102,10 +102,10 @@ struct DaemonProbe {
                 at: "undertoned",
                 .warn,
                 seen: seen,
-                remedy: "undertone unmute, when you want to"
+                remedy: "to open it: undertone unmute"
             )
         default:
-            let remedy = "it is tried again all the time; see 'microphone', and the daemon's log"
+            let remedy = "the daemon tries again continuously; see 'microphone', and the daemon's log"
             return Finding(
                 "capture",
                 at: "undertoned",
@@ -138,7 +138,7 @@ struct DaemonProbe {
                 + "\(report.capturedSamples) samples lost, \(tenths(report.missedSeconds)) s never delivered, "
                 + Plain.count(report.droppedMessages, "message")
                 + " dropped, up for \(Plain.number(report.uptimeSeconds, 0)) s"
-                + (report.lastError.map { "; the last trouble of the device: " + $0 } ?? "")
+                + (report.lastError.map { "; last error of the device: " + $0 } ?? "")
             let isLosing = report.lostSamples > 0 || report.realTimeFactor >= 0.8
             return Finding(
                 "health",
@@ -148,16 +148,17 @@ struct DaemonProbe {
                 remedy: isLosing ? "the machine was too busy; see 'speed'" : nil
             )
         } catch {
-            let reason = error.isPermission ? "only the daemon's own user and root may ask" : "\(error)"
+            let reason =
+                error.isPermission ? "only the daemon's own user and root may request it" : "\(error)"
             return Finding("health", at: "undertoned", .skipped, seen: reason)
         }
     }
 }
 
 extension DaemonProbe {
-    /// What is heard is personal: nobody but the owner and the group may connect, or put a socket of their own there.
+    /// Checks permissions: events are personal data, so only the owner and the group may connect or replace the socket.
     private func files() -> Finding {
-        // A socket in a folder that is closed to this user is there, or may be.
+        // A socket in a folder that this user may not enter counts as existing.
         guard let path = sockets.first(where: { access($0, F_OK) == 0 || errno == EACCES }) else {
             return Finding(
                 "socket",
@@ -174,7 +175,7 @@ extension DaemonProbe {
                 "socket",
                 at: path,
                 .skipped,
-                seen: "cannot be looked at: \(String(cString: strerror(errno)))"
+                seen: "cannot be examined: \(String(cString: strerror(errno)))"
             )
         }
         let seen = "mode \(Self.octal(socket.st_mode)) in a folder of mode \(Self.octal(folder.st_mode))"
@@ -185,14 +186,14 @@ extension DaemonProbe {
                 "socket",
                 at: path,
                 .fail,
-                seen: seen + ": everybody may listen",
+                seen: seen + ": any user may connect",
                 remedy: remedy,
                 status: .permission
             )
         }
         if folder.st_mode & 0o002 != 0, !isSticky {
             let remedy = "chmod o-w \(parent)"
-            let problem = ": everybody may put another socket in its place"
+            let problem = ": any user may replace the socket"
             return Finding(
                 "socket",
                 at: path,
@@ -210,7 +211,7 @@ extension DaemonProbe {
     /// A core dump of the daemon would hold the last seconds of speech.
     private func dumps(_ client: EventClient) -> Finding {
         guard let process = DaemonProcess.find(client, root: processRoot) else {
-            return Finding("dumps", at: "undertoned", .skipped, seen: "its process cannot be seen from here")
+            return Finding("dumps", at: "undertoned", .skipped, seen: "its process was not found")
         }
         let limits = (try? String(contentsOfFile: "\(processRoot)/\(process)/limits", encoding: .utf8)) ?? ""
         let row = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
@@ -229,7 +230,7 @@ extension DaemonProbe {
 }
 
 extension ClientError {
-    /// Whether a daemon is there that does not let this user in.
+    /// True if a daemon exists that denies this user.
     fileprivate var isPermission: Bool {
         switch self {
         case .permissionDenied, .refused(code: "not_permitted", _, _): true
@@ -238,9 +239,9 @@ extension ClientError {
     }
 }
 
-/// Which process the daemon is.
+/// Finds the daemon's process.
 enum DaemonProcess {
-    /// The one that listens at the client's socket, if it is undertoned itself; else the only undertoned there is, since a
+    /// The process that listens at the client's socket, if it is undertoned; else the only undertoned that runs, since a
     /// service manager may hold the socket for it.
     static func find(_ client: EventClient, root: String) -> Int32? {
         if let process = client.peerProcess, name(process, root) == "undertoned" { return process }

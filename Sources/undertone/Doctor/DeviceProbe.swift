@@ -2,7 +2,7 @@
 import AudioCapture
 import ServiceRuntime
 
-/// Which microphones there are.
+/// Lists the microphones.
 enum DeviceProbe {
     static func look() -> [Finding] {
         let devices = AudioDevice.list()
@@ -29,7 +29,7 @@ enum DeviceProbe {
         }
         guard chosen.isMonitor else { return [Finding("devices", at: looked, .ok, seen: seen)] }
         let remedy = "choose a microphone with --device, or as the default of the desktop"
-        let problem = ", which is what a loudspeaker plays"
+        let problem = ", which records what a loudspeaker plays"
         return [Finding("devices", at: looked, .warn, seen: seen + problem, remedy: remedy)]
     }
 }

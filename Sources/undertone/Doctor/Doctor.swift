@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import ServiceRuntime
 
-/// Looks at everything between a voice and a subscriber, and says what is wrong and how to mend it.
+/// Checks everything between a voice and a client, and reports what is wrong and how to fix it.
 ///
-/// Looks only: no setting is changed, nothing is written, no server is started. Each probe has its time; one that
-/// hangs is a finding, and the visit goes on.
+/// Read-only: changes no setting, writes nothing, starts no server. Each probe has a time limit; one that hangs
+/// becomes a finding, and the next probe runs.
 public struct Doctor: Sendable {
     private let options: DoctorOptions
 
-    /// A doctor for one visit.
+    /// A doctor with these options.
     public init(_ options: DoctorOptions) { self.options = options }
 
-    /// Makes the visit, and tells each finding as soon as it is made. Takes some ten seconds.
+    /// Runs all probes, and passes each finding to `tell` as soon as it is made. Takes about ten seconds.
     public func visit(_ tell: (Finding) throws -> Void) rethrows -> Findings {
         var all = Findings()
         for probe in probes {
@@ -23,7 +23,7 @@ public struct Doctor: Sendable {
                         at: probe.name,
                         .fail,
                         seen: "no answer within \(Int(probe.seconds)) s",
-                        remedy: "something below it hangs; see the other findings",
+                        remedy: "a driver or server hangs; see the other findings",
                         status: probe.status
                     )
                 ]
@@ -52,7 +52,7 @@ public struct Doctor: Sendable {
     }
 }
 
-/// One look at one thing, with the time that it may take.
+/// One check with its time limit.
 struct Probe {
     let name: String
     let seconds: Double

@@ -6,14 +6,14 @@ import Foundation
 import ModelBundle
 import ServiceRuntime
 
-/// What is wrong, and how to mend it.
+/// Reports what is wrong and how to fix it.
 struct DoctorCommand: AsyncParsableCommand, HasEnvironment {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Look at microphone, model, machine and daemon, and say what is wrong.",
+        abstract: "Check microphone, model, machine and daemon, and report problems.",
         discussion: """
-            Looks only: nothing is changed, written or started; two seconds are recorded, looked at and forgotten. \
-            Ends with 0 if nothing failed, with the status of what failed if that is one thing, else with 1.
+            Read-only: changes, writes and starts nothing. Records two seconds in memory only, to analyse them. \
+            Exit status: 0 on success; the failure's own status if there was one kind of failure; otherwise 1.
             """
     )
 
@@ -24,7 +24,7 @@ struct DoctorCommand: AsyncParsableCommand, HasEnvironment {
 
     @Option(help: "The microphone, as \"undertone devices\" names it. [UNDERTONE_DEVICE]")
     var device = "default"
-    @Option(help: "Folder of the model; the one that ships with Undertone by default. [UNDERTONE_MODEL]")
+    @Option(help: "Folder of the model; the bundled model by default. [UNDERTONE_MODEL]")
     var model: String?
     @Flag(help: "One JSON object for each finding, and one for the result. [UNDERTONE_JSON]")
     var json = false
@@ -44,14 +44,14 @@ struct DoctorCommand: AsyncParsableCommand, HasEnvironment {
     }
 }
 
-/// The whole path with a computed voice.
+/// Tests the whole path with a synthetic voice.
 struct SelfTestCommand: AsyncParsableCommand, HasEnvironment {
     static let configuration = CommandConfiguration(
         commandName: "selftest",
-        abstract: "Run a computed voice through ring, network and socket, and compare.",
+        abstract: "Run a synthetic voice through ring, network and socket, and check the results.",
         discussion: """
-            Needs no microphone and no daemon. Checks that streaming equals the whole and that no sample and no \
-            message is lost, and measures latency and speed. Ends with 0 if nothing failed, else with 1.
+            Needs no microphone and no daemon. Checks that streaming gives the same results as the whole and that no \
+            sample and no message is lost; measures latency and speed. Exit status: 0 on success, otherwise 1.
             """
     )
 
@@ -60,7 +60,7 @@ struct SelfTestCommand: AsyncParsableCommand, HasEnvironment {
         .flag("--json", "UNDERTONE_JSON"),
     ]
 
-    @Option(help: "How long to run at the speed of life, 2 to 600. [UNDERTONE_SECONDS]")
+    @Option(help: "Seconds to run in real time, 2 to 600. [UNDERTONE_SECONDS]")
     var seconds = 6.0
     @OptionGroup var modelOption: ModelOption
     @Flag(help: "One JSON object for each finding, and one for the result. [UNDERTONE_JSON]")

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the doctor looks at.
+/// Options of the doctor.
 public struct DoctorOptions: Sendable {
     /// The microphone, as `undertone devices` names it.
     public var device = "default"
     /// The model's folder.
     public var model: String
-    /// Where the events socket may be, in the order in which clients try.
+    /// Possible paths of the events socket, in the order in which clients try them.
     public var sockets: [String]
-    /// The environment of the login from which is asked.
+    /// The environment of the caller's login.
     public var environment: [String: String]
-    /// How long to record.
+    /// Seconds to record.
     public var recordingSeconds = 2.0
-    /// Where the kernel shows processes and sound cards; another place in tests.
+    /// Folder in which the kernel lists processes and sound cards; another one in tests.
     public var processRoot = "/proc"
-    /// Where the devices are; another place in tests.
+    /// Folder of the device files; another one in tests.
     public var deviceRoot = "/dev"
 
-    /// The usual visit.
+    /// The usual options.
     public init(model: String, sockets: [String], environment: [String: String]) {
         (self.model, self.sockets, self.environment) = (model, sockets, environment)
     }

@@ -2,32 +2,32 @@
 public import EmotionEvents
 public import ServiceRuntime
 
-/// What one check found.
+/// Result of one check.
 public struct Finding: Sendable, Equatable {
-    /// What the shell is told of a failure.
+    /// The exit status of a failure.
     public typealias Status = ExitStatus
 
-    /// Whether it is as it should be.
+    /// Result of a check in one word.
     public enum Verdict: String, Sendable, CaseIterable {
         /// As it should be.
         case ok
-        /// It works, but something should be known.
+        /// It works, but with a limitation or risk.
         case warn
         /// It does not work.
         case fail
-        /// It could not be looked at, or means nothing here.
+        /// It could not be checked, or does not apply here.
         case skipped
     }
 
     /// The check, one word for programs.
     public var check: String
-    /// What was looked at, for people.
+    /// The item that was checked, for people.
     public var looked: String
-    /// What was seen there.
+    /// The observation.
     public var seen: String
-    /// Whether that is good.
+    /// The verdict on it.
     public var verdict: Verdict
-    /// What to do about it; nil where nothing is to be done.
+    /// The action to take; nil if none is needed.
     public var remedy: String?
     /// The exit status of a failure.
     public var status: ExitStatus
@@ -56,21 +56,21 @@ public struct Finding: Sendable, Equatable {
     }
 }
 
-/// All findings of one visit.
+/// All findings of one run.
 public struct Findings: Sendable {
-    /// In the order in which they were made.
+    /// The findings, in the order in which they were made.
     public private(set) var all: [Finding] = []
 
-    /// Nothing looked at yet.
+    /// No findings yet.
     public init() {}
 
     /// Adds a finding.
     public mutating func add(_ finding: Finding) { all.append(finding) }
 
-    /// How many findings have this verdict.
+    /// Number of findings with this verdict.
     public func count(_ verdict: Finding.Verdict) -> Int { all.count { $0.verdict == verdict } }
 
-    /// Success if nothing failed; the status of what failed if that is one thing, else ``ExitStatus/other``.
+    /// Success if nothing failed; the failures' status if they have the same one, else ``ExitStatus/other``.
     public var status: ExitStatus {
         let statuses = Set(all.filter { $0.verdict == .fail }.map(\.status))
         return statuses.isEmpty ? .success : statuses.count == 1 ? statuses.first ?? .other : .other

@@ -25,7 +25,7 @@ struct FindingPrinter {
         try StandardOutput.write(isJSON ? JSONWriter.line { latency.write(to: &$0) } : text(latency))
     }
 
-    /// Prints the sum, and ends the program if something failed.
+    /// Prints the totals, and ends the program if something failed.
     func finish(_ findings: Findings) throws {
         let counts = Finding.Verdict.allCases.map { "\(findings.count($0)) \($0.rawValue)" }
         if isJSON {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Whether somebody listens at a Unix socket.
+/// Checks that a process listens at a Unix socket.
 enum LocalSocket {
-    /// Connects and hangs up at once, never waiting.
+    /// Connects and closes the connection at once; never waits.
     ///
     /// - Returns: 0, or the error's number.
     static func connect(_ path: String) -> Int32 {
@@ -23,7 +23,7 @@ enum LocalSocket {
                 Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        // A full queue means that somebody listens, if slowly.
+        // A full queue means that a process listens, but slowly.
         return result == 0 || errno == EAGAIN ? 0 : errno
     }
 }

@@ -2,8 +2,8 @@
 import AudioCapture
 import ServiceRuntime
 
-/// Records for a moment and looks at the device, its format, its sound and its clock. The recording stays in memory and
-/// is gone with the probe.
+/// Records briefly and checks the device, its format, its sound and its clock. The recording stays in memory and is
+/// freed with the probe.
 struct MicrophoneProbe {
     private let device: String
     private let seconds: Double
@@ -29,13 +29,13 @@ struct MicrophoneProbe {
 
     private var skipped: [Finding] {
         ["format", "level", "clock"].map {
-            Finding($0, at: device, .skipped, seen: "there is no recording to look at")
+            Finding($0, at: device, .skipped, seen: "there is no recording to analyse")
         }
     }
 
-    /// Who muted the daemon wants no program of ours to open the microphone.
+    /// The finding for a muted daemon: no program of ours may then open the microphone.
     private var muted: Finding {
-        let remedy = "undertone unmute, when you want it to be looked at"
+        let remedy = "to check it: undertone unmute"
         return Finding(
             "microphone",
             at: device,
@@ -47,7 +47,7 @@ struct MicrophoneProbe {
 
     private func failed(_ error: CaptureError) -> Finding {
         if error.kind == .deviceBusy, BusyProbe(root: options.processRoot).isHeldByDaemon {
-            let seen = "the daemon listens to it, and it serves one program at a time; see 'capture'"
+            let seen = "the daemon uses it, and only one program can at a time; see 'capture'"
             return Finding("microphone", at: device, .skipped, seen: seen)
         }
         let (status, remedy): (ExitStatus, String) =
@@ -57,7 +57,7 @@ struct MicrophoneProbe {
             case .badSpecifier: (.usage, "'undertone devices' lists the names")
             case .formatRefused:
                 (.captureDevice, "use the device through plughw or the sound server, which convert")
-            default: (.captureDevice, "'undertone devices' lists what can be recorded from")
+            default: (.captureDevice, "'undertone devices' lists the capture devices")
             }
         return Finding("microphone", at: device, .fail, seen: "\(error)", remedy: remedy, status: status)
     }
@@ -97,7 +97,7 @@ struct MicrophoneProbe {
                 "format",
                 at: recording.device,
                 .warn,
-                seen: "\(format): too narrow for the model, which hears up to 8000 Hz",
+                seen: "\(format): too narrow for the model, which analyses up to 8000 Hz",
                 remedy:
                     "use another profile of the device; a headset's telephone profile has 8000 or 16000 Hz"
             )
@@ -116,14 +116,14 @@ struct MicrophoneProbe {
                 "clock",
                 at: recording.device,
                 .skipped,
-                seen: "too few pieces came to compare its clock"
+                seen: "too few buffers arrived to check its clock"
             )
         }
         let percent = (clock.ratio - 1) * 100
         let seen =
-            "\(percent < 0 ? "" : "+")\(Plain.number(percent, 2)) % against the system's clock, "
+            "\(percent < 0 ? "" : "+")\(Plain.number(percent, 2)) % compared with the system's clock, "
             + "± \(Plain.number(clock.error * 100, 2)) %"
-        // Half a percent is a tenth of a semitone: no model minds. Beyond it, and beyond doubt, a clock is wrong.
+        // Half a percent is a tenth of a semitone, which changes no result. A clock beyond that and its error is wrong.
         guard abs(clock.ratio - 1) > 0.005 + clock.error else {
             return Finding("clock", at: recording.device, .ok, seen: seen)
         }
@@ -131,13 +131,13 @@ struct MicrophoneProbe {
             "clock",
             at: recording.device,
             .warn,
-            seen: seen + "; samples are lost, doubled, or delivered at another rate than agreed",
+            seen: seen + "; samples are lost, duplicated or delivered at another rate than agreed",
             remedy: "set the device's own rate in the sound server, or choose another one"
         )
     }
 }
 
-/// What a level means.
+/// Makes the finding for a level.
 package enum SoundVerdict {
     package static func finding(_ sound: SoundCharacter, device: String) -> Finding {
         let seen = "level \(tenths(sound.levelDecibels)) dB, peak \(tenths(sound.peakDecibels)) dB"
@@ -147,7 +147,7 @@ package enum SoundVerdict {
                 at: device,
                 .fail,
                 seen: "every sample is zero: the microphone is muted",
-                remedy: "look for a switch on the device; pactl set-source-mute @DEFAULT_SOURCE@ 0",
+                remedy: "check the switch on the device; pactl set-source-mute @DEFAULT_SOURCE@ 0",
                 status: .captureDevice
             )
         }
@@ -169,14 +169,14 @@ package enum SoundVerdict {
         }
         if sound.peakDecibels < -60 {
             let remedy = "speak while this runs; else raise the gain, or choose another microphone"
-            return Finding("level", at: device, .warn, seen: seen + ": hardly anything", remedy: remedy)
+            return Finding("level", at: device, .warn, seen: seen + ": almost silent", remedy: remedy)
         }
         return Finding("level", at: device, .ok, seen: seen + ", nothing clipped")
     }
 }
 
 extension DeviceSpecifier {
-    /// Whether a room is heard through it.
+    /// True if it may record a room.
     fileprivate var isMicrophone: Bool {
         switch self {
         case .systemDefault, .pulse, .alsa: true

@@ -5,7 +5,7 @@ import ModelBundle
 import SampleRing
 import ServiceRuntime
 
-/// Whether the model can be read and is what its maker wrote, and whether this machine keeps up with it.
+/// Checks that the model can be read, that its checksum is right and that this machine keeps up with it.
 struct ModelProbe {
     let path: String
 
@@ -22,7 +22,7 @@ struct ModelProbe {
                     at: path,
                     .fail,
                     seen: "\(error)",
-                    remedy: "install the model anew, or name another one with --model",
+                    remedy: "install the model again, or name another one with --model",
                     status: .model
                 ),
                 Finding("speed", at: "this machine", .skipped, seen: "there is no model to run"),
@@ -53,13 +53,19 @@ struct ModelProbe {
         return switch factor {
         case ..<0.5: Finding("speed", at: looked, .ok, seen: seen)
         case ..<1:
-            Finding("speed", at: looked, .warn, seen: seen + "; little is left for others", remedy: remedy)
-        default: Finding("speed", at: looked, .fail, seen: seen + "; sound will be lost", remedy: remedy)
+            Finding(
+                "speed",
+                at: looked,
+                .warn,
+                seen: seen + "; little time is left for other programs",
+                remedy: remedy
+            )
+        default: Finding("speed", at: looked, .fail, seen: seen + "; audio will be lost", remedy: remedy)
         }
     }
 }
 
-/// How long inference takes for a second of sound.
+/// Time that inference takes for a second of audio.
 enum RealTimeFactor {
     /// Time for `samples` divided by their duration, after a warm-up of half a second.
     static func measure(_ model: StreamModel, _ samples: [Float]) -> Double {

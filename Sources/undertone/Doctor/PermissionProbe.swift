@@ -2,7 +2,7 @@
 import Foundation
 import ServiceRuntime
 
-/// Whether this user may open the sound card itself, as ALSA must. A sound server asks for no such right.
+/// Checks that this user may open the sound card itself, as ALSA requires. A sound server needs no such permission.
 package struct PermissionProbe {
     private let folder: String
 
@@ -16,7 +16,7 @@ package struct PermissionProbe {
                     "permission",
                     at: folder,
                     .skipped,
-                    seen: "no sound card is here, so ALSA has none to open"
+                    seen: "there is no sound card that ALSA could open"
                 )
             ]
         }
@@ -38,7 +38,7 @@ package struct PermissionProbe {
                 at: folder,
                 .warn,
                 seen: "this user may not open \(closed.joined(separator: ", ")) (group \(group))",
-                remedy: "sudo usermod -aG \(group) $USER, then log in anew; a sound server works without it"
+                remedy: "sudo usermod -aG \(group) $USER, then log in again; a sound server works without it"
             )
         ]
     }

@@ -2,20 +2,20 @@
 import AudioCapture
 import SampleRing
 
-/// A second or two of a microphone, kept in memory only, and when each piece came.
+/// A short recording of a microphone, in memory only, with the arrival time of each buffer.
 struct Recording: Sendable {
     let device: String
     let format: CaptureFormat
-    /// 16 kHz, full scale -1...1.
+    /// Samples, 16 kHz, full scale -1...1.
     private(set) var samples: [Float] = []
-    /// PCM frames so far, and when, in seconds since the device was opened.
+    /// Number of PCM frames up to each arrival, and its time in seconds since the device was opened.
     private(set) var arrivals: [(frames: Int, seconds: Double)] = []
     private(set) var lostFrames = 0
-    /// Why it ended before its time.
+    /// The error that ended it early.
     private(set) var failure: CaptureError?
 
-    /// Records `seconds` from the moment on at which the device delivers, and gives up when it delivers nothing for
-    /// as long and two seconds more.
+    /// Records `seconds` from the first samples on, and gives up when the device delivers nothing for `seconds` plus
+    /// two.
     init(_ source: any CaptureSource, seconds: Double) throws(CaptureError) {
         format = try source.open()
         defer { source.close() }
@@ -54,10 +54,10 @@ struct Recording: Sendable {
 }
 
 extension Recording {
-    /// The device's rate against the monotonic clock: 1 for a perfect one, and how far that can be off.
+    /// The device's rate relative to the monotonic clock, 1 for a perfect one, and the largest error of that value.
     ///
-    /// A line through the arrivals (least squares). A piece can come late, never early, so the slope is off by no more
-    /// than the spread of the lateness over the duration, whatever held the pieces up. Nil for too few.
+    /// A line through the arrivals (least squares). A buffer can arrive late, never early, so the error of the slope is
+    /// at most the spread of the delays divided by the duration. Nil for too few arrivals.
     var clock: (ratio: Double, error: Double)? {
         let points = arrivals.dropFirst().map {
             (x: $0.seconds, y: Double($0.frames) / Double(format.sampleRate))

@@ -2,7 +2,7 @@
 import Foundation
 import ServiceRuntime
 
-/// Whether systemd runs the daemon, watches it, and how often it had to start it anew.
+/// Checks that systemd runs and watches the daemon, and how often systemd restarted it.
 struct ServiceProbe {
     private static let properties = "LoadState,ActiveState,NRestarts,WatchdogUSec"
 
@@ -16,7 +16,7 @@ struct ServiceProbe {
             return (scope[0].dropFirst(2) + " unit", unit)
         }
         guard !units.isEmpty else {
-            let remedy = "systemd/README.md says how, if it shall start by itself"
+            let remedy = "to start the daemon automatically, see systemd/README.md"
             return [Finding("service", at: "systemd", .skipped, seen: "no unit is installed", remedy: remedy)]
         }
         return units.map { $0.unit.finding($0.name) }
@@ -35,7 +35,7 @@ struct ServiceProbe {
     }
 }
 
-/// What `systemctl show` says of a unit.
+/// Output of `systemctl show` for a unit.
 package struct SystemdUnit: Sendable, Equatable {
     private let values: [String: String]
 

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Who may connect to a socket that denies it to this user.
+/// Finds the user or group that may connect to a socket that denies this user.
 public struct SocketOwner {
     private let path: String
 
-    /// Asks about the socket at `path`.
+    /// Examines the socket at `path`.
     public init(_ path: String) { self.path = path }
 
-    /// What this user can do about it, a part of a sentence.
+    /// The action that gives this user access, as part of a sentence.
     public var remedy: String {
         let owner = name(.ownerAccountName) ?? "its user"
-        if owner == "root" { return "it is for root alone: sudo undertone ..." }
+        if owner == "root" { return "only root may connect: sudo undertone ..." }
         if path.hasSuffix("control.sock") {
             return "only \(owner) and root may give commands: sudo -u \(owner) undertone ..."
         }
         guard isForGroup, let group = name(.groupOwnerAccountName), group != "root" else {
-            return "it is for programs of \(owner) alone; ask as that user"
+            return "only \(owner) may connect; run this as that user"
         }
-        return "it is for the group \(group): sudo usermod -aG \(group) $USER, then log in anew"
+        return "only the group \(group) may connect: sudo usermod -aG \(group) $USER, then log in again"
     }
 
     private func name(_ key: FileAttributeKey) -> String? {
@@ -28,7 +28,7 @@ public struct SocketOwner {
 
     private var isForGroup: Bool { ((attributes?[.posixPermissions] as? Int) ?? 0) & 0o070 != 0 }
 
-    /// Of the socket, else, where a folder hides it, of that folder.
+    /// Attributes of the socket or, if a folder hides it, of that folder.
     private var attributes: [FileAttributeKey: Any]? {
         var place = path as NSString
         while place.length > 1 {

@@ -4,7 +4,7 @@ import EventSocket
 import Glibc
 import ServiceRuntime
 
-/// Whether PulseAudio or PipeWire can be reached from this login: they belong to one user's session.
+/// Checks that this login can reach PulseAudio or PipeWire, which belong to one user's session.
 struct SoundServerProbe {
     private static let check = "sound_server"
     private let environment: [String: String]
@@ -18,7 +18,7 @@ struct SoundServerProbe {
         return [code == 0 ? answer(at: path) : closed(path, code)]
     }
 
-    /// Where libpulse looks: the variable, else the runtime folder. Without a path it is no Unix socket.
+    /// The server that libpulse uses: the variable, else the runtime folder. No path if it is not a Unix socket.
     private var place: (path: String?, name: String) {
         if let server = environment["PULSE_SERVER"], !server.isEmpty {
             let path = server.hasPrefix("unix:") ? String(server.dropFirst(5)) : server
@@ -36,15 +36,15 @@ struct SoundServerProbe {
             switch code {
             case EACCES, EPERM: "it is another user's server; run this as the user who is logged in"
             case ENOENT where environment["XDG_RUNTIME_DIR"] == nil:
-                "XDG_RUNTIME_DIR is not set, so this is no user's session; run it in one, or use alsa:NAME"
+                "XDG_RUNTIME_DIR is not set, so this is not a user's session; run it in one, or use alsa:NAME"
             case ENOENT: "start PipeWire or PulseAudio in this session, or use alsa:NAME"
             default: "start the sound server again"
             }
-        // Without a server ALSA is left, so this alone is no failure.
+        // ALSA works without a server, so this alone is not a failure.
         return Finding(Self.check, at: path, .warn, seen: "cannot connect: \(reason)", remedy: remedy)
     }
 
-    /// A server that is stopped still accepts connections: only an answer counts.
+    /// Requires an answer, since a server that is stopped still accepts connections.
     private func answer(at place: String) -> Finding {
         let sources = AudioDevice.list().filter { $0.backend == .pulse }
         if let chosen = sources.first(where: \.isDefault) {
@@ -66,7 +66,7 @@ struct SoundServerProbe {
         return without(sources: place)
     }
 
-    /// Either there is nothing to record from, or nobody reads what we ask.
+    /// The finding without sources: the server has none, or does not read the request.
     private func without(sources place: String) -> Finding {
         let attempt = bounded(seconds: 2.5) { () -> Result<Void, CaptureError> in
             let capture = PulseCapture(sourceName: nil)
@@ -76,7 +76,7 @@ struct SoundServerProbe {
         switch attempt {
         case .success: return Finding(Self.check, at: place, .ok, seen: "answers")
         case .failure(let error) where error.kind == .permissionDenied:
-            let remedy = "let this user in, or run this as the user who is logged in"
+            let remedy = "give this user access, or run this as the user who is logged in"
             return Finding(
                 Self.check,
                 at: place,
@@ -95,7 +95,7 @@ struct SoundServerProbe {
                 remedy: remedy
             )
         case .failure, nil:
-            let seen = "accepts connections and does not answer: it is stopped or hangs"
+            let seen = "accepts connections but does not answer: it is stopped or hangs"
             let remedy = "restart it: systemctl --user restart pipewire-pulse, or pulseaudio -k"
             return Finding(Self.check, at: place, .fail, seen: seen, remedy: remedy, status: .captureDevice)
         }

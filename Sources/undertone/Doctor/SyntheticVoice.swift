@@ -2,11 +2,11 @@
 import EmotionEvents
 import Glibc
 
-/// Something like a voice, computed: for tests of the whole path on a machine that has neither microphone nor
-/// recordings. The same samples each time.
+/// A synthetic voice, for tests of the whole path on a machine without microphone and recordings. It always has the
+/// same samples.
 ///
-/// A train of pulses whose pitch rises and falls through three resonances, four syllables a second, in phrases with
-/// pauses between them. Reference: Klatt 1980, doi:10.1121/1.383940, reduced to its cascade of three formants.
+/// A train of pulses with rising and falling pitch, filtered by three resonances: four syllables a second, in phrases
+/// with pauses between them. Reference: Klatt 1980, doi:10.1121/1.383940, reduced to its cascade of three formants.
 package enum SyntheticVoice {
     /// Formant frequencies in hertz of a, e, i, o, u.
     private static let vowels: [[Double]] = [
@@ -51,7 +51,7 @@ package enum SyntheticVoice {
         return 0.25 + 0.75 * sin(.pi * syllable)
     }
 
-    /// A pole pair: one formant. Frequencies are shares of the sampling rate.
+    /// A pole pair: one formant. Frequencies are fractions of the sample rate.
     private struct Resonator {
         private let radius: Double
         private var last = 0.0

@@ -6,7 +6,7 @@ enum BarStyle: Sendable {
 
     private static let eighths: [Character] = [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"]
 
-    /// Adds a bar for `share` (0...1) over `columns`, with a mark where something else reached.
+    /// Adds a bar for `share` (0...1) over `columns`, with a mark at another share.
     func add(_ share: Double, mark: Double?, columns: Int, _ style: TextStyle, to line: inout Line) {
         guard columns > 0 else { return }
         let filled = min(1, max(0, share)) * Double(columns)
@@ -20,7 +20,7 @@ enum BarStyle: Sendable {
         }
     }
 
-    /// Adds a scale from -1 to 1 with its middle and, if there is a value, where that is.
+    /// Adds a scale from -1 to 1 with marks at its middle and, if there is one, at the value.
     func addScale(_ value: Double?, columns: Int, to line: inout Line) {
         guard columns > 0 else { return }
         let middle = columns / 2
@@ -35,7 +35,7 @@ enum BarStyle: Sendable {
         }
     }
 
-    /// The character for what is left of a bar at its column: 1 and more is full, 0 and less is empty.
+    /// The character for the rest of a bar from its column on: 1 and more is full, 0 and less is empty.
     private func filler(_ rest: Double) -> Character {
         switch self {
         case .plain: rest >= 0.5 ? "#" : " "

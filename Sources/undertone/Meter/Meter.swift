@@ -4,13 +4,13 @@ import EventSocket
 import Foundation
 import ServiceRuntime
 
-/// What a daemon hears, live.
+/// Shows live what a daemon reports.
 struct Meter: AsyncParsableCommand, HasEnvironment {
     static let configuration = CommandConfiguration(
         abstract: "Show level, speech and emotion live in the terminal.",
         discussion: """
-            q or Ctrl-C ends it. A daemon that goes away is waited for. Where stdout is no terminal that can move its \
-            cursor, it prints one line a second. Colours are left out when NO_COLOR is set.
+            q or Ctrl-C ends it. If the daemon goes away, it waits for the next one. If stdout is not a terminal that can \
+            move its cursor, it prints one line a second. NO_COLOR turns colours off.
             """
     )
 

@@ -5,10 +5,10 @@ import SampleRing
 import ServiceRuntime
 import Synchronization
 
-/// Follows a daemon on a thread of its own and keeps the meter's reading up to date; when the daemon goes away, it is
-/// looked for until it is back.
+/// Follows a daemon on a separate thread and keeps the meter's reading up to date; when the daemon goes away, the
+/// thread reconnects as soon as it can.
 final class MeterFeed: Sendable {
-    /// Rung when the reading has changed.
+    /// Signalled when the reading has changed.
     let changed: WakeSignal
     private let paths: [String]
     private let start = ContinuousClock.now
@@ -16,7 +16,7 @@ final class MeterFeed: Sendable {
 
     /// Connects.
     ///
-    /// - Throws: why no daemon can be followed; one that goes away later is waited for.
+    /// - Throws: the error of the first connection; a daemon that goes away later is waited for.
     init(paths: [String]) throws {
         self.paths = paths
         changed = try WakeSignal()
@@ -35,16 +35,16 @@ final class MeterFeed: Sendable {
     }
 
     /// Carries the first connection to the thread.
-    // SAFETY: `init` lets go of it before the thread begins, and the thread alone uses it from then on.
+    // SAFETY: `init` no longer uses it when the thread begins, and only the thread uses it from then on.
     private struct Opening: @unchecked Sendable {
         let client: EventClient
         init(_ client: EventClient) { self.client = client }
     }
 
-    /// Seconds since the feed began, on a clock that never jumps.
+    /// Seconds since the feed began, on the monotonic clock.
     var now: Double { (ContinuousClock.now - start) / .seconds(1) }
 
-    /// What is known now.
+    /// The current reading.
     var reading: MeterReading { shared.withLock { $0 } }
 
     private static func connect(_ paths: [String]) throws(ClientError) -> EventClient {
@@ -60,9 +60,9 @@ final class MeterFeed: Sendable {
         return client
     }
 
-    /// Takes messages until the daemon goes away.
+    /// Processes messages until the daemon goes away.
     private func follow(_ client: EventClient) {
-        var farewell = "the connection broke"
+        var farewell = "connection lost"
         while let message = try? client.next() {
             if message.type == "bye" { farewell = message["why"]?.string ?? farewell }
             let moment = now

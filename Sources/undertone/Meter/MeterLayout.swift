@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import ServiceRuntime
 
-/// Where each thing of a reading stands on a screen of any size. Pure.
+/// Arranges a reading on a screen of any size. Pure.
 ///
-/// The screen is a list of rows with ranks. Where the window is too low, rows of the lowest rank go first, those of
-/// one rank together: seven probabilities, of which four are shown, would only mislead.
+/// The screen is a list of rows with ranks. If the window has too few lines, the rows of the lowest rank are left out
+/// first, all of one rank together: four of seven probabilities would be misleading.
 public struct MeterLayout: Sendable {
     private let bars: BarStyle
 
@@ -12,7 +12,7 @@ public struct MeterLayout: Sendable {
         case blank, last, attributes, labels, counters, speech, now, level, state
     }
 
-    /// A layout for a terminal that shows more than ASCII, or not.
+    /// A layout for a terminal that shows more than ASCII, or only ASCII.
     public init(isUnicode: Bool) { bars = isUnicode ? .blocks : .plain }
 
     /// The screen for `reading`, `columnCount` × `rowCount`, each at least 1.
@@ -45,7 +45,7 @@ public struct MeterLayout: Sendable {
         ]
     }
 
-    /// One line of text for where no screen is: a pipe, a log, a terminal without a cursor.
+    /// One line of text for output without a screen: a pipe, a log, a terminal without cursor movement.
     public func line(_ reading: MeterReading, now: Double) -> String {
         if case .lost(let reason) = reading.link { return "no daemon: \(reason)" }
         if let silence = reading.silenceSeconds(at: now) {

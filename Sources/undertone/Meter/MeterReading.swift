@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 public import EventSocket
 
-/// What a daemon's messages say of this moment: everything that the meter shows. Pure.
+/// The current state according to a daemon's messages: everything that the meter shows. Pure.
 ///
-/// Times called `now` are seconds on a clock that never jumps.
+/// Times called `now` are seconds on the monotonic clock.
 public struct MeterReading: Sendable {
-    /// Whether a daemon is there to ask.
+    /// State of the connection to the daemon.
     public enum Link: Sendable, Equatable {
         case connected
-        /// It went away, for this reason; it is looked for again and again.
+        /// The daemon went away for this reason; the meter tries to reconnect.
         case lost(reason: String)
     }
 
-    /// One thing heard, in the words of an estimate.
+    /// The fields of an estimate that the meter shows.
     struct Verdict: Sendable, Equatable {
         /// The label, or nil.
         var label: String?
-        /// Why there is no label.
+        /// The reason if there is no label.
         var reason: String
         var confidence: Double
         var heardSeconds: Double
         var stableSeconds: Double?
     }
 
-    /// Whether a daemon is there.
+    /// The connection to the daemon.
     public internal(set) var link = Link.connected
     /// The model's labels.
     private(set) var labels: [String]
@@ -37,9 +37,9 @@ public struct MeterReading: Sendable {
     var peakDecibels: Double?
     var speechProbability: Double?
     var isSpeech = false
-    /// Probabilities in the order of the labels; empty while nobody speaks.
+    /// Probabilities in the order of the labels; empty without speech.
     package var probabilities: [Double] = []
-    /// In the order of the attributes; empty while nobody speaks.
+    /// In the order of the attributes; empty without speech.
     var attributeValues: [Double] = []
     var current: Verdict?
     var last: Verdict?
@@ -48,23 +48,23 @@ public struct MeterReading: Sendable {
     var missedMessages = 0
     var audioSeconds = 0.0
 
-    /// When the last message came.
+    /// Time of the last message.
     private var newsAt = 0.0
     private var held: (decibels: Double, since: Double)?
     private var clippedAt: Double?
 
-    /// Nothing heard yet from the daemon that said `hello`.
+    /// The reading after `hello`, before any other message.
     public init(labels: [String], attributes: [String], model: String) {
         (self.labels, self.attributes, self.model) = (labels, attributes, model)
     }
 
-    /// Notes that the daemon is gone; what it said last stays, but for what would look alive.
+    /// Notes that the daemon is gone; keeps the last values except those that would look live.
     public mutating func disconnect(reason: String) {
         link = .lost(reason: reason)
         forgetSound()
     }
 
-    /// Takes the next message.
+    /// Processes the next message.
     public mutating func step(_ message: JSONValue, at now: Double) {
         newsAt = now
         switch message["type"]?.string {
@@ -81,7 +81,7 @@ public struct MeterReading: Sendable {
         }
     }
 
-    /// A second greeting tells that another model, or other thresholds, took over.
+    /// A second `hello` means that another model, or other thresholds, are in use.
     private mutating func noteModel(_ message: JSONValue?) {
         guard let message else { return }
         model = message["id"]?.string ?? model
@@ -90,14 +90,13 @@ public struct MeterReading: Sendable {
         (probabilities, attributeValues, current) = ([], [], nil)
     }
 
-    /// For how many seconds a daemon that should tell something several times a second has said nothing; nil while all is
-    /// well.
+    /// Seconds without a message from a daemon that should send several per second; nil while messages arrive.
     func silenceSeconds(at now: Double) -> Double? {
         guard link == .connected, capture == "open", now - newsAt > 2 else { return nil }
         return now - newsAt
     }
 
-    /// The same without what would look alive.
+    /// The same reading without the values that would look live.
     var withoutSound: MeterReading {
         var reading = self
         reading.forgetSound()
@@ -134,7 +133,7 @@ extension MeterReading {
         lagMilliseconds = message["final"]?.bool == true ? lagMilliseconds : message["lag_ms"]?.number
         audioSeconds = max(audioSeconds, message["span"]?.array?.last?.number ?? 0)
         if message["quality"]?["clip"]?.bool == true { clippedAt = now }
-        // A daemon that knows no levels tells this one with each estimate.
+        // A daemon without `level` events sends this level with each estimate.
         if peakDecibels == nil { levelDecibels = message["quality"]?["level_db"]?.number }
         let verdict = Verdict(message)
         if message["final"]?.bool == true { last = verdict }
@@ -143,12 +142,12 @@ extension MeterReading {
         attributeValues = isSpeech ? attributes.map { message["dims"]?[$0]?.number ?? 0 } : []
     }
 
-    /// The loudest peak of the last moments: it stays for 1.5 s and then falls by 20 dB a second.
+    /// The held peak: it stays for 1.5 s and then falls by 20 dB a second.
     package func heldPeakDecibels(at now: Double) -> Double? {
         held.map { max(-120, $0.decibels - 20 * max(0, now - $0.since - 1.5)) }
     }
 
-    /// Whether samples reached full scale in the last 2 s: too short a flash would be missed.
+    /// True if samples reached full scale in the last 2 s; a shorter indication would be missed.
     func isClipping(at now: Double) -> Bool { clippedAt.map { now - $0 < 2 } ?? false }
 }
 

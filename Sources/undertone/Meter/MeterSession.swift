@@ -3,7 +3,7 @@ import Glibc
 import SampleRing
 import ServiceRuntime
 
-/// The meter on a terminal: draws when something changed, at most fifteen times a second, and listens to keys.
+/// The meter on a terminal: draws when something changed, at most fifteen times a second, and reads keys.
 struct MeterSession: ~Copyable {
     private static let frameSeconds = 1.0 / 15
     private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP]
@@ -48,11 +48,11 @@ struct MeterSession: ~Copyable {
         return readsQuit()
     }
 
-    /// Ctrl-Z: the shell gets its terminal back, and we begin anew when we are continued.
+    /// Handles Ctrl-Z: restores the terminal for the shell, and draws everything again when the process continues.
     private mutating func pause() throws {
         try screen.leave()
-        // This thread itself, and not the process: that signal may go to another thread, and this one would take the
-        // terminal again before the stop reaches it.
+        // Signals this thread: a signal to the process may go to another thread, and this one would take the
+        // terminal again before it stops.
         raise(SIGSTOP)
         try screen.enter()
         painter.forget()
@@ -86,7 +86,7 @@ struct MeterSession: ~Copyable {
             pollfd(fd: feed.changed.readDescriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: hasKeyboard ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
         ]
-        // Once a quarter of a second even if nothing comes: the held peak falls by itself.
+        // Four times a second even without messages, since the held peak falls with time.
         guard poll(&wakers, 2, 250) > 0, wakers[0].revents != 0 else { return }
         feed.changed.acknowledge()
         usleep(UInt32(pause * 1e6))

@@ -2,12 +2,11 @@
 import Glibc
 import ServiceRuntime
 
-/// A terminal that one program has to itself for a while: the second screen, no cursor, each key at once.
+/// A terminal in full-screen mode: alternate screen, no cursor, keys without line buffering.
 ///
-/// What was on the terminal comes back with ``leave()``, whatever happened in between. Keys that send signals
-/// (Ctrl-C, Ctrl-Z) still do.
+/// ``leave()`` always restores what the terminal showed before. Keys that send signals (Ctrl-C, Ctrl-Z) still do.
 struct RawTerminal: ~Copyable {
-    // Second screen, cursor off, no wrap at the right edge; and all of it back.
+    // Alternate screen, cursor off, no wrap at the right edge; `exit` reverses all of it.
     private static let entry = "\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l\u{1B}[2J"
     private static let exit = "\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l"
 
@@ -20,11 +19,11 @@ struct RawTerminal: ~Copyable {
     }
 
     deinit {
-        // Nobody is left to tell when even this fails.
+        // A failure here cannot be reported.
         if isEntered { try? Self.write(Self.exit, restoring: before) }
     }
 
-    /// Takes the terminal.
+    /// Enters full-screen mode.
     mutating func enter() throws {
         isEntered = true
         if var settings = before {
@@ -34,7 +33,7 @@ struct RawTerminal: ~Copyable {
         try StandardOutput.write(Self.entry)
     }
 
-    /// Gives it back as it was.
+    /// Restores the terminal.
     mutating func leave() throws {
         guard isEntered else { return }
         isEntered = false
@@ -46,7 +45,7 @@ struct RawTerminal: ~Copyable {
         try StandardOutput.write(text)
     }
 
-    /// The keys that were pressed; nil when there is nobody at the keyboard any more.
+    /// The keys that were pressed; nil at the end of the input.
     static func keys() -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: 64)
         let count = bytes.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }

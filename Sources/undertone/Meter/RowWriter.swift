@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ServiceRuntime
 
-/// Writes the rows of the meter: a name, a figure, a bar as long as there is room.
+/// Writes the rows of the meter: a name, a number, and a bar over the remaining columns.
 struct RowWriter {
     /// The bottom of the level's bar; the top is full scale.
     private static let quietestDecibels = -60.0
@@ -15,7 +15,7 @@ struct RowWriter {
         self.width = width
         self.bars = bars
         let widest = labels.map { $0.reduce(0) { $0 + $1.columnCount } }.max() ?? 0
-        // Never more than a third: a bar is what people look at.
+        // At most a third, to leave room for the bar.
         nameColumns = min(max(9, widest), max(5, width / 3)) + 1
     }
 
@@ -113,7 +113,7 @@ struct RowWriter {
         return line
     }
 
-    /// `angry 0.91 for 1.2 s (2.3 s)`: label, how sure, how long on top, how much speech it rests on.
+    /// `angry 0.91 for 1.2 s (2.3 s)`: label, confidence, time as top label, duration of the speech analysed.
     static func words(_ verdict: MeterReading.Verdict) -> String {
         let heard = " (" + Plain.number(verdict.heardSeconds, 1) + " s)"
         guard let label = verdict.label else { return "no label: " + verdict.reason + heard }

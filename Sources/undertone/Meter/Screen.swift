@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a piece of text stands out.
+/// Style of a piece of text.
 public enum TextStyle: Sendable, CaseIterable {
     case plain, dim, bold, good, warning, alarm
 }
 
 /// One column of one row. A wide character fills a cell, and the one after it is empty.
 public struct Cell: Sendable, Equatable {
-    /// What stands there; nil in the second half of a wide character.
+    /// The character; nil in the second half of a wide one.
     public var character: Character?
-    /// How it stands out.
+    /// Its style.
     public var style: TextStyle
 
     static let blank = Cell(character: " ", style: .plain)
 }
 
-/// What a terminal shall show: rows of cells, all as wide as the terminal.
+/// Contents of a terminal: rows of cells, all as wide as the terminal.
 public struct Screen: Sendable, Equatable {
     /// Columns, at least 1.
     public let columnCount: Int
-    /// Top to bottom.
+    /// Rows, top to bottom.
     public let rows: [[Cell]]
 
     /// A screen with these lines; blank below them. Lines that do not fit are left out.
@@ -31,7 +31,7 @@ public struct Screen: Sendable, Equatable {
         }
     }
 
-    /// The rows as text, blanks at their ends left out.
+    /// The rows as text, without trailing spaces.
     public var text: [String] {
         rows.map { row in
             var text = String(row.compactMap(\.character))
@@ -41,7 +41,7 @@ public struct Screen: Sendable, Equatable {
     }
 }
 
-/// A row in the making: text is added until the width is used up, the rest is cut.
+/// A row under construction: text is added until the width is used up, the rest is cut.
 struct Line: Sendable {
     private(set) var cells: [Cell] = []
     let width: Int
@@ -50,12 +50,12 @@ struct Line: Sendable {
 
     var room: Int { width - cells.count }
 
-    /// Adds `text`. Characters that a terminal would obey become `?`: names of devices come from outside.
+    /// Adds `text`. Control characters become `?`, since names of devices come from outside.
     mutating func add(_ text: String, _ style: TextStyle = .plain) {
         for character in text {
             let shown = character.isControl ? "?" : character
             let columns = shown.columnCount
-            // A mark without a letter to stand on would move everything after it.
+            // A combining mark without its letter would shift everything after it.
             if columns == 0 { continue }
             guard columns <= room else { return fill() }
             cells.append(Cell(character: shown, style: style))
@@ -63,7 +63,7 @@ struct Line: Sendable {
         }
     }
 
-    /// Adds `text` in a field of `columns`, filled up on the right, or on the left for numbers.
+    /// Adds `text` in a field of `columns`, padded on the right, or on the left for numbers.
     mutating func add(_ text: String, columns: Int, isNumber: Bool = false, _ style: TextStyle = .plain) {
         var field = Line(width: min(columns, room))
         field.add(text, style)
@@ -71,6 +71,6 @@ struct Line: Sendable {
         cells += isNumber ? blanks + field.cells : field.cells + blanks
     }
 
-    /// A wide character that no longer fits must not be followed by a narrow one.
+    /// Fills the row: a wide character that no longer fits must not be followed by a narrow one.
     private mutating func fill() { cells += [Cell](repeating: .blank, count: room) }
 }

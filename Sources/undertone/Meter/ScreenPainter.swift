@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Brings a terminal from one screen to the next with few bytes: only cells that changed are written.
+/// Changes a terminal from one screen to the next with few bytes: only cells that changed are written.
 ///
-/// Pure: the bytes go to whoever asked. Reference: ECMA-48, cursor position (CUP), erase (ED), graphic rendition
+/// Pure: returns the bytes to the caller. Reference: ECMA-48, cursor position (CUP), erase (ED), graphic rendition
 /// (SGR).
 public struct ScreenPainter: Sendable {
-    /// Moving the cursor costs about as many bytes as writing so many unchanged cells.
+    /// Moving the cursor costs about as many bytes as writing this many unchanged cells.
     private static let shortestSkip = 6
 
     private let hasColor: Bool
     private var shown: Screen?
 
-    /// A painter for a terminal that shows nothing yet.
+    /// A painter for an empty terminal.
     ///
-    /// - Parameter hasColor: false for a terminal, or a person, that wants neither colours nor bold.
+    /// - Parameter hasColor: false to use neither colours nor bold.
     public init(hasColor: Bool) { self.hasColor = hasColor }
 
-    /// Forgets what the terminal shows, because something else wrote on it or its size changed.
+    /// Forgets the terminal's contents; call it when another program wrote to it or its size changed.
     public mutating func forget() { shown = nil }
 
-    /// What to write so that the terminal shows `screen`; empty if it does already.
+    /// The text to write so that the terminal shows `screen`; empty if it already does.
     public mutating func paint(_ screen: Screen) -> String {
         let isSameSize =
             shown?.columnCount == screen.columnCount && shown?.rows.count == screen.rows.count
@@ -35,7 +35,7 @@ public struct ScreenPainter: Sendable {
         return text
     }
 
-    /// Where the rows differ. A run never begins or ends inside of a wide character.
+    /// Columns in which the rows differ. A run never begins or ends inside a wide character.
     private static func runs(from old: [Cell], to new: [Cell]) -> [Range<Int>] {
         var runs: [Range<Int>] = []
         for column in new.indices where old[column] != new[column] {

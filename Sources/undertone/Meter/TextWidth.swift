@@ -2,11 +2,11 @@
 import PlainText
 
 extension Character {
-    /// Columns that a terminal gives it: 0 for what only changes its neighbour, 2 for East Asian wide characters and
-    /// most pictures, else 1.
+    /// Columns that it takes on a terminal: 0 for combining and format characters, 2 for East Asian wide characters and
+    /// most pictographs, else 1.
     ///
-    /// Reference: Unicode Standard Annex 11, classes W and F, by blocks. (`wcwidth` would depend on the locale that
-    /// the C library was told.)
+    /// Reference: Unicode Standard Annex 11, classes W and F, by blocks. (`wcwidth` would depend on the locale of
+    /// the C library.)
     package var columnCount: Int {
         guard let first = unicodeScalars.first else { return 0 }
         if unicodeScalars.contains(where: { $0.value == 0xFE0F }) { return 2 }
@@ -16,7 +16,7 @@ extension Character {
         }
     }
 
-    /// True for a scalar that a terminal would execute instead of show, or that would be invisible.
+    /// True for a character that a terminal would execute instead of showing it, or that is invisible.
     package var isControl: Bool { unicodeScalars.contains(where: \.isHidden) }
 
     private static let wide: [ClosedRange<UInt32>] = [

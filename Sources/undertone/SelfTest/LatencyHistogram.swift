@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many lines came how late.
+/// Distribution of the latencies of lines.
 public struct LatencyHistogram: Sendable, Equatable {
     /// One range of latencies.
     public struct Bin: Sendable, Equatable {
-        /// Less than so many milliseconds; infinite for the last one.
+        /// Upper limit in milliseconds, exclusive; infinite for the last bin.
         public let belowMilliseconds: Double
-        /// How many lines.
+        /// Number of lines in the bin.
         public let count: Int
     }
 
@@ -19,7 +19,7 @@ public struct LatencyHistogram: Sendable, Equatable {
         sorted = milliseconds.sorted()
     }
 
-    /// How many lines there are.
+    /// Number of all lines.
     public var count: Int { sorted.count }
     /// The largest value, milliseconds.
     public var maximum: Double { sorted.last ?? 0 }
@@ -41,12 +41,18 @@ public struct LatencyHistogram: Sendable, Equatable {
     }
 }
 
-/// Whether lines come soon enough.
+/// Checks that lines arrive soon enough.
 enum LatencyCheck {
     static func finding(_ latency: LatencyHistogram?) -> Finding {
         let looked = "from the last sample of a hop to its line at a client"
         guard let latency else {
-            return Finding("latency", at: looked, .fail, seen: "no line came", remedy: StreamingCheck.report)
+            return Finding(
+                "latency",
+                at: looked,
+                .fail,
+                seen: "no line arrived",
+                remedy: StreamingCheck.report
+            )
         }
         let seen =
             "p50 \(tenths(latency.percentile(0.5))) ms, p95 \(tenths(latency.percentile(0.95))) ms, "

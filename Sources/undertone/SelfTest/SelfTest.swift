@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 public import EmotionStream
 
-/// Runs a computed voice through everything that a real one goes through, and compares the parts with each other.
+/// Runs a synthetic voice through the whole path of a real one, and compares the results of its parts.
 ///
-/// No microphone, no daemon and no recording is needed; nothing but a socket in a temporary folder is written.
+/// Needs no microphone, no daemon and no recording; writes only a socket in a temporary folder.
 public struct SelfTest: Sendable {
     private let model: StreamModel
     private let seconds: Double
@@ -13,15 +13,15 @@ public struct SelfTest: Sendable {
     /// - Parameter seconds: how long the live part lasts, 2 to 600.
     public init(_ model: StreamModel, seconds: Double) { (self.model, self.seconds) = (model, seconds) }
 
-    /// What came out.
+    /// Results of the test.
     public struct Report: Sendable {
         /// One finding for each part.
         public internal(set) var findings = Findings()
-        /// From the last sample of a hop to its line at a client, in milliseconds; nil if no line came.
+        /// Latency from the last sample of a hop to its line at a client, in milliseconds; nil if no line arrived.
         public internal(set) var latency: LatencyHistogram?
     }
 
-    /// Runs all parts, and tells each finding as soon as it is made.
+    /// Runs all parts, and passes each finding to `tell` as soon as it is made.
     public func run(_ tell: (Finding) throws -> Void) async throws -> Report {
         var report = Report()
         func add(_ finding: Finding) throws {

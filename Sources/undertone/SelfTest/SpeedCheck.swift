@@ -3,7 +3,7 @@ import EmotionEvents
 import EmotionStream
 import SampleRing
 
-/// How much of this machine inference takes, on average and at its slowest hop.
+/// Measures the share of this machine that inference takes, on average and at its slowest hop.
 struct SpeedCheck {
     private let model: StreamModel
 

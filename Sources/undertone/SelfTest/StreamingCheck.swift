@@ -5,14 +5,14 @@ import EmotionStream
 import ServiceRuntime
 import SpeechFeatures
 
-/// The promise of every stage: fed piece by piece it gives what it gives for the whole.
+/// Checks that each stage gives the same results piece by piece as for the whole.
 struct StreamingCheck {
     private static let cuts = [1, 97, 159, 160, 161, 1_600]
     private let model: StreamModel
 
     init(_ model: StreamModel) { self.model = model }
 
-    /// The pipeline's events for several cuts of the same sound, and for all of it at once.
+    /// Compares the pipeline's events for several piece sizes of the same audio with those for the whole.
     func cuts(of voice: [Float]) -> Finding {
         let whole = events(voice, pieces: voice.count)
         let looked = "pieces of " + Self.cuts.map(String.init).joined(separator: ", ") + " samples"
@@ -22,7 +22,7 @@ struct StreamingCheck {
             return Finding("streaming", at: looked, .fail, seen: seen, remedy: Self.report)
         }
         guard utterances > 0 else {
-            let seen = "the same \(whole.count) events, but the model hears no speech in the computed voice"
+            let seen = "the same \(whole.count) events, but the model finds no speech in the synthetic voice"
             return Finding("streaming", at: looked, .warn, seen: seen)
         }
         return Finding(
@@ -47,12 +47,18 @@ struct StreamingCheck {
         return seen
     }
 
-    /// Features and network, frame by frame and at once.
+    /// Compares features and network, frame by frame and at once.
     func network(_ voice: [Float]) -> Finding {
         let looked = "features and network, step against whole"
         let frames = frames(voice)
         guard let whole = try? OnlineFeatures.forward(voice, set: model.features.featureSet) else {
-            return Finding("network", at: looked, .fail, seen: "the features are impossible", status: .model)
+            return Finding(
+                "network",
+                at: looked,
+                .fail,
+                seen: "the model's features are invalid",
+                status: .model
+            )
         }
         let answer = stepped(frames)
         let expected = model.encoder.forward(whole)
@@ -113,7 +119,7 @@ extension Float {
 }
 
 extension EmotionEvent {
-    /// The event without the time of day at which it was made, in which two runs always differ.
+    /// The event without the time of day, which always differs between two runs.
     var withoutWallTime: EmotionEvent {
         switch self {
         case .estimate(var estimate):

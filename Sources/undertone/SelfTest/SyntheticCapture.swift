@@ -5,7 +5,7 @@ import Glibc
 import SampleRing
 import Synchronization
 
-/// The computed voice at the speed of life, ten milliseconds at a time, like a very regular microphone.
+/// The synthetic voice in real time, ten milliseconds at a time, like a very regular microphone.
 final class SyntheticCapture: CaptureSource {
     let name = "synthetic voice"
     let isLive = true
@@ -38,7 +38,7 @@ final class SyntheticCapture: CaptureSource {
     func close() {}
 }
 
-/// When sample 0 was at the microphone, on the monotonic clock: told by one thread, read by another.
+/// Time of sample 0 at the microphone, on the monotonic clock: set by one thread, read by another.
 final class AudioOrigin: Sendable {
     private let moment = Atomic<Int64>(0)
 

@@ -9,12 +9,12 @@ import Logging
 import SampleRing
 import ServiceRuntime
 
-/// The daemon's own threads and server in this process, and a client at the end of a real socket.
+/// Runs the daemon's threads and server in this process, with a client on a real socket.
 struct WireRun {
-    /// What the client saw.
+    /// Results of the run.
     struct Result: Sendable {
         var messages: [ServerMessage] = []
-        /// Milliseconds from the last sample of each estimate's span to its arrival; final ones left out, since they
+        /// Milliseconds from the last sample of each estimate's span to its arrival; without final ones, since they
         /// wait for the silence after the last word.
         var latencies: [Double] = []
         var capturedSamples: Int64 = 0
@@ -105,7 +105,7 @@ struct WireRun {
         )
     }
 
-    /// Subscribes before the first sample, on a thread that may wait.
+    /// Subscribes before the first sample, on a thread that may block.
     private func follow(_ path: String, _ listener: LiveListener, _ origin: AudioOrigin) async throws
         -> Result
     {
@@ -126,8 +126,8 @@ struct WireRun {
         }
     }
 
-    /// Takes messages until capture says that the voice has ended and nothing comes any more: what was still in the
-    /// ring is heard after that.
+    /// Takes messages until capture reports the end of the voice and no more messages arrive: audio left in the ring
+    /// is analysed after that report.
     private func collect(_ client: EventClient, _ origin: AudioOrigin) throws -> Result {
         var result = Result(settings: settings)
         var patience = Duration.seconds(10)

@@ -14,7 +14,7 @@ private let table: [SettingRow] = [
     Setting.word("log_level", of: ["debug", "info", "error"], default: "info", "How much is logged.").row,
     Setting.number("ring_seconds", in: 1...60, default: 4, "Sound that may wait.").row,
     Setting.flag("quiet", default: false, "No sound.").row,
-    Setting.integer("clients.max", in: 1...100_000, default: 64, "Clients at once.").row,
+    Setting.integer("clients.max", in: 1...100_000, default: 64, "Simultaneous clients.").row,
     Setting.number("clients.stuck_after_s", in: 0.1...60, default: 10, "Patience.").row,
 ]
 
