@@ -78,7 +78,7 @@ public final class CaptureThread: Sendable {
         return report
     }
 
-    /// Whether it is wanted; the state says when it is so.
+    /// True if mute is wanted; the state reports when it holds.
     public var isMuted: Bool { control.isMuted.load(ordering: .acquiring) }
 
     /// Opens the device again.

@@ -121,7 +121,7 @@ extension LiveListener {
     /// The state of capture and its counts, all at one moment.
     public var report: CaptureReport { capture.report }
 
-    /// What capture is doing, as the protocol calls it.
+    /// Capture state, in the words of the protocol.
     public var condition: CaptureCondition { report.condition }
 
     /// Samples captured since the start, 16 kHz; consumed, lost, or waiting in the ring.

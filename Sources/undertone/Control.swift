@@ -13,7 +13,7 @@ protocol ControlRequest: AsyncParsableCommand, HasEnvironment {
 extension ControlRequest {
     static var environment: [EnvironmentOption] { [.value("--socket", "UNDERTONE_SOCKET")] }
 
-    /// A connection to the control socket beside the events socket.
+    /// A connection to the control socket that belongs to the events socket.
     func connect() throws -> EventClient {
         let environment = ProcessInfo.processInfo.environment
         return try EventClient(
@@ -21,7 +21,7 @@ extension ControlRequest {
         )
     }
 
-    /// Sends a command, and shows what else there is to know.
+    /// Sends a command, and shows the note of the answer.
     func tell(_ command: ControlCommand) throws {
         let answer = try connect().command(command)
         if let note = answer["note"]?.string { StandardError.write("undertone: \(note)\n") }
@@ -31,7 +31,7 @@ extension ControlRequest {
 /// Changes the microphone of a running daemon.
 struct Use: ControlRequest {
     static let configuration = CommandConfiguration(
-        abstract: "Let the daemon listen to another microphone, until it restarts or reloads."
+        abstract: "Change the daemon's microphone, until it restarts or reloads."
     )
     @Argument(help: "The microphone, as \"undertone devices\" names it.")
     var device: String
@@ -48,20 +48,20 @@ struct Use: ControlRequest {
     func run() async throws { try tell(.useDevice(try nameForDaemon(device))) }
 }
 
-/// Makes the daemon forget what it heard.
+/// Ends the open utterance and clears the daemon's state.
 struct Reset: ControlRequest {
     static let configuration = CommandConfiguration(
-        abstract: "End the utterance that is open and forget what was heard so far."
+        abstract: "End the open utterance and discard all audio and state so far."
     )
     @OptionGroup var socketOption: SocketOption
 
     func run() async throws { try tell(.reset) }
 }
 
-/// Lets the daemon read its configuration and its model anew.
+/// Makes the daemon read its configuration and its model again.
 struct Reload: ControlRequest {
     static let configuration = CommandConfiguration(
-        abstract: "Let the daemon read its configuration and its model anew; no client is dropped."
+        abstract: "Make the daemon read its configuration and its model again; clients stay connected."
     )
     @OptionGroup var socketOption: SocketOption
 
@@ -91,7 +91,7 @@ struct Change: ControlRequest {
 
     func run() async throws {
         do { try tell(.set([key: value[0]])) } catch ClientError.refused(let code, let message, let hint) {
-            // The daemon checks a value as if it stood on its command line; here nobody typed an option.
+            // The daemon checks a value as an option of its command line; the user of this command typed a key.
             let option = "--" + key.replacing(#/[._]/#, with: "-")
             throw ClientError.refused(code: code, message: message.replacing(option, with: key), hint: hint)
         }

@@ -4,7 +4,7 @@ import AudioCapture
 import Foundation
 import ServiceRuntime
 
-/// Which microphones there are.
+/// Lists the capture devices.
 struct Devices: AsyncParsableCommand, HasEnvironment {
     static let configuration = CommandConfiguration(
         abstract: "List the capture devices.",
@@ -39,7 +39,7 @@ struct Devices: AsyncParsableCommand, HasEnvironment {
         let facts = [
             range(device.sampleRates).map { $0 + " Hz" },
             range(device.channelCounts).map { $0 + ($0 == "1" ? " channel" : " channels") },
-            device.isMonitor ? "what a loudspeaker plays" : nil,
+            device.isMonitor ? "monitor of an output" : nil,
         ].compactMap { $0 }
         let mark = device.isDefault ? "* " : "  "
         return mark + Plain.padRight(device.id, width) + "  " + device.description

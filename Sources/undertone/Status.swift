@@ -4,12 +4,12 @@ import EmotionEvents
 import EventSocket
 import ServiceRuntime
 
-/// How a daemon is.
+/// Shows the state of a daemon.
 struct Status: ControlRequest {
     static let configuration = CommandConfiguration(
-        abstract: "Ask a running daemon how it is.",
+        abstract: "Show the state of a running daemon.",
         discussion:
-            "Asks on the control socket beside the events socket; only the daemon's user and root may."
+            "Uses the control socket, which only the daemon's user and root may open."
     )
 
     static let environment: [EnvironmentOption] = [
@@ -40,7 +40,7 @@ struct Status: ControlRequest {
             ("consumed", samples(report.consumedSamples)),
             ("lost", samples(report.lostSamples)),
             ("waiting", samples(report.waitingSamples)),
-            ("missed", Plain.number(report.missedSeconds, 1) + " s, in which no device delivered"),
+            ("missed", Plain.number(report.missedSeconds, 1) + " s without audio from a device"),
             ("age of audio", report.audioAgeMilliseconds.map { Plain.number($0, 1) + " ms" } ?? "-"),
             ("level", report.levelDecibels.map { Plain.number($0, 1) + " dB" } ?? "-"),
             ("real-time factor", Plain.number(report.realTimeFactor, 3)),
@@ -59,7 +59,7 @@ struct Status: ControlRequest {
     private func capture(_ report: StatusReport) -> String {
         let lock = report.isMuteLocked ? "locked" : nil
         let retry = report.retryMilliseconds > 0 ? "next attempt in \(report.retryMilliseconds) ms" : nil
-        // Of a device that was left, or that works again, nobody needs to hear why it once failed.
+        // The last error of a device that was replaced, or that works again, is of no use.
         let isTrouble = [.noDevice, .lost, .stalled, .idle].contains(report.capture)
         let error = isTrouble ? report.lastError : nil
         return ["\(report.capture.word)", report.device, lock, retry, error].compactMap { $0 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows 24 to 37: what clients, strangers and other daemons can do to the sockets.
+"""Rows 24 to 37: faults that clients, other users and other daemons cause on the sockets.
 
 One short function for each row, in the order of the table; hence the length.
 """

@@ -132,7 +132,7 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
 
     private var printedShape: Shape { shape ?? (isatty(STDOUT_FILENO) == 1 ? .text : .json) }
 
-    /// What a table of files does not show; the other shapes count the labels.
+    /// Warning for a table of files, which does not show the labels; the other formats count them.
     private func mixedSentence(_ count: Int) -> String? {
         guard count > 0, !options.utterances, options.printedFormat == nil, printedShape == .text else {
             return nil
@@ -173,7 +173,7 @@ struct Analyze: AsyncParsableCommand, HasEnvironment {
 
 /// The option for another model than the one that ships with Undertone.
 struct ModelOption: ParsableArguments {
-    @Option(help: "Folder of the model; the one that ships with Undertone by default. [UNDERTONE_MODEL]")
+    @Option(help: "Folder of the model; the bundled model by default. [UNDERTONE_MODEL]")
     var model: String?
 
     func validate() throws {

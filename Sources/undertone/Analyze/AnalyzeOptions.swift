@@ -55,7 +55,7 @@ struct AnalyzeOptions: ParsableArguments {
         .value("--channel", "UNDERTONE_ANALYZE_CHANNEL"), .flag("--overwrite", "UNDERTONE_OVERWRITE"),
     ]
 
-    /// Whether utterances with their levels, or the course of a recording, are wanted.
+    /// True if utterances with their levels, or a timeline, are needed.
     var needsTimeline: Bool { utterances || format != nil || html != nil || svg != nil }
 
     /// The format on standard output instead of the usual lines.
@@ -85,7 +85,7 @@ struct AnalyzeOptions: ParsableArguments {
         }
     }
 
-    /// Where the files go.
+    /// Folder of the files.
     ///
     /// - Throws: a failure where something of others is in the way.
     func places() throws(ProgramFailure) -> AnalyzeOutputs.Places {

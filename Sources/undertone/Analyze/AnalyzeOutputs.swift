@@ -3,7 +3,7 @@ import ServiceRuntime
 
 /// The files that `undertone analyze` writes next to its lines: those in the folder `--out`, a page, a drawing.
 struct AnalyzeOutputs {
-    /// Where they go, as the command line says.
+    /// Their places, from the command line.
     struct Places {
         var formats: [UtteranceFormat] = []
         var folder: OutputFolder?

@@ -18,7 +18,7 @@ struct AnalyzePrinter {
         self.isForOneRecording = isForOneRecording
     }
 
-    /// What stands above the first row.
+    /// Text above the first row.
     var header: String { (utterances?.header ?? "") + (utterances == nil ? clips?.header ?? "" : "") }
 
     /// The lines for one recording.

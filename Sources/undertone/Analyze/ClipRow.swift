@@ -4,7 +4,7 @@ import EmotionStream
 import PlainText
 import ServiceRuntime
 
-/// What one recording sounded like.
+/// Result for one recording.
 struct ClipRow {
     let file: String
     /// The channel, from 1; nil for the mean of all.
@@ -21,7 +21,7 @@ struct ClipRow {
 
     var reason: String? { summary.verdict.reason }
 
-    /// How many utterances have each label, in the model's order: more than one entry where the mean covers several.
+    /// Number of utterances with each label, in the model's order; several entries where the mean covers several labels.
     var labelCounts: [(label: String, count: Int)] {
         labels.indices.compactMap { index in
             let count = summary.utterances.count { $0.verdict.label == index }
@@ -32,7 +32,7 @@ struct ClipRow {
 
 /// Writes the rows of `undertone analyze` in one of its three shapes.
 protocol ClipFormat {
-    /// What stands above the first row; nil for nothing.
+    /// Text above the first row; nil for none.
     var header: String? { get }
     func line(_ row: ClipRow) -> String
 }

@@ -89,7 +89,7 @@ final class RecordingAnalyser {
     }
 }
 
-/// What was heard in one recording, or in one of its channels.
+/// Result for one recording, or for one of its channels.
 struct AnalysedRecording {
     let clip: ClipRow
     /// Empty unless it was asked for.

@@ -13,7 +13,7 @@ package struct Timeline: Sendable {
 
     /// Loudest sample of each block, 0...255 for 0...1.
     package private(set) var peaks: [UInt8] = []
-    /// Where speech starts and ends, in turn, in milliseconds.
+    /// Times at which speech starts and ends, in turn, in milliseconds.
     package private(set) var speechEdges: [Int] = []
     /// Times of the labelled estimates in milliseconds.
     package private(set) var times: [UInt32] = []

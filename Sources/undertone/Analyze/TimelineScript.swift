@@ -95,7 +95,7 @@ enum TimelineScript {
           addTable(section) {
             const details = make('details', section);
             make('summary', details, 'Utterances as a table');
-            // An hour has a thousand rows, which cost nothing until somebody opens them.
+            // An hour has a thousand rows, which are made only when the user opens the table.
             details.ontoggle = () => {
               if (details.querySelector('table')) return;
               const box = make('div', details);

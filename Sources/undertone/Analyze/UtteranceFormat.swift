@@ -18,7 +18,7 @@ package enum UtteranceFormat: String, CaseIterable, Sendable {
         return formats
     }
 
-    /// Whether a file holds one recording only.
+    /// True if a file holds one recording only.
     package var isForOneRecording: Bool { [.srt, .vtt, .textgrid, .elan].contains(self) }
 
     /// The end of a file's name.

@@ -2,7 +2,7 @@
 import EmotionStream
 import Glibc
 
-/// What a recording is like, in the figures that tell a good microphone from a muted or an overdriven one.
+/// Figures of a recording that tell a good microphone from a muted or an overdriven one.
 package struct SoundCharacter: Sendable, Equatable {
     let levelDecibels: Double
     let peakDecibels: Double

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 public import EventSocket
 
-/// Follows a daemon's messages and says when a condition has held for long enough. Pure.
+/// Follows a daemon's messages and reports when a condition has held for long enough. Pure.
 ///
-/// What was not heard cannot have held: lost audio, lost messages and a microphone that is not open begin the count
-/// anew.
+/// A condition does not hold across gaps: lost audio, lost messages and a microphone that is not open restart the count.
 public struct ConditionWatch: Sendable {
     private let condition: WaitCondition
     private let durationSeconds: Double
@@ -19,7 +18,7 @@ public struct ConditionWatch: Sendable {
         durationSeconds = condition.duration / .seconds(1)
     }
 
-    /// Whether the condition holds now, if not yet for long enough.
+    /// True while the condition holds, even if not yet for long enough.
     public var isHolding: Bool { heldSince != nil }
 
     /// Takes the next message.

@@ -6,15 +6,15 @@ import Foundation
 import ServiceRuntime
 import Spelling
 
-/// Blocks until something is heard.
+/// Blocks until a condition holds.
 struct Wait: AsyncParsableCommand, HasEnvironment {
     static let configuration = CommandConfiguration(
-        abstract: "Wait until a daemon hears something, for scripts.",
+        abstract: "Wait until a condition holds, for scripts.",
         discussion: """
             undertone wait --label angry --min-conf 0.7 --for 2s && notify-send "Take a break"
-            Prints the line with which the condition was met and ends with 0; after --timeout it ends with 124. What \
-            is heard is timed by the sound itself; lost sound or a microphone that is not open begins the count anew. \
-            All conditions must hold at once.
+            Prints the line that met the condition and exits with 0; after --timeout it exits with 124. Conditions on \
+            sound are timed by the audio clock; lost audio or a microphone that is not open restarts the count. All \
+            conditions must hold at once.
             """
     )
 
@@ -30,25 +30,27 @@ struct Wait: AsyncParsableCommand, HasEnvironment {
         help: "The estimate names this label, or one of several with commas between them. [UNDERTONE_LABEL]"
     )
     var label: String?
-    @Option(help: "The estimate is at least this sure, 0 to 1. [UNDERTONE_MIN_CONF]")
+    @Option(help: "The estimate has at least this confidence, 0 to 1. [UNDERTONE_MIN_CONF]")
     var minConf: Double = 0
-    @Flag(help: "Somebody speaks. [UNDERTONE_SPEECH]")
+    @Flag(help: "There is speech. [UNDERTONE_SPEECH]")
     var speech = false
-    @Flag(help: "Nobody speaks. [UNDERTONE_SILENCE]")
+    @Flag(help: "There is no speech. [UNDERTONE_SILENCE]")
     var silence = false
     @Option(help: "Capture is in this state: open, muted, lost ... [UNDERTONE_STATE]")
     var state: String?
     @Option(
         name: .customLong("for"),
         help: ArgumentHelp(
-            "All this without a break for so long: 500ms, 2s, 1m. [UNDERTONE_FOR]",
+            "Time for which all of this must hold without a break: 500ms, 2s, 1m. [UNDERTONE_FOR]",
             valueName: "time"
         )
     )
     var hold = "0s"
-    @Option(help: ArgumentHelp("Give up after so long. [UNDERTONE_TIMEOUT]", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Time after which the command gives up. [UNDERTONE_TIMEOUT]", valueName: "time")
+    )
     var timeout: String?
-    @Flag(help: "The daemon's JSON line, the default where stdout is no terminal. [UNDERTONE_JSON]")
+    @Flag(help: "Print the daemon's JSON line; the default if stdout is not a terminal. [UNDERTONE_JSON]")
     var json = false
     @OptionGroup var socketOption: SocketOption
 
@@ -82,7 +84,7 @@ struct Wait: AsyncParsableCommand, HasEnvironment {
         do { return try TimeSpan.parse(text) } catch { throw ValidationError("\(option): \(error).") }
     }
 
-    /// What is wrong with a word that must be one of several; nil if nothing is.
+    /// The problem with a word that must be one of several; nil if there is none.
     private static func problem(_ word: String, _ kind: String, among known: [String]) -> String? {
         if known.contains(word) { return nil }
         let guess =

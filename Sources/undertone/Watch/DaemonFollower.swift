@@ -3,7 +3,7 @@ import EventSocket
 import Foundation
 import ServiceRuntime
 
-/// What comes next from a daemon that is followed over its restarts.
+/// The next message of a daemon that is followed over its restarts.
 enum FollowedEvent {
     case message(ServerMessage)
     /// The connection ended for this reason; the daemon is tried again.
@@ -87,7 +87,7 @@ struct DaemonFollower {
 }
 
 extension ClientError {
-    /// Whether another attempt may succeed.
+    /// True if another attempt may succeed.
     fileprivate var mayPass: Bool {
         switch self {
         case .unreachable, .timedOut, .broken, .refused(code: "too_many_clients", _, _): true

@@ -40,7 +40,7 @@ struct HookProcess {
 
     func send(_ signal: CInt) { kill(-identifier, signal) }
 
-    /// How it ended; nil while it runs.
+    /// Its end; nil while it runs.
     func status() -> CInt? {
         var status: CInt = 0
         let result = waitpid(identifier, &status, WNOHANG)

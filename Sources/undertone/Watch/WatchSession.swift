@@ -9,7 +9,7 @@ struct WatchSession {
     private var follower: DaemonFollower
     private let signals = SignalWatch([SIGINT, SIGTERM])
     private let start = ContinuousClock.now
-    /// How often hooks, signals and the end of a period are looked at.
+    /// Interval at which hooks, signals and the end of a period are checked.
     private static let pause = Duration.milliseconds(50)
 
     init(_ follower: DaemonFollower) { self.follower = follower }
