@@ -26,6 +26,23 @@ public enum EmotionEvent: BitwiseCopyable, Sendable {
     case level(SoundLevel)
     /// Later events come from another model, or other thresholds: the `generation`-th since the start, from 1.
     case reloaded(generation: UInt64)
+
+    /// The event without the time of day, which always differs between two runs.
+    package var withoutWallTime: EmotionEvent {
+        switch self {
+        case .estimate(var estimate):
+            estimate.wallNanoseconds = 0
+            return .estimate(estimate)
+        case .utteranceStarted(let utterance, let sample, _):
+            return .utteranceStarted(utterance: utterance, sample: sample)
+        case .utteranceEnded(let utterance, let sample, var final):
+            final.wallNanoseconds = 0
+            return .utteranceEnded(utterance: utterance, sample: sample, final: final)
+        case .voiceActivity(let isSpeech, let sample, let level, _):
+            return .voiceActivity(isSpeech: isSpeech, sample: sample, levelDecibels: level)
+        default: return self
+        }
+    }
 }
 
 /// The capture states.

@@ -16,17 +16,7 @@ import Testing
 
     /// What an event says, without the time of day at which it was made.
     private func words(_ event: EmotionEvent, _ labels: [String]) -> String {
-        var event = event
-        switch event {
-        case .estimate(var estimate):
-            estimate.wallNanoseconds = 0
-            event = .estimate(estimate)
-        case .utteranceEnded(let utterance, let sample, var final):
-            final.wallNanoseconds = 0
-            event = .utteranceEnded(utterance: utterance, sample: sample, final: final)
-        default: break
-        }
-        return EventLine(labels: labels).line(event)
+        EventLine(labels: labels).line(event.withoutWallTime)
     }
 
     private func events(_ samples: [Float], cut: Cut, levels: Bool = false) throws -> [String] {

@@ -117,18 +117,3 @@ extension Float {
         return exponent == 0 ? tenths(digits) : "\(Int(digits.rounded()))e\(exponent)"
     }
 }
-
-extension EmotionEvent {
-    /// The event without the time of day, which always differs between two runs.
-    var withoutWallTime: EmotionEvent {
-        switch self {
-        case .estimate(var estimate):
-            estimate.wallNanoseconds = 0
-            return .estimate(estimate)
-        case .utteranceEnded(let utterance, let sample, var final):
-            final.wallNanoseconds = 0
-            return .utteranceEnded(utterance: utterance, sample: sample, final: final)
-        default: return self
-        }
-    }
-}
