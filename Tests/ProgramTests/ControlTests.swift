@@ -178,7 +178,7 @@ import Testing
         #expect(try await reaches(daemon, "no_device"))
         let trouble = try await tell(daemon, "status")
         #expect(trouble.outputLines.first?.contains("no such device") == true, "\(trouble.testDescription)")
-        #expect(trouble.output.contains("0 on 1 connection\n"))
+        #expect(trouble.output.contains("1 client, 0 subscriptions\n"))
         #expect(try await tell(daemon, "mute").status == 0)
         #expect(try await reaches(daemon, "muted"))
         let muted = try await tell(daemon, "status")
