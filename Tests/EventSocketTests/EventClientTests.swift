@@ -31,8 +31,8 @@ import Testing
     @Test(arguments: [
         (#"{"type":"hello","proto":[2,0]}"#, "version 2, this program speaks 1"),
         (#"{"type":"hello"}"#, "version unknown, this program speaks 1"),
-        (#"{"type":"welcome"}"#, "it did not say hello"), ("SSH-2.0-OpenSSH", "a line is not JSON"),
-        ("", "it closed the connection without a word"),
+        (#"{"type":"welcome"}"#, "the first line is not 'hello'"), ("SSH-2.0-OpenSSH", "a line is not JSON"),
+        ("", "it closed the connection before its first line"),
     ])
     func whoSpeaksAnotherProtocolIsNotUnderstood(_ line: String, _ reason: String) throws {
         let daemon = try ScriptedDaemon([line + "\n"].filter { $0 != "\n" })
