@@ -5,7 +5,8 @@ import EmotionEvents
 /// Baselines of the voices of the last minutes: mean and deviation of each voice's pooled vectors.
 ///
 /// Usual voices differ more between people than emotions differ within one voice. So the pooled vector of an
-/// utterance is standardised by earlier utterances of the same voice, shrunk towards the population: with n earlier utterances of mean m and variance v, and the population's mean M and deviation S,
+/// utterance is standardised by earlier utterances of the same voice, shrunk towards the population: with n earlier
+/// utterances of mean m and variance v, and the population's mean M and deviation S,
 ///
 ///     mean = (k M + n m) / (k + n)      deviation = sqrt((q S^2 + n v) / (q + n))
 ///
