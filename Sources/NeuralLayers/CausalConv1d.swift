@@ -26,7 +26,10 @@ public struct CausalConv1d: StreamingLayer {
         stride: Int = 1,
         dilation: Int = 1
     ) {
-        precondition(kernelSize > 0 && stride > 0 && dilation > 0, "kernel, stride and dilation must be at least 1")
+        precondition(
+            kernelSize > 0 && stride > 0 && dilation > 0,
+            "kernel, stride and dilation must be at least 1"
+        )
         precondition(
             stride == 1 || dilation == 1 && kernelSize >= stride,
             "with stride \(stride), frames would fall between \(kernelSize) taps of dilation \(dilation)"

@@ -22,7 +22,10 @@ public struct StreamGeometry: Hashable, Sendable {
 
     /// Geometry of a layer in its own input frames.
     public init(leftContext: Int?, rightContext: Int = 0, stride: Int = 1) {
-        precondition(rightContext >= 0 && stride >= 1 && (leftContext ?? 0) >= 0, "contexts must be at least 0")
+        precondition(
+            rightContext >= 0 && stride >= 1 && (leftContext ?? 0) >= 0,
+            "contexts must be at least 0"
+        )
         self.leftContext = leftContext
         self.rightContext = rightContext
         self.stride = stride
