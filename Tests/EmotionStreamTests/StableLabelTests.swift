@@ -4,7 +4,7 @@ import EmotionStream
 import Testing
 
 @Suite struct StableLabelTests {
-    @Test func aLabelIsStableOnceItHasHeldAndStaysSoThroughABlink() {
+    @Test func aLabelIsStableAfterAWhileAndThroughAShortChange() {
         var tracker = StableLabelTracker(.init(), sampleRate: 16_000)
         let quarter: Int64 = 4000
         #expect(tracker.step(label: 1, sample: 0) == nil)
