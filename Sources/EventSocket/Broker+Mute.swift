@@ -13,7 +13,7 @@ extension Broker {
             holders(except: peer.connection) >= Self.maximumHolders
         {
             return .refused(
-                "\(Self.maximumHolders) connections already hold the microphone closed (limit \(Self.maximumHolders))",
+                "\(Self.maximumHolders) connections already hold the microphone closed, the most allowed",
                 hint: "set a hold without while_connected"
             )
         }

@@ -20,7 +20,7 @@ public enum ControlCommand: Sendable, Equatable {
     /// Change settings until the next reload or restart: values by key, as the configuration file would hold them.
     case set([String: String])
 
-    /// The word on the wire.
+    /// Name in the protocol.
     public var verb: String {
         switch self {
         case .devices: "devices"

@@ -62,7 +62,7 @@ final class ListeningSocket: Sendable {
 
     /// Binds the path again after its file was removed. This socket must not be released afterwards.
     ///
-    /// The folder may be gone too, and with it the file of the lock: then another instance may have taken the path.
+    /// The folder and its lock file may be missing, too: then another instance may have taken the path.
     func renewed() throws(EventSocketError) -> ListeningSocket {
         guard let path else { throw .notListening(name: "inherited") }
         if let slash = path.lastIndex(of: "/"), slash > path.startIndex {

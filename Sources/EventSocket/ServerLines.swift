@@ -224,7 +224,7 @@ package enum ByeReason: CaseIterable, Sendable {
     /// The client shut down its sending side, and nothing is left to send.
     case done
 
-    /// The word on the wire.
+    /// Name in the protocol.
     package var word: StaticString {
         switch self {
         case .shutdown: "shutdown"

@@ -14,7 +14,7 @@ import Testing
             let hello = try server.client().hello.message
             #expect(hello["proto"] == .array([.integer(1), .integer(0)]))
             #expect(hello["model"]?["labels"]?.array?.compactMap(\.string) == LiveServer.labels)
-            #expect(hello["model"]?["dims"] == .object([:]), "no dimensions that nobody trained")
+            #expect(hello["model"]?["dims"] == .object([:]), "dims is empty for a model without dimensions")
             #expect(hello["clock"]?["audio"]?.number == 1)
             #expect(hello["audio_retained"] == .bool(false))
         }
