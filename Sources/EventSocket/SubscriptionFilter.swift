@@ -50,7 +50,7 @@ package struct SubscriptionFilter: Sendable {
         labels.map { Set($0.compactMap(modelLabels.firstIndex(of:))) }
     }
 
-    /// Exempts the final estimate from mode and rate: it is always sent.
+    /// Exempts the final estimate from mode and rate: every subscription needs it.
     private mutating func passes(_ estimate: Estimate) -> Bool {
         guard isSureEnough(estimate), isWantedLabel(estimate) else { return false }
         if estimate.isFinal { return true }

@@ -58,7 +58,7 @@ import Testing
             let error = #expect(throws: ClientError.self) { try server.client() }
             guard case .refused(let code, _, _)? = error else { return }
             #expect(code == "too_many_clients")
-            #expect(try server.controlClient().status().clients == 4, "the owner still gets in")
+            #expect(try server.controlClient().status().clients == 4, "the owner can still connect")
             #expect(inside.count == 3)
         }
     }
