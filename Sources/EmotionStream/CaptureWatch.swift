@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package import EmotionEvents
 
-/// Turns what capture reports into events: one for each change of state or device, one for each loss.
+/// Turns capture reports into events: one for each change of state or device, one for each loss.
 ///
-/// Samples that come too late or find no room are lost in pieces, hundreds of them after a process was stopped for a
-/// while, and often of both kinds. They are reported as one loss when no more follow, with the cause of most of it.
+/// Samples that arrive too late or while the ring is full are lost in pieces, hundreds after a process was stopped,
+/// and often with both causes. They are reported as one loss when no more follow, with the cause of the larger part.
 ///
-/// Pure, so that the invariant "handed to us = consumed + reported as lost" can be tested without a device.
+/// Pure, so that the invariant "received = consumed + reported as lost" can be tested without a device.
 package struct CaptureWatch {
-    /// A loss is over when no more follows for so long.
+    /// Time without further losses after which a loss is over.
     package static let quietNanoseconds: Int64 = 250_000_000
-    /// A loss that does not end is reported as often as this.
+    /// Interval at which a continuing loss is reported.
     package static let longestNanoseconds: Int64 = 5_000_000_000
 
     private var last: CaptureReport?
     private var joined = JoinedLoss()
     private var counted: Int64 = 0
     private var reckoned: Int64 = 0
-    /// Samples lost since the step before, whoever lost them.
+    /// Samples lost since the previous step, by any cause.
     package private(set) var newlyLost: Int64 = 0
 
-    /// A watch that has seen nothing yet.
+    /// A watch before the first report.
     package init() {}
 
-    /// Compares with the report before and emits what changed. `lostInRing` counts new losses only.
+    /// Compares with the previous report and emits the changes. `lostInRing` counts new losses only.
     package mutating func step(
         _ report: CaptureReport,
         lostInRing: Int64,
@@ -52,7 +52,7 @@ package struct CaptureWatch {
         last = report
     }
 
-    /// Reports the loss of `count` samples, if there are any, now or when it is over. `now` is in nanoseconds on the
+    /// Reports a loss of `count` samples, if not 0, now or when it is over. `now` is in nanoseconds on the
     /// monotonic clock.
     package mutating func lose(
         _ count: Int64,
@@ -87,13 +87,13 @@ package struct CaptureWatch {
     }
 }
 
-/// Losses that follow each other closely: inference was late, whether samples found no room or waited too long.
+/// Consecutive losses because inference was late: the ring was full or samples waited too long.
 private struct JoinedLoss {
     private var inRing: Int64 = 0
     private var stale: Int64 = 0
     private var begin: Int64 = 0
     private var end: Int64 = 0
-    /// Position on the audio clock at which the last of them was noticed.
+    /// Position on the audio clock at which the last of them was detected.
     private(set) var sample: Int64 = 0
 
     /// Samples lost.

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 public import EmotionEvents
 
-/// What a whole recording sounded like: the final estimates of its utterances, weighted by how much was heard.
+/// Summary of a recording: the final estimates of its utterances, weighted by the amount of speech.
 ///
-/// `undertone analyze` prints it and `undertone-train evaluate` scores it, so a figure in the model card is what
-/// a user gets for the same file.
+/// `undertone analyze` prints it and `undertone-train evaluate` scores it, so a user gets the
+/// figures of the model card for the same file.
 public struct ClipSummary: Sendable {
     /// The final estimate of each utterance, in order.
     public private(set) var utterances: [Estimate] = []
-    /// Overruns and other losses while it was read, in samples.
+    /// Overruns and other losses while the recording was read, in samples.
     public private(set) var lostSamples: Int64 = 0
     private let classCount: Int
     private let attributeCount: Int
 
-    /// A summary for a model with so many labels and attributes.
+    /// A summary for a model with these numbers of labels and attributes.
     public init(classCount: Int, attributeCount: Int = 0) {
         (self.classCount, self.attributeCount) = (classCount, attributeCount)
     }
 
-    /// Takes any event of the pipeline and keeps the final estimates.
+    /// Adds an event of the pipeline; only final estimates count.
     public mutating func add(_ event: EmotionEvent) {
         switch event {
         case .utteranceEnded(_, _, let final): utterances.append(final)
@@ -27,10 +27,10 @@ public struct ClipSummary: Sendable {
         }
     }
 
-    /// How much speech was heard, in milliseconds.
+    /// Amount of speech, in milliseconds.
     public var heardMilliseconds: Int { utterances.reduce(0) { $0 + $1.heardMilliseconds } }
 
-    /// Mean of the labelled utterances' probabilities, weighted by the speech heard in each; uniform without one.
+    /// Mean of the labelled utterances' probabilities, weighted by the speech in each; uniform if there is none.
     public var probabilities: ClassProbabilities {
         let labelled = utterances.filter { $0.verdict.label != nil }
         let total = labelled.reduce(0) { $0 + $1.heardMilliseconds }
@@ -42,8 +42,8 @@ public struct ClipSummary: Sendable {
         return ClassProbabilities(mean.span)
     }
 
-    /// Mean of all utterances' attributes, weighted by the speech heard in each; zeros, the middle of the scale, without
-    /// one. A word that is too short for a label counts here: it has a loudness and a pitch already.
+    /// Mean of all utterances' attributes, weighted by the speech in each; zeros, the middle of the scale, if there
+    /// is none. Utterances too short for a label count here: they already have loudness and pitch.
     public var attributes: AttributeValues {
         let total = Float(heardMilliseconds)
         let mean = (0..<attributeCount).map { attribute in
@@ -54,7 +54,7 @@ public struct ClipSummary: Sendable {
         return AttributeValues(mean, isClipped: utterances.contains { $0.attributes.isClipped })
     }
 
-    /// The most probable label, or why there is none: the reason of the utterance in which most was heard.
+    /// The most probable label, or the reason for having none: that of the utterance with the most speech.
     public var verdict: Verdict {
         if utterances.contains(where: { $0.verdict.label != nil }) { return .label(probabilities.top) }
         let longest = utterances.max { $0.heardMilliseconds < $1.heardMilliseconds }

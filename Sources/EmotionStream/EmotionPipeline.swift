@@ -3,19 +3,19 @@ import EmotionEncoder
 public import EmotionEvents
 import SpeechFeatures
 
-/// Samples in, events out: features, network, speech gate and estimates on one page.
+/// Analyses samples into events: features, network, speech gate and estimates.
 ///
-/// Everything is cut into hops of 10 ms here, so the events do not depend on how the samples arrive: the same signal
-/// in any cut gives the same events. Used as it is for files; ``InferenceLoop`` runs it on a thread for a microphone.
+/// Samples are split into hops of 10 ms here, so the same signal gives the same events for any split of the input.
+/// Used directly for files; ``InferenceLoop`` runs it on a thread for a microphone.
 ///
 /// - State: carried from call to call; ``reset()`` returns to the state after `init`, sequence numbers excepted.
 /// - Thread: one at a time. Nothing is allocated after `init`.
 public struct EmotionPipeline: ~Copyable, Sendable {
     /// The model's labels, in the order of the probabilities.
     public let labels: [String]
-    /// Samples taken so far, losses included: the audio clock.
+    /// Samples processed so far, including losses: the audio clock.
     public private(set) var position: Int64 = 0
-    /// True if samples were taken since the start, or the last ``reset()`` or ``breakOff(_:)``.
+    /// True if samples were processed since the start, or the last ``reset()`` or ``breakOff(_:)``.
     public private(set) var hasHeard = false
 
     private let encoder: EmotionEncoder
@@ -26,21 +26,21 @@ public struct EmotionPipeline: ~Copyable, Sendable {
     private var reportsLevels: Bool
     private var levels = LevelReporter()
 
-    /// A pipeline for `model`, which names the features that it was trained on.
+    /// A pipeline for `model`, which defines the features that it was trained on.
     ///
-    /// - Parameter reportsLevels: whether it also says how loud it is, twenty times a second.
+    /// - Parameter reportsLevels: true to also emit the sound level, twenty times a second.
     public init(_ model: StreamModel, settings: StreamSettings? = nil, reportsLevels: Bool = false) {
         self.reportsLevels = reportsLevels
         labels = model.labels
         encoder = model.encoder
         features = model.features
-        features.reset()  // writes, and so takes its own memory now and not in the first step
+        features.reset()  // forces copy-on-write here, so the first step does not allocate
         state = encoder.makeState()
         hop = HopBuffer(model.features.featureSet)
         tracker = UtteranceTracker(settings ?? model.settings, model: model)
     }
 
-    /// Takes any number of samples (16 kHz, full scale -1...1) and emits what they bring about, in order.
+    /// Processes any number of samples (16 kHz, full scale -1...1) and emits their events in order.
     public mutating func step(_ samples: Span<Float>, _ emit: (EmotionEvent) -> Void) {
         var rest = samples
         hasHeard = hasHeard || !samples.isEmpty
@@ -55,8 +55,8 @@ public struct EmotionPipeline: ~Copyable, Sendable {
         }
     }
 
-    /// As `step`, with the pooled vector `[pooledCount]` of each sound in place of events; for training the head that
-    /// names sounds without words.
+    /// Like `step`, but emits the pooled vector `[pooledCount]` of each sound; for training the head that
+    /// classifies sounds without words.
     package mutating func stepForTraining(_ samples: Span<Float>, _ sound: ([Float]) -> Void) {
         var rest = samples
         while hop.fill(from: &rest) {
@@ -68,9 +68,9 @@ public struct EmotionPipeline: ~Copyable, Sendable {
         }
     }
 
-    /// Steps features and network by a hop; true when a new embedding came out.
+    /// Steps features and network by a hop; true if there is a new embedding.
     ///
-    /// Static, since the compiler takes a closure in a method for a use of all of `self`, while `features` changes.
+    /// Static, since the compiler treats a closure in a method as a use of all of `self`, while `features` changes.
     private static func step(
         _ features: inout OnlineFeatures,
         _ encoder: EmotionEncoder,
@@ -93,32 +93,32 @@ public struct EmotionPipeline: ~Copyable, Sendable {
         if let level { emit(.level(level)) }
     }
 
-    /// Moves the audio clock over samples that were lost before they came here.
+    /// Advances the audio clock by samples that were lost before they arrived here.
     public mutating func skip(lostSamples: Int64) { position += lostSamples }
 
-    /// Ends the input: closes the utterance that is open, if any, with its final estimate.
+    /// Ends the input: ends the current utterance, if any, with its final estimate.
     public mutating func finish(_ emit: (EmotionEvent) -> Void) {
         tracker.finish(encoder, &state, now: position, emit)
     }
 
-    /// Closes the utterance that is open and forgets everything heard, as after a gap. The audio clock goes on.
+    /// Ends the current utterance and clears the analysis state, as after a gap. The audio clock continues.
     ///
-    /// - Parameter keepingVoices: whether the baselines of voices stay, as after a short loss of audio.
+    /// - Parameter keepingVoices: true to keep the baselines of voices, as after a short loss of audio.
     public mutating func breakOff(keepingVoices: Bool = false, _ emit: (EmotionEvent) -> Void) {
         finish(emit)
-        // What had come of the next hop was heard by nobody, but it was there, and the clock counts it.
+        // Counts the incomplete hop: captured, but not analysed.
         position += Int64(hop.waitingCount)
         forget(at: position, keepingVoices: keepingVoices)
     }
 
-    /// Overwrites what is known of voices. Does nothing if nothing is.
+    /// Overwrites the baselines of voices, if any.
     public mutating func forgetVoices() { tracker.forgetVoices() }
 
-    /// Whether nothing is known of any voice; for tests.
+    /// True if there is no baseline of any voice; for tests.
     package var hasWipedVoices: Bool { tracker.hasWipedVoices }
 
-    /// Forgets everything heard and sets the audio clock to 0. Sequence and utterance numbers go on.
-    /// What is known of voices is overwritten.
+    /// Clears the analysis state, overwrites the baselines of voices and sets the audio clock to 0. Sequence and
+    /// utterance numbers continue.
     public mutating func reset() {
         forget(at: 0, keepingVoices: false)
         position = 0
@@ -133,7 +133,7 @@ public struct EmotionPipeline: ~Copyable, Sendable {
         hasHeard = false
     }
 
-    /// Goes on where `old` is: its numbers and its audio clock, but nothing of what it has heard.
+    /// Continues the numbers and the audio clock of `old`, but not its analysis state.
     mutating func takeOver(from old: borrowing EmotionPipeline) {
         position = old.position
         reportsLevels = old.reportsLevels

@@ -2,12 +2,12 @@
 public import EmotionEvents
 public import SampleRing
 
-/// Where the inference thread puts its events: a ring to the socket thread, and a signal that wakes it.
+/// Output of the inference thread: a ring of events to the socket thread, and a signal that wakes it.
 ///
-/// Stamps each estimate with the age of its last sample, which only the live clock knows, and with the generation of the
-/// model that made it. The inference thread never waits for the socket thread: levels and estimates that are not final
-/// may fill half of the ring, and are counted as lost beyond that. The other half is for events that must not be lost.
-/// When even that is full, losses of audio, the state of capture and the generation are kept here and sent later.
+/// Stamps each estimate with the age of its last sample, which needs the live clock, and with the generation of the
+/// model that made it. The inference thread never waits for the socket thread: levels and interim estimates may fill
+/// half of the ring, and are counted as lost beyond that. The other half is for events that must not be lost.
+/// When that is full, too, losses of audio, the state of capture and the generation are kept here and sent later.
 ///
 /// - Thread: the inference thread only.
 public final class EventOutlet {
@@ -17,14 +17,14 @@ public final class EventOutlet {
     private var generation: UInt64 = 0
     private var deferred = DeferredEvents()
 
-    /// An outlet into `ring`; `clock` is nil where audio has no age, as in a file.
+    /// An outlet into `ring`; `clock` is nil if audio has no age, as in a file.
     public init(ring: consuming RingProducer<EmotionEvent>, arrived: WakeSignal, clock: CaptureClock?) {
         self.ring = ring
         self.arrived = arrived
         self.clock = clock
     }
 
-    /// Hands over one event. Never waits, never allocates.
+    /// Sends one event. Never waits or allocates.
     public func send(_ event: EmotionEvent) {
         if case .reloaded(let generation) = event { self.generation = generation }
         sendDeferred()
@@ -42,7 +42,7 @@ public final class EventOutlet {
         arrived.signal()
     }
 
-    /// Sends what found no room before. Called once per turn of the loop, so that nothing waits for the next event.
+    /// Sends events that had no room before. Called once per turn of the loop, so that none waits for the next event.
     public func sendDeferred() {
         if deferred.isEmpty { return }
         while ring.freeCount > 0, let event = deferred.next() { push(event) }
@@ -73,7 +73,7 @@ public final class EventOutlet {
     }
 }
 
-/// Events that found no room in a full ring, joined where the newest makes up for those before it. Never allocates.
+/// Events that had no room in a full ring, merged where the newest replaces earlier ones. Never allocates.
 struct DeferredEvents {
     private var losses = InlineArray<5, Overrun?>(repeating: nil)
     private var state: CaptureChange?
@@ -84,7 +84,7 @@ struct DeferredEvents {
         return state == nil && generation == nil
     }
 
-    /// Keeps `event`, or joins it with one of its kind; false for a kind of which each one matters.
+    /// Keeps `event`, or merges it with one of its kind; false for a kind that cannot be merged.
     mutating func keep(_ event: EmotionEvent) -> Bool {
         switch event {
         case .overrun(var loss):
@@ -98,7 +98,7 @@ struct DeferredEvents {
         return true
     }
 
-    /// The next event to send: a change of the model first, since what follows comes from it.
+    /// The next event to send: a model change first, since later events come from the new model.
     mutating func next() -> EmotionEvent? {
         if let number = generation.take() { return .reloaded(generation: number) }
         for index in losses.indices {
@@ -109,7 +109,7 @@ struct DeferredEvents {
 }
 
 extension EmotionEvent {
-    /// True for events that the next one of their kind makes up for.
+    /// True for events that the next one of their kind replaces.
     fileprivate var isReplaceable: Bool {
         switch self {
         case .estimate(let estimate): !estimate.isFinal

@@ -2,14 +2,14 @@
 public import EmotionEvents
 public import SampleRing
 
-/// The inference thread's work: sleep until samples arrive, pop them, step the pipeline, hand over the events.
+/// Loop of the inference thread: sleeps until samples arrive, pops them, steps the pipeline and sends the events.
 ///
 /// - Thread: ``run()`` on the inference thread; progress and orders from any. Nothing is allocated once it runs.
 public struct InferenceLoop: ~Copyable {
     private static let longestSleepMilliseconds = 100
-    /// What is older than this when its turn comes is skipped, so that nobody is told of a mood that has passed.
+    /// Audio older than this is dropped, so clients never get a stale estimate.
     private static let staleSamples = Int64(2 * audioClockRate)
-    /// How much of a backlog is kept when it is skipped: enough for the next word.
+    /// Part of a backlog that is kept when the rest is skipped: enough for the next word.
     private static let keptSamples = audioClockRate / 4
 
     private var pipeline: EmotionPipeline
@@ -22,7 +22,7 @@ public struct InferenceLoop: ~Copyable {
     private var buffer = [Float](repeating: 0, count: 1600)
     private var watch = CaptureWatch()
 
-    /// A loop that takes from `samples`, asks `capture` how the device is, and gives its events to `outlet`.
+    /// A loop that reads `samples`, polls the device state from `capture`, and sends events to `outlet`.
     public init(
         pipeline: consuming EmotionPipeline,
         samples: consuming SampleConsumer,
@@ -41,8 +41,8 @@ public struct InferenceLoop: ~Copyable {
         self.capture = capture
     }
 
-    /// Runs until the input is finished or `progress.stop()` is called, then closes the utterance that is open and
-    /// leaves nothing of the voice in memory.
+    /// Runs until the input is finished or `progress.stop()` is called, then ends the current utterance and
+    /// overwrites all audio in memory.
     public mutating func run() {
         while !progress.isStopping && turn() {}
         let outlet = self.outlet
@@ -53,12 +53,12 @@ public struct InferenceLoop: ~Copyable {
         wipeBuffer()
     }
 
-    /// Does what there is to do, or sleeps; false when nothing more will come.
+    /// Processes pending work, or sleeps; false at the end of the input.
     private mutating func turn() -> Bool {
         progress.turned()
         outlet.sendDeferred()
         obey()
-        // The report before the samples: those that arrived before a change of state are there when it is seen.
+        // Reads the report before the samples, so samples from before a change of state are available when it is seen.
         let report = capture()
         account(for: report)
         if report.wantsNothing {
@@ -89,12 +89,12 @@ public struct InferenceLoop: ~Copyable {
             at: pipeline.position,
             now: CaptureClock.nowNanoseconds()
         ) { outlet.send($0) }
-        // A short hole is skipped over; after a long one the voice before it says nothing about the one after it.
+        // A short gap is skipped; after a long one, earlier audio no longer describes the current utterance.
         if watch.newlyLost >= Int64(audioClockRate) { breakOff(keepingVoices: true) }
         pipeline.skip(lostSamples: watch.newlyLost)
     }
 
-    /// Steps the pipeline by what is there; false when nothing is.
+    /// Steps the pipeline by the available samples; false if there are none.
     private mutating func hear() -> Bool {
         let count = Self.pop(from: &samples, into: &buffer)
         if count == 0 { return false }
@@ -103,8 +103,8 @@ public struct InferenceLoop: ~Copyable {
         return true
     }
 
-    // These two are static, since the compiler takes a span of `buffer` for a use of all of `self`, which cannot be
-    // copied.
+    // These two are static, since the compiler treats a span of `buffer` as a use of all of `self`, which is
+    // noncopyable.
 
     private static func pop(from samples: inout SampleConsumer, into buffer: inout [Float]) -> Int {
         var span = buffer.mutableSpan
@@ -122,14 +122,14 @@ public struct InferenceLoop: ~Copyable {
 }
 
 extension InferenceLoop {
-    /// Skips what waits if the oldest of it is too old; `lateness` is the age at which the newest of it arrived.
+    /// Skips waiting samples if the oldest is too old; `lateness` is the age at which the newest arrived.
     private mutating func skipBacklog(behind lateness: Int64) {
         let waiting = samples.availableCount
         guard lateness + Int64(waiting) > Self.staleSamples else { return }
         discard(lateness > Self.staleSamples ? waiting : waiting - Self.keptSamples, .stale)
     }
 
-    /// Throws the oldest `count` waiting samples away and says so.
+    /// Discards the oldest `count` waiting samples and reports the loss.
     private mutating func discard(_ count: Int, _ cause: Overrun.Cause) {
         guard count > 0 else { return }
         breakOff(keepingVoices: cause == .stale)
@@ -142,7 +142,7 @@ extension InferenceLoop {
         pipeline.skip(lostSamples: skipped)
     }
 
-    /// Ends the utterance that is open with its final estimate, and forgets what was heard: the voices as well, unless
+    /// Ends the current utterance with its final estimate and clears the analysis state, including the voices unless
     /// audio was only lost.
     private mutating func breakOff(keepingVoices: Bool = false) {
         defer { if !keepingVoices { pipeline.forgetVoices() } }
@@ -158,7 +158,7 @@ extension InferenceLoop {
 }
 
 extension CaptureReport {
-    /// True if the samples that wait are to be thrown away: the microphone is muted, or no client needs sound.
+    /// True if waiting samples must be discarded: the microphone is muted, or no client needs sound.
     fileprivate var wantsNothing: Bool {
         isMuted || condition == .muted || condition == .idle && !isFinished && !isOver
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Synchronization
 
-/// What others ask of the inference thread while it runs. Any thread; the inference thread obeys at its next turn.
+/// Orders to the running inference thread. Any thread; the inference thread executes them at its next turn.
 public final class InferenceOrders: Sendable {
     private let wantsReset = Atomic(false)
     private let hasNext = Atomic(false)
@@ -16,25 +16,25 @@ public final class InferenceOrders: Sendable {
     /// No orders.
     public init() {}
 
-    /// Ends the utterance that is open and forgets everything heard.
+    /// Ends the current utterance and clears the analysis state.
     public func reset() { wantsReset.store(true, ordering: .releasing) }
 
-    /// Goes on with another pipeline: another model, or other thresholds. Numbers and audio clock go on.
+    /// Switches to another pipeline: another model, or other thresholds. Numbers and audio clock continue.
     ///
     /// - Parameter generation: a number for it, which its `reloaded` event will carry.
     public func replacePipeline(with pipeline: consuming sending EmotionPipeline, generation: UInt64) {
         var mine: Successor? = Successor(pipeline: pipeline, generation: generation)
-        // What lies there, a pipeline that was never used or one that has served, is freed here and not there.
+        // Frees the pipeline in the box, unused or replaced, on this thread and not on the inference thread.
         next.withLock { theirs in
             let old = theirs.take()
             theirs = mine.take()
             mine = old
-            // Within the lock: what is announced is what lies there.
+            // Within the lock, so that the announcement matches the contents.
             hasNext.store(true, ordering: .releasing)
         }
     }
 
-    /// Frees the pipeline that has served, if there is one. Any thread but the inference thread, which never frees.
+    /// Frees the replaced pipeline, if any. Any thread but the inference thread, which never frees.
     public func releasePredecessor() {
         var old: Successor? = nil
         next.withLock { next in
@@ -51,8 +51,7 @@ public final class InferenceOrders: Sendable {
     /// True if another pipeline waits. Inference thread.
     var willExchange: Bool { hasNext.load(ordering: .relaxed) }
 
-    /// Puts the next pipeline in the place of `pipeline` and returns its number, nil if there is none. Inference
-    /// thread.
+    /// Replaces `pipeline` with the next one and returns its number, nil if there is none. Inference thread.
     func exchange(_ pipeline: inout EmotionPipeline) -> UInt64? {
         next.withLock { next in
             guard hasNext.exchange(false, ordering: .acquiringAndReleasing) else { return nil }

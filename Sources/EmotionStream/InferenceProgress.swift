@@ -2,7 +2,7 @@
 import Glibc
 import Synchronization
 
-/// What the inference thread has done, and the switch that ends it. Read from any thread.
+/// Counters of the inference thread, and the switch that ends it. Any thread.
 public final class InferenceProgress: Sendable {
     private let consumedCount = Atomic<Int64>(0)
     private let cpuNanoseconds = Atomic<Int64>(0)
@@ -10,16 +10,16 @@ public final class InferenceProgress: Sendable {
     private let turnCount = Atomic<UInt64>(0)
     private let stopping = Atomic<Bool>(false)
 
-    /// Nothing done yet.
+    /// Counters at 0.
     public init() {}
 
-    /// Samples that went through the network.
+    /// Samples analysed.
     public var consumedSamples: Int64 { consumedCount.load(ordering: .relaxed) }
 
-    /// Samples that were popped and thrown away unheard, because they were stale or nobody may hear them.
+    /// Samples popped and discarded without analysis, because they were stale or the microphone was muted or unused.
     public var skippedSamples: Int64 { skippedCount.load(ordering: .relaxed) }
 
-    /// How often the loop came round: at least ten times a second while the thread lives.
+    /// Turns of the loop: at least ten a second while the thread runs.
     public var turns: UInt64 { turnCount.load(ordering: .relaxed) }
 
     /// CPU time of the inference thread so far, in seconds.
@@ -28,7 +28,7 @@ public final class InferenceProgress: Sendable {
     /// True once ``stop()`` was called.
     public var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
-    /// Asks the loop to end. It obeys at its next wake-up, 100 ms later at most.
+    /// Requests the end of the loop, which ends at its next wake-up, at most 100 ms later.
     public func stop() { stopping.store(true, ordering: .relaxed) }
 
     func turned() { turnCount.add(1, ordering: .relaxed) }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package import EmotionEvents
 
-/// The label of an estimate: the most probable one, or the one before it while that is nearly as probable.
+/// Chooses the label of an estimate: the most probable one, or the previous one while that is nearly as probable.
 ///
-/// Two emotions that are almost equally probable would take turns four times a second. So an interim estimate keeps
-/// the label of the one before it until another label leads by a margin. A final estimate, and the first of an
-/// utterance, name the most probable label.
+/// Two almost equally probable emotions would alternate four times a second. So an interim estimate keeps the
+/// previous label until another one leads by a margin. A final estimate, and the first of an utterance, have the
+/// most probable label.
 package struct LabelChoice: Sendable {
     private let margin: Float
     private var label: Int?
@@ -14,7 +14,7 @@ package struct LabelChoice: Sendable {
     ///   label always.
     package init(margin: Float) { self.margin = margin }
 
-    /// Forgets the label of the utterance before.
+    /// Clears the label of the previous utterance.
     package mutating func reset() { label = nil }
 
     /// The label for `probabilities`.

@@ -2,14 +2,14 @@
 import EmotionEvents
 import Glibc
 
-/// Sums up twentieths of a second for a level meter: loud enough to look alive, rare enough to cost nothing.
+/// Measures level and peak of each twentieth of a second, for a level meter.
 struct LevelReporter: HopMeter {
     private static let intervalSamples = audioClockRate / 20
     private var power: Float = 0
     private var peak: Float = 0
     private var sampleCount = 0
 
-    /// Takes one hop of samples: the peak is that of the raw ones, the level that of the filtered ones.
+    /// Adds one hop of samples: the peak is that of the raw ones, the level that of the filtered ones.
     mutating func hear(_ hop: Span<Float>, filtered: Span<Float>) {
         for index in hop.indices {
             power += filtered[index] * filtered[index]

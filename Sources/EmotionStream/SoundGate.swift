@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Cuts what is heard into sounds by their level over the noise floor, whether they are speech or not.
+/// Splits audio into sounds by their level above the noise floor, speech or not.
 ///
-/// A sound begins when a step stands well over the floor and ends when it has been near the floor for a while, or when
-/// it is long. Nothing is allocated.
+/// A sound begins when a step is far above the floor and ends when it has been near the floor for a while, or when
+/// it is too long. Nothing is allocated.
 package struct SoundGate: Sendable {
-    /// What a step brought about.
+    /// Result of a step.
     package enum Change: Sendable, Equatable {
         /// The step belongs to a new sound.
         case began
-        /// The sound is over; it was long enough to be judged.
+        /// The sound is over; it is long enough to classify.
         case ended(Range<Int64>)
         /// The sound is over and too short.
         case dropped
     }
 
-    /// Level over the floor at which a sound begins, and below which it may end, in decibels.
+    /// Level above the floor at which a sound begins, and below which it may end, in decibels.
     static let (onsetDecibels, offsetDecibels): (Float, Float) = (15, 9)
-    /// A sound this quiet is none, in decibels relative to full scale.
+    /// Level below which no sound begins, in decibels relative to full scale.
     static let minimumDecibels: Float = -65
-    /// Quiet after which a sound is over, its shortest and its longest length, in samples at 16 kHz.
+    /// Length of quiet that ends a sound, and the shortest and longest sound, in samples at 16 kHz.
     static let (quiet, shortest, longest): (Int64, Int64, Int64) = (3_840, 3_840, 48_000)
 
     private var start: Int64?
@@ -28,10 +28,10 @@ package struct SoundGate: Sendable {
     /// No sound yet.
     package init() {}
 
-    /// Whether the newest step belongs to a sound.
+    /// True if the newest step belongs to a sound.
     package var isInSound: Bool { start != nil }
 
-    /// Takes a step: its level in decibels relative to full scale, that level over the floor, and its samples.
+    /// Processes a step: its level in decibels relative to full scale, that level over the floor, and its samples.
     package mutating func step(decibels: Float, overFloor: Float, samples: Range<Int64>) -> Change? {
         guard let start else {
             guard overFloor >= Self.onsetDecibels, decibels >= Self.minimumDecibels else { return nil }
@@ -45,6 +45,6 @@ package struct SoundGate: Sendable {
         return lastLoud - start >= Self.shortest ? .ended(start..<lastLoud) : .dropped
     }
 
-    /// Forgets the sound that is going on.
+    /// Discards the current sound.
     package mutating func reset() { start = nil }
 }

@@ -2,16 +2,16 @@
 package import EmotionEvents
 import Glibc
 
-/// Follows what the sound is like, whatever is said: level, noise floor, clipping.
+/// Measures level, noise floor and clipping of the sound.
 ///
-/// One hop in, no allocation. The noise floor falls at once and rises slowly (2 dB a second), so that it rests
-/// on the quietest sound of the last seconds; the speech level is a mean over the hops in which somebody spoke.
+/// One hop in, no allocation. The noise floor falls at once and rises slowly (2 dB a second), so that it follows
+/// the quietest sound of the last seconds; the speech level is a mean over the hops with speech.
 package struct SoundMeter {
     /// Amplitude that counts as full scale. Converters that clip do so a little below 1.
     package static let fullScale: Float = 0.999
     package static let silenceDecibels: Float = -120
     private static let floorRisePerHop: Float = 0.02
-    /// Decay of ``recentDecibels``, 20 dB a second: consonants and pauses between words do not fall silent.
+    /// Decay of ``recentDecibels``, 20 dB a second: consonants and pauses between words do not count as silence.
     private static let decayPerHop: Float = 0.2
     /// Weight of a hop in the power behind ``recentDecibels``: 50 ms, so that a click does not count.
     private static let hopWeight: Float = 0.2
@@ -31,13 +31,13 @@ package struct SoundMeter {
     private var speechPower: Float = 0
     private var speechHops: Float = 0
 
-    /// A meter that has heard nothing.
+    /// A meter before any audio.
     package init() {}
 
-    /// Takes one hop of samples as they came, and the same after the high-pass.
+    /// Processes one hop of samples, raw and after the high-pass.
     ///
     /// Clipping is counted in the first; level and noise floor are those of the second, so that offset, rumble and
-    /// hum are not taken for noise.
+    /// hum do not count as noise.
     package mutating func step(_ hop: Span<Float>, filtered: Span<Float>) {
         var power: Float = 0
         var clipped = 0
@@ -60,13 +60,13 @@ package struct SoundMeter {
         min(0, max(silenceDecibels, 10 * log10f(max(power, 1e-12))))
     }
 
-    /// Says that the last hop was speech.
+    /// Marks the last hop as speech.
     package mutating func heardSpeech() {
         speechPower += powf(10, levelDecibels / 10)
         speechHops += 1
     }
 
-    /// Forgets the speech and clipping of the utterance before.
+    /// Clears the speech level and clipping of the previous utterance.
     package mutating func beginUtterance() {
         clippedInUtterance = 0
         samplesInUtterance = 0
@@ -77,13 +77,13 @@ package struct SoundMeter {
     /// Share of the utterance's samples at full scale, 0...1.
     package var clippedShare: Float { Float(clippedInUtterance) / Float(max(1, samplesInUtterance)) }
 
-    /// Level of the utterance's speech over the noise floor, decibels, 0...80; 0 before any speech.
+    /// Level of the utterance's speech above the noise floor, decibels, 0...80; 0 before any speech.
     package var signalToNoiseDecibels: Float {
         guard speechHops > 0, let floorDecibels else { return 0 }
         return min(80, max(0, 10 * log10f(speechPower / speechHops) - floorDecibels))
     }
 
-    /// Level of the last hop over the noise floor, decibels, 0...120.
+    /// Level of the last hop above the noise floor, decibels, 0...120.
     package var overFloorDecibels: Float { floorDecibels.map { max(0, levelDecibels - $0) } ?? 0 }
 
     /// The values that an estimate reports.

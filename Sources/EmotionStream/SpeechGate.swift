@@ -3,8 +3,8 @@
 /// Decides where an utterance begins and ends: two thresholds and two minimum durations.
 ///
 /// A pure state machine over the speech head's probability, after silero-vad's `VADIterator`, with one state
-/// more: a *candidate* is speech that has not lasted long enough to be believed. The pooled emotion starts with
-/// the candidate, so that the first syllable counts, and is thrown away if the candidate was only a click.
+/// more: a *candidate* is speech that has not lasted long enough to be accepted. The pooled emotion starts with
+/// the candidate, so that the first syllable counts, and is discarded if the candidate was only a click.
 ///
 ///     silence ──p ≥ onset──► candidate ──lasted──► speech ──quiet for long──► silence
 ///                 ▲──p < offset──┘
@@ -40,12 +40,12 @@ package struct SpeechGate {
         maximumUtterance = samples(settings.maximumUtteranceMilliseconds)
     }
 
-    /// True from the moment an utterance is believed until its end is.
+    /// True from the acceptance of an utterance until its end is detected.
     package var isInUtterance: Bool {
         if case .speech = state { true } else { false }
     }
 
-    /// Takes the probability of the frame that covers `samples`.
+    /// Processes the speech probability of the frame that covers `samples`.
     package mutating func step(probability: Float, samples: Range<Int64>) -> Change? {
         switch state {
         case .silence: return fromSilence(probability, samples)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import EmotionEvents
 
-/// Remembers since when the same label has been named, so that a client need not blink with every estimate.
+/// Tracks how long the label has been the same, so that a client can ignore short changes.
 package struct StableLabelTracker {
     private let minimumSamples: Int64
     private let sampleRate: Int64
@@ -20,9 +20,9 @@ package struct StableLabelTracker {
         latest = 0
     }
 
-    /// Takes the label at `sample` and answers the stable one: the new label once it has held for long
-    /// enough, the one before until then, none at first. A final estimate ends before the last one that was made on
-    /// the way, so time is kept from running backward here.
+    /// Processes the label at `sample` and returns the stable one: the new label once it has lasted long
+    /// enough, the previous one until then, none at first. A final estimate ends before the last interim one, so
+    /// time is kept from running backward here.
     package mutating func step(label: Int, sample: Int64) -> StableLabel? {
         latest = max(latest, sample)
         let sample = latest

@@ -5,7 +5,7 @@ public import ModelBundle
 import NeuralLayers
 public import SpeechFeatures
 
-/// A model ready to listen: its network, the features that it was trained on, and its thresholds.
+/// A model ready for streaming: its network, the features that it was trained on, and its thresholds.
 ///
 /// Immutable and shared: one model can serve many pipelines.
 public struct StreamModel: Sendable {
@@ -13,13 +13,13 @@ public struct StreamModel: Sendable {
     public let encoder: EmotionEncoder
     /// The exact features that it was trained on, ready to start.
     public let features: OnlineFeatures
-    /// Thresholds, from the model where it names them.
+    /// Thresholds, from the model if it has them.
     public let settings: StreamSettings
     /// SHA-256 of the weights, 64 hexadecimal digits.
     public let sha256: String
-    /// What its probabilities were calibrated on, as the model says it.
+    /// Data on which its probabilities were calibrated, from the model's configuration.
     public let calibrationSet: String?
-    /// The numbers by which it tells voices apart; nil for a model that has no baseline of a voice.
+    /// Settings for telling voices apart; nil for a model without voice baselines.
     public let voice: VoiceSettings?
 
     private struct StreamConfiguration: Decodable {
@@ -31,9 +31,9 @@ public struct StreamModel: Sendable {
         struct Calibration: Decodable { let set: String? }
     }
 
-    /// Takes what `folder` says.
+    /// Creates the model from `folder`.
     ///
-    /// - Throws: `ModelError` with one sentence if the parts do not fit together or a number makes no sense.
+    /// - Throws: `ModelError` with one sentence if the parts do not match or a number is out of range.
     public init(_ folder: ModelFolder) throws(ModelError) {
         let configuration = try folder.decodeConfiguration(as: StreamConfiguration.self)
         encoder = try EmotionEncoder(folder)
@@ -44,7 +44,7 @@ public struct StreamModel: Sendable {
         do {
             features = try OnlineFeatures(configuration.features)
         } catch {
-            throw .incompatible(reason: "its features are impossible: \(error)")
+            throw .incompatible(reason: "its features are invalid: \(error)")
         }
         if let problem = settings.problem {
             throw .incompatible(reason: "its stream settings are: \(problem)")
@@ -77,13 +77,12 @@ public struct StreamModel: Sendable {
     /// Its labels, in the order of the probabilities.
     public var labels: [String] { encoder.configuration.labels }
 
-    /// Its attributes, in the order of their values; mostly none.
+    /// Its attributes, in the order of their values; usually none.
     public var attributes: [String] { encoder.configuration.attributes }
 
     /// The baselines of voices, empty; nil for a model without them.
     ///
-    /// Voices are compared over the prediction of a speaker encoder's vector where the model has it, else over the
-    /// first tap.
+    /// Voices are compared by the predicted speaker encoder's vector if the model has it, else by the first tap.
     package func makeVoiceBaselines() -> VoiceBaselines? {
         guard let voice else { return nil }
         let taps = encoder.configuration.encoder.taps

@@ -1,46 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What decides when speech begins and ends, how often an estimate is made, and when it names no label.
+/// Settings for the start and end of speech, the interval of estimates, and estimates without a label.
 ///
-/// The thresholds on probability belong to a model and may stand in its `config.json`; the rest is taste.
+/// The thresholds on probability belong to a model and may be in its `config.json`; the rest are preferences.
 /// All durations are of audio, not of wall time, so that a file gives the same answer at any speed.
 public struct StreamSettings: Codable, Sendable, Equatable {
     /// Speech probability at which an utterance may begin, 0...1.
     public var onsetProbability: Float = 0.6
-    /// Speech probability below which it may end; lower than the onset, so that it does not flutter.
+    /// Speech probability below which it may end; lower than the onset, for hysteresis.
     public var offsetProbability: Float = 0.4
-    /// Sound quieter than this is not taken for speech, in decibels relative to full scale; -120 takes everything.
+    /// Level below which sound does not count as speech, in decibels relative to full scale; -120 for no limit.
     public var minimumLevelDecibels: Float = -120
-    /// How long speech must last to begin an utterance, in milliseconds.
+    /// Shortest speech that begins an utterance, in milliseconds.
     public var minimumSpeechMilliseconds = 120
-    /// How long silence must last to end one. Pauses between words are shorter.
+    /// Silence that ends an utterance, in milliseconds. Pauses between words are shorter.
     public var minimumSilenceMilliseconds = 600
-    /// An utterance longer than this is ended and the next one begun, so that an old mood does not outweigh a new one.
+    /// Longest utterance; then the next one begins, so that an old emotion does not outweigh a new one.
     public var maximumUtteranceMilliseconds = 20_000
     /// Time between two estimates.
     public var estimateIntervalMilliseconds = 250
     /// Audio that an estimate before the end of an utterance describes, in milliseconds: 0 for all of the utterance, else
     /// at least ``shortestWindowMilliseconds``.
     public var windowMilliseconds = 1500
-    /// Whether estimates take into account how the same voice sounded before, with a model that can.
+    /// True if estimates use a baseline of the same voice, with a model that supports it.
     public var voiceBaseline = true
-    /// How much speech must be heard before a label is named.
+    /// Amount of speech before an estimate has a label.
     public var minimumHeardMilliseconds = 400
-    /// Lead, in probability, by which another label must be ahead before an interim estimate names it, 0...1.
+    /// Lead, in probability, that another label needs to become the label of an interim estimate, 0...1.
     public var labelMargin: Float = 0.2
-    /// How long the same label must have been named to be called stable.
+    /// Time for which a label must be the same to be stable.
     public var stableMilliseconds = 500
-    /// Below this signal-to-noise ratio no label is named, in decibels.
+    /// Signal-to-noise ratio below which estimates have no label, in decibels.
     public var minimumSignalToNoiseDecibels: Float = 2
-    /// No label is named when more than this share of an utterance's samples stand at full scale, 0...1.
+    /// Share of an utterance's samples at full scale above which estimates have no label, 0...1.
     public var maximumClippedShare: Float = 0.02
-    /// No verdict before this much audio was heard after a start or reset, in milliseconds.
+    /// Audio after a start or reset before which estimates have no label, in milliseconds.
     public var warmUpMilliseconds = 300
 
     /// The defaults above.
     public init() {}
 
-    /// Shortest window in milliseconds: as much speech as a label needs by default. Less says nothing about a voice.
+    /// Shortest window in milliseconds: the speech that a label needs by default.
     public static let shortestWindowMilliseconds = 400
     /// Windows other than 0, in milliseconds.
     public static let windowRange = shortestWindowMilliseconds...60_000
@@ -65,7 +65,7 @@ extension StreamSettings {
         case warmUpMilliseconds = "warm_up_ms"
     }
 
-    /// Reads the settings that are there and keeps the defaults for the others.
+    /// Reads the settings that are present and keeps the defaults for the others.
     public init(from decoder: any Decoder) throws {
         self.init()
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -93,7 +93,7 @@ extension StreamSettings {
         onsetProbability = probability
     }
 
-    /// What is wrong with these settings, as a sentence, or nil if nothing is.
+    /// Describes the first invalid setting in a sentence; nil if all are valid.
     public var problem: String? {
         if !(0...1).contains(onsetProbability) || !(0...onsetProbability).contains(offsetProbability) {
             return "offset_probability must be at least 0 and at most onset_probability, which is at most 1"
@@ -128,7 +128,7 @@ extension StreamSettings {
 }
 
 extension KeyedDecodingContainer {
-    /// Reads `field` if it is there, and leaves it as it is if not.
+    /// Reads `field` if it is present, else leaves it unchanged.
     func read<T: Decodable>(_ field: inout T, _ key: Key) throws {
         field = try decodeIfPresent(T.self, forKey: key) ?? field
     }

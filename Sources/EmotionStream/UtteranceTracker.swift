@@ -2,9 +2,9 @@
 import EmotionEncoder
 import EmotionEvents
 
-/// From speech probabilities and pooled emotions to utterances and estimates.
+/// Turns speech probabilities and pooled emotions into utterances and estimates.
 ///
-/// Owns the gate, the meter and the numbering; the network's state is lent to it call by call.
+/// Owns the gate, the meter and the numbering; the caller passes the network's state to each call.
 struct UtteranceTracker: HopMeter {
     private let settings: StreamSettings
     private let samplesPerFrame: Int64
@@ -19,7 +19,7 @@ struct UtteranceTracker: HopMeter {
     private var attributes: AttributeValues
     private var attributeValues: [Float]
     private var window: EstimateWindow
-    // Nil where no voice is followed.
+    // Nil without voice baselines.
     private var voices: VoiceBaselines?
     private var voiceMatch = VoiceBaselines.Match.unsure
     private var pooledVector: [Float]
@@ -57,9 +57,9 @@ struct UtteranceTracker: HopMeter {
         nextTick = interval
     }
 
-    /// Forgets the utterance and the sound; the next sample stands at `position`.
+    /// Clears the utterance and the sound; the next sample is at `position`.
     ///
-    /// - Parameter keepingVoices: whether the baselines of voices stay.
+    /// - Parameter keepingVoices: true to keep the baselines of voices.
     mutating func reset(at position: Int64, keepingVoices: Bool) {
         if !keepingVoices { forgetVoices() }
         for i in pooledVector.indices { pooledVector[i] = 0 }
@@ -75,22 +75,22 @@ struct UtteranceTracker: HopMeter {
         nextTick = position + interval
     }
 
-    /// Overwrites what is known of voices.
+    /// Overwrites the baselines of voices.
     mutating func forgetVoices() { voices?.forgetAll() }
 
-    /// Whether nothing is known of any voice; for tests.
+    /// True if there is no baseline of any voice; for tests.
     var hasWipedVoices: Bool { (voices?.isWiped ?? true) && pooledVector.allSatisfy { $0 == 0 } }
 
-    /// Counts on where `old` stopped.
+    /// Continues the numbers of `old`.
     mutating func takeOver(from old: UtteranceTracker) {
         sequence = old.sequence
         utterance = old.utterance
     }
 
-    /// Takes the samples of one hop, and the same after the high-pass.
+    /// Processes the samples of one hop, raw and after the high-pass.
     mutating func hear(_ hop: Span<Float>, filtered: Span<Float>) { meter.step(hop, filtered: filtered) }
 
-    /// Takes a new embedding of the network.
+    /// Processes a new embedding of the network.
     mutating func step(
         _ encoder: EmotionEncoder,
         _ state: inout EmotionEncoder.State,
@@ -113,7 +113,7 @@ struct UtteranceTracker: HopMeter {
         }
     }
 
-    /// Takes a new embedding, for training the head that names sounds without words.
+    /// Processes a new embedding, for training the head that classifies sounds without words.
     mutating func stepForTraining(
         _ encoder: EmotionEncoder,
         _ state: inout EmotionEncoder.State,
@@ -123,7 +123,7 @@ struct UtteranceTracker: HopMeter {
         if let vector = vocal?.stepForTraining(encoder, &state, meter, now: now) { sound(vector) }
     }
 
-    /// Makes an estimate if its time has come.
+    /// Makes an estimate if one is due.
     mutating func tick(
         _ encoder: EmotionEncoder,
         _ state: inout EmotionEncoder.State,
@@ -140,7 +140,7 @@ struct UtteranceTracker: HopMeter {
         }
     }
 
-    /// Ends the utterance that is open, because the input ended.
+    /// Ends the current utterance, because the input ended.
     mutating func finish(
         _ encoder: EmotionEncoder,
         _ state: inout EmotionEncoder.State,

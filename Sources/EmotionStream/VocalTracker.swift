@@ -4,15 +4,15 @@ package import EmotionEvents
 
 /// Finds sounds without words: laughs, cries, coughs and screams.
 ///
-/// Each sound that ``SoundGate`` cuts is pooled whole, as an utterance is, but without asking whether it is speech; a
-/// head of the model then names it, or says that it is something else.
+/// Each sound from ``SoundGate`` is pooled as a whole, like an utterance, but without speech weights; a head of the
+/// model then classifies it as one of these kinds or as something else.
 ///
 /// - Thread: one at a time. Nothing is allocated after `init`.
 package struct VocalTracker: Sendable {
     private var gate = SoundGate()
     private var probabilities: [Float]
     private var vector: [Float]
-    // By the place of the output; nil for a kind that is not reported, or that this program does not know.
+    // By output index; nil for a kind that is not reported or not known to this program.
     private let kinds: [VocalSound.Kind?]
     private let threshold: Float
     private let samplesPerStep: Int64
@@ -30,7 +30,7 @@ package struct VocalTracker: Sendable {
         samplesPerStep = Int64(samplesPerEmbedding)
     }
 
-    /// Takes the newest embedding; the sound that it ended, if any that can be named.
+    /// Processes the newest embedding and returns the sound that it ended, if that was classified.
     package mutating func step(
         _ encoder: EmotionEncoder,
         _ state: inout EmotionEncoder.State,
@@ -41,7 +41,7 @@ package struct VocalTracker: Sendable {
         return name(sound, encoder, &state)
     }
 
-    /// Takes the newest embedding; the pooled vector `[pooledCount]` of the sound that it ended, for training.
+    /// Processes the newest embedding and returns the pooled vector `[pooledCount]` of the sound that it ended, for training.
     package mutating func stepForTraining(
         _ encoder: EmotionEncoder,
         _ state: inout EmotionEncoder.State,
@@ -86,7 +86,7 @@ package struct VocalTracker: Sendable {
         )
     }
 
-    /// Forgets the sound that is going on.
+    /// Discards the current sound.
     package mutating func reset() {
         gate.reset()
         for i in probabilities.indices { probabilities[i] = 0 }

@@ -2,27 +2,27 @@
 package import EmotionEncoder
 import EmotionEvents
 
-/// The voices heard in the last minutes: of each the mean and deviation of its utterances' pooled vectors.
+/// Baselines of the voices of the last minutes: mean and deviation of each voice's pooled vectors.
 ///
-/// An emotion shows as a change of a voice, and how a voice usually sounds differs more between people than emotions
-/// do. So the pooled vector of an utterance is standardised by what the same voice did before, shrunk towards the
-/// population: with n earlier utterances of mean m and variance v, and the population's mean M and deviation S,
+/// Usual voices differ more between people than emotions differ within one voice. So the pooled vector of an
+/// utterance is standardised by earlier utterances of the same voice, shrunk towards the population: with n earlier
+/// utterances of mean m and variance v, and the population's mean M and deviation S,
 ///
 ///     mean = (k M + n m) / (k + n)      deviation = sqrt((q S^2 + n v) / (q + n))
 ///
-/// Which voice speaks is decided by the cosine between the utterance and each voice over one slice of the vector, the
-/// part in which the model knows speakers apart. All of it is in memory only, in arrays that never move or grow, and
+/// The voice is identified by the cosine between the utterance and each voice over one slice of the vector, the
+/// part in which the model distinguishes speakers. All of it is in memory only, in arrays that never move or grow, and
 /// ``forgetAll()`` overwrites them with zeros.
 ///
 /// - Thread: one at a time. Nothing is allocated after `init`.
 package struct VoiceBaselines: Sendable {
     /// Result of the search for the voice of an utterance.
     package enum Match: Sendable, Equatable {
-        /// Too little speech, or a similarity between the two thresholds: nothing is used and nothing is learned.
+        /// Too little speech, or a similarity between the two thresholds: no baseline is used or updated.
         case unsure
-        /// No voice is like this one.
+        /// No known voice is similar.
         case new
-        /// The voice in this place.
+        /// The known voice with this index.
         case known(Int)
     }
 
@@ -44,14 +44,14 @@ package struct VoiceBaselines: Sendable {
 
     /// No voices yet.
     ///
-    /// - Parameter slice: the part of a pooled vector that tells speakers apart.
+    /// - Parameter slice: the part of a pooled vector that distinguishes speakers.
     package init(_ settings: VoiceSettings, population: VoiceStatistics, slice: Range<Int>) {
         (self.settings, self.population, self.slice) = (settings, population, slice)
         let count = population.mean.count
         voices = Array(repeating: Voice(), count: settings.mostVoices)
         means = Array(repeating: 0, count: settings.mostVoices * count)
         squares = Array(repeating: 0, count: settings.mostVoices * count)
-        // Arrays of their own, so that writing to them never allocates.
+        // Separate arrays, so that writing to them never allocates.
         current = VoiceStatistics(
             mean: population.mean.map { $0 },
             deviation: population.deviation.map { $0 }
@@ -63,13 +63,13 @@ package struct VoiceBaselines: Sendable {
     /// Number of voices known.
     package var count: Int { voices.reduce(0) { $0 + ($1.utterances > 0 ? 1 : 0) } }
 
-    /// Speech of one voice in the utterances that are known, in seconds; 0 unless it is known.
+    /// Speech in the learned utterances of a voice, in seconds; 0 for an unknown voice.
     package func seconds(_ match: Match) -> Float {
         guard case .known(let voice) = match else { return 0 }
         return Float(voices[voice].milliseconds) / 1000
     }
 
-    /// Looks for the voice of an utterance with the pooled vector `[pooledCount]` so far.
+    /// Finds the voice of an utterance with the pooled vector `[pooledCount]` so far.
     package func match(_ pooled: [Float], heardMilliseconds: Int) -> Match {
         if heardMilliseconds < settings.minimumHeardMilliseconds { return .unsure }
         var best: (voice: Int, similarity: Double)?
@@ -120,10 +120,10 @@ package struct VoiceBaselines: Sendable {
 
 extension VoiceBaselines {
     /// Adds an utterance that ended at `sample` on the audio clock to its voice; a new voice takes a free place, or that
-    /// of the voice that was heard the longest ago.
+    /// of the voice that last spoke the longest ago.
     package mutating func learn(_ pooled: [Float], _ match: Match, heardMilliseconds: Int, at sample: Int64) {
         guard heardMilliseconds >= settings.minimumLearnedMilliseconds else {
-            // Too short to learn from, but the voice is still there.
+            // Too short to learn from, but the voice is still active.
             if case .known(let voice) = match { voices[voice].lastHeard = sample }
             return
         }
@@ -160,7 +160,7 @@ extension VoiceBaselines {
         if currentVoice == voice { currentVoice = nil }
     }
 
-    /// Forgets the voices that were not heard for long.
+    /// Removes voices that have not spoken for a long time.
     package mutating func expire(at sample: Int64) {
         let limit = Int64(settings.forgetAfterSeconds) * Int64(audioClockRate)
         for voice in voices.indices where voices[voice].utterances > 0 {
@@ -168,7 +168,7 @@ extension VoiceBaselines {
         }
     }
 
-    /// Overwrites everything that is known of all voices. Does nothing if nothing is.
+    /// Overwrites the baselines of all voices, if any.
     package mutating func forgetAll() {
         for voice in voices.indices where voices[voice].utterances > 0 { forget(voice) }
     }
@@ -183,7 +183,7 @@ extension VoiceBaselines {
         }
     }
 
-    /// Whether no number of any voice is left; for tests.
+    /// True if no number of any voice is left; for tests.
     package var isWiped: Bool {
         means.allSatisfy { $0 == 0 } && squares.allSatisfy { $0 == 0 }
             && current.mean == population.mean && current.deviation == population.deviation

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Numbers by which a model tells voices apart and weighs what it knows of one: the section `voice` of its
-/// `config.json`. A model without that section has no baseline of a voice.
+/// Settings for distinguishing voices and weighting their baselines: the section `voice` of a model's
+/// `config.json`. A model without that section has no voice baselines.
 public struct VoiceSettings: Codable, Sendable, Equatable {
-    /// Utterances that the population's means count for.
+    /// Weight of the population's means, in utterances.
     public var priorMean = 8.0
-    /// Utterances that the population's variances count for.
+    /// Weight of the population's variances, in utterances.
     public var priorDeviation = 8.0
-    /// Similarity of a voice, -1...1, from which on it is the same voice.
+    /// Smallest similarity of the same voice, -1...1.
     public var same = 0.7
-    /// Similarity below which it is another voice; between the two nothing is decided.
+    /// Similarity below which it is another voice; between the two the voice is unsure.
     public var other = 0.4
-    /// Voices that are kept at once, 1 to 4.
+    /// Most voices kept at once, 1 to 4.
     public var mostVoices = 4
-    /// Audio after which a voice that did not speak is forgotten, in seconds.
+    /// Audio without the voice after which it is removed, in seconds.
     public var forgetAfterSeconds = 600
-    /// Speech of an utterance that must be heard before its voice is looked for, in milliseconds.
+    /// Speech in an utterance before its voice is identified, in milliseconds.
     public var minimumHeardMilliseconds = 600
-    /// Speech that an utterance must have to be added to its voice, in milliseconds.
+    /// Speech that an utterance needs to be added to its voice, in milliseconds.
     public var minimumLearnedMilliseconds = 1000
 
     /// The defaults above.
@@ -35,7 +35,7 @@ extension VoiceSettings {
         case minimumLearnedMilliseconds = "minimum_learned_ms"
     }
 
-    /// Reads the settings that are there and keeps the defaults for the others.
+    /// Reads the settings that are present and keeps the defaults for the others.
     public init(from decoder: any Decoder) throws {
         self.init()
         let values = try decoder.container(keyedBy: CodingKeys.self)

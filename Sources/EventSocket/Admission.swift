@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Glibc
 
-/// Counts connections to one socket and decides who may come in. Pure.
+/// Counts connections to one socket and decides which clients are accepted. Pure.
 package struct Admission {
     private let maximumClients: Int
     private let maximumClientsPerUser: Int
@@ -9,20 +9,20 @@ package struct Admission {
     private var clientCounts: [uid_t: Int] = [:]
     private var clientCount = 0
 
-    /// Nobody yet. Nobody but `onlyUser` and root may come in, if it is given.
+    /// No connections yet. If `onlyUser` is given, only that user and root are accepted.
     package init(maximumClients: Int, maximumClientsPerUser: Int, onlyUser: uid_t? = nil) {
         self.maximumClients = maximumClients
         self.maximumClientsPerUser = maximumClientsPerUser
         self.onlyUser = onlyUser
     }
 
-    /// Whether there is no room for one more.
+    /// True if no further connection is accepted.
     package var isFull: Bool { clientCount >= maximumClients }
 
-    /// Counts `peer` in, or says why not.
+    /// Counts a connection of `peer`, or throws the reason for the refusal.
     package mutating func admit(_ peer: PeerIdentity?) throws(RequestError) -> PeerIdentity {
         guard let peer else {
-            throw RequestError(code: .notPermitted, message: "the system does not say who connects")
+            throw RequestError(code: .notPermitted, message: "the system did not report the client's user")
         }
         if let onlyUser, peer.userID != onlyUser, peer.userID != 0 {
             throw RequestError(code: .notPermitted, message: "only the owner of the daemon may give commands")
@@ -47,7 +47,7 @@ package struct Admission {
         return peer
     }
 
-    /// Counts `peer` out.
+    /// Removes a connection of `peer` from the count.
     package mutating func release(_ peer: PeerIdentity) {
         clientCount -= 1
         clientCounts[peer.userID, default: 1] -= 1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NIOCore
 
-// Holds on the microphone, and the connections that must not keep the owner from it.
+// Holds on the microphone, and the limit on control connections that keeps the owner able to connect.
 
 extension Broker {
     /// Connections of the control socket that may hold the microphone closed at once. The others can be closed to let
@@ -13,8 +13,8 @@ extension Broker {
             holders(except: peer.connection) >= Self.maximumHolders
         {
             return .refused(
-                "\(Self.maximumHolders) connections hold the microphone closed, as many as may",
-                hint: "set a hold that outlasts its connection"
+                "\(Self.maximumHolders) connections already hold the microphone closed, the most allowed",
+                hint: "set a hold without while_connected"
             )
         }
         return sources.mute(request, peer)
@@ -36,7 +36,7 @@ extension Broker {
         end(longest, saying: .idle)
     }
 
-    /// Looks after what time brings about. Once a second.
+    /// Runs the periodic checks. Called once a second.
     func tick() {
         let now = NIODeadline.now()
         let limit = TimeAmount(settings.idlePatience)

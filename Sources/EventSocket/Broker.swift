@@ -11,7 +11,7 @@ private struct ClientEntry {
     var kinds: EventKinds = []
 }
 
-/// Takes events out of the ring and gives them to the clients. Everything here happens on one event loop.
+/// Takes events out of the ring and sends them to the clients. Everything here happens on one event loop.
 final class Broker {
     let settings: EventServerSettings
     private var identity: ServerIdentity
@@ -58,15 +58,15 @@ final class Broker {
                 maximumClients: settings.maximumClients,
                 maximumClientsPerUser: settings.maximumClientsPerUser
             ),
-            // Counted apart, so that the owner still gets in when clients are many.
+            // Counted separately, so the owner can connect even when there are many clients.
             .control: Admission(maximumClients: 16, maximumClientsPerUser: 16, onlyUser: geteuid()),
         ]
     }
 
-    /// Publishes what waits in the ring, at most one batch.
+    /// Publishes the events in the ring, at most one batch.
     ///
     /// - Returns: true if more may wait. The caller comes back after the event loop has had its turn, so that a
-    ///   flood of events cannot keep it from hearing that a client has room again.
+    ///   flood of events cannot delay the notice that a client has room again.
     func drain() -> Bool {
         var span = batch.mutableSpan
         let count = ring.pop(into: &span)
@@ -77,8 +77,8 @@ final class Broker {
         return count == batch.count
     }
 
-    /// Client by client and not event by event: with a thousand of them, each costs its cache misses once, and those
-    /// who want none of it cost none.
+    /// Goes client by client and not event by event: with a thousand clients, each causes its cache misses once, and
+    /// clients that want no event of the batch cause none.
     private func send(_ publications: [Publication]) {
         let kinds = publications.reduce(into: EventKinds()) { $0.formUnion(EventKinds($1.event)) }
         var isAnyBehind = false
@@ -94,7 +94,7 @@ final class Broker {
         if waitingBytes > settings.totalWaitingByteLimit { evict(until: waitingBytes) }
     }
 
-    /// Closes those for whom the most waits, until the rest fits into the budget.
+    /// Closes the clients with the largest queues until the rest fits the budget.
     private func evict(until waitingBytes: Int) {
         var left = waitingBytes
         for client in clients.sorted(by: { $0.waitingBytes > $1.waitingBytes }) {
@@ -119,7 +119,7 @@ final class Broker {
         for client in clients { client.reportLoss(of: lost) }
     }
 
-    /// An utterance's final estimate goes out twice: by itself for those who follow estimates, and in its end.
+    /// Sends the final estimate of an utterance twice: by itself for estimate subscriptions, and in the `utterance` end.
     private func publish(_ event: EmotionEvent, to publications: inout [Publication]) {
         switch event {
         case .estimate(let estimate):
@@ -131,7 +131,7 @@ final class Broker {
             levelDecibels = nil
         case .level(let level): levelDecibels = Double(level.levelDecibels)
         case .reloaded(let generation):
-            // Those before it are sent first, while filters still mean the labels of the old model.
+            // Earlier events are sent first, while filters still use the old model's labels.
             send(publications)
             publications.removeAll()
             adopt(generation)
@@ -150,12 +150,12 @@ final class Broker {
 
     private func note(_ estimate: Estimate) { last = (estimate, .now()) }
 
-    /// Makes up for a `reloaded` event that did not come: labels belong to the model that made the estimate.
+    /// Replaces a `reloaded` event that was lost: labels belong to the model that made the estimate.
     private func follow(_ generation: UInt64, _ publications: inout [Publication]) {
         if generation > self.generation { publish(.reloaded(generation: generation), to: &publications) }
     }
 
-    /// From here on events come from another model. Those that came before are sent already.
+    /// Switches to another model for all following events. Earlier ones are already sent.
     private func adopt(_ generation: UInt64) {
         last = nil
         self.generation = max(self.generation, generation)
@@ -182,7 +182,7 @@ final class Broker {
 }
 
 extension EmotionEvent {
-    /// Only estimates that are not final and levels may be lost: the next one replaces them.
+    /// Only interim estimates and levels may be lost: the next one replaces them.
     fileprivate var lane: SubscriptionQueue.Lane {
         switch self {
         case .estimate(let estimate): estimate.isFinal ? .control : .data
@@ -244,7 +244,7 @@ extension Broker {
         return try admission.admit(peer)
     }
 
-    /// Forgets a connection that has ended.
+    /// Removes a connection that has ended.
     func remove(_ client: Client) {
         guard entries.removeValue(forKey: ObjectIdentifier(client)) != nil else { return }
         droppedByGone += client.droppedCount
@@ -256,7 +256,7 @@ extension Broker {
 
     /// Flushes pending events, then closes every client with `bye`.
     func closeAll() {
-        // Bounded: whoever still fills the ring does not keep the daemon from ending.
+        // Bounded, so a producer that still fills the ring cannot delay the exit.
         var turns = 0
         while turns < 64, drain() { turns += 1 }
         for client in clients { client.close(saying: .shutdown) }

@@ -2,7 +2,7 @@
 import NIOCore
 import SampleRing
 
-/// Passes what one connection receives to its client.
+/// Passes received bytes of one connection to its client.
 final class ClientHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     private let broker: Broker
@@ -19,7 +19,7 @@ final class ClientHandler: ChannelInboundHandler {
         _ = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) {
             client = broker.admit(channel, descriptor: $0, role: role)
         }
-        // Not before `client` is known: the client may be gone, and then `channelInactive` comes from within.
+        // Only once `client` is set: the client may be gone already, and then this call runs `channelInactive`.
         client?.flush()
     }
 
@@ -27,7 +27,7 @@ final class ClientHandler: ChannelInboundHandler {
         client?.receive(Array(buffer: unwrapInboundIn(data)))
     }
 
-    /// The client has sent its last request and may still read.
+    /// Handles the end of requests; the client may still read.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event as? ChannelEvent == .inputClosed { client?.inputEnded() }
         context.fireUserInboundEventTriggered(event)

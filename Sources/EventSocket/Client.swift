@@ -6,21 +6,21 @@ import NIOCore
 ///
 /// - Thread: the event loop only.
 final class Client {
-    /// How much is written at once, in bytes.
+    /// Largest single write, in bytes.
     private static let writeSize = 32 * 1_024
-    /// When it is looked whether the device is closed after a mute, each time after the one before; then it is answered. Few
-    /// looks, since on a busy machine each costs a turn of the scheduler.
+    /// Delays between checks that the device is closed after a mute, before the answer is sent. Few checks, since each one
+    /// costs a turn of the scheduler on a busy machine.
     private static let mutePatience: [TimeAmount] = [.milliseconds(6), .milliseconds(14)]
 
     let peer: PeerIdentity
     let role: SocketRole
-    /// Different for all connections of a daemon.
+    /// Number of the connection, unique within a daemon.
     let connection: UInt64
-    /// When the last request came, or the connection was made.
+    /// Time of the last request, or of the connection.
     private(set) var lastRequest = NIODeadline.now()
-    /// Whether a hold on the microphone ends with this connection.
+    /// True if a hold on the microphone ends with this connection.
     private(set) var isHoldingMute = false
-    /// What the client calls itself.
+    /// Name that the client gave.
     private(set) var name: String?
     private let socket: NonBlockingSocket
     private var parser: RequestParser
@@ -73,13 +73,13 @@ final class Client {
     }
 
     var subscriptionCount: Int { outbox.subscriptions.count }
-    /// The kinds of events that any of its subscriptions wants.
+    /// Union of the event kinds of its subscriptions.
     var kinds: EventKinds { outbox.subscriptions.reduce(into: []) { $0.formUnion($1.kinds) } }
     var droppedCount: UInt64 { outbox.droppedCount }
-    /// What waits for this client in our memory, in bytes; nothing while it keeps up.
+    /// Bytes that wait for this client in our memory; 0 while it keeps up.
     var waitingBytes: Int { socket.isBlocked ? outbox.waitingBytes + socket.unsentBytes : 0 }
 
-    /// Whether this is a control connection that waits for nothing and keeps nothing.
+    /// True for a control connection without pending answers or holds.
     var isIdle: Bool { role == .control && !isHoldingMute && openCommands == 0 }
 
     /// Entry for the list of clients.
@@ -96,7 +96,7 @@ final class Client {
         return report
     }
 
-    /// Takes bytes from the client.
+    /// Processes bytes from the client.
     func receive(_ bytes: [UInt8]) {
         let more = framer.append(bytes[...])
         pieces.append(contentsOf: more)
@@ -104,7 +104,7 @@ final class Client {
         work()
     }
 
-    /// Takes the end of the client's requests; the last of them needs no newline. Answers and events still follow.
+    /// Handles the end of the client's requests; the last one needs no newline. Answers and events still follow.
     func inputEnded() {
         if let last = framer.finish() { pieces.append(last) }
         isInputClosed = true
@@ -112,8 +112,8 @@ final class Client {
         work()
     }
 
-    /// Handles what was received and writes what waits, both as far as the client reads: a request waits until the answer
-    /// to the one before it has gone.
+    /// Handles received requests and writes queued lines as far as the client reads: a request waits until the previous
+    /// answer is sent.
     private func work() {
         flush()
         while socket.isOpen, !isCrowded, let piece = pieces.popFirst() {
@@ -140,13 +140,13 @@ final class Client {
         }
     }
 
-    /// A client that asks nothing more, has no subscription and got all its answers would wait for nothing.
+    /// Closes a client that sends no more requests, has no subscription and has received all answers.
     private func closeIfDone() {
         guard isInputClosed, socket.isOpen, !socket.isBlocked, outbox.isEmpty, pieces.isEmpty else { return }
         if subscriptionCount == 0, openCommands == 0, !isHoldingMute { close(saying: .done) }
     }
 
-    /// Who begins a line and does not end it holds memory for nothing. Each line has its own time.
+    /// Times out unfinished request lines, which would otherwise hold memory. Each line has its own timeout.
     private func watchLine(isAnother: Bool) {
         if !framer.isWithinLine || isAnother {
             lineAlarm?.cancel()
@@ -155,15 +155,15 @@ final class Client {
         if framer.isWithinLine, lineAlarm == nil {
             lineAlarm = loop.assumeIsolated().scheduleTask(in: requestPatience) { [weak self] in
                 guard let self, self.socket.isOpen else { return }
-                let error = RequestError(code: .tooSlow, message: "a request line was begun and not ended")
+                let error = RequestError(code: .tooSlow, message: "a request line was not completed in time")
                 self.answer(ServerLines.error(error))
                 self.close(saying: .tooSlow)
             }
         }
     }
 
-    /// Gives the client those of `publications` that it wants: to the kernel as long as that takes them, in one
-    /// write, and to the queue from then on.
+    /// Sends the client the `publications` that it wants: in one write while the kernel accepts bytes, then through
+    /// the queue.
     func publish(_ publications: [Publication]) {
         flush()
         scratch.bytes.clear()
@@ -209,7 +209,7 @@ final class Client {
         if socket.isOpen, !outbox.answer(line) { close(saying: .slowClient) }
     }
 
-    /// Writes what waits, as far as the client takes it. Nothing waits afterwards, unless it is blocked.
+    /// Writes queued bytes until none are left or the kernel accepts no more.
     func flush() {
         while socket.isOpen, !socket.isBlocked, !outbox.isEmpty {
             scratch.bytes.clear()
@@ -218,7 +218,7 @@ final class Client {
         }
     }
 
-    /// Says what is lost and why, and closes.
+    /// Reports the losses and the reason, and closes the connection.
     func close(saying why: ByeReason) {
         if !socket.isBlocked { flush() }
         var last = ByteBuffer()
@@ -227,14 +227,14 @@ final class Client {
         socket.close(sending: last)
     }
 
-    /// The connection is gone.
+    /// Releases what belongs to a connection that has ended.
     func disconnected() {
         lineAlarm?.cancel()
         lineAlarm = nil
         socket.hangUp()
     }
 
-    /// Means the same labels as before in another model.
+    /// Re-maps label filters to the new model's indices.
     func adopt(modelLabels: [String], attributes: [String]) {
         parser = RequestParser(
             role: role,
@@ -265,11 +265,11 @@ extension Client {
         }
     }
 
-    /// Answered when it is done, which may be after later requests of another kind; commands are done in their order.
+    /// Runs a command and answers on completion, possibly after later requests of other kinds; commands run in order.
     private func carryOut(_ command: ControlCommand, id: Int?) {
         let peer = sender
         if case .mute(let request) = command { return mute(request, peer, id: id) }
-        // At once, whatever the command has to wait for.
+        // Immediately, even if the command must wait.
         if command == .lockMute { _ = delegate.mute(MuteRequest(), for: peer) }
         openCommands += 1
         lastCommand = delegate.carryOut(command, for: peer, after: lastCommand) { [weak self] outcome in
@@ -294,7 +294,7 @@ extension Client {
         work()
     }
 
-    /// Closes the microphone now, and answers when it is closed or after a moment.
+    /// Closes the microphone now, and answers when it is closed or after a short wait.
     private func mute(_ request: MuteRequest, _ peer: ControlPeer, id: Int?) {
         if let refusal = delegate.mute(request, for: peer) {
             return answer(ServerLines.outcome(refusal, id: id))
@@ -347,27 +347,27 @@ extension Client {
     }
 }
 
-/// Answers a client's requests; the broker does.
+/// Provides the answers to a client's requests; implemented by the broker.
 protocol ClientDelegate: AnyObject {
     /// The model's labels.
     var labels: [String] { get }
-    /// The model's attributes; mostly none.
+    /// The model's attributes; usually none.
     var attributes: [String] { get }
-    /// The present state, as a line.
+    /// The current state, as a line.
     func snapshot(for subscription: String) -> [UInt8]
-    /// So many subscriptions of `client` came or went.
+    /// Notifies of a change in the number of subscriptions of `client`.
     func interestChanged(of client: Client, by subscriptions: Int)
-    /// How the daemon is.
+    /// State of the daemon.
     func status() -> StatusReport
     /// All connections.
     func clientReports() -> [ClientReport]
-    /// Sets a hold on the microphone, at once; nil, or why not.
+    /// Sets a hold on the microphone immediately; returns nil, or the reason for a refusal.
     func mute(_ request: MuteRequest, for peer: ControlPeer) -> ControlOutcome?
-    /// How far the mute has come.
+    /// Progress of the mute.
     func muteProgress() -> MuteProgress
     /// Number of the next request that changes something.
     func nextOrder() -> UInt64
-    /// Does what the owner wants when `earlier` is done, and tells, on the event loop, what became of it.
+    /// Runs the owner's command after `earlier` and reports the result on the event loop.
     func carryOut(
         _ command: ControlCommand,
         for peer: ControlPeer,
@@ -376,12 +376,12 @@ protocol ClientDelegate: AnyObject {
     ) -> Task<Void, Never>
 }
 
-/// Room to put lines together: one for all clients, since only one of them writes at a time.
+/// Buffer in which lines are assembled; shared, since only one client writes at a time.
 final class Scratch {
     var bytes = ByteBuffer()
 }
 
-/// One event on its way to the clients.
+/// One event to be sent to the clients.
 struct Publication {
     let event: EmotionEvent
     let lane: SubscriptionQueue.Lane

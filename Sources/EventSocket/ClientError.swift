@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Why a client cannot go on.
+/// Errors that end a client's connection.
 public enum ClientError: Error, Equatable, CustomStringConvertible {
-    /// No daemon answers at any of these paths. Starting one helps.
+    /// No daemon answers at any of these paths.
     case unreachable(paths: [String], code: Int32)
-    /// The system does not let this user in.
+    /// This user has no permission to connect.
     case permissionDenied(path: String)
-    /// The other side speaks another major version of the protocol, or none.
+    /// The peer uses another major version of the protocol, or another protocol.
     case protocolMismatch(String)
     /// The daemon answered with an error.
     case refused(code: String, message: String, hint: String?)
-    /// Nothing came within the time allowed.
+    /// No message arrived within the timeout.
     case timedOut
-    /// The connection broke.
+    /// The connection was lost.
     case broken(code: Int32)
 
-    /// One sentence for people.
+    /// Error message, one sentence.
     public var description: String {
         switch self {
         case .unreachable(let paths, let code):

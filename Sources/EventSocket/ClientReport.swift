@@ -5,22 +5,22 @@ public import EmotionEvents
 public struct ClientReport: Sendable, Equatable {
     /// The process that connected; another one may hold the socket by now.
     public var processID: Int32 = 0
-    /// Its user.
+    /// User of that process.
     public var userID: UInt32 = 0
-    /// What the client calls itself, if it said so.
+    /// Name that the client gave, if any.
     public var name: String?
     /// True for a connection to the control socket.
     public var isControl = false
-    /// How many subscriptions it holds.
+    /// Number of its subscriptions.
     public var subscriptions = 0
-    /// Messages that it was too slow for.
+    /// Messages lost because the client was too slow.
     public var droppedMessages: UInt64 = 0
-    /// What waits for it, in bytes.
+    /// Size of the messages that wait for it, in bytes.
     public var waitingBytes = 0
-    /// For how long it is connected.
+    /// Time since it connected.
     public var connectedSeconds = 0.0
 
-    /// A report of no connection yet.
+    /// An empty report.
     public init() {}
 
     /// Appends the fields to the object that is open in `writer`.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// The bytes under ``EventClient``: connect, send, and cut what comes into lines.
+/// Byte stream of ``EventClient``: connects, sends, and splits received bytes into lines.
 final class ClientSocket {
     /// The longest line that a daemon sends, in bytes.
     private static let maximumLineLength = 64 * 1_024
 
-    /// How long an answer may take.
+    /// Timeout for an answer.
     let timeout: Duration
     private let descriptor: CInt
     private var received: [UInt8] = []
@@ -20,7 +20,7 @@ final class ClientSocket {
 
     deinit { close(descriptor) }
 
-    /// Who is at the other end.
+    /// Process at the other end.
     var peer: PeerIdentity? { PeerIdentity(of: descriptor) }
 
     private static func connect(_ paths: [String]) throws(ClientError) -> CInt {
@@ -83,13 +83,13 @@ final class ClientSocket {
         }
     }
 
-    /// Appends what came; false at the end of the stream.
+    /// Appends received bytes; false at the end of the stream.
     private func receive() throws(ClientError) -> Bool {
         while true {
             let count = recv(descriptor, &chunk, chunk.count, 0)
             if count > 0 { received += chunk[..<count] }
             if count >= 0 { return count > 0 }
-            // A daemon that closes while our request is still unread resets the connection: that is an end too.
+            // A daemon that closes before it reads our request resets the connection: also an end of the stream.
             if errno == ECONNRESET { return false }
             if errno != EINTR { throw .broken(code: errno) }
         }

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEvents
 
-/// What the owner may tell a running daemon to do, beyond what the server answers by itself.
+/// Commands of the owner to a running daemon that the server does not answer by itself.
 public enum ControlCommand: Sendable, Equatable {
-    /// Which microphones are there?
+    /// List the microphones.
     case devices
-    /// Listen to another one.
+    /// Capture from another microphone.
     case useDevice(String)
-    /// Close the microphone and wipe what was heard, until this hold and all others are released.
+    /// Close the microphone and wipe pending audio, until this hold and all others are released.
     case mute(MuteRequest = MuteRequest())
     /// Release the hold with this name.
     case unmute(hold: String = MuteRequest.standardName)
-    /// Mute in such a way that no command can undo it.
+    /// Mute so that no command can undo it.
     case lockMute
-    /// Forget what was heard so far.
+    /// Clear the analysis state.
     case reset
-    /// Read configuration and model anew.
+    /// Read configuration and model again.
     case reload
     /// Change settings until the next reload or restart: values by key, as the configuration file would hold them.
     case set([String: String])
 
-    /// The word on the wire.
+    /// Name in the protocol.
     public var verb: String {
         switch self {
         case .devices: "devices"
@@ -34,7 +34,7 @@ public enum ControlCommand: Sendable, Equatable {
         }
     }
 
-    /// What is done, for the log.
+    /// Description for the log.
     public var sentence: String {
         switch self {
         case .useDevice(let name): "\(verb) \(name)"
@@ -47,7 +47,7 @@ public enum ControlCommand: Sendable, Equatable {
         }
     }
 
-    /// Appends the fields of the request beside type and number.
+    /// Appends the fields of the request except type and number.
     func write(to writer: inout JSONWriter) {
         switch self {
         case .useDevice(let name): writer.field("device", name)
@@ -74,11 +74,11 @@ public struct ControlPeer: Sendable, Equatable {
     public let isEventsClient: Bool
     /// Number of the connection, different for all connections of a daemon.
     public let connection: UInt64
-    /// Counts the requests of all connections in the order of their arrival. A command that waited for others must not
-    /// undo what was asked after it.
+    /// Number of the request over all connections, in order of arrival. A command that waited for others must not
+    /// undo a later request.
     public let order: UInt64
 
-    /// A sender from all its parts.
+    /// Creates a sender.
     public init(userID: UInt32, processID: Int32, isEventsClient: Bool, connection: UInt64, order: UInt64) {
         self.userID = userID
         self.processID = processID
@@ -88,18 +88,18 @@ public struct ControlPeer: Sendable, Equatable {
     }
 }
 
-/// What became of a command.
+/// Result of a command.
 public enum ControlOutcome: Sendable, Equatable {
-    /// It was done. `note` says what else the owner should know, in one sentence.
+    /// Success. `note` adds information for the owner in one sentence.
     case done(note: String? = nil)
     /// The devices, each as the JSON object that `undertone devices --json` prints.
     case devices([String])
-    /// It was not done: one sentence why, and how to mend it.
+    /// Failure: one sentence with the reason and how to fix it.
     case refused(String, hint: String? = nil)
-    /// Mute is locked, and no program may undo it.
+    /// Mute is locked, and no program may unlock it.
     case locked(String, hint: String)
 
-    /// For the log.
+    /// Text for the log.
     public var sentence: String {
         switch self {
         case .done(let note): note ?? "done"

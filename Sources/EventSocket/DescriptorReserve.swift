@@ -2,10 +2,10 @@
 import Glibc
 import NIOCore
 
-/// Keeps one file descriptor in reserve, to be able to hang up on a caller when there is none left.
+/// Keeps one file descriptor in reserve, to refuse a client when no other is left.
 ///
 /// Without it a listening socket stays readable while `accept` fails, and the loop spins: 4 million failures in
-/// 3 seconds were measured. With it the caller is accepted on the reserve and closed at once.
+/// 3 seconds were measured. With it the client is accepted on the reserve and closed at once.
 final class DescriptorReserve: ChannelInboundHandler {
     typealias InboundIn = any Channel
     private var reserve: CInt = open("/dev/null", O_RDONLY | O_CLOEXEC)

@@ -2,7 +2,7 @@
 import NIOCore
 import Synchronization
 
-/// The sockets at which clients connect at present, each with its channel. Any thread.
+/// The current listening sockets, each with its channel. Any thread.
 final class Doors: Sendable {
     private struct Door {
         var socket: ListeningSocket
@@ -14,17 +14,17 @@ final class Doors: Sendable {
     /// Sockets that no channel serves yet.
     init(_ sockets: [ListeningSocket]) { doors = Mutex(sockets.map { Door(socket: $0) }) }
 
-    /// The channels that serve, in the order of the sockets.
+    /// The serving channels, in the order of the sockets.
     var channels: [any Channel] { doors.withLock { $0.compactMap(\.channel) } }
 
-    /// The socket in place `index`.
+    /// The socket at `index`.
     func socket(at index: Int) -> ListeningSocket { doors.withLock { $0[index].socket } }
 
-    /// Puts a socket and its channel in place `index`.
+    /// Stores a socket and its channel at `index`.
     func set(_ channel: any Channel, _ socket: ListeningSocket, at index: Int) {
         doors.withLock { $0[index] = Door(socket: socket, channel: channel) }
     }
 
-    /// Removes the sockets' files and lets go of their paths.
+    /// Removes the sockets' files and releases their paths.
     func release() { for door in doors.withLock({ $0 }) { door.socket.release() } }
 }

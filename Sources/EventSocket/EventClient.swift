@@ -2,7 +2,7 @@
 package import EmotionEvents
 import Glibc
 
-/// A connection to the daemon, for programs that wait for lines and do nothing else meanwhile.
+/// A blocking connection to the daemon.
 ///
 ///     let client = try EventClient(paths: SocketAddresses.events(explicit: nil, environment: environment))
 ///     try client.subscribe(SubscriptionOptions())
@@ -10,7 +10,7 @@ import Glibc
 ///
 /// - Thread: one at a time.
 public final class EventClient {
-    /// What the daemon said about itself.
+    /// The daemon's `hello`.
     public let hello: Hello
     /// The process that listens, as the kernel knows it: the daemon, or a service manager that opened the socket for it.
     public var peerProcess: Int32? { wire.peer?.processID }
@@ -20,17 +20,17 @@ public final class EventClient {
 
     /// Connects to the first of `paths` at which a daemon answers, and reads its greeting.
     ///
-    /// - Parameter timeout: how long the greeting, and later each answer, may take.
+    /// - Parameter timeout: limit for the greeting, and later for each answer.
     /// - Throws: ``ClientError``.
     public init(paths: [String], timeout: Duration = .seconds(5)) throws(ClientError) {
         wire = try ClientSocket(paths: paths, timeout: timeout)
         guard let line = try wire.nextLine(timeout: timeout) else {
-            throw .protocolMismatch("it closed the connection without a word")
+            throw .protocolMismatch("it closed the connection before its first line")
         }
         hello = try Hello(try ServerMessage(line))
     }
 
-    /// Asks for events and waits for the answer.
+    /// Subscribes to events and waits for the answer.
     ///
     /// - Returns: the subscription's name, which its messages carry as `sub`.
     @discardableResult
@@ -39,27 +39,27 @@ public final class EventClient {
         return answer["sub"]?.string ?? ""
     }
 
-    /// Ends a subscription. Messages that are under way may still come.
+    /// Ends a subscription. Messages already sent may still arrive.
     public func unsubscribe(_ subscription: String) throws(ClientError) {
         _ = try ask("unsubscribe", for: "ack") { $0.field("sub", subscription) }
     }
 
-    /// Asks how the daemon is. Control socket only.
+    /// Requests the state of the daemon. Control socket only.
     public func status() throws(ClientError) -> StatusReport {
         StatusReport(try ask("status", for: "status") { _ in }.fields)
     }
 
-    /// Tells the daemon to do something. Control socket only.
+    /// Sends a command and waits for its result. Control socket only.
     ///
-    /// - Returns: the daemon's answer: `ack`, with a `note` where there is more to know, or `devices`.
+    /// - Returns: the daemon's answer: `ack`, sometimes with a `note`, or `devices`.
     @discardableResult
     public func command(_ command: ControlCommand) throws(ClientError) -> ServerMessage {
         try ask(command.verb, for: command == .devices ? "devices" : "ack") { command.write(to: &$0) }
     }
 
-    /// Asks who listens. Control socket only.
+    /// Lists the clients. Control socket only.
     ///
-    /// - Returns: the connections, oldest first, and how many more there are that found no room in the answer.
+    /// - Returns: the connections, oldest first, and the number of connections not listed.
     public func clients() throws(ClientError) -> (list: [ClientReport], more: Int) {
         let answer = try ask("clients", for: "clients") { _ in }
         return ((answer["list"]?.array ?? []).map(ClientReport.init), answer["more"]?.integer ?? 0)
@@ -67,7 +67,7 @@ public final class EventClient {
 
     /// The next message, waiting for it.
     ///
-    /// - Parameter timeout: how long to wait; nil for ever.
+    /// - Parameter timeout: how long to wait; nil for no limit.
     /// - Returns: nil when the daemon has closed the connection (its last message is a `bye`).
     /// - Throws: ``ClientError/timedOut`` and others.
     public func next(timeout: Duration? = nil) throws(ClientError) -> ServerMessage? {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEvents
 
-/// A set of ``EventKind`` in one byte: thousands of clients are asked ten times a second.
+/// A set of ``EventKind`` in one byte: it is tested for thousands of clients ten times a second.
 struct EventKinds: OptionSet, Sendable {
     let rawValue: UInt8
 
@@ -24,7 +24,7 @@ struct EventKinds: OptionSet, Sendable {
 
     init(_ kinds: Set<EventKind>) { self = kinds.reduce(into: []) { $0.formUnion(EventKinds($1)) } }
 
-    /// The kind of `event`; all for what nobody may miss.
+    /// The kind of `event`; all kinds for an event that every client needs.
     init(_ event: EmotionEvent) {
         self =
             switch event {
@@ -35,7 +35,7 @@ struct EventKinds: OptionSet, Sendable {
             case .state: EventKinds(.state)
             case .overrun: EventKinds(.overrun)
             case .level: EventKinds(.level)
-            // Whoever hears anything must know what its labels mean from here on.
+            // Every subscriber needs the labels of the new model.
             case .reloaded: .all
             }
     }

@@ -7,29 +7,29 @@ public import SampleRing
 public import ServiceLifecycle
 import Synchronization
 
-/// What the server asks the rest of the daemon. Called on the socket thread; must not wait.
+/// Functions that the server calls in the rest of the daemon. Called on the socket thread; must not wait.
 public struct ServerSources: Sendable {
-    /// The audio clock, in samples: what was captured, and the time in which a device did not deliver.
+    /// The audio clock, in samples: captured samples, plus the time in which a device did not deliver.
     public var audioPosition: @Sendable () -> Int64
     /// Name of the capture device.
     public var device: @Sendable () -> String?
-    /// How the daemon is.
+    /// State of the daemon.
     public var status: @Sendable () -> StatusReport
-    /// The model from its `reloaded` event on; nil where only thresholds have changed.
+    /// The model as of its `reloaded` event; nil if only thresholds changed.
     public var model: @Sendable (_ generation: UInt64) -> ServerIdentity.Model? = { _ in nil }
-    /// Does what the owner wants. Not on the socket thread; may take seconds.
+    /// Runs a command of the owner. Not on the socket thread; may take seconds.
     public var carryOut: @Sendable (ControlCommand, ControlPeer) async -> ControlOutcome = { command, _ in
         .refused("'\(command.verb)' is not possible here")
     }
-    /// Sets a hold on the microphone; nil, or why not. When it returns nothing is heard any more.
+    /// Sets a hold on the microphone; returns nil, or the reason for a refusal. No audio is analysed after it returns.
     public var mute: @Sendable (MuteRequest, ControlPeer) -> ControlOutcome? = { _, _ in
         .refused("'mute' is not possible here")
     }
-    /// How far the last mute has come.
+    /// Progress of the last mute.
     public var muteProgress: @Sendable () -> MuteProgress = { .settled(note: nil) }
-    /// Told when a connection has ended that set a hold for as long as it lasts.
+    /// Called when a connection with a `while_connected` hold has ended.
     public var connectionEnded: @Sendable (UInt64) -> Void = { _ in }
-    /// Told of the number of subscriptions whenever it has changed.
+    /// Called with the number of subscriptions when it changes.
     public var subscriptionsChanged: @Sendable (Int) -> Void = { _ in }
 
     /// Sources from closures; the others keep their defaults, which do nothing.
@@ -46,9 +46,9 @@ public struct ServerSources: Sendable {
 
 /// Sends events to every client: JSON lines over Unix sockets.
 ///
-/// The sockets stand when `init` returns, so that the daemon can say that it is ready: clients that connect from
-/// then on wait in the kernel until ``run()``. One thread of its own serves all of them. It never makes the
-/// inference thread wait: that one pushes into a ring and rings a bell.
+/// The sockets exist when `init` returns, so the daemon can report that it is ready: clients that connect after
+/// that wait in the kernel until ``run()``. One thread of its own serves all of them. It never blocks the
+/// inference thread, which pushes into a ring and signals.
 ///
 /// - Thread: all methods from any thread.
 public final class EventServer: Service {
@@ -69,8 +69,8 @@ public final class EventServer: Service {
     /// - Parameters:
     ///   - events: the end of the ring that the inference thread fills.
     ///   - arrived: signalled by the inference thread after each push.
-    ///   - limitedLog: where lines go that clients can cause; nil for one of its own. The server reports its withheld lines.
-    /// - Throws: ``EventSocketError``, above all when another instance lives at the path.
+    ///   - limitedLog: log for lines that clients can cause; nil for one of its own. The server reports its withheld lines.
+    /// - Throws: ``EventSocketError``, most often because another instance uses the path.
     public init(
         settings: EventServerSettings,
         identity: ServerIdentity,
@@ -112,8 +112,8 @@ public final class EventServer: Service {
 
     /// Serves until ``shutdown()``, a graceful shutdown of the service group, or the task's cancellation.
     ///
-    /// Then every client gets the lines that wait for it and a `bye`, and the sockets' files are removed.
-    /// A server runs once.
+    /// Then every client receives its queued lines and a `bye`, and the sockets' files are removed.
+    /// A server runs only once.
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do { try await serve(on: group) } catch {
@@ -126,7 +126,7 @@ public final class EventServer: Service {
     private func serve(on group: MultiThreadedEventLoopGroup) async throws {
         let broker = NIOLoopBoundBox.makeBoxSendingValue(makeBroker(group.next()), eventLoop: group.next())
         let doors = Doors(listeners.map(\.socket))
-        // The path is let go last: the next instance starts when this one has closed its clients.
+        // The path is released last: the next instance starts after this one has closed its clients.
         defer { doors.release() }
         try await open(doors, broker, on: group)
         let bell = try await watch(broker, on: group)
@@ -144,7 +144,7 @@ public final class EventServer: Service {
     /// Ends ``run()``, now or as soon as it begins.
     public func shutdown() { stopRequests.continuation.yield() }
 
-    /// Waits for the end, or for a failure of `work`, which runs meanwhile and is returned.
+    /// Runs `work` and waits for the shutdown, or for a failure of `work`, which is returned.
     private func untilStopped(or work: @escaping @Sendable () async throws -> Void) async -> (any Error)? {
         let failure = Mutex<(any Error)?>(nil)
         let side = Task {
@@ -175,10 +175,10 @@ public final class EventServer: Service {
         )
     }
 
-    /// How often the socket thread has answered ``ping()``: a watchdog asks, and looks again later.
+    /// Number of ``ping()`` calls that the socket thread has answered, for a watchdog.
     public var beats: UInt64 { beatCount.load(ordering: .relaxed) }
 
-    /// Asks the socket thread for a sign of life. Does nothing unless ``run()`` runs.
+    /// Requests a heartbeat from the socket thread. Does nothing unless ``run()`` runs.
     public func ping() {
         loop.withLock { $0 }?.execute { self.beatCount.add(1, ordering: .relaxed) }
     }
@@ -210,7 +210,7 @@ extension EventServer {
         return channel
     }
 
-    /// Listens again whenever the file of a socket is removed. Connections that are open stay.
+    /// Listens again when the file of a socket is removed. Open connections stay.
     private func keepListening(
         _ doors: Doors,
         _ broker: NIOLoopBoundBox<Broker>,
@@ -267,7 +267,7 @@ extension EventServer {
                     )
                 }
             }
-            // A duplicate, since the channel closes what it is given.
+            // A duplicate, since the channel closes its descriptor.
             .takingOwnershipOfDescriptor(input: dup(arrived.readDescriptor)).get()
     }
 

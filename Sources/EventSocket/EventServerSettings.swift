@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Where and how the daemon listens.
+/// Sockets and limits of the daemon.
 public struct EventServerSettings: Sendable {
-    /// Where a listening socket comes from.
+    /// Source of a listening socket.
     public enum Endpoint: Sendable, Equatable {
         /// A path that we bind.
         case path(String)
@@ -17,40 +17,40 @@ public struct EventServerSettings: Sendable {
     public var control: Endpoint?
     /// Permissions of the events socket's file. The control socket is always 0600.
     public var mode: UInt32 = 0o600
-    /// Connections to the events socket that are accepted in all.
+    /// Most connections to the events socket.
     public var maximumClients = 1_024
-    /// Connections that are accepted from one user.
+    /// Most connections of one user.
     public var maximumClientsPerUser = 64
-    /// Subscriptions that one connection may hold.
+    /// Most subscriptions of one connection.
     public var maximumSubscriptions = 8
-    /// What may wait for one client, in bytes, beside what the kernel has taken.
+    /// Most bytes that may wait for one client, not counting the kernel's buffer.
     public var waitingByteLimit = 256 * 1_024
-    /// What may wait for all clients together, in bytes; beyond it the one with the most is closed first.
+    /// Most bytes that may wait for all clients together; beyond it the client with the largest queue is closed first.
     public var totalWaitingByteLimit = 64 * 1_024 * 1_024
-    /// What the kernel may hold for one client that does not read, in bytes, its own bookkeeping included.
+    /// Most bytes that the kernel may hold for one client, including the kernel's overhead.
     public var kernelByteLimit = 128 * 1_024
-    /// A client that takes nothing for so long while something waits is closed.
+    /// Time without progress after which a client with waiting messages is closed.
     public var stuckAfter = Duration.seconds(10)
 
-    /// A request line that was begun must be ended within this time.
+    /// Time within which a started request line must be completed.
     public var requestPatience = Duration.seconds(10)
-    /// A connection to the control socket that asks nothing for so long is closed, unless it holds the microphone closed.
+    /// Time without a request after which a control connection is closed, unless it holds the microphone closed.
     public var idlePatience = Duration.seconds(300)
-    /// Whether clients of the events socket may set holds on the microphone, and release their own.
+    /// True if clients of the events socket may set holds on the microphone and release their own.
     public var clientsMayMute = false
-    /// Requests a second of one connection, in the long run; beyond it the connection is read more slowly.
+    /// Average requests a second of one connection; beyond it the connection is read more slowly.
     public var requestRate = 100
 
     /// The user's folder for sockets (`XDG_RUNTIME_DIR`), in which one for ours is created if it is missing.
     public var runtimeFolder = getenv("XDG_RUNTIME_DIR").map { String(cString: $0) }
 
-    /// The socket at `path` with the control socket beside it.
+    /// The socket at `path` with the control socket next to it.
     public init(path: String) {
         events = .path(path)
         control = .path(Self.controlPath(beside: path))
     }
 
-    /// Sockets from elsewhere.
+    /// Sockets from the given sources.
     public init(events: Endpoint, control: Endpoint?) {
         self.events = events
         self.control = control

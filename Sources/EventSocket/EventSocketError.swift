@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Why a socket could not be opened for listening.
+/// Errors of opening a listening socket.
 public enum EventSocketError: Error, Equatable, CustomStringConvertible {
-    /// Another instance lives at this path. It is left alone.
+    /// Another instance uses this path; it is not disturbed.
     case alreadyRunning(path: String)
     /// A Unix socket's path has room for 107 bytes.
     case pathTooLong(path: String)
-    /// The folder in which the socket should stand is not there.
+    /// The socket's folder does not exist.
     case folderMissing(path: String)
-    /// Something that is no socket stands at the path. It is never removed.
+    /// The path is not a socket; it is never removed.
     case notASocket(path: String)
-    /// An inherited descriptor is no listening Unix socket.
+    /// An inherited descriptor is not a listening Unix socket.
     case notListening(name: String)
-    /// A call of the system failed.
+    /// A system call failed.
     case system(call: String, path: String, code: CInt)
 
-    /// One sentence for people.
+    /// Error message, one sentence.
     public var description: String {
         switch self {
         case .alreadyRunning(let path):
@@ -24,7 +24,7 @@ public enum EventSocketError: Error, Equatable, CustomStringConvertible {
         case .pathTooLong(let path):
             "the socket path \(path) has \(path.utf8.count) bytes, the system allows 107; choose a shorter one"
         case .folderMissing(let path):
-            "there is no folder for the socket \(path); create it, or name another path"
+            "no folder for the socket \(path); create it, or name another path"
         case .notASocket(let path):
             "\(path) is not a socket and is left untouched; remove it, or name another path"
         case .notListening(let name):
@@ -34,7 +34,7 @@ public enum EventSocketError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Whether the system refused for want of a permission.
+    /// True if the system call failed because of missing permission.
     public var isPermissionDenied: Bool {
         if case .system(_, _, let code) = self {
             code == EACCES || code == EPERM || code == EROFS

@@ -10,7 +10,7 @@ public struct InheritedSockets: Sendable, Equatable {
 
     /// Reads `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES`.
     ///
-    /// Empty when they are missing, malformed, or meant for another process than `processID` (nil: this one).
+    /// Empty if they are missing, malformed, or for another process than `processID` (nil: this one).
     public init(environment: [String: String], processID: Int32? = nil) {
         let first: CInt = 3
         guard environment["LISTEN_PID"].flatMap(Int32.init) == processID ?? getpid(),
@@ -27,7 +27,7 @@ public struct InheritedSockets: Sendable, Equatable {
         descriptors = Dictionary(pairs) { first, _ in first }
     }
 
-    /// Keeps the descriptors from leaking into programs that this one starts.
+    /// Prevents child processes from inheriting the descriptors.
     public func closeOnExec() {
         for descriptor in descriptors.values { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     }

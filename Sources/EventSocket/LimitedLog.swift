@@ -5,13 +5,13 @@ import Synchronization
 
 /// The log lines that others can cause: clients, devices, a slow machine. Any thread.
 ///
-/// Each kind has a ``LogBudget`` for each user, so that no client can fill the log or hide what another does. The last
-/// line that was withheld is written, with their number, as soon as the budget allows.
+/// Each kind has a ``LogBudget`` for each user, so no client can fill the log or hide lines of another user. The last
+/// withheld line is written, with the number of withheld lines, as soon as the budget allows.
 public final class LimitedLog: Sendable {
-    /// Kinds of lines, each limited by itself.
+    /// Kinds of lines, each with its own limit.
     public enum Kind: Sendable, Hashable {
         case connected, refused, evicted, lostEvents
-        /// A command of the owner that was carried out or refused.
+        /// A command of the owner, successful or refused.
         case command
         /// A command of a client of the events socket.
         case clientCommand
@@ -34,15 +34,15 @@ public final class LimitedLog: Sendable {
         var metadata: Logger.Metadata
     }
 
-    /// Budgets kept at once; beyond that, users share one.
+    /// Largest number of budgets; beyond it, users share one.
     private static let most = 256
     private let logger: Logger
     private let entries = Mutex<[Key: Entry]>([:])
 
-    /// A log that writes what is within its budgets to `logger`.
+    /// A log that writes lines within the budgets to `logger`.
     public init(_ logger: Logger) { self.logger = logger }
 
-    /// Writes a line, or keeps it to be reported later.
+    /// Writes a line, or withholds it and reports it later.
     ///
     /// - Parameter user: the user who caused it, if one did.
     public func write(
@@ -57,7 +57,7 @@ public final class LimitedLog: Sendable {
         if keep(line, Key(kind: kind, user: user), at: Self.now()) { write(line) }
     }
 
-    /// Reports what was withheld, for budgets that allow it. To be called about once a second.
+    /// Reports withheld lines whose budget allows it. Call about once a second.
     public func writeWithheld() {
         for line in takeWithheld(at: Self.now()) { write(line) }
     }

@@ -1,32 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Cuts a stream of bytes into lines, however the bytes arrive.
+/// Splits a stream of bytes into lines, for any split of the bytes into reads.
 ///
-/// A line longer than ``maximumLength`` ends the stream: nothing that follows can be trusted to begin at a line's
-/// start, and memory must not grow with what a stranger sends. Empty lines are skipped, a carriage return before
-/// the newline is dropped.
+/// A line longer than ``maximumLength`` ends the stream: the start of the next line is unknown, and a client must
+/// not make memory grow. Empty lines are skipped, a carriage return before the newline is dropped.
 package struct LineFramer: Sendable {
     /// The longest request, in bytes, without its newline.
     package static let maximumLength = 4_096
 
-    /// What came out of the stream.
+    /// Result of framing.
     package enum Piece: Equatable, Sendable {
         /// One line, without its newline.
         case line([UInt8])
-        /// The line is too long. Nothing comes after this.
+        /// The line is too long. Nothing follows.
         case tooLong
     }
 
     private var partial: [UInt8] = []
     private var isBroken = false
 
-    /// True while a line has begun and not ended.
+    /// True while a line is incomplete.
     package var isWithinLine: Bool { !partial.isEmpty }
 
     /// A framer at the start of a stream.
     package init() {}
 
-    /// Takes the next bytes and returns the lines that they complete.
+    /// Adds bytes and returns the lines that they complete.
     package mutating func append(_ bytes: ArraySlice<UInt8>) -> [Piece] {
         var pieces: [Piece] = []
         var rest = bytes
@@ -47,7 +46,7 @@ package struct LineFramer: Sendable {
         return pieces
     }
 
-    /// Takes the end of the stream, which ends a last line too.
+    /// Handles the end of the stream, which also ends the last line.
     package mutating func finish() -> Piece? {
         if isBroken { return nil }
         return takeLine().map { .line($0) }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// A Unix socket that listens, and the right to its path.
+/// A listening Unix socket and the lock on its path.
 ///
-/// Taking over a path never leaves a moment without a socket: the new one is bound beside the old and renamed over
-/// it. (Removing and binding lost 3.7 % of the connections of clients that came meanwhile.) A lock on `PATH.lock`,
-/// held for life, keeps two starting daemons apart; the lock file stays, since removing it would race.
+/// A takeover never leaves the path without a socket: the new one is bound next to the old and renamed over it.
+/// (Removing and binding lost 3.7 % of the connections of clients that connected during it.) A lock on `PATH.lock`,
+/// held until the daemon ends, excludes a second daemon; the lock file stays, since removing it would race.
 final class ListeningSocket: Sendable {
-    /// Callers that may wait to be accepted.
+    /// Connections that may wait to be accepted.
     private static let backlog: CInt = 1_024
     private let descriptor: CInt
     private let path: String?
@@ -15,11 +15,11 @@ final class ListeningSocket: Sendable {
     private let lock: CInt
     private let identity: FileIdentity?
 
-    /// Binds `path`, replacing what a dead daemon left there.
+    /// Binds `path`, replacing the socket of a dead daemon.
     ///
     /// - Parameters:
-    ///   - mode: permissions of the socket's file; never wider than this, not for a moment.
-    ///   - held: the lock on the path, where this process has it already.
+    ///   - mode: permissions of the socket's file; never wider than this at any time.
+    ///   - held: the lock on the path, if this process already has it.
     init(path: String, mode: mode_t, runtimeFolder: String?, held: CInt? = nil) throws(EventSocketError) {
         if path.utf8.count > UnixAddress.maximumPathLength { throw .pathTooLong(path: path) }
         try RuntimeFolder.createIfOurs(for: path, in: runtimeFolder)
@@ -37,7 +37,7 @@ final class ListeningSocket: Sendable {
         identity = FileIdentity(path)
     }
 
-    /// Takes a listening socket that the service manager opened. Its file is the manager's, not ours.
+    /// Uses a listening socket that the service manager opened. Its file belongs to the manager.
     init(inherited descriptor: CInt, name: String) throws(EventSocketError) {
         var listens: CInt = 0
         var length = socklen_t(MemoryLayout<CInt>.size)
@@ -54,7 +54,7 @@ final class ListeningSocket: Sendable {
     /// True for a socket that the service manager opened.
     var isInherited: Bool { lock < 0 }
 
-    /// The path at which clients should find this socket, if its file is not there any more.
+    /// The path of this socket, if its file no longer exists there.
     var lostPath: String? {
         guard let path, let identity, FileIdentity(path) != identity else { return nil }
         return path
@@ -62,7 +62,7 @@ final class ListeningSocket: Sendable {
 
     /// Binds the path again after its file was removed. This socket must not be released afterwards.
     ///
-    /// The folder may be gone too, and with it the file of the lock: then another instance may have taken the path.
+    /// The folder and its lock file may be missing, too: then another instance may have taken the path.
     func renewed() throws(EventSocketError) -> ListeningSocket {
         guard let path else { throw .notListening(name: "inherited") }
         if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
@@ -79,7 +79,7 @@ final class ListeningSocket: Sendable {
         return fresh
     }
 
-    /// Opens what `endpoint` names; `name` is how the service manager calls it.
+    /// Opens the socket at `endpoint`; `name` is its name at the service manager.
     convenience init(
         _ endpoint: EventServerSettings.Endpoint,
         name: String,
@@ -92,19 +92,19 @@ final class ListeningSocket: Sendable {
         }
     }
 
-    /// Makes room for a storm of callers again, after swift-nio listened anew with room for 128.
+    /// Restores the large backlog after swift-nio called `listen` again with 128.
     func restoreBacklog() { _ = listen(descriptor, Self.backlog) }
 
-    /// Gives the descriptor to somebody who will close it.
+    /// Transfers the descriptor to the caller, which must close it.
     func handOver() -> CInt { descriptor }
 
-    /// Closes a socket that was never handed over, and lets go of the path.
+    /// Closes a socket that was never transferred, and releases the path.
     func discard() {
         release()
         close(descriptor)
     }
 
-    /// Removes the file, if it still is ours, and lets go of the path. The descriptor belongs to whom it was handed.
+    /// Removes the file, if it is still ours, and releases the path. The descriptor belongs to the caller of the transfer.
     func release() {
         if isInherited { return }
         if let path, let identity, FileIdentity(path) == identity { unlink(path) }
@@ -124,18 +124,18 @@ final class ListeningSocket: Sendable {
             ? .alreadyRunning(path: path) : .system(call: "flock", path: path + ".lock", code: code)
     }
 
-    /// A socket at which nobody answers may be replaced; anything else may not.
+    /// Checks that the path has a socket without a process behind it; only that may be replaced.
     private static func checkReplaceable(_ path: String) throws(EventSocketError) {
         var status = stat()
         if lstat(path, &status) != 0 { return }
         if status.st_mode & S_IFMT != S_IFSOCK { throw .notASocket(path: path) }
         let probe = socket(AF_UNIX, streamType, 0)
         defer { close(probe) }
-        // A full backlog (EAGAIN) is a living daemon too.
+        // A full backlog (EAGAIN) means a running daemon, too.
         if UnixAddress.connect(probe, to: path) == 0 || errno == EAGAIN { throw .alreadyRunning(path: path) }
     }
 
-    /// Where the new socket is bound. One byte longer, and so still within the 108 that Linux takes without a zero.
+    /// Path at which the new socket is bound. One byte longer, so still within the 108 that Linux accepts without a zero.
     private static func temporary(_ path: String) -> String { path + "~" }
 
     private static func bind(_ path: String, mode: mode_t) throws(EventSocketError) -> CInt {
@@ -164,7 +164,7 @@ final class ListeningSocket: Sendable {
         CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
 }
 
-/// Which file stands at a path: to remove our own and never a successor's.
+/// Identity of the file at a path: to remove our own and never a successor's.
 private struct FileIdentity: Equatable, Sendable {
     let device: dev_t
     let inode: ino_t
@@ -184,9 +184,9 @@ private struct FileIdentity: Equatable, Sendable {
     }
 }
 
-/// The folder of a user's own instance.
+/// Folder of a user's own instance.
 private enum RuntimeFolder {
-    /// Creates the folder `NAME` in the runtime folder for a socket in it; any other folder must be there already.
+    /// Creates the folder `NAME` in the runtime folder for a socket in it; any other folder must exist.
     static func createIfOurs(for path: String, in runtime: String?) throws(EventSocketError) {
         guard let slash = path.lastIndex(of: "/"), let runtime else { return }
         let folder = String(path[..<slash])

@@ -2,13 +2,13 @@
 import Glibc
 import Logging
 
-/// Notices that the file of a listening socket is gone, or is not ours any more, and listens again.
+/// Detects that the file of a listening socket was removed or replaced, and listens again.
 ///
-/// A daemon that no client can reach is not left running: its owner could not close the microphone.
+/// A daemon that no client can reach must not keep running: its owner could not close the microphone.
 struct ListeningWatch {
-    /// Time between two looks.
+    /// Time between two checks.
     static let interval = Duration.milliseconds(500)
-    /// How often it is tried before the daemon ends.
+    /// Attempts before the daemon ends.
     private static let mostAttempts = 4
 
     let logger: Logger
@@ -17,9 +17,9 @@ struct ListeningWatch {
 
     init(_ logger: Logger) { self.logger = logger }
 
-    /// The socket to listen at in place of `socket`; nil while there is nothing to do.
+    /// Returns the replacement for `socket`; nil while none is needed.
     ///
-    /// - Throws: why that is impossible: at once if another instance has taken the path, else after some attempts.
+    /// - Throws: immediately if another instance has taken the path, else after several failed attempts.
     mutating func replacement(of socket: ListeningSocket) throws(EventSocketError) -> ListeningSocket? {
         guard let path = socket.lostPath else {
             attempts = 0
@@ -42,7 +42,7 @@ struct ListeningWatch {
         }
     }
 
-    /// The service manager holds this socket, and only the manager can make its file again.
+    /// Reports a removed socket of the service manager: only the manager can create its file again.
     private mutating func reportOnce(_ path: String) {
         if hasReported { return }
         hasReported = true

@@ -3,7 +3,7 @@ public import EmotionEvents
 
 /// Request to keep the microphone closed.
 public struct MuteRequest: Sendable, Equatable {
-    /// Name of the hold where a client gives none.
+    /// Name of the hold if the client gives none.
     public static let standardName = "user"
     /// Longest name of a hold, in bytes.
     public static let longestName = 64
@@ -20,7 +20,7 @@ public struct MuteRequest: Sendable, Equatable {
     }
 }
 
-/// One reason why the microphone is closed. It opens only when no hold is left.
+/// A hold that keeps the microphone closed. It opens only when no hold is left.
 public struct MuteHold: Sendable, Equatable {
     /// Name, unique for each user and socket.
     public var name: String
@@ -35,7 +35,7 @@ public struct MuteHold: Sendable, Equatable {
     /// Time of day when it was set, nanoseconds since 1970.
     public var wallNanoseconds: Int64
 
-    /// A hold from all its parts.
+    /// Creates a hold.
     public init(
         name: String,
         userID: UInt32,
@@ -73,10 +73,10 @@ public struct MuteHold: Sendable, Equatable {
     }
 }
 
-/// How far a mute has come, for its answer.
+/// Progress of a mute, for its answer.
 public enum MuteProgress: Sendable, Equatable {
-    /// Nothing is heard any more, but something is still under way; the note says what.
+    /// No audio is analysed any more, but the device is not closed yet; the note has the reason.
     case pending(note: String)
-    /// The microphone is closed. `note` says what else there is to know.
+    /// The microphone is closed. `note` adds information.
     case settled(note: String?)
 }

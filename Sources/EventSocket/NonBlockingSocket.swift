@@ -2,12 +2,12 @@
 import Glibc
 import NIOCore
 
-/// Writes to one client's socket without ever waiting for it.
+/// Writes to one client's socket without waiting.
 ///
-/// As long as the client keeps up, bytes go straight to the kernel: one `send` for all that a wake-up brought. Only
-/// when the kernel is full does the channel come in, and only as a bell: the next single byte is left to it, and
-/// when that byte has gone the socket is writable again. (A channel tells nobody how much of a longer write has
-/// gone, and a client that is being closed could then not be told, on a line's border, what it lost.)
+/// While the client keeps up, bytes go directly to the kernel: one `send` for all lines of a wake-up. Only when the
+/// kernel's buffer is full is the channel used, and only as a notification: it writes the next single byte, and when
+/// that byte is sent the socket is writable again. (A channel does not report how much of a longer write was sent, so
+/// the `gap` of a client that is being closed could not start at a line boundary.)
 ///
 /// - Thread: the event loop only.
 final class NonBlockingSocket {
@@ -18,13 +18,13 @@ final class NonBlockingSocket {
     private var alarm: Scheduled<Void>?
     private var pause: Scheduled<Void>?
     private var untakenBytes: CInt = 0
-    /// True while no request is wanted, because an answer waits.
+    /// True while requests are not read because an answer waits.
     private var isHeld = false
-    /// Called when the client has made room again.
+    /// Called when the socket is writable again.
     var onWritable: () -> Void = {}
-    /// Called when the client took nothing for too long.
+    /// Called when the client has read nothing for too long.
     var onStuck: () -> Void = {}
-    /// True while the kernel takes no more bytes.
+    /// True while the kernel's buffer is full.
     private(set) var isBlocked = false
 
     init(_ channel: any Channel, descriptor: CInt, settings: EventServerSettings) {
@@ -36,10 +36,10 @@ final class NonBlockingSocket {
 
     var isOpen: Bool { descriptor >= 0 }
 
-    /// Bytes that were given to ``send(_:)`` and that the kernel has not taken.
+    /// Bytes passed to ``send(_:)`` that the kernel has not accepted.
     var unsentBytes: Int { unsent.readableBytes }
 
-    /// Sends all of `bytes`, or keeps what the kernel does not take and becomes blocked. Not while blocked.
+    /// Sends `bytes`; keeps the part that the kernel does not accept and becomes blocked. Not while blocked.
     func send(_ bytes: inout ByteBuffer) {
         guard push(&bytes) else { return hangUp() }
         if bytes.readableBytes == 0 { return }
@@ -48,9 +48,9 @@ final class NonBlockingSocket {
         watch()
     }
 
-    /// Sends what is left and `last`, as far as the kernel takes them, and closes.
+    /// Sends the remaining bytes and `last`, as far as the kernel accepts them, and closes.
     ///
-    /// A blocked client gets more room in the kernel for this: it shall find a whole line and a reason when it wakes.
+    /// A blocked client gets a larger kernel buffer first, so it still receives whole lines and the close reason.
     func close(sending last: ByteBuffer) {
         guard isOpen else { return }
         if isBlocked { setKernelLimit(.max) }
@@ -71,7 +71,7 @@ final class NonBlockingSocket {
         channel.close(promise: nil)
     }
 
-    /// Sends as much as the kernel takes; false if the client is gone.
+    /// Sends as much as the kernel accepts; false if the client is gone.
     private func push(_ bytes: inout ByteBuffer) -> Bool {
         while bytes.readableBytes > 0 {
             let sent = bytes.withUnsafeReadableBytes {
@@ -105,10 +105,10 @@ final class NonBlockingSocket {
         onWritable()
     }
 
-    /// Hears nothing more from the client for a while; what it sends meanwhile waits in the kernel, and then the client.
+    /// Pauses reading from the client; its requests fill the kernel's buffer, and then its sends block.
     func stopReading(for nanoseconds: Int64) {
         guard isOpen else { return }
-        // The last word counts: of many requests in one read each asks for a longer pause than the one before.
+        // The last pause counts: with many requests in one read, each sets a longer pause than the one before.
         pause?.cancel()
         pause = channel.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds)) {
             [weak self] in
@@ -119,7 +119,7 @@ final class NonBlockingSocket {
         setReading()
     }
 
-    /// Reads nothing more from the client while `isHeld`.
+    /// Stops reading from the client while `isHeld`.
     func holdReading(_ isHeld: Bool) {
         guard isOpen, isHeld != self.isHeld else { return }
         self.isHeld = isHeld
@@ -130,7 +130,7 @@ final class NonBlockingSocket {
         try? channel.syncOptions?.setOption(.autoRead, value: pause == nil && !isHeld)
     }
 
-    /// Looks again after ``EventServerSettings/stuckAfter``: a slow client is thinned, only one that stands is closed.
+    /// Checks again after ``EventServerSettings/stuckAfter``: slow clients lose messages; only stalled ones are closed.
     private func watch() {
         untakenBytes = bytesInKernel
         alarm = channel.eventLoop.assumeIsolated().scheduleTask(in: stuckAfter) { [weak self] in
@@ -139,7 +139,7 @@ final class NonBlockingSocket {
         }
     }
 
-    /// What the kernel holds for this client.
+    /// Bytes in the kernel's send buffer for this client.
     private var bytesInKernel: CInt {
         var count: CInt = 0
         return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? count : 0

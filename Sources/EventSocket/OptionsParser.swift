@@ -2,7 +2,7 @@
 import PlainText
 import Spelling
 
-/// Reads and checks the fields of `subscribe`.
+/// Parses and checks the fields of `subscribe`.
 struct OptionsParser {
     let modelLabels: [String]
     let modelAttributes: [String]
@@ -27,7 +27,7 @@ struct OptionsParser {
         return options
     }
 
-    /// An explicit null is the same as a field that is not there.
+    /// Returns nil for an explicit null, as for an absent field.
     private func present(_ value: JSONValue?) -> JSONValue? { value == .null ? nil : value }
 
     private func queue(_ value: JSONValue, into options: inout SubscriptionOptions) throws(RequestError) {
@@ -46,7 +46,7 @@ struct OptionsParser {
     private func delta(_ value: JSONValue) throws(RequestError) -> Double {
         guard !modelAttributes.isEmpty else {
             throw refusal(
-                "delta needs a model with dimensions, and this one has none",
+                "delta needs a model with dimensions; this model has none",
                 "see hello.model.dims"
             )
         }
@@ -73,7 +73,7 @@ struct OptionsParser {
     }
 
     private func name(_ value: JSONValue) throws(RequestError) -> String {
-        // Bytes and not characters, of which one may have thousands; and nothing that moves a terminal's cursor.
+        // Bytes, since one character may have thousands of them; no characters that control a terminal.
         guard let name = value.string, name.utf8.count <= 64,
             !name.unicodeScalars.contains(where: \.isHidden)
         else {

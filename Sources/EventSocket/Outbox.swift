@@ -2,15 +2,15 @@
 package import EmotionEvents
 package import NIOCore
 
-/// One subscription of a client: what it wants and what waits for it.
+/// One subscription of a client: its filter and its queue.
 package struct Subscription: Sendable {
-    /// Counts the subscriptions of a connection from 1.
+    /// Number of the subscription within its connection, from 1.
     private let number: Int
     private let options: SubscriptionOptions
     private var filter: SubscriptionFilter
     fileprivate var queue: SubscriptionQueue
 
-    /// Its name on the wire, such as `s1`.
+    /// Its name in the protocol, such as `s1`.
     package var name: String { "s\(number)" }
 
     init(number: Int, options: SubscriptionOptions, modelLabels: [String]) {
@@ -20,7 +20,7 @@ package struct Subscription: Sendable {
         queue = SubscriptionQueue(maximumCount: options.queueMaximum, policy: options.queuePolicy)
     }
 
-    /// The kinds of events that it wants any of.
+    /// The event kinds that it subscribed to.
     var kinds: EventKinds { filter.kinds }
 
     mutating func wants(_ event: EmotionEvent) -> Bool { filter.passes(event) }
@@ -47,7 +47,7 @@ package struct Subscription: Sendable {
     }
 }
 
-/// All that waits for one connection: answers to its requests, and the queues of its subscriptions. Pure.
+/// Everything that waits for one connection: answers to its requests, and the queues of its subscriptions. Pure.
 package struct Outbox: Sendable {
     private let byteLimit: Int
     private var answers: [UInt8] = []
@@ -56,16 +56,16 @@ package struct Outbox: Sendable {
     /// The subscriptions, oldest first.
     package private(set) var subscriptions: [Subscription] = []
 
-    /// An empty box in which at most `byteLimit` bytes may wait.
+    /// An empty outbox in which at most `byteLimit` bytes may wait.
     package init(byteLimit: Int) { self.byteLimit = byteLimit }
 
-    /// Whether anything waits.
+    /// True if nothing waits.
     package var isEmpty: Bool { answers.isEmpty && subscriptions.allSatisfy(\.queue.isEmpty) }
 
-    /// What waits, in bytes.
+    /// Size of everything that waits, in bytes.
     package var waitingBytes: Int { subscriptions.reduce(answers.count) { $0 + $1.queue.waitingBytes } }
 
-    /// Messages that were dropped so far.
+    /// Messages dropped so far.
     package var droppedCount: UInt64 { subscriptions.reduce(droppedByEnded) { $0 + $1.queue.droppedCount } }
 
     /// Adds a subscription.
@@ -85,12 +85,12 @@ package struct Outbox: Sendable {
         return true
     }
 
-    /// Whether an answer waits.
+    /// True if an answer waits.
     package var hasAnswer: Bool { !answers.isEmpty }
 
     /// Adds an answer, which is never dropped. Data that waits makes room for it.
     ///
-    /// - Returns: false if there is no room even so: this client asks and does not read.
+    /// - Returns: false if there is still no room: this client sends requests but does not read.
     package mutating func answer(_ line: [UInt8]) -> Bool {
         while waitingBytes + line.count > byteLimit, dropData() {}
         guard answers.isEmpty || waitingBytes + line.count <= byteLimit else { return false }
@@ -103,20 +103,20 @@ package struct Outbox: Sendable {
         return false
     }
 
-    /// Whether the subscription at `index` wants `event`. To be asked once for each event.
+    /// Returns true if the subscription at `index` wants `event`. Call once for each event.
     package mutating func wants(_ event: EmotionEvent, at index: Int) -> Bool {
         subscriptions[index].wants(event)
     }
 
-    /// Means the same labels as before in another model.
+    /// Re-maps label filters to the new model's indices.
     package mutating func adopt(modelLabels: [String]) {
         for index in subscriptions.indices { subscriptions[index].adopt(modelLabels: modelLabels) }
     }
 
     /// Puts `line` in the queue of one subscription.
     ///
-    /// - Parameter unsentBytes: what was written for this client and the kernel has not taken yet.
-    /// - Returns: false if a message that may not be dropped found no room.
+    /// - Parameter unsentBytes: bytes written for this client that the kernel has not accepted yet.
+    /// - Returns: false if there is no room for a message that must not be dropped.
     package mutating func append(
         _ line: EncodedLine,
         to index: Int,
@@ -132,7 +132,7 @@ package struct Outbox: Sendable {
         subscriptions[index].writePast(line, to: &buffer)
     }
 
-    /// Moves what waits to `buffer`, until that holds `limit` bytes or a little more.
+    /// Moves waiting messages to `buffer`, until that holds `limit` bytes or slightly more.
     package mutating func fill(_ buffer: inout ByteBuffer, upTo limit: Int) {
         buffer.writeBytes(answers)
         answers.removeAll(keepingCapacity: false)
@@ -143,7 +143,7 @@ package struct Outbox: Sendable {
         }
     }
 
-    /// Throws all events away and writes what has to be said in their place: the answers and a gap each.
+    /// Discards all events and writes the pending answers and one gap for each subscription.
     package mutating func abandon(into buffer: inout ByteBuffer) {
         buffer.writeBytes(answers)
         answers = []
@@ -155,7 +155,7 @@ package struct Outbox: Sendable {
 }
 
 extension ByteBuffer {
-    /// Writes a number in decimal digits, without the detour over a `String`.
+    /// Writes a number in decimal digits, without a temporary `String`.
     fileprivate mutating func writeDecimal(_ value: UInt64) {
         var digits = InlineArray<20, UInt8>(repeating: 0)
         var first = 20

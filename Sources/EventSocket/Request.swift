@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a client may ask for, one JSON object on one line.
+/// A client's request: one JSON object on one line.
 public enum Request: Sendable, Equatable {
-    /// Send me events.
+    /// Subscribe to events.
     case subscribe(SubscriptionOptions)
-    /// Stop sending those of this subscription.
+    /// End this subscription.
     case unsubscribe(String)
-    /// How are you? Control socket only.
+    /// Report the state of the daemon. Control socket only.
     case status
     /// List the connections. Control socket only.
     case clients
-    /// Do something. Control socket only.
+    /// Run a command. Control socket only.
     case command(ControlCommand)
 }
 
-/// A request with the number by which its answer is known.
+/// A request with the number that its answer returns.
 package struct NumberedRequest: Sendable, Equatable {
     /// The client's number, if it gave one.
     package let id: Int?
-    /// What it asks for.
+    /// The request.
     package let request: Request
 }
 
-/// Which socket a connection came in on.
+/// The socket of a connection.
 package enum SocketRole: Sendable, Equatable {
     /// Clients that receive events.
     case events
     /// The owner's commands.
     case control
 
-    /// The verbs that are answered here. `mayMute` tells whether clients of the events socket may set holds.
+    /// Verbs of this socket. `mayMute` is true if clients of the events socket may set holds.
     func verbs(mayMute: Bool) -> [String] {
         switch self {
         case .events: ["subscribe", "unsubscribe"] + (mayMute ? ["mute", "unmute"] : [])
@@ -43,29 +43,29 @@ package enum SocketRole: Sendable, Equatable {
     }
 }
 
-/// Why a request was refused: what the `error` message says.
+/// Reason for a refused request, sent as an `error` message.
 package struct RequestError: Error, Equatable, Sendable {
-    /// One word for programs.
+    /// Code for programs.
     package enum Code: String, CaseIterable, Sendable {
         /// Not a JSON object.
         case badRequest = "bad_request"
         /// No such verb on this socket.
         case unknownVerb = "unknown_verb"
-        /// A field of a subscription has a value that it cannot have.
+        /// A field of a subscription has an invalid value.
         case badFilter = "bad_filter"
         /// No such subscription.
         case unknownSubscription = "unknown_sub"
-        /// More subscriptions than one connection may hold.
+        /// More subscriptions than one connection may have.
         case tooManySubscriptions = "too_many_subs"
         /// More connections than the daemon accepts.
         case tooManyClients = "too_many_clients"
         /// A request line that is too long.
         case tooLong = "too_long"
-        /// A request line that was begun and not ended.
+        /// A request line that was not completed in time.
         case tooSlow = "too_slow"
-        /// Not for this user.
+        /// This user may not use the socket.
         case notPermitted = "not_permitted"
-        /// A command that could not be carried out.
+        /// A command that failed.
         case failed
         /// Mute is locked.
         case locked
@@ -73,10 +73,10 @@ package struct RequestError: Error, Equatable, Sendable {
 
     /// The request's number, if it could be read.
     package var id: Int?
-    /// What kind of error.
+    /// Code of the error.
     package let code: Code
-    /// One sentence for people.
+    /// Error message, one sentence.
     package let message: String
-    /// How to mend it.
+    /// How to fix the request.
     package var hint: String?
 }

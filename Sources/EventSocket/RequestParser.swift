@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Spelling
 
-/// Turns the bytes of one line into a request: a pure function, whatever the bytes are.
+/// Parses the bytes of one line into a request: a pure function, defined for all input.
 ///
-/// Unknown fields are ignored, as the protocol demands of both sides; unknown *values* are refused with the
-/// nearest known one, since a filter that silently matches nothing is the worst answer.
+/// Unknown fields are ignored, as the protocol requires of both sides; unknown *values* are refused with the
+/// nearest known one, since a filter that silently matches nothing would be worse.
 package struct RequestParser: Sendable {
     private let role: SocketRole
     private let modelLabels: [String]
@@ -14,7 +14,7 @@ package struct RequestParser: Sendable {
 
     /// A parser for one of the two sockets, before a model with these labels and attributes.
     ///
-    /// - Parameter mayMute: whether clients of the events socket may set holds on the microphone.
+    /// - Parameter mayMute: true if clients of the events socket may set holds on the microphone.
     package init(
         role: SocketRole,
         modelLabels: [String],
@@ -27,7 +27,7 @@ package struct RequestParser: Sendable {
         self.modelLabels = modelLabels
     }
 
-    /// Reads one line without its newline.
+    /// Parses one line without its newline.
     package func parse(_ line: [UInt8]) throws(RequestError) -> NumberedRequest {
         let members = try object(line)
         let id = try identifier(members["id"])
@@ -55,7 +55,7 @@ package struct RequestParser: Sendable {
         return members
     }
 
-    /// The whole number as it was written: above 2^53 a floating-point number would be another one.
+    /// Returns the whole number exactly: a floating-point number cannot hold all numbers above 2^53.
     private func identifier(_ value: JSONValue?) throws(RequestError) -> Int? {
         guard let value, value != .null else { return nil }
         if let id = value.exactInteger { return id }
@@ -139,7 +139,7 @@ package struct RequestParser: Sendable {
         return name
     }
 
-    /// Values as the configuration file would hold them, whether they are written as texts or not.
+    /// Returns the values as text, as in the configuration file, for any JSON type of value.
     private func settings(_ value: JSONValue?) throws(RequestError) -> [String: String] {
         guard let members = value?.object, !members.isEmpty else {
             throw RequestError(

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import EmotionEvents
 
-/// What the server says about itself in `hello`.
+/// Contents of `hello` about the server.
 public struct ServerIdentity: Sendable {
     /// Protocol version that this module speaks: major breaks, minor adds.
     public static let protocolVersion = (major: 1, minor: 0)
 
     /// Program and version, such as `undertone/0.1.0`.
     public var server: String
-    /// Random for each start, hexadecimal: a client that sees another one knows that counters began anew.
+    /// Random for each start, hexadecimal: if it changes, all counters have restarted.
     public var instance = Self.randomInstance()
-    /// The model that listens.
+    /// The model in use.
     public var model: Model
 
     /// A server with this name and model.
@@ -19,7 +19,7 @@ public struct ServerIdentity: Sendable {
         self.model = model
     }
 
-    /// What clients must know about the model.
+    /// Properties of the model that clients need.
     public struct Model: Sendable {
         /// Short name.
         public var id: String
@@ -29,18 +29,18 @@ public struct ServerIdentity: Sendable {
         public var labels: [String]
         /// Time between two estimates.
         public var hopMilliseconds: Int
-        /// Whether no estimate depends on audio after it.
+        /// True if no estimate depends on later audio.
         public var isCausal: Bool
-        /// Time from a sound to the first frame that may know of it, computed from the network's geometry.
+        /// Delay from a sound to the first frame that depends on it, computed from the network's geometry.
         public var latencyMilliseconds: Double
-        /// What the probabilities were calibrated on; nil if they were not.
+        /// Data on which the probabilities were calibrated; nil if uncalibrated.
         public var calibrationSet: String?
-        /// Attributes in the order of their values; mostly none.
+        /// Attributes in the order of their values; usually none.
         public var attributes: [String]
-        /// Whether a voice is compared with what it did before.
+        /// True if estimates use a baseline of the same voice.
         public var followsVoices: Bool
 
-        /// A model from all its parts.
+        /// Creates a model.
         public init(
             id: String,
             sha256: String,

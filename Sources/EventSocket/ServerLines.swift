@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import EmotionEvents
 
-/// The lines that the server itself has to say, newline included. Events come from `EventLine`.
+/// Lines that the server sends itself, newline included. `EventLine` writes events.
 package enum ServerLines {
     /// The first line of every connection.
     package static func hello(_ identity: ServerIdentity, audioSample: Int64, wallNanoseconds: Int64)
@@ -14,7 +14,7 @@ package enum ServerLines {
         return writer.bytes
     }
 
-    /// The object of `hello` without its last brace, so that a subscription can be told of a new model in its turn.
+    /// The object of `hello` without its last brace, so that it can be queued for a subscription after a model change.
     package static func writeOpenHello(
         _ identity: ServerIdentity,
         audioSample: Int64,
@@ -73,7 +73,7 @@ package enum ServerLines {
         }
     }
 
-    /// A command was carried out.
+    /// A command succeeded.
     package static func ack(id: Int?, note: String?) -> [UInt8] {
         line("ack") { writer in
             write(id, to: &writer)
@@ -81,7 +81,7 @@ package enum ServerLines {
         }
     }
 
-    /// What became of a command.
+    /// Result of a command.
     package static func outcome(_ outcome: ControlOutcome, id: Int?) -> [UInt8] {
         switch outcome {
         case .done(let note): ack(id: id, note: note)
@@ -102,10 +102,10 @@ package enum ServerLines {
         }
     }
 
-    /// So many connections fit into a line of 64 KiB, whatever they call themselves.
+    /// Number of connections that fit into a line of 64 KiB with any names.
     private static let longestList = 150
 
-    /// Who listens.
+    /// The list of clients.
     package static func clients(id: Int?, _ list: [ClientReport]) -> [UInt8] {
         line("clients") { writer in
             write(id, to: &writer)
@@ -130,7 +130,7 @@ package enum ServerLines {
         }
     }
 
-    /// The state at the moment of subscribing.
+    /// The state when the client subscribed.
     package static func snapshot(
         subscription: String,
         capture: CaptureCondition,
@@ -205,26 +205,26 @@ package enum ServerLines {
     }
 }
 
-/// Why the server closes a connection.
+/// Reasons for the server to close a connection.
 package enum ByeReason: CaseIterable, Sendable {
-    /// The daemon ends.
+    /// The daemon is stopping.
     case shutdown
-    /// The client took nothing for too long, or lets more wait than it may.
+    /// The client read nothing for too long, or exceeded its queue limit.
     case slowClient
     /// A request line was too long.
     case tooLong
-    /// A request line was begun and not ended.
+    /// A request line was not completed in time.
     case tooSlow
-    /// Too much waited for too many clients, and this one had the most.
+    /// The total queue limit was exceeded, and this client had the largest queue.
     case memory
-    /// The connection was refused; an `error` line before it says why.
+    /// The connection was refused; an `error` line before it has the reason.
     case refused
-    /// The connection asked nothing for too long, or made room for another one.
+    /// The connection sent no request for too long, or was closed to accept another one.
     case idle
-    /// The client closed its end for requests, and nothing more can follow.
+    /// The client shut down its sending side, and nothing is left to send.
     case done
 
-    /// The word on the wire.
+    /// Name in the protocol.
     package var word: StaticString {
         switch self {
         case .shutdown: "shutdown"

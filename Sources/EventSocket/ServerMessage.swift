@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exported, since a client that reads messages needs their values.
+// Re-exported: a client needs the values of messages.
 @_exported public import StrictJSON
 
 /// One line from the daemon.
 public struct ServerMessage: Sendable, Equatable {
-    /// The line as it came, without its newline.
+    /// The received line without its newline.
     public let text: String
-    /// What it is; types that this program does not know are to be ignored.
+    /// Message type; ignore unknown types.
     public let type: String
-    /// Its fields; those that this program does not know are to be ignored.
+    /// Fields; ignore unknown ones.
     public let fields: JSONValue
 
-    /// A field by its name.
+    /// The field with this name.
     public subscript(name: String) -> JSONValue? { fields[name] }
 
-    /// Reads a line.
+    /// Parses a line.
     ///
-    /// - Throws: ``ClientError/protocolMismatch(_:)`` if it is no JSON object with a type.
+    /// - Throws: ``ClientError/protocolMismatch(_:)`` if it is not a JSON object with a type.
     package init(_ line: [UInt8]) throws(ClientError) {
         text = String(decoding: line, as: UTF8.self)
         do { fields = try JSONValue(parsing: line, limits: JSONLimits(depth: 16)) } catch {
@@ -27,7 +27,7 @@ public struct ServerMessage: Sendable, Equatable {
     }
 }
 
-/// What the daemon says first.
+/// The daemon's first message.
 public struct Hello: Sendable, Equatable {
     /// Program and version.
     public let server: String
@@ -37,7 +37,7 @@ public struct Hello: Sendable, Equatable {
     public let model: String
     /// The model's labels.
     public let labels: [String]
-    /// The model's attributes, sorted by name; mostly none.
+    /// The model's attributes, sorted by name; usually none.
     public let attributes: [String]
     /// The whole line.
     public let message: ServerMessage
@@ -45,7 +45,7 @@ public struct Hello: Sendable, Equatable {
     /// Checks that `message` is a `hello` of our major version.
     package init(_ message: ServerMessage) throws(ClientError) {
         if message.type == "error" { throw message.refusal }
-        guard message.type == "hello" else { throw .protocolMismatch("it did not say hello") }
+        guard message.type == "hello" else { throw .protocolMismatch("the first line is not 'hello'") }
         let major = message["proto"]?.array?.first?.integer
         guard major == ServerIdentity.protocolVersion.major else {
             let known = ServerIdentity.protocolVersion.major

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a client looks for the daemon.
+/// Paths at which a client looks for the daemon.
 public enum SocketAddresses {
     /// The paths of the events socket to try, in this order.
     ///
-    /// A path that a person names (`--socket`, or `UNDERTONE_SOCKET`) is the only one; otherwise the user's own
+    /// An explicit path (`--socket`, or `UNDERTONE_SOCKET`) is the only one; otherwise the user's own
     /// instance comes before the system's.
     public static func events(explicit: String?, environment: [String: String]) -> [String] {
         if let explicit { return [explicit] }
@@ -13,12 +13,12 @@ public enum SocketAddresses {
         return (own.map { [$0] } ?? []) + ["/run/undertone/undertone.sock"]
     }
 
-    /// The paths of the control socket to try: beside each of the events sockets.
+    /// The paths of the control socket to try: one next to each events socket.
     public static func control(explicit: String?, environment: [String: String]) -> [String] {
         events(explicit: explicit, environment: environment).map(EventServerSettings.controlPath(beside:))
     }
 
-    /// Where a daemon listens if nobody says otherwise: the user's runtime folder, or the system's if there is none.
+    /// Default path of a daemon's socket: in the user's runtime folder, or in the system's if there is none.
     public static func standard(environment: [String: String]) -> String {
         (userFolder(environment) ?? "/run/undertone") + "/undertone.sock"
     }

@@ -1,45 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 public import EmotionEvents
 
-/// How the daemon is: the answer to `status`.
+/// State of the daemon: the answer to `status`.
 ///
-/// The daemon fills in what it knows of capture, inference and process; the server adds what it knows of clients.
+/// The daemon fills in capture, inference and process; the server adds the clients.
 public struct StatusReport: Sendable, Equatable {
     /// Samples captured since capture started, 16 kHz.
     public var capturedSamples: Int64 = 0
-    /// Samples that went through the network.
+    /// Samples analysed.
     public var consumedSamples: Int64 = 0
-    /// Captured samples that went through no network, each reported by an `overrun` that is exact.
+    /// Captured samples that were not analysed, each reported by an `overrun` with `exact`.
     public var lostSamples: Int64 = 0
-    /// Captured samples that wait for the network: captured = consumed + lost + waiting.
+    /// Captured samples not analysed yet: captured = consumed + lost + waiting.
     public var waitingSamples: Int64 = 0
-    /// Sound that never was captured because the device overran or was gone, in seconds by the clock.
+    /// Audio never captured because the device overran or was disconnected, in seconds by the clock.
     public var missedSeconds = 0.0
-    /// Age of the newest captured sample in milliseconds; nil where audio has no age (a file), or before the first.
+    /// Age of the newest captured sample in milliseconds; nil if audio has no age (a file), or before the first sample.
     public var audioAgeMilliseconds: Double?
     /// State of capture.
     public var capture = CaptureCondition.starting
-    /// True while the microphone is to be closed, even if a driver has not let go of it yet.
+    /// True while a hold exists, even if the driver has not closed the microphone yet.
     public var isMuted = false
-    /// True while no command can undo the mute.
+    /// True while `unmute` would be refused.
     public var isMuteLocked = false
-    /// Reasons why the microphone is closed, oldest first.
+    /// Holds that keep the microphone closed, oldest first.
     public var holds: [MuteHold] = []
-    /// When a lost device is tried again, in milliseconds; 0 when it is not.
+    /// Time until the next attempt to open a lost device, in milliseconds; 0 for none.
     public var retryMilliseconds = 0
-    /// Why the device failed last, even if it works again by now; nil if it never did.
+    /// Reason for the last device failure, even if the device works again; nil if there was none.
     public var lastError: String?
     /// Name of the device.
     public var device: String?
     /// Name of the model.
     public var model = ""
-    /// Whether a voice is compared with what it did before: the model can, and `voice_baseline` is on.
+    /// True if estimates use a baseline of the same voice: the model supports it, and `voice_baseline` is on.
     public var followsVoices = false
     /// CPU time of the process in percent of one CPU, over the last second or more.
     public var cpuPercent = 0.0
-    /// Memory that the process holds, in bytes.
+    /// Resident memory of the process, in bytes.
     public var residentBytes: Int64 = 0
-    /// Inference time divided by the duration of what went through it; below 1 keeps up.
+    /// Inference time divided by the duration of the audio; below 1 is faster than real time.
     public var realTimeFactor = 0.0
     /// Seconds since the daemon started.
     public var uptimeSeconds = 0.0
@@ -54,7 +54,7 @@ public struct StatusReport: Sendable, Equatable {
     /// Events lost between inference and server. Filled in by the server.
     public var lostEvents: UInt64 = 0
 
-    /// Nothing yet.
+    /// An empty report.
     public init() {}
 
     /// Appends the fields to the object that is open in `writer`.

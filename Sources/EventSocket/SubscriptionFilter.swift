@@ -3,9 +3,9 @@ package import EmotionEvents
 
 /// Decides which events one subscription gets: a pure state machine on the audio clock.
 ///
-/// The audio clock and not the wall clock, so that a file read at any speed gives the same messages.
+/// It uses the audio clock, so a file read at any speed gives the same messages.
 package struct SubscriptionFilter: Sendable {
-    // Copied out of the options, so that a decision touches no memory but its own: clients can be thousands.
+    // Copied out of the options, so that a decision reads only this memory: there can be thousands of clients.
     let kinds: EventKinds
     private let mode: EstimateMode
     private let minimumConfidence: Double
@@ -16,13 +16,13 @@ package struct SubscriptionFilter: Sendable {
     private var lastSample: Int64?
     private var lastReported: Report?
 
-    /// What `change` compares.
+    /// Values that `change` compares.
     private enum Report: Equatable {
         case label(Int)
         case none
     }
 
-    /// A filter for a model with these labels; `options` were checked by the parser of requests.
+    /// A filter for a model with these labels; the request parser has checked `options`.
     package init(_ options: SubscriptionOptions, modelLabels: [String]) {
         kinds = EventKinds(options.kinds)
         mode = options.mode
@@ -32,14 +32,14 @@ package struct SubscriptionFilter: Sendable {
         intervalSamples = options.maximumHz.map { Int64((Double(audioClockRate) / $0).rounded(.up)) } ?? 0
     }
 
-    /// Whether `event` is to be sent. Each event is asked about once, in order.
+    /// Returns true if `event` is to be sent. Call once for each event, in order.
     package mutating func passes(_ event: EmotionEvent) -> Bool {
         if kinds.isDisjoint(with: EventKinds(event)) { return false }
         guard case .estimate(let estimate) = event else { return true }
         return passes(estimate)
     }
 
-    /// Means the same labels as before by their names in another model; one that this does not know matches nothing.
+    /// Re-maps labels by name to another model's indices; a label that the model lacks matches nothing.
     package mutating func adopt(_ options: SubscriptionOptions, modelLabels: [String]) {
         labels = Self.indices(of: options.labels, in: modelLabels)
         lastReported = nil
@@ -50,7 +50,7 @@ package struct SubscriptionFilter: Sendable {
         labels.map { Set($0.compactMap(modelLabels.firstIndex(of:))) }
     }
 
-    /// The final estimate is exempt from mode and rate: it is the one that nobody may miss.
+    /// Exempts the final estimate from mode and rate: every subscription needs it.
     private mutating func passes(_ estimate: Estimate) -> Bool {
         guard isSureEnough(estimate), isWantedLabel(estimate) else { return false }
         if estimate.isFinal { return true }
@@ -70,7 +70,7 @@ package struct SubscriptionFilter: Sendable {
         return estimate.verdict.label.map(labels.contains) ?? false
     }
 
-    /// Strict spacing: never more than `max_hz` in any second, at the price of fewer when hops do not divide it.
+    /// Applies strict spacing: never more than `max_hz` in any second, fewer if the hop does not divide the interval.
     private mutating func isDue(_ estimate: Estimate) -> Bool {
         if let lastSample, estimate.endSample - lastSample < intervalSamples { return false }
         lastSample = estimate.endSample
@@ -88,14 +88,14 @@ package struct SubscriptionFilter: Sendable {
         return (0..<attributes.count).contains { abs(attributes[$0] - lastAttributes[$0]) >= delta }
     }
 
-    /// Compared with what was last *sent*: a change that the rate held back is told at the next chance.
+    /// Compares with the last estimate *sent*: a change suppressed by the rate is sent at the next opportunity.
     private mutating func noteReport(_ estimate: Estimate) -> Bool {
         if let report = Self.report(of: estimate) { lastReported = report }
         lastAttributes = estimate.attributes
         return true
     }
 
-    /// Nil while a label is too young to be called stable: that changes nothing yet.
+    /// Returns nil while the label is too new to be stable, which counts as no change.
     private static func report(of estimate: Estimate) -> Report? {
         if estimate.verdict.label == nil { return Report.none }
         return estimate.stable.map { .label($0.label) }

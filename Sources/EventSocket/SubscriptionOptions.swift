@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The kinds of messages that can be subscribed to, by their names on the wire.
+/// The kinds of messages that a client can subscribe to, by their names in the protocol.
 public enum EventKind: String, CaseIterable, Sendable {
-    /// What was heard, several times a second.
+    /// Emotion estimates, several times a second.
     case estimate
-    /// Beginning and end of an utterance, the end with its final estimate.
+    /// Start and end of an utterance, the end with its final estimate.
     case utterance
-    /// Each change between speech and none.
+    /// Each change between speech and no speech.
     case vad
     /// A laugh, cry, cough or scream.
     case vocal
@@ -14,24 +14,24 @@ public enum EventKind: String, CaseIterable, Sendable {
     case state
     /// Audio that was lost.
     case overrun
-    /// How loud it is, twenty times a second.
+    /// The sound level, twenty times a second.
     case level
 
-    /// What a client is sent that does not say what it wants: all but the levels, which only a meter needs.
+    /// Default of a subscription: all but the levels, which only a meter needs.
     public static let usual = Set(allCases).subtracting([.level])
 }
 
-/// Which of the estimates are sent.
+/// Selection of the estimates to send.
 public enum EstimateMode: String, CaseIterable, Sendable {
-    /// Every one.
+    /// All estimates.
     case hop
-    /// Those with which the stable label changes, or ends.
+    /// Estimates at which the stable label changes or ends.
     case change
     /// The final one of each utterance only.
     case final
 }
 
-/// Which messages a client that is too slow loses.
+/// Selection of the messages that a slow client loses.
 public enum QueuePolicy: String, CaseIterable, Sendable {
     /// The oldest ones, as soon as `maximumCount` wait.
     case dropOldest = "drop_oldest"
@@ -39,30 +39,30 @@ public enum QueuePolicy: String, CaseIterable, Sendable {
     case latest
 }
 
-/// What a client wants to be sent.
+/// Options of a subscription.
 public struct SubscriptionOptions: Sendable, Equatable {
-    /// Only these kinds of messages.
+    /// Kinds of messages to send.
     public var kinds = EventKind.usual
-    /// Which estimates.
+    /// Estimates to send.
     public var mode = EstimateMode.hop
-    /// In mode `change`: also those with which an attribute has moved by this much since the last that was sent, 0.01...2;
+    /// In mode `change`: also estimates in which an attribute changed by this much since the last one sent, 0.01...2;
     /// nil for changes of the label alone.
     public var delta: Double?
     /// At most this many estimates per second of audio; nil for all. Above 0, at most 1,000.
     public var maximumHz: Double?
-    /// Only estimates at least this sure, 0...1. Above 0 this leaves out those without a label.
+    /// Smallest confidence of an estimate, 0...1. A value above 0 excludes estimates without a label.
     public var minimumConfidence = 0.0
-    /// Only estimates with one of these labels; nil for all, those without a label included.
+    /// Only estimates with one of these labels; nil for all, including those without a label.
     public var labels: [String]?
-    /// Whether to be told the present state first.
+    /// True to receive the current state first.
     public var wantsSnapshot = false
-    /// How many estimates may wait for a slow client, 1...4,096.
+    /// Most estimates that may wait for a slow client, 1...4,096.
     public var queueMaximum = 64
-    /// Which ones are lost when more would have to wait.
+    /// Messages to drop when the queue is full.
     public var queuePolicy = QueuePolicy.dropOldest
-    /// What the client calls itself, for the list of clients; at most 64 characters.
+    /// Client name for the list of clients; at most 64 bytes.
     public var name: String?
 
-    /// Everything, as it comes.
+    /// All defaults.
     public init() {}
 }

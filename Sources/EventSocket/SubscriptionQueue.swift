@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NIOCore
 
-/// The bytes of one event, without the last brace. Made once and shared by all its clients.
+/// The bytes of one event, without the last brace. Encoded once and shared by all clients.
 package struct EncodedLine: Sendable {
     /// An open JSON object.
     package let bytes: [UInt8]
@@ -10,21 +10,21 @@ package struct EncodedLine: Sendable {
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
 }
 
-/// What waits for one subscription: two lanes, one order. Pure; does no input or output.
+/// Queue of one subscription: two lanes, one order. Pure; does no input or output.
 ///
 /// Every message gets the next number `n`. Those of the data lane may be dropped when the client is slow, those of
-/// the control lane never. They leave in the order of their numbers, and where numbers are missing a gap comes out
-/// in their place: so a gap tells exactly what was lost, however the losses came about.
+/// the control lane never. They leave in the order of their numbers, and a gap replaces missing numbers: so gaps
+/// report losses exactly, whatever their cause.
 package struct SubscriptionQueue: Sendable {
-    /// Whether a message may be dropped.
+    /// Lane of a message: droppable or not.
     package enum Lane: Sendable {
-        /// Only the newest matter: estimates.
+        /// Droppable, since the next one replaces it: estimates and levels.
         case data
-        /// Each one matters: utterances, states, losses, final estimates.
+        /// Never dropped: utterances, states, losses, final estimates.
         case control
     }
 
-    /// What comes out.
+    /// Output of the queue.
     package enum Item {
         /// A message and its number.
         case line(EncodedLine, number: UInt64)
@@ -38,7 +38,7 @@ package struct SubscriptionQueue: Sendable {
         var cost: Int { line.bytes.count + SubscriptionQueue.overhead }
     }
 
-    /// What an entry costs beside its bytes: its place in the lane, and what is added when it is written.
+    /// Cost of an entry in addition to its bytes: its place in the lane, and the fields added on writing.
     package static let overhead = 64
 
     private let maximumCount: Int
@@ -47,7 +47,7 @@ package struct SubscriptionQueue: Sendable {
     private var taken: UInt64 = 0
     /// The number of the newest message, whether sent, waiting or lost.
     package private(set) var lastNumber: UInt64 = 0
-    /// What the waiting messages cost in bytes.
+    /// Cost of the waiting messages in bytes.
     package private(set) var waitingBytes = 0
     /// Messages dropped so far.
     package private(set) var droppedCount: UInt64 = 0
@@ -57,10 +57,10 @@ package struct SubscriptionQueue: Sendable {
         self.maximumCount = policy == .latest ? 1 : max(1, maximumCount)
     }
 
-    /// Whether anything waits to be written.
+    /// True if nothing waits.
     package var isEmpty: Bool { data.isEmpty && control.isEmpty }
 
-    /// Gives a message its number without queueing it, for a client that keeps up. Only while the queue is empty.
+    /// Assigns a number to a message without queueing it, for a client that keeps up. Only while the queue is empty.
     ///
     /// - Returns: the number, and those lost just before it, if any.
     package mutating func pass() -> (lost: ClosedRange<UInt64>?, number: UInt64) {
@@ -70,10 +70,10 @@ package struct SubscriptionQueue: Sendable {
         return (lost, lastNumber)
     }
 
-    /// Takes one more message, dropping older data where there is no room.
+    /// Adds a message, dropping older data if there is no room.
     ///
-    /// - Parameter byteLimit: what all waiting messages may cost.
-    /// - Returns: false if a message of the control lane did not fit even so: the caller must close the client.
+    /// - Parameter byteLimit: largest cost of all waiting messages.
+    /// - Returns: false if there is still no room for a message of the control lane: the caller must close the client.
     package mutating func append(_ line: EncodedLine, lane: Lane, byteLimit: Int) -> Bool {
         lastNumber += 1
         let entry = Entry(line: line, number: lastNumber)
@@ -88,7 +88,7 @@ package struct SubscriptionQueue: Sendable {
         return true
     }
 
-    /// The next thing to write, or nil if nothing waits.
+    /// Removes and returns the next output; nil if nothing waits.
     package mutating func next() -> Item? {
         guard let number = headNumber else { return nil }
         if number > taken + 1 {
@@ -101,9 +101,9 @@ package struct SubscriptionQueue: Sendable {
         return .line(entry.line, number: number)
     }
 
-    /// Throws everything away, for a client that is being closed.
+    /// Discards everything, for a client that is being closed.
     ///
-    /// - Returns: all numbers that it will never get, nil if it got everything.
+    /// - Returns: the numbers that the client will not receive; nil if none.
     package mutating func abandon() -> ClosedRange<UInt64>? {
         droppedCount += UInt64(data.count + control.count)
         data.removeAll()

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// The addresses of Unix sockets, as the system calls want them.
+/// Addresses of Unix sockets for system calls.
 enum UnixAddress {
-    /// Bytes in a path that any program can connect to: the field of 108 less a final zero.
+    /// Longest path that any program can connect to, in bytes: the field of 108 less a final zero.
     static let maximumPathLength = 107
 
     /// Binds `descriptor`; the path may have one byte more than ``maximumPathLength``. -1 and `errno` on failure.
@@ -16,7 +16,7 @@ enum UnixAddress {
         withAddress(path) { Glibc.connect(descriptor, $0, $1) }
     }
 
-    /// Whether `descriptor` is a Unix stream socket.
+    /// Returns true if `descriptor` is a Unix stream socket.
     static func isUnix(_ descriptor: CInt) -> Bool {
         var address = sockaddr_un()
         var length = socklen_t(MemoryLayout<sockaddr_un>.size)

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import StepKernels
 
-/// A convolution over time that looks at the present and the past only.
+/// A convolution over time that depends only on present and past frames.
 ///
-/// Concretely: y[t] = b + sum over k of W[k] x[t stride - (kernelSize - 1 - k) dilation], with zeros before the start:
+/// Formula: y[t] = b + sum over k of W[k] x[t stride - (kernelSize - 1 - k) dilation], with zeros before the start:
 /// PyTorch's `Conv1d` on a sequence padded on the left by (kernelSize - 1) dilation.
 /// A step is one gather of past columns and one matrix-vector product.
 public struct CausalConv1d: StreamingLayer {
-    /// Channels in.
+    /// Input channels.
     public let inputCount: Int
-    /// Channels out.
+    /// Output channels.
     public let outputCount: Int
     private let kernelSize: Int
     private let stride: Int
     private let dilation: Int
     private let weights: PackedMatrix
 
-    /// Takes PyTorch's shapes: `weight` `[outputCount, inputCount, kernelSize]`, `bias` `[outputCount]`.
+    /// Creates the layer from PyTorch's shapes: `weight` `[outputCount, inputCount, kernelSize]`, `bias` `[outputCount]`.
     public init(
         weight: [Float],
         bias: [Float],
@@ -26,7 +26,10 @@ public struct CausalConv1d: StreamingLayer {
         stride: Int = 1,
         dilation: Int = 1
     ) {
-        precondition(kernelSize > 0 && stride > 0 && dilation > 0, "kernel, stride and dilation count from 1")
+        precondition(
+            kernelSize > 0 && stride > 0 && dilation > 0,
+            "kernel, stride and dilation must be at least 1"
+        )
         precondition(
             stride == 1 || dilation == 1 && kernelSize >= stride,
             "with stride \(stride), frames would fall between \(kernelSize) taps of dilation \(dilation)"
@@ -45,29 +48,29 @@ public struct CausalConv1d: StreamingLayer {
         )
     }
 
-    /// Sees (kernelSize - 1) dilation frames of the past.
+    /// Context of (kernelSize - 1) dilation past frames.
     public var geometry: StreamGeometry {
         StreamGeometry(leftContext: (kernelSize - 1) * dilation, stride: stride)
     }
 
-    /// Past columns, and where in the stride the stream is.
+    /// Past columns, and the position of the stream within the stride.
     public struct State: Sendable {
         fileprivate var history: ColumnHistory
         fileprivate var untilOutput = 0
     }
 
-    /// Zeros in the past.
+    /// State with zeros as the past.
     public func makeState() -> State {
         State(history: ColumnHistory(channels: inputCount, taps: kernelSize, dilation: dilation))
     }
 
-    /// Zeros in the past again.
+    /// Resets the past to zeros.
     public func reset(_ state: inout State) {
         state.history.reset()
         state.untilOutput = 0
     }
 
-    /// One frame; the outputs come at inputs 0, stride, 2 stride and so on.
+    /// Processes one frame; there are outputs at inputs 0, stride, 2 stride and so on.
     @discardableResult
     public func step(
         _ input: Span<Float>,
@@ -85,7 +88,7 @@ public struct CausalConv1d: StreamingLayer {
         return true
     }
 
-    /// The whole sequence as one matrix product over all windows.
+    /// Processes a whole sequence as one matrix product over all windows.
     public func forward(_ sequence: [Float]) -> [Float] {
         let count = (frameCount(of: sequence) + stride - 1) / stride
         var windows = [Float](repeating: 0, count: count * kernelSize * inputCount)
@@ -104,7 +107,7 @@ public struct CausalConv1d: StreamingLayer {
     }
 }
 
-/// PyTorch's `[rows, inputs, taps]` as `[rows, taps, inputs]`, so that a gathered window is one contiguous vector.
+/// Reorders PyTorch's `[rows, inputs, taps]` to `[rows, taps, inputs]`, so that a gathered window is one contiguous vector.
 private func tapMajor(_ weight: [Float], rows: Int, inputs: Int, taps: Int) -> [Float] {
     var result = [Float](repeating: 0, count: weight.count)
     for row in 0..<rows {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The last frames a convolution has seen: a ring of columns, oldest overwritten first, zero at the start.
+/// The last input frames of a convolution: a ring of columns, oldest overwritten first, zero at the start.
 struct ColumnHistory: Sendable {
     private let channels: Int
     private let dilation: Int
@@ -36,7 +36,7 @@ struct ColumnHistory: Sendable {
 
     mutating func gather() {
         let taps = window.count / channels
-        // Stepping forwards from the oldest tap; the ring is exactly as long as the kernel reaches.
+        // Steps forward from the oldest tap; the ring is exactly as long as the kernel's context.
         var column = newest + 1 == length ? 0 : newest + 1
         window.withUnsafeMutableBufferPointer { window in
             columns.withUnsafeBufferPointer { columns in

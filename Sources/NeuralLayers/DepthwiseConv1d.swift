@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import StepKernels
 
-/// A causal convolution that keeps channels apart: each has a kernel of its own.
+/// A causal convolution with a separate kernel for each channel.
 ///
-/// Concretely: y[t, c] = b[c] + sum over k of w[c, k] x[t - (kernelSize - 1 - k) dilation, c], zeros before the start:
+/// Formula: y[t, c] = b[c] + sum over k of w[c, k] x[t - (kernelSize - 1 - k) dilation, c], zeros before the start:
 /// PyTorch's `Conv1d(groups: channels)` on a sequence padded on the left.
 public struct DepthwiseConv1d: StreamingLayer {
-    /// Channels in.
+    /// Input channels.
     public let inputCount: Int
-    /// Channels out, as many as in.
+    /// Output channels, equal to the input channels.
     public var outputCount: Int { inputCount }
     private let kernelSize: Int
     private let dilation: Int
     private let weights: [Float]
     private let bias: [Float]
 
-    /// Takes PyTorch's shapes: `weight` `[channels, 1, kernelSize]`, `bias` `[channels]`.
+    /// Creates the layer from PyTorch's shapes: `weight` `[channels, 1, kernelSize]`, `bias` `[channels]`.
     public init(weight: [Float], bias: [Float], channels: Int, kernelSize: Int, dilation: Int = 1) {
-        precondition(kernelSize > 0 && dilation > 0, "kernel and dilation count from 1")
+        precondition(kernelSize > 0 && dilation > 0, "kernel and dilation must be at least 1")
         precondition(
             weight.count == channels * kernelSize && bias.count == channels,
             "\(weight.count) weights"
@@ -29,7 +29,7 @@ public struct DepthwiseConv1d: StreamingLayer {
         self.bias = bias
     }
 
-    /// Sees (kernelSize - 1) dilation frames of the past.
+    /// Context of (kernelSize - 1) dilation past frames.
     public var geometry: StreamGeometry { StreamGeometry(leftContext: (kernelSize - 1) * dilation) }
 
     /// Past columns.
@@ -37,15 +37,15 @@ public struct DepthwiseConv1d: StreamingLayer {
         fileprivate var history: ColumnHistory
     }
 
-    /// Zeros in the past.
+    /// State with zeros as the past.
     public func makeState() -> State {
         State(history: ColumnHistory(channels: inputCount, taps: kernelSize, dilation: dilation))
     }
 
-    /// Zeros in the past again.
+    /// Resets the past to zeros.
     public func reset(_ state: inout State) { state.history.reset() }
 
-    /// One frame in, one out.
+    /// Processes one frame into one frame.
     @discardableResult
     public func step(
         _ input: Span<Float>,
@@ -58,7 +58,7 @@ public struct DepthwiseConv1d: StreamingLayer {
         return true
     }
 
-    /// The whole sequence, straight from the formula.
+    /// Processes a whole sequence directly by the formula.
     public func forward(_ sequence: [Float]) -> [Float] {
         var output: [Float] = []
         output.reserveCapacity(sequence.count)

@@ -3,7 +3,7 @@ import StepKernels
 
 /// A gated recurrent unit, one layer, forwards in time.
 ///
-/// Concretely, with the gates stacked in PyTorch's order r, z, n:
+/// Formulas, with the gates stacked in PyTorch's order r, z, n:
 ///
 ///     r = sigmoid(W_ir x + b_ir + W_hr h + b_hr)
 ///     z = sigmoid(W_iz x + b_iz + W_hz h + b_hz)
@@ -16,7 +16,7 @@ public struct GRU: StreamingLayer {
     private let fromInput: PackedMatrix
     private let fromState: PackedMatrix
 
-    /// Takes PyTorch's shapes: `weightInput` `[3 hidden, input]`, `weightHidden` `[3 hidden, hidden]`,
+    /// Creates the layer from PyTorch's shapes: `weightInput` `[3 hidden, input]`, `weightHidden` `[3 hidden, hidden]`,
     /// both biases `[3 hidden]`.
     public init(
         weightInput: [Float],
@@ -30,14 +30,14 @@ public struct GRU: StreamingLayer {
         fromState = PackedMatrix(weightHidden, rows: 3 * hiddenCount, columns: hiddenCount, bias: biasHidden)
     }
 
-    /// Channels in.
+    /// Input channels.
     public var inputCount: Int { fromInput.columns }
-    /// Channels out: the hidden state.
+    /// Output channels: the size of the hidden state.
     public var outputCount: Int { fromState.columns }
-    /// Sees all of the past.
+    /// Unlimited left context.
     public var geometry: StreamGeometry { StreamGeometry(leftContext: nil) }
 
-    /// The hidden state `[hidden]`, and room for the gates `[3, hidden]`.
+    /// The hidden state `[hidden]`, and a buffer for the gates `[3, hidden]`.
     public struct State: Sendable {
         fileprivate var hidden: [Float]
         fileprivate var gatesOfInput: [Float]
@@ -46,7 +46,7 @@ public struct GRU: StreamingLayer {
 
     /// A hidden state of zeros.
     public func makeState() -> State {
-        // An array each: two names for one would make the first write allocate.
+        // Separate arrays: a shared one would make the first write allocate.
         State(
             hidden: Array(repeating: 0, count: outputCount),
             gatesOfInput: Array(repeating: 0, count: fromState.rows),
@@ -54,12 +54,12 @@ public struct GRU: StreamingLayer {
         )
     }
 
-    /// A hidden state of zeros again.
+    /// Resets the hidden state to zeros.
     public func reset(_ state: inout State) {
         for i in state.hidden.indices { state.hidden[i] = 0 }
     }
 
-    /// One frame in, the new hidden state out.
+    /// Processes one frame and writes the new hidden state.
     @discardableResult
     public func step(
         _ input: Span<Float>,
@@ -74,7 +74,7 @@ public struct GRU: StreamingLayer {
         return true
     }
 
-    /// The hidden states of a whole sequence; what the inputs bring is one matrix product.
+    /// Returns the hidden states of a whole sequence; the input part is one matrix product.
     public func forward(_ sequence: [Float]) -> [Float] {
         let gatesOfInputs = fromInput.multiply(sequence: sequence)
         let gateCount = fromState.rows

@@ -21,14 +21,14 @@ public struct LayerNorm: StreamingLayer {
         self.epsilon = epsilon
     }
 
-    /// Channels in.
+    /// Input channels.
     public var inputCount: Int { weight.count }
-    /// Channels out, as many as in.
+    /// Output channels, equal to the input channels.
     public var outputCount: Int { weight.count }
     /// No context.
     public var geometry: StreamGeometry { .pointwise }
 
-    /// One frame in, one out.
+    /// Processes one frame into one frame.
     @discardableResult
     public func step(
         _ input: Span<Float>,
@@ -39,18 +39,18 @@ public struct LayerNorm: StreamingLayer {
         return true
     }
 
-    /// One frame in, one out, for callers that keep no state.
+    /// Processes one frame without a state.
     public func step(_ input: Span<Float>, into output: inout MutableSpan<Float>) {
         layerNorm(input, gain: weight.span, shift: bias.span, epsilon: epsilon, into: &output)
     }
 
-    /// As above, between two arrays of one state; `output` must have `[outputCount]` values already.
+    /// As above, between two arrays of one state; `output` must already have `[outputCount]` values.
     public func step(_ input: [Float], into output: inout [Float]) {
         var output = output.mutableSpan
         step(input.span, into: &output)
     }
 
-    /// The whole sequence, in double precision, straight from the formula.
+    /// Processes a whole sequence in double precision, directly by the formula.
     public func forward(_ sequence: [Float]) -> [Float] {
         (0..<frameCount(of: sequence)).flatMap { t in
             let frame = sequence[t * inputCount..<(t + 1) * inputCount].map(Double.init)

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import StepKernels
 
-/// y = W x + b for each frame by itself.
+/// y = W x + b, independently for each frame.
 public struct Linear: StreamingLayer {
     private let weights: PackedMatrix
 
-    /// Takes PyTorch's shapes: `weight` `[outputCount, inputCount]`, `bias` `[outputCount]`.
+    /// Creates the layer from PyTorch's shapes: `weight` `[outputCount, inputCount]`, `bias` `[outputCount]`.
     public init(weight: [Float], bias: [Float], inputCount: Int, outputCount: Int) {
         weights = PackedMatrix(weight, rows: outputCount, columns: inputCount, bias: bias)
     }
 
-    /// Channels in.
+    /// Input channels.
     public var inputCount: Int { weights.columns }
-    /// Channels out.
+    /// Output channels.
     public var outputCount: Int { weights.rows }
     /// No context.
     public var geometry: StreamGeometry { .pointwise }
 
-    /// One frame in, one out.
+    /// Processes one frame into one frame.
     @discardableResult
     public func step(
         _ input: Span<Float>,
@@ -28,14 +28,14 @@ public struct Linear: StreamingLayer {
         return true
     }
 
-    /// One frame in, one out, for callers that keep no state.
+    /// Processes one frame without a state.
     public func step(_ input: Span<Float>, into output: inout MutableSpan<Float>) {
         weights.multiply(input, into: &output)
     }
 
-    /// As above, between two arrays of one state; `output` must have `[outputCount]` values already.
+    /// As above, between two arrays of one state; `output` must already have `[outputCount]` values.
     public func step(_ input: [Float], into output: inout [Float]) { weights.multiply(input, into: &output) }
 
-    /// The whole sequence as one matrix product.
+    /// Processes a whole sequence as one matrix product.
     public func forward(_ sequence: [Float]) -> [Float] { weights.multiply(sequence: sequence) }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Pooling {
-    /// Variances are at least this, so that a deviation has a slope everywhere and a single frame has one at all.
+    /// Smallest variance, so that the deviation has a finite slope and is defined for a single frame.
     public static let varianceFloor = 1e-6
 
     /// Running sums of w, w x and w x^2 for each channel.
     ///
-    /// The variance is the difference of two sums, so the sums are kept in double precision: values within ±1000 of
-    /// zero still leave nine digits of a variance of 1.
+    /// The variance is the difference of two sums, so the sums are in double precision: with values up to ±1000 a
+    /// variance of 1 still has nine digits.
     struct Moments: Sendable {
         private var sums: [Double]
         private var squares: [Double]
@@ -34,7 +34,7 @@ extension Pooling {
             weightSum = weightSum * keep + weight
         }
 
-        /// Writes the means and then the deviations. The variance is sum(w (x - mean)^2) / total, multiplied out.
+        /// Writes the means, then the deviations. The variance is sum(w (x - mean)^2) / total, expanded.
         func write(to output: inout [Float]) {
             let scale = 1 / max(weightSum, 1e-6)
             let count = sums.count
@@ -47,7 +47,7 @@ extension Pooling {
         }
     }
 
-    /// Means and deviations of a whole sequence, by two passes and not by running sums.
+    /// Returns means and deviations of a whole sequence, in two passes instead of running sums.
     func statistics(_ sequence: [Float], scored: [Float], weights outside: [Float], forgetting: Double)
         -> [Float]
     {

@@ -1,39 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 import StepKernels
 
-/// The weighted mean of all frames so far, and for one kind their deviation as well.
+/// The weighted mean of all frames so far, with their deviation for one kind.
 ///
-/// For frame x and an outside weight p (how likely this is speech):
+/// For frame x and an external weight p (the speech probability):
 ///
 ///     attention   sum(w x) / sum(w)   w = p exp(clamp(a . x + b, -8, 8))
 ///     mean        sum(p x) / sum(p)
 ///     gated       sum(p g x) / sum(p)   g = sigmoid(a . x + b)
 ///     statistics  m = sum(w x) / sum(w) and sqrt(sum(w (x - m)^2) / sum(w)),  w = p exp(clamp(a . e + b, -8, 8))
 ///
-/// The score of `statistics` may come from another vector e than the frame; see `Pooling+Statistics.swift`.
-/// Two running sums are all the state, so an utterance of any length costs the same. The clamp stands in for the
-/// maximum that a softmax over a known sequence would subtract. A gate is not part of the denominator: frames that it
-/// closes make the result smaller, not the others larger. With `forgetting` below 1 both sums fade by that factor a
-/// frame, so that old frames lose their say.
+/// The score of `statistics` may use another vector e than the frame; see `Pooling+Statistics.swift`.
+/// The state is two running sums, so its size does not depend on the utterance's length. The clamp replaces the
+/// maximum that a softmax over a known sequence would subtract. A gate is not part of the denominator: a closed gate
+/// makes the result smaller, not the other frames' weights larger. With `forgetting` below 1 both sums fade by that
+/// factor at each frame, so old frames lose weight.
 ///
 /// ### References
 /// Safari, Hernando 2019, arXiv:1906.07317 (self-attention pooling); Okabe, Koshinaka, Shinoda 2018, arXiv:1803.10963
 /// (attentive statistics pooling); Lin, Busso 2021, IEEE Transactions on Affective
 /// Computing, "Chunk-Level Speech Emotion Recognition" (mean and gated); the incremental forms follow from the formulas.
 public struct Pooling: Sendable {
-    /// How a frame says how much it matters.
+    /// Kind of pooling: the weight of a frame.
     public enum Kind: String, Codable, Sendable, CaseIterable {
-        /// By the exponential of a score, beside those of the other frames.
+        /// Weight by the exponential of a score, relative to the other frames.
         case attention
-        /// It does not; only the outside weight counts.
+        /// Only the external weight.
         case mean
-        /// By the sigmoid of a score, each frame for itself.
+        /// Weight by the sigmoid of a score, independent of the other frames.
         case gated
-        /// As attention, and the pooled vector holds the deviation of each channel after the means.
+        /// As attention; the pooled vector has the deviation of each channel after the means.
         case statistics
     }
 
-    /// The kind that it was made as.
+    /// Kind of this pool.
     public let kind: Kind
     private let weight: [Float]
     private let bias: Float
@@ -42,13 +42,13 @@ public struct Pooling: Sendable {
     public let channelCount: Int
     /// Values of the pooled vector: `channelCount`, and twice as many for `statistics`.
     public var outputCount: Int { kind == .statistics ? 2 * channelCount : channelCount }
-    /// Values of the vector that makes a frame's score.
+    /// Values of the vector that gives a frame's score.
     var scoredCount: Int { weight.count }
 
     /// Scores of attention are limited to this range before the exponential.
     public static let scoreLimit: Float = 8
 
-    /// Attention; `weight` `[channels]` and `bias` make the score, `forgetting` is 0...1, where 1 forgets nothing.
+    /// Attention; `weight` `[channels]` and `bias` make the score, `forgetting` is 0...1, where 1 keeps all frames.
     public static func attention(weight: [Float], bias: Float, forgetting: Float = 1) -> Pooling {
         Pooling(.attention, weight: weight, bias: bias, forgetting: forgetting, channelCount: weight.count)
     }
@@ -74,7 +74,7 @@ public struct Pooling: Sendable {
     private init(_ kind: Kind, weight: [Float], bias: Float, forgetting: Float, channelCount: Int) {
         precondition(
             channelCount > 0 && (0...1).contains(forgetting),
-            "forgetting is a factor, not \(forgetting)"
+            "forgetting must be a factor in 0...1, not \(forgetting)"
         )
         (self.kind, self.weight, self.bias) = (kind, weight, bias)
         (self.forgetting, self.channelCount) = (forgetting, channelCount)
@@ -86,7 +86,7 @@ public struct Pooling: Sendable {
         fileprivate var weightSum: Float = 0
         var moments: Moments
 
-        /// Forgets all frames, by overwriting every number with zero. Does not allocate.
+        /// Overwrites every number with zero. Does not allocate.
         public mutating func reset() {
             for i in weightedSum.indices { weightedSum[i] = 0 }
             weightSum = 0
@@ -94,7 +94,7 @@ public struct Pooling: Sendable {
         }
     }
 
-    /// No frames yet.
+    /// A state without frames.
     public func makeState() -> State {
         let (plain, moments) = kind == .statistics ? (0, channelCount) : (channelCount, 0)
         return State(
@@ -103,7 +103,7 @@ public struct Pooling: Sendable {
         )
     }
 
-    /// What a frame with the outside weight counts for in each of the two sums.
+    /// Weights of a frame in the two sums, for its external weight.
     func shares(of frame: Span<Float>, _ outside: Float) -> (frame: Float, total: Float) {
         switch kind {
         case .attention, .statistics:
@@ -115,12 +115,12 @@ public struct Pooling: Sendable {
         }
     }
 
-    /// Takes one frame `[channels]` with an outside weight in 0...1. Does not allocate.
+    /// Adds one frame `[channels]` with an external weight in 0...1. Does not allocate.
     public func step(_ frame: Span<Float>, weight outside: Float, _ state: inout State) {
         step(frame, scoredBy: frame, weight: outside, &state)
     }
 
-    /// Takes one frame `[channels]` whose score comes from `scored`; only `statistics` may take another vector than
+    /// Adds one frame `[channels]` whose score comes from `scored`; only `statistics` may use another vector than
     /// the frame itself. Does not allocate.
     ///
     /// - Parameter forgetting: the factor by which the sums fade at this frame, 0...1, instead of the pool's own.
@@ -171,9 +171,9 @@ public struct Pooling: Sendable {
         for i in output.indices { output[i] = state.weightedSum[i] * scale }
     }
 
-    /// The pooled vector after the last frame of `[T, channels]` with outside weights `[T]`, in double precision.
+    /// The pooled vector after the last frame of `[T, channels]` with external weights `[T]`, in double precision.
     ///
-    /// - Parameter scored: for `statistics` the vectors that make the scores, if not the frames.
+    /// - Parameter scored: for `statistics` the vectors that give the scores, if not the frames.
     public func forward(_ sequence: [Float], scoredBy scored: [Float]? = nil, weights outside: [Float])
         -> [Float]
     {

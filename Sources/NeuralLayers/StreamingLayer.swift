@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A layer that can run one frame at a time, or over a whole sequence, with the same answer.
+/// A layer that runs one frame at a time or over a whole sequence, with the same result.
 ///
-/// Weights are an immutable value that many streams may share; what one stream has heard is a `State`.
-/// Sequences are row-major `[T, channels]`, before the first frame all inputs count as zero.
+/// Weights are an immutable value that many streams may share; the past of one stream is a `State`.
+/// Sequences are row-major `[T, channels]`; inputs before the first frame are zero.
 public protocol StreamingLayer: Sendable {
-    /// What one stream carries from step to step.
+    /// State that one stream keeps between steps.
     associatedtype State: Sendable
 
     /// Channels of an input frame.
@@ -18,12 +18,12 @@ public protocol StreamingLayer: Sendable {
     /// The state before the first frame. Allocates; `step` never does.
     func makeState() -> State
 
-    /// Back to the state before the first frame. Does not allocate.
+    /// Resets to the state before the first frame. Does not allocate.
     func reset(_ state: inout State)
 
-    /// Takes one frame `[inputCount]` and writes `[outputCount]`.
+    /// Processes one frame `[inputCount]` and writes `[outputCount]`.
     ///
-    /// - Returns: False while a layer with a stride is between two outputs; `output` is then untouched.
+    /// - Returns: false while a layer with a stride is between two outputs; `output` is then unchanged.
     @discardableResult
     func step(_ input: Span<Float>, _ state: inout State, into output: inout MutableSpan<Float>) -> Bool
 
@@ -32,33 +32,33 @@ public protocol StreamingLayer: Sendable {
 }
 
 extension StreamingLayer {
-    /// `step` between two arrays of one state; `output` must have `[outputCount]` values already.
+    /// Runs `step` between two arrays of one state; `output` must already have `[outputCount]` values.
     @discardableResult
     public func step(_ input: [Float], _ state: inout State, into output: inout [Float]) -> Bool {
         var span = output.mutableSpan
         return step(input.span, &state, into: &span)
     }
 
-    /// How many frames are in a row-major sequence of this layer's inputs.
+    /// Number of frames in a row-major sequence of this layer's inputs.
     func frameCount(of sequence: [Float]) -> Int {
         precondition(
             sequence.count.isMultiple(of: inputCount),
-            "\(sequence.count) values are no frames of \(inputCount)"
+            "\(sequence.count) values are not a whole number of frames of \(inputCount)"
         )
         return sequence.count / inputCount
     }
 }
 
-/// The state of a layer that has none.
+/// The empty state of a stateless layer.
 public struct NoState: Sendable {
-    /// Nothing to remember.
+    /// An empty state.
     public init() {}
 }
 
 extension StreamingLayer where State == NoState {
-    /// Nothing to remember.
+    /// An empty state.
     public func makeState() -> NoState { NoState() }
 
-    /// Nothing to forget.
+    /// Does nothing.
     public func reset(_ state: inout NoState) {}
 }

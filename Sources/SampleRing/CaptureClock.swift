@@ -2,11 +2,11 @@
 import Glibc
 import Synchronization
 
-/// Says how old a sample is: the time from the microphone until now.
+/// Computes the age of a sample: the time from the microphone until now.
 ///
-/// The two sides share one number, the moment at which sample 0 would have been heard had the stream run without
-/// a break since the last push. At 16 kHz a sample lasts exactly 62,500 ns, so a position and its moment fit
-/// together into one atomic word, and the reader never sees half of an update.
+/// The two sides share one number: the time of sample 0, extrapolated back from the last push without
+/// breaks. At 16 kHz a sample lasts exactly 62,500 ns, so one atomic word
+/// holds the relation of position and time, and the reader never sees half of an update.
 public final class CaptureClock: Sendable {
     /// The duration of a sample at 16 kHz.
     public static let nanosecondsPerSample: Int64 = 62_500
@@ -16,18 +16,18 @@ public final class CaptureClock: Sendable {
     /// A clock that has not started.
     public init() {}
 
-    /// Notes how far the stream has come now. Capture thread, after each push.
+    /// Records the current position of the stream. Capture thread, after each push.
     ///
-    /// - Parameter pushedSamples: samples that were pushed or lost on the way, since the start.
-    /// - Parameter delayNanoseconds: how long ago the newest sample was at the microphone, if the device knows.
+    /// - Parameter pushedSamples: samples pushed or lost since the start.
+    /// - Parameter delayNanoseconds: age of the newest sample at the push, if the device reports it.
     public func mark(pushedSamples: Int64, delayNanoseconds: Int64 = 0) {
         let newest = Self.nowNanoseconds() - delayNanoseconds
         origin.store(newest - pushedSamples * Self.nanosecondsPerSample, ordering: .releasing)
     }
 
-    /// Seconds since the sample at `position` was at the microphone, as the last mark knows. Any thread.
+    /// Seconds since the sample at `position` was at the microphone, according to the last mark. Any thread.
     ///
-    /// - Returns: nil before the first mark. Negative for a position that lies in the future.
+    /// - Returns: nil before the first mark. Negative for a future position.
     public func ageSeconds(ofSample position: Int64) -> Double? {
         let origin = origin.load(ordering: .acquiring)
         if origin == Self.notStarted { return nil }
@@ -35,7 +35,7 @@ public final class CaptureClock: Sendable {
         return Double(Self.nowNanoseconds() - heard) / 1e9
     }
 
-    /// Nanoseconds on the clock that neither jumps nor follows the wall clock (`CLOCK_MONOTONIC`).
+    /// Nanoseconds on `CLOCK_MONOTONIC`, which does not jump with the wall clock.
     public static func nowNanoseconds() -> Int64 {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import Synchronization
 
-/// Both ends of a ring, each on its way to its thread.
+/// Both ends of a new ring, to be moved to their threads.
 ///
 ///     let ends = makeRing(of: Float.self, minimumCapacity: 32_000)
 ///     let capture = CaptureThread(source: source, samples: ends.producer, samplesArrived: arrived)
 ///     let loop = InferenceLoop(pipeline: pipeline, samples: ends.consumer, ...)
 ///
-/// Frozen, since the compiler allows other modules to take a value that cannot be copied out of a struct only if the
-/// struct is frozen.
+/// Frozen, since the compiler lets other modules move a noncopyable value out of a struct only if the struct is
+/// frozen.
 @frozen
 public struct RingEnds<Element: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
-    /// The end that puts elements in.
+    /// The end that pushes elements.
     public var producer: RingProducer<Element>
-    /// The end that takes elements out.
+    /// The end that pops elements.
     public var consumer: RingConsumer<Element>
 
     init(_ storage: RingStorage<Element>) {
@@ -24,8 +24,8 @@ public struct RingEnds<Element: BitwiseCopyable & Sendable>: ~Copyable, Sendable
 
 /// Makes a bounded queue between two threads and returns its two ends.
 ///
-/// - Parameter minimumCapacity: elements, 1 to 2^30; rounded up to a power of two. Memory is taken here and
-///   nowhere later.
+/// - Parameter minimumCapacity: elements, 1 to 2^30; rounded up to a power of two. Memory is allocated only
+///   here.
 public func makeRing<Element: BitwiseCopyable & Sendable>(
     of element: Element.Type = Element.self,
     minimumCapacity: Int
@@ -33,25 +33,25 @@ public func makeRing<Element: BitwiseCopyable & Sendable>(
     RingEnds(RingStorage(minimumCapacity: minimumCapacity))
 }
 
-/// How many elements went through a ring and how many did not: for status lines, from any thread.
+/// Counters of a ring's elements, for status lines. Any thread.
 ///
-/// Each number is true at the moment of its reading and may grow right after. The numbers stay readable after
-/// both ends are gone.
+/// Each number is exact when read and may grow immediately after. The numbers stay readable after both ends are
+/// destroyed.
 public struct RingCounters: Sendable {
     private let positions: RingPositions
 
     init(_ positions: RingPositions) { self.positions = positions }
 
-    /// Elements accepted since the ring was made.
+    /// Elements accepted since the ring was created.
     public var pushedCount: Int { positions.written.value.load(ordering: .acquiring) }
 
-    /// Elements taken out since the ring was made.
+    /// Elements popped since the ring was created.
     public var poppedCount: Int { positions.read.value.load(ordering: .acquiring) }
 
-    /// Elements refused for want of room, or reported as lost by the device.
+    /// Elements refused because the ring was full, or reported as lost by the device.
     public var lostCount: Int { positions.lost.value.load(ordering: .acquiring) }
 
-    /// Elements that wait in the ring now.
+    /// Elements in the ring now.
     public var waitingCount: Int {
         // Popped first: an element is pushed before it is popped, so the difference is never negative.
         let popped = poppedCount

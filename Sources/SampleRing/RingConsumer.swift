@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import Synchronization
 
-/// The end of a ring that takes elements out, in the order in which they were put in.
+/// The end of a ring that pops elements, in the order in which they were pushed.
 ///
 /// There is exactly one, and it cannot be copied: a second reader does not compile. It may move to another
 /// thread. No method waits, locks or allocates.
 public struct RingConsumer<Element: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
     private let storage: RingStorage<Element>
-    /// What `written` was when last looked at: stale, but only ever too small, so what it shows is there.
+    /// Last value read of `written`: possibly stale, but only too small, so these elements exist.
     private var knownWritten = 0
     private var reportedLoss = 0
 
     init(_ storage: RingStorage<Element>) { self.storage = storage }
 
-    /// The producer learns from this that nobody listens any more.
+    /// Tells the producer that the consumer is gone.
     deinit { storage.positions.consumerIsGone.store(true, ordering: .releasing) }
 
-    /// The most elements that the ring can hold: a power of two.
+    /// Capacity of the ring in elements: a power of two.
     public var capacity: Int { storage.capacity }
 
     /// A view of the counters, for any thread.
     public var counters: RingCounters { RingCounters(storage.positions) }
 
-    /// This many elements can be popped. The producer can only make it larger meanwhile.
+    /// Number of elements that can be popped. The producer can only increase it concurrently.
     public var availableCount: Int {
         storage.positions.written.value.load(ordering: .acquiring)
             - storage.positions.read.value.load(ordering: .relaxed)
@@ -31,15 +31,15 @@ public struct RingConsumer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
     /// True once the producer is gone; elements may still be left to pop.
     public var isAbandoned: Bool { storage.positions.producerIsGone.load(ordering: .acquiring) }
 
-    /// True once the producer is gone and all that it pushed was popped: the end of the stream.
+    /// True once the producer is gone and all its elements are popped: the end of the stream.
     public var isFinished: Bool {
-        // The order matters: what was pushed before the producer went is visible after its going is.
+        // The order matters: once the end of the producer is visible, so are all its elements.
         isAbandoned && availableCount == 0
     }
 
-    /// Moves the oldest elements to the beginning of `destination`, as many as there are and as fit.
+    /// Moves as many of the oldest elements to the beginning of `destination` as exist and fit.
     ///
-    /// - Returns: how many were moved; the rest of `destination` is left as it was.
+    /// - Returns: number of elements moved; the rest of `destination` is unchanged.
     @specialized(where Element == Float)
     public mutating func pop(into destination: inout MutableSpan<Element>) -> Int {
         let read = storage.positions.read.value.load(ordering: .relaxed)
@@ -50,9 +50,9 @@ public struct RingConsumer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
         return count
     }
 
-    /// Throws away the oldest elements, at most `limit`; they count as popped.
+    /// Discards the oldest elements, at most `limit`; they count as popped.
     ///
-    /// - Returns: how many were thrown away.
+    /// - Returns: number of elements discarded.
     @specialized(where Element == Float)
     public mutating func skip(_ limit: Int) -> Int {
         let read = storage.positions.read.value.load(ordering: .relaxed)
@@ -63,8 +63,8 @@ public struct RingConsumer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
 
     /// Elements lost since the last call, which may be zero.
     ///
-    /// They are missing somewhere between the last element popped and the newest one pushed: a ring that
-    /// overran was full, so the hole lies at most `capacity` elements ahead.
+    /// They are missing between the last element popped and the newest one pushed: a ring that
+    /// overran was full, so the gap is at most `capacity` elements ahead.
     @specialized(where Element == Float)
     public mutating func takeLoss() -> Int {
         let lost = storage.positions.lost.value.load(ordering: .acquiring)
@@ -72,7 +72,7 @@ public struct RingConsumer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
         return lost - reportedLoss
     }
 
-    /// Elements after `read`, looking across to the producer's cache line only when the stale view is too small.
+    /// Elements after `read`; reads the producer's cache line only if the stale value is too small.
     private mutating func available(after read: Int, wanted: Int) -> Int {
         if knownWritten - read < wanted {
             knownWritten = storage.positions.written.value.load(ordering: .acquiring)

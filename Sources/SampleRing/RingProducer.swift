@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 import Synchronization
 
-/// The end of a ring that puts elements in.
+/// The end of a ring that pushes elements.
 ///
 /// There is exactly one, and it cannot be copied: a second writer does not compile. It may move to another
 /// thread. No method waits, locks or allocates.
 public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
     private let storage: RingStorage<Element>
-    /// What `read` was when last looked at: stale, but only ever too small, so the room it shows is certain.
+    /// Last value read of `read`: possibly stale, but only too small, so this room exists.
     private var knownRead = 0
-    /// What `written` was when the slots were last overwritten; -1 before.
+    /// Value of `written` when the slots were last overwritten; -1 before.
     private var wipedAt = -1
 
     init(_ storage: RingStorage<Element>) { self.storage = storage }
 
-    /// The consumer learns from this that nothing more will come.
+    /// Tells the consumer that no more elements will follow.
     deinit { storage.positions.producerIsGone.store(true, ordering: .releasing) }
 
-    /// The most elements that the ring can hold: a power of two.
+    /// Capacity of the ring in elements: a power of two.
     public var capacity: Int { storage.capacity }
 
     /// A view of the counters, for any thread.
     public var counters: RingCounters { RingCounters(storage.positions) }
 
-    /// Room for this many elements. The consumer can only make it larger meanwhile.
+    /// Number of elements that fit. The consumer can only increase it concurrently.
     public var freeCount: Int {
         let read = storage.positions.read.value.load(ordering: .acquiring)
         return storage.capacity - (storage.positions.written.value.load(ordering: .relaxed) - read)
     }
 
-    /// True once the consumer is gone; it never comes back.
+    /// True once the consumer is gone, permanently.
     public var isAbandoned: Bool { storage.positions.consumerIsGone.load(ordering: .acquiring) }
 
-    /// Puts in as many of `elements` as fit and counts the rest as lost: for sources that cannot wait.
+    /// Pushes as many of `elements` as fit and counts the rest as lost: for sources that cannot wait.
     ///
-    /// - Returns: how many were accepted, always the first ones.
+    /// - Returns: number of elements accepted, always the first ones.
     @specialized(where Element == Float)
     public mutating func push(_ elements: Span<Element>) -> Int {
         let accepted = offer(elements)
@@ -42,9 +42,9 @@ public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
         return accepted
     }
 
-    /// Puts in as many of `elements` as fit: for sources that can come again with the rest.
+    /// Pushes as many of `elements` as fit: for sources that can offer the rest again.
     ///
-    /// - Returns: how many were accepted, always the first ones.
+    /// - Returns: number of elements accepted, always the first ones.
     @specialized(where Element == Float)
     public mutating func offer(_ elements: Span<Element>) -> Int {
         let written = storage.positions.written.value.load(ordering: .relaxed)
@@ -58,17 +58,17 @@ public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
     /// Counts elements that were lost before they could be pushed, by the device for example.
     @specialized(where Element == Float)
     public func countLoss(of count: Int) {
-        // One writer, so a load and a store make an addition. Releasing, so that a reader that sees the loss
-        // also sees all that was accepted before it.
+        // One writer, so a load and a store are enough for an addition. Releasing, so that a reader that sees the
+        // loss also sees all elements accepted before it.
         storage.positions.lost.value.store(
             storage.positions.lost.value.load(ordering: .relaxed) + count,
             ordering: .releasing
         )
     }
 
-    /// Overwrites all slots with zeros if the ring is empty, so that nothing that was ever in it can be found.
+    /// Overwrites all slots with zeros if the ring is empty, so that no earlier element stays in memory.
     ///
-    /// The producer, since an empty ring is all its own.
+    /// A method of the producer, since all slots of an empty ring belong to it.
     public mutating func wipeIfEmpty() {
         let written = storage.positions.written.value.load(ordering: .relaxed)
         if written == wipedAt || freeCount < storage.capacity { return }
@@ -76,7 +76,7 @@ public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
         wipedAt = written
     }
 
-    /// Room after `written`, looking across to the consumer's cache line only when the stale view is too small.
+    /// Room after `written`; reads the consumer's cache line only if the stale value is too small.
     private mutating func room(after written: Int, wanted: Int) -> Int {
         if storage.capacity - (written - knownRead) < wanted {
             knownRead = storage.positions.read.value.load(ordering: .acquiring)

@@ -2,33 +2,33 @@
 import Glibc
 import Synchronization
 
-/// What the two ends of a ring say to each other: two positions that only grow, and what was lost.
+/// State shared by the two ends of a ring: two positions that only grow, and the loss count.
 ///
-/// A position counts elements since the ring was made and is masked only at the moment of access.
+/// A position counts elements since the ring was created and is masked only on access.
 /// So "full" and "empty" need no spare slot and no flag: the difference of the two positions is the fill.
 /// At 16,000 elements a second an `Int` lasts eighteen million years.
 ///
-/// The memory orders, once for the whole module: a position is *published* by its owner with `releasing`,
+/// Memory orders of the whole module: a position is *published* by its owner with `releasing`,
 /// after the slots were written (or read), and *observed* by the other end with `acquiring`, before the slots
-/// are read (or overwritten). The owner may read its own position `relaxed`, since nobody else moves it.
+/// are read (or overwritten). The owner may read its own position `relaxed`, since no other thread changes it.
 final class RingPositions: Sendable {
-    /// Elements ever accepted. Moved by the producer only.
+    /// Elements accepted. Changed by the producer only.
     let written = LoneAtomic()
-    /// Elements ever taken out. Moved by the consumer only.
+    /// Elements popped. Changed by the consumer only.
     let read = LoneAtomic()
-    /// Elements refused for want of room. Moved by the producer only.
+    /// Elements refused because the ring was full. Changed by the producer only.
     let lost = LoneAtomic()
     let producerIsGone = Atomic(false)
     let consumerIsGone = Atomic(false)
 }
 
-/// The slots of a ring, and where the two ends stand.
+/// The slots of a ring and the positions of its two ends.
 final class RingStorage<Element: BitwiseCopyable & Sendable>: Sendable {
     let capacity: Int
     let positions = RingPositions()
     private let mask: Int
     // SAFETY: the slots between `read` and `written` belong to the consumer, all others to the producer. The
-    // two positions hand slots over with release and acquire, and each end exists once, as its type says.
+    // two positions hand slots over with release and acquire, and each end exists once, by its type.
     nonisolated(unsafe) private let slots: UnsafeMutablePointer<Element>
 
     init(minimumCapacity: Int) {
@@ -39,7 +39,7 @@ final class RingStorage<Element: BitwiseCopyable & Sendable>: Sendable {
         capacity = 1 << (Int.bitWidth - (minimumCapacity - 1).leadingZeroBitCount)
         mask = capacity - 1
         slots = .allocate(capacity: capacity)
-        // Touches every page now, so that the kernel need not find one while the capture thread writes.
+        // Touches every page now, so that the capture thread causes no page faults.
         wipe()
     }
 
@@ -48,8 +48,8 @@ final class RingStorage<Element: BitwiseCopyable & Sendable>: Sendable {
         slots.deallocate()
     }
 
-    /// Overwrites all slots with zeros. Whoever calls it owns them all. (`explicit_bzero`, since a compiler may leave
-    /// out what is written to memory that is then given back.)
+    /// Overwrites all slots with zeros. The caller must own all slots. (`explicit_bzero`, since a compiler may omit
+    /// writes to memory that is freed afterwards.)
     func wipe() { explicit_bzero(slots, capacity * MemoryLayout<Element>.stride) }
 
     /// Copies `source` to the slots from `position` on, in two pieces where the ring wraps.

@@ -2,23 +2,23 @@
 import Glibc
 import Synchronization
 
-/// A way to wake one sleeping thread, or one event loop, without ever holding up the thread that wakes it.
+/// Wakes one sleeping thread or event loop without blocking the signalling thread.
 ///
-/// A pipe with at most one byte in it. Many signals before the sleeper looks are one wake: the sleeper then has
-/// to look at everything that it is woken for (empty the ring, not pop once).
+/// A pipe with at most one byte in it. Several signals before the sleeper wakes are merged into one: the sleeper
+/// must process all pending work (empty the ring, not pop once).
 public final class WakeSignal: Sendable {
-    /// Readable while a signal is pending: for an event loop, which answers with ``acknowledge()``.
+    /// Readable while a signal is pending: for an event loop, which calls ``acknowledge()``.
     public let readDescriptor: CInt
     private let writeDescriptor: CInt
     private let isPending = Atomic(false)
 
     /// Opens the pipe.
     ///
-    /// - Throws: when the process or the system has no file descriptor left.
+    /// - Throws: if the process or the system has no free file descriptor.
     public init() throws(WakeSignalError) {
         var ends: [CInt] = [-1, -1]
         if pipe(&ends) != 0 { throw WakeSignalError(code: errno) }
-        // Not `pipe2`: Swift's Glibc does not show GNU extensions.
+        // Not `pipe2`: Swift's Glibc module does not import GNU extensions.
         for end in ends {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
@@ -36,15 +36,15 @@ public final class WakeSignal: Sendable {
     public func signal() {
         if isPending.exchange(true, ordering: .acquiringAndReleasing) { return }
         var byte: UInt8 = 1
-        // The pipe is empty, so this cannot fail for want of room.
+        // The pipe is empty, so it has room.
         _ = write(writeDescriptor, &byte, 1)
     }
 
-    /// Sleeps until a signal comes, at most `timeoutMilliseconds` (a negative number: for ever).
+    /// Sleeps until a signal comes, at most `timeoutMilliseconds` (negative: no limit).
     ///
-    /// One thread at a time. Takes the signal with it.
+    /// One thread at a time. Clears the signal.
     ///
-    /// - Returns: true when there was a signal.
+    /// - Returns: true if there was a signal.
     public func wait(timeoutMilliseconds: Int) -> Bool {
         var descriptor = pollfd(fd: readDescriptor, events: Int16(POLLIN), revents: 0)
         let limit = CInt(clamping: timeoutMilliseconds)
@@ -53,30 +53,30 @@ public final class WakeSignal: Sendable {
         return true
     }
 
-    /// Takes a pending signal, so that ``readDescriptor`` is quiet until the next one.
+    /// Clears a pending signal, so that ``readDescriptor`` is not readable until the next one.
     ///
-    /// The byte goes first and the flag second. The other way round, a signal between the two steps would leave
-    /// the flag up and the pipe empty, and nobody would ever be woken again.
+    /// Removes the byte first and clears the flag second. In the opposite order, a signal between the two steps would
+    /// leave the flag set and the pipe empty, and the sleeper would never wake again.
     public func acknowledge() {
         var byte: UInt8 = 0
         guard read(readDescriptor, &byte, 1) == 1 else { return }
         acknowledgeTakenByte()
     }
 
-    /// Takes a pending signal whose byte an event loop has already read from ``readDescriptor`` by itself.
+    /// Clears a pending signal whose byte an event loop has already read from ``readDescriptor`` by itself.
     public func acknowledgeTakenByte() {
-        // An exchange, not a store: it joins the chain of exchanges of the signallers, so all that a signaller
-        // did before a signal that was merged into this one is visible from here on.
+        // An exchange, not a store: it joins the chain of exchanges of the signallers, so everything
+        // that a signaller did before a merged signal is visible after it.
         _ = isPending.exchange(false, ordering: .acquiringAndReleasing)
     }
 }
 
-/// No pipe could be opened.
+/// Failure to open a pipe.
 public struct WakeSignalError: Error, CustomStringConvertible {
     /// The `errno` of `pipe`.
     public let code: CInt
 
-    /// One sentence for people.
+    /// Error message, one sentence.
     public var description: String {
         "cannot open a pipe to wake a thread: \(String(cString: strerror(code))); raise the limit of open files"
     }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct CaptureWatchTests {
-    @Test func eachChangeOfStateIsToldOnce() {
+    @Test func eachChangeOfStateIsReportedOnce() {
         var watch = CaptureWatch()
         var seen: [CaptureCondition] = []
         for condition in [CaptureCondition.starting, .open, .open, .lost, .lost, .open] {
@@ -16,7 +16,7 @@ import Testing
         #expect(seen == [.starting, .open, .lost, .open])
     }
 
-    @Test func whateverIsLostIsReportedExactlyAndSkipped() {
+    @Test func everyLossIsReportedExactlyAndSkipped() {
         var watch = CaptureWatch()
         var random = SeededRandom(seed: 11)
         var counted: Int64 = 0
@@ -79,7 +79,7 @@ import Testing
         #expect(losses == [Overrun(sampleCount: 126_976, cause: .stale, totalCount: 126_976, sample: 164)])
     }
 
-    @Test func aLossWithoutEndIsReportedNowAndThen() {
+    @Test func aContinuingLossIsReportedAtIntervals() {
         var watch = CaptureWatch()
         var count = 0
         for second in 0..<60 {

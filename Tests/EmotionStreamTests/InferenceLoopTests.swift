@@ -8,7 +8,7 @@ import Testing
 
 /// The inference thread with a ring that the test fills and a device that the test plays.
 @Suite struct InferenceLoopTests {
-    @Test func aBacklogIsSkippedAndSaidSo() throws {
+    @Test func aBacklogIsSkippedAndReported() throws {
         let stage = try Stage()
         stage.push(seconds: 3.5)
         let events = stage.run { stage.isDrained }
@@ -17,7 +17,7 @@ import Testing
         #expect(stage.progress.consumedSamples == 4_000 && stage.progress.skippedSamples == 52_000)
     }
 
-    @Test func soundThatCameTooLateIsSkippedAltogether() throws {
+    @Test func audioThatArrivedTooLateIsSkippedCompletely() throws {
         let stage = try Stage()
         stage.report { $0.lateness = 40_000 }
         stage.push(seconds: 0.5)
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [CaptureCondition.muted, .idle])
-    func whatWaitsWhenNobodyMayListenIsThrownAway(condition: CaptureCondition) throws {
+    func waitingAudioIsDiscardedWhileMutedOrIdle(condition: CaptureCondition) throws {
         let stage = try Stage()
         stage.push(seconds: 1)
         stage.report { $0.condition = condition }
@@ -100,7 +100,7 @@ import Testing
         #expect(after.first.map { $0.endSample > 24_000 && $0.utterance == nil } == true)
     }
 
-    /// Any order of faults: what was handed over is consumed, or told as lost, to the sample.
+    /// For any order of faults, every sample is consumed or reported as lost.
     @Test(arguments: 0..<6) func everySampleIsAccountedFor(seed: UInt64) throws {
         let stage = try Stage()
         var random = SeededRandom(seed: seed)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct LabelChoiceTests {
     private func probabilities(_ values: [Float]) -> ClassProbabilities { ClassProbabilities(values.span) }
 
-    @Test func nearEqualsDoNotTakeTurns() {
+    @Test func nearlyEqualLabelsDoNotAlternate() {
         var choice = LabelChoice(margin: 0.2)
         #expect(choice.step(probabilities([0.40, 0.35, 0.25]), isFinal: false) == 0)
         #expect(choice.step(probabilities([0.35, 0.45, 0.20]), isFinal: false) == 0)

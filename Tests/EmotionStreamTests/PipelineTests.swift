@@ -8,13 +8,13 @@ import SpeechFeatures
 import TestSupport
 import Testing
 
-/// The whole way from samples to events, with the shipped model and real speech.
+/// The whole path from samples to events, with the bundled model and real speech.
 @Suite struct PipelineTests {
     static let model: Result<StreamModel, any Error> = Result {
         try StreamModel(ModelFolder(path: ModelFolder.defaultPath))
     }
 
-    /// What an event says, without the time of day at which it was made.
+    /// Text of an event without its time of day.
     private func words(_ event: EmotionEvent, _ labels: [String]) -> String {
         EventLine(labels: labels).line(event.withoutWallTime)
     }
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(arguments: [Float.nan, .infinity, -.infinity, 1e30])
-    func samplesThatAreNoSoundBringNothingDown(_ bad: Float) throws {
+    func invalidSamplesDoNoHarm(_ bad: Float) throws {
         var samples = try speech(Fixtures.speech[1])
         for index in stride(from: 20_000, to: 22_000, by: 7) { samples[index] = bad }
         let lines = try events(samples, cut: .every(512))
@@ -134,11 +134,11 @@ import Testing
     private static let hasHighPass = (try? model.get())?.features.featureSet.highPass != nil
 
     @Test(.enabled(if: hasHighPass), arguments: Fixtures.speech, Undertow.allCases)
-    func whatLiesUnderTheVoiceChangesNoLabel(_ url: URL, _ undertow: Undertow) throws {
+    func lowFrequenciesUnderTheVoiceChangeNoLabel(_ url: URL, _ undertow: Undertow) throws {
         let samples = try speech(url)
         let clean = try #require(try final(samples))
         let with = try #require(try final(undertow.added(to: samples)))
-        // The two top labels of this recording are nearly equal, .41 and .36, and change places.
+        // The two top labels of this recording are nearly equal, .41 and .36, and may swap.
         withKnownIssue("a near tie") {
             #expect(with.verdict == clean.verdict)
         } when: {

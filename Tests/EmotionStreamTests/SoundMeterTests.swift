@@ -40,7 +40,7 @@ import Testing
         return meter.signalToNoiseDecibels
     }
 
-    @Test(arguments: Undertow.allCases) func whatLiesUnderTheVoiceIsNotNoise(_ undertow: Undertow) throws {
+    @Test(arguments: Undertow.allCases) func rumbleUnderTheVoiceIsNotNoise(_ undertow: Undertow) throws {
         var random = SeededRandom(seed: 5)
         let speech = try AudioClip(path: Fixtures.speech[0].path).samples
         let clean = ([Float](repeating: 0, count: 32_000) + speech).map {

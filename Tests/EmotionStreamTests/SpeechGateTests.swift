@@ -88,7 +88,7 @@ import Testing
         #expect(gate.finish(at: 6400) == nil)
     }
 
-    @Test func whateverComesEveryUtteranceThatBeginsEndsOnceAndAfterItBegan() {
+    @Test func everyUtteranceEndsOnceAndAfterItsStart() {
         var random = SeededRandom(seed: 3)
         for _ in 0..<200 {
             var gate = SpeechGate(.init(), sampleRate: 16_000)

@@ -7,7 +7,7 @@ import SampleRing
 import Synchronization
 import TestSupport
 
-/// Everything around an inference loop: the test is the device, and reads the events.
+/// Environment of an inference loop: the test acts as the device and reads the events.
 final class Stage: @unchecked Sendable {
     // SAFETY: `samples` and `events` belong to the test's thread; the loop's own thread has the other ends.
     let progress = InferenceProgress()
@@ -44,12 +44,12 @@ final class Stage: @unchecked Sendable {
     func report(_ change: (inout CaptureReport) -> Void) { capture.withLock { change(&$0) } }
     var lastReport: CaptureReport { capture.withLock { $0 } }
 
-    /// Hands over a faint noise.
+    /// Pushes faint noise.
     func push(seconds: Double) {
         push((0..<Int(seconds * 16_000)).map { Float($0 % 7) * 1e-4 })
     }
 
-    /// Hands over the beginning of a recording.
+    /// Pushes the beginning of a recording.
     func push(speechSeconds: Double) throws {
         let clip = try AudioClip(path: Fixtures.speech[0].path)
         push(Array(clip.samples.prefix(Int(speechSeconds * 16_000))))
@@ -61,10 +61,10 @@ final class Stage: @unchecked Sendable {
         samplesArrived.signal()
     }
 
-    /// True when all that was handed over has been heard or thrown away.
+    /// True when every pushed sample is analysed or discarded.
     var isDrained: Bool { samples?.freeCount == samples?.capacity }
 
-    /// Runs the loop until `isDone`, which is asked a hundred times a second, and returns all events.
+    /// Runs the loop until `isDone`, which is checked a hundred times a second, and returns all events.
     func run(until isDone: () -> Bool) -> [EmotionEvent] {
         let thread = Thread { [self] in
             loop?.run()
@@ -76,7 +76,7 @@ final class Stage: @unchecked Sendable {
             Thread.sleep(forTimeInterval: 0.01)
             collect()
         } while !isDone() && Date() < deadline
-        // One turn more, for what the last samples brought about.
+        // One more turn, for the events of the last samples.
         let turns = progress.turns
         while progress.turns < turns + 2 && Date() < deadline { Thread.sleep(forTimeInterval: 0.005) }
         progress.stop()

@@ -11,7 +11,7 @@ import Testing
 @Suite struct SoundGateTests {
     private let step: Int64 = 640
 
-    /// The changes that levels over the floor, one a step of 40 ms, bring about.
+    /// Changes caused by levels above the floor, one per step of 40 ms.
     private func changes(_ levels: [Float], decibels: Float = -20) -> [SoundGate.Change] {
         var gate = SoundGate()
         return levels.enumerated().compactMap { index, level in
@@ -48,7 +48,7 @@ import Testing
 }
 
 @Suite struct VocalPipelineTests {
-    /// Everything that ``VoiceModel/vocal`` names, in one cut of a recording with a sound of each fixture.
+    /// All sounds classified by ``VoiceModel/vocal``, for one split of a recording with a sound of each fixture.
     private func sounds(_ cut: Cut, _ model: StreamModel? = nil) throws -> [VocalSound] {
         var pipeline = EmotionPipeline(try model ?? VoiceModel.vocal.get())
         let quiet = [Float](repeating: 0, count: 16_000)

@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Voices by themselves, with invented pooled vectors: 4 values tell the speaker, 8 the mood.
+/// Voice baselines with synthetic pooled vectors: 4 values for the speaker, 8 for the emotion.
 @Suite struct VoiceBaselinesTests {
     private static let slice = 2..<6
     private static let count = 12
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    /// An utterance goes by: the answer to whose it is, and it is learned.
+    /// Identifies the voice of an utterance and learns it.
     private func pass(
         _ pooled: [Float],
         _ voices: inout VoiceBaselines,
@@ -43,7 +43,7 @@ import Testing
         return match
     }
 
-    @Test func anUnknownVoiceIsJudgedByThePopulation() {
+    @Test func anUnknownVoiceUsesThePopulation() {
         var (voices, random) = (baselines(), SeededRandom(seed: 1))
         let match = voices.match(utterance(of: 0, &random), heardMilliseconds: 2000)
         let statistics = voices.statistics(match)
@@ -84,7 +84,7 @@ import Testing
         #expect(means[0][2] > means[1][2] + 0.5 && means[1][3] > means[0][3] + 0.5)
     }
 
-    @Test func anUnsureVoiceIsJudgedByThePopulationAndTeachesNothing() {
+    @Test func anUnsureVoiceUsesThePopulationAndIsNotLearned() {
         var (voices, random) = (baselines { ($0.same, $0.other) = (0.99, -0.9) }, SeededRandom(seed: 4))
         _ = pass(utterance(of: 0, &random), &voices)
         let between = zip(utterance(of: 0, &random), utterance(of: 1, &random)).map { ($0 + $1) / 2 }
@@ -94,7 +94,7 @@ import Testing
         #expect(voices.count == 1 && voices.seconds(.known(0)) == 2)
     }
 
-    @Test func tooLittleSpeechNeitherFindsAVoiceNorTeachesOne() {
+    @Test func tooLittleSpeechNeitherIdentifiesNorUpdatesAVoice() {
         var (voices, random) = (baselines(), SeededRandom(seed: 5))
         _ = pass(utterance(of: 0, &random), &voices)
         let early = voices.match(utterance(of: 0, &random), heardMilliseconds: 599)
@@ -104,7 +104,7 @@ import Testing
         #expect(voices.seconds(.known(0)) == 2)
     }
 
-    @Test func aFifthVoiceTakesThePlaceOfTheOneHeardTheLongestAgo() {
+    @Test func aFifthVoiceReplacesTheOneThatSpokeTheLongestAgo() {
         var (voices, random) = (baselines { $0.mostVoices = 3 }, SeededRandom(seed: 6))
         for (turn, speaker) in [0, 1, 2, 0].enumerated() {
             _ = pass(utterance(of: speaker, &random), &voices, at: Int64(turn) * 16_000)
@@ -127,7 +127,7 @@ import Testing
         #expect(voices.isWiped)
     }
 
-    @Test func aVoiceThatReturnsBeforeThatResumesItsBaseline() {
+    @Test func aVoiceThatReturnsInTimeResumesItsBaseline() {
         var (voices, random) = (baselines(), SeededRandom(seed: 8))
         for minute in 0..<30 {
             let sample = Int64(minute) * 60 * 16_000
@@ -157,7 +157,7 @@ import Testing
         #expect(numbers(in: voices) == before)
     }
 
-    @Test func numbersThatAreNoneTeachNothing() {
+    @Test func invalidNumbersAreNotLearned() {
         var voices = baselines()
         let match = voices.match([Float](repeating: .nan, count: Self.count), heardMilliseconds: 2000)
         voices.learn([Float](repeating: .nan, count: Self.count), match, heardMilliseconds: 2000, at: 0)

@@ -8,8 +8,8 @@ import NeuralLayers
 import SpeechFeatures
 import TestSupport
 
-/// The shipped network with a prediction, pooled by statistics, and random heads: it finds speech as the shipped model
-/// does, and has voices. Its answers mean nothing.
+/// The bundled network with a speaker prediction, statistics pooling and random heads: it detects speech as the
+/// bundled model does, and has voices. Its emotions are meaningless.
 enum VoiceModel {
     private struct Configuration: Encodable {
         let model: ModelConfiguration
@@ -28,14 +28,14 @@ enum VoiceModel {
 
     static let model: Result<StreamModel, any Error> = Result { try make(VoiceSettings()) }
 
-    /// Every voice is the same to this one, and it trusts what it knows at once.
+    /// Settings in which all voices are the same one and the baseline has full weight at once.
     static let credulous: Result<StreamModel, any Error> = Result {
         var voice = VoiceSettings()
         (voice.same, voice.other, voice.priorMean, voice.priorDeviation) = (-1, -1, 1, 1)
         return try make(voice)
     }
 
-    /// It names every sound something, at random.
+    /// Settings that give every sound a random kind.
     static let vocal: Result<StreamModel, any Error> = Result {
         let kinds = VocalSound.Kind.allCases.map { "\($0.word)" }
         return try make(

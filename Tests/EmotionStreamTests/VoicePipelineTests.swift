@@ -6,13 +6,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Voices and windows in the whole way from samples to estimates, with real speech.
+/// Voices and windows on the whole path from samples to estimates, with real speech.
 @Suite struct VoicePipelineTests {
     private func samples(_ index: Int) throws -> [Float] {
         try AudioClip(path: Fixtures.speech[index].path).samples + [Float](repeating: 0, count: 16_000)
     }
 
-    // A macro cannot look into a value that cannot be copied.
+    // A macro cannot inspect a noncopyable value.
     private func expectWiped(_ pipeline: borrowing EmotionPipeline, _ expected: Bool) {
         let isWiped = pipeline.hasWipedVoices
         #expect(isWiped == expected)

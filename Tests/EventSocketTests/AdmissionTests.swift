@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test func aUserHasNoMoreThanHisShare() {
+    @Test func aUserHasAtMostItsLimitOfClients() {
         var admission = Admission(maximumClients: 10, maximumClientsPerUser: 2)
         #expect(code(&admission, alice) == nil && code(&admission, alice) == nil)
         #expect(code(&admission, alice) == .tooManyClients && code(&admission, bob) == nil)
@@ -37,7 +37,7 @@ import Testing
         #expect(code(&admission, PeerIdentity(userID: 0, processID: 3)) == nil)
     }
 
-    @Test func whomTheSystemDoesNotNameStaysOutside() {
+    @Test func aPeerOfUnknownUserIsRefused() {
         var admission = Admission(maximumClients: 9, maximumClientsPerUser: 9)
         #expect(code(&admission, nil) == .notPermitted)
     }

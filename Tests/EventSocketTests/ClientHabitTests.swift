@@ -7,13 +7,13 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What ordinary programs do with a socket: close one half, ask a lot at once, say nothing for hours.
+/// Ordinary client behaviour: half-close, many requests at once, hours without a request.
 @Suite struct ClientHabitTests {
     private func control(_ server: LiveServer) throws -> RawClient {
         try RawClient(path: EventServerSettings.controlPath(beside: server.path))
     }
 
-    @Test func aClientThatClosesItsHalfStillGetsItsEvents() async throws {
+    @Test func aHalfClosedClientStillReceivesEvents() async throws {
         try await LiveServer.run { server in
             let client = try RawClient(path: server.path)
             client.send(#"{"type":"subscribe","id":1}"# + "\n")
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    /// Answers that do not fit hold the next request back; they are no reason to close.
+    /// Answers that do not fit delay the next request; they do not close the connection.
     @Test func manyRequestsAtOnceAreAllAnswered() async throws {
         func change(_ settings: inout EventServerSettings) {
             settings.kernelByteLimit = 8_192
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func linesOfAKindAreFewHoweverManyComeAndNoneIsForgotten() {
+    @Test func logLinesOfAKindAreLimitedAndWithheldOnesAreCounted() {
         var budget = LogBudget()
         let minute = LogBudget.refill
         var written = 0
@@ -140,7 +140,7 @@ import Testing
         #expect(isUnused)
     }
 
-    @Test func aDayOfConnectionsOnceASecondIsAFewLinesAnHour() {
+    @Test func aConnectionASecondForADayLogsAFewLinesAnHour() {
         var budget = LogBudget()
         var lines = 0
         for second in 0..<86_400 {

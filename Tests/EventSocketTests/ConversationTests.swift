@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Protocol 1.0 is frozen: a conversation that was recorded with it is still understood on both sides.
+/// Protocol 1.0 is frozen: both sides must still accept a conversation recorded with it.
 @Suite struct ConversationTests {
     private struct Line {
         let role: SocketRole
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    /// True if `value` has all that was recorded, with the same values; it may have more.
+    /// True if `value` has all recorded fields with the same values; it may have more.
     private func holds(_ value: JSONValue?, _ recorded: JSONValue) -> Bool {
         if let fields = recorded.object { return fields.allSatisfy { holds(value?[$0.key], $0.value) } }
         if let list = recorded.array {

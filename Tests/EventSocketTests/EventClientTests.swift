@@ -20,7 +20,7 @@ import Testing
         #expect(SocketAddresses.standard(environment: environment) == own)
     }
 
-    @Test func whereNobodyAnswersTheErrorNamesEachPath() {
+    @Test func withoutADaemonTheErrorNamesEachPath() {
         let error = #expect(throws: ClientError.self) {
             try EventClient(paths: ["/nowhere/a", "/nowhere/b"])
         }
@@ -31,10 +31,10 @@ import Testing
     @Test(arguments: [
         (#"{"type":"hello","proto":[2,0]}"#, "version 2, this program speaks 1"),
         (#"{"type":"hello"}"#, "version unknown, this program speaks 1"),
-        (#"{"type":"welcome"}"#, "it did not say hello"), ("SSH-2.0-OpenSSH", "a line is not JSON"),
-        ("", "it closed the connection without a word"),
+        (#"{"type":"welcome"}"#, "the first line is not 'hello'"), ("SSH-2.0-OpenSSH", "a line is not JSON"),
+        ("", "it closed the connection before its first line"),
     ])
-    func whoSpeaksAnotherProtocolIsNotUnderstood(_ line: String, _ reason: String) throws {
+    func anotherProtocolIsRefused(_ line: String, _ reason: String) throws {
         let daemon = try ScriptedDaemon([line + "\n"].filter { $0 != "\n" })
         let error = #expect(throws: ClientError.self) { try EventClient(paths: [daemon.path]) }
         guard case .protocolMismatch(let told)? = error else {
@@ -44,7 +44,7 @@ import Testing
         #expect(told.hasPrefix(reason))
     }
 
-    @Test func whatALaterMinorVersionAddsDoesNoHarm() throws {
+    @Test func additionsOfALaterMinorVersionAreIgnored() throws {
         let daemon = try ScriptedDaemon([
             #"{"type":"hello","proto":[1,7],"model":{"labels":["a"],"new":[1]},"new":{}}"# + "\n"
                 + #"{"type":"no"#,
@@ -65,7 +65,7 @@ import Testing
     }
 }
 
-/// A socket that says what it is told to say to its first caller, and hangs up.
+/// A socket that sends a given text to its first client and closes the connection.
 private final class ScriptedDaemon {
     private let folder: TemporaryFolder
     let path: String

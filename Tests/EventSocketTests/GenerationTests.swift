@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Names of labels belong to the model that made an estimate, whatever was lost before it.
+/// Label names belong to the model that made the estimate, even after a lost event.
 @Suite struct GenerationTests {
     private static let patience = Duration.seconds(300)
 
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func anIndexWithoutALabelIsWrittenAndEndsNothing() throws {
+    @Test func anIndexWithoutALabelIsStillWritten() throws {
         let line = EventLine(labels: ["calm"])
         let text = line.line(.estimate(.sample(verdict: .label(2), stable: 9)))
         let value = try JSONValue(parsing: Array(text.utf8.dropLast()))
@@ -34,7 +34,7 @@ import Testing
         #expect(Estimate.sample(verdict: .label(7)).confidence == 0)
     }
 
-    /// Filters mean labels by name: an estimate from before a reload passes by its old names, one from after it by its new.
+    /// Filters use label names: those of the old model before a reload, those of the new model after it.
     @Test func withManySubscriptionsAndReloadsInALoopNoLabelIsMistaken() async throws {
         try await LiveServer.run(ringCapacity: 64, change: { $0.maximumClientsPerUser = 64 }) { server in
             let clients = try (0..<32).map { _ in try server.client() }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct HostileClientTests {
-    /// What the server answers to one line.
+    /// Returns the server's answer to one line.
     private func answer(to line: [UInt8], _ server: LiveServer) throws -> JSONValue? {
         let client = try RawClient(path: server.path)
         _ = try client.line()
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func aRequestThatIsTooLongIsToldSoAndClosed() async throws {
+    @Test func aRequestThatIsTooLongGetsAnErrorAndIsClosed() async throws {
         try await LiveServer.run { server in
             for length in [4_097, 1 << 20] {
                 let client = try RawClient(path: server.path)
@@ -52,13 +52,13 @@ import Testing
         }
     }
 
-    @Test func clientsBeyondTheLimitAreToldSo() async throws {
+    @Test func clientsBeyondTheLimitGetAnError() async throws {
         try await LiveServer.run(change: { $0.maximumClientsPerUser = 3 }) { server in
             let inside = try (0..<3).map { _ in try server.client() }
             let error = #expect(throws: ClientError.self) { try server.client() }
             guard case .refused(let code, _, _)? = error else { return }
             #expect(code == "too_many_clients")
-            #expect(try server.controlClient().status().clients == 4, "the owner still gets in")
+            #expect(try server.controlClient().status().clients == 4, "the owner can still connect")
             #expect(inside.count == 3)
         }
     }
@@ -67,7 +67,7 @@ import Testing
         try await LiveServer.run(change: { $0.maximumClientsPerUser = 1 }) { server in
             for _ in 0..<50 {
                 var client: EventClient?
-                // The server learns of a departure a moment after it.
+                // The server detects a disconnect a moment later.
                 for _ in 0..<1_000 where client == nil {
                     client = try? server.client()
                     if client == nil { usleep(1_000) }

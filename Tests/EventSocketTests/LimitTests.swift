@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Limits that no single client reaches by being honest.
+/// Limits that no well-behaved client reaches.
 @Suite(.serialized) struct LimitTests {
     @Test func aBudgetAllowsASecondsWorthAtOnceAndThenItsRate() {
         var budget = RequestBudget(perSecond: 100, at: 0)
@@ -13,12 +13,12 @@ import Testing
         #expect(budget.spend(at: 0) == 10_000_000)
         #expect(budget.spend(at: 0) == 20_000_000)
         #expect(budget.spend(at: 40_000_000) == 0)
-        // What is saved is never more than a second's worth.
+        // The bucket never holds more than a second's worth.
         for _ in 0..<100 { #expect(budget.spend(at: 3_600_000_000_000) == 0) }
         #expect(budget.spend(at: 3_600_000_000_000) > 0)
     }
 
-    @Test func aRequestThatIsBegunAndNotEndedIsGivenUp() async throws {
+    @Test func anIncompleteRequestTimesOut() async throws {
         try await LiveServer.run(change: { $0.requestPatience = .milliseconds(400) }) { server in
             let silent = try RawClient(path: server.path)
             _ = try silent.line()
@@ -27,13 +27,13 @@ import Testing
             let lines = try slow.linesToTheEnd()
             #expect(lines.compactMap { $0["type"]?.string } == ["hello", "error", "bye"])
             #expect(lines[1]["code"]?.string == "too_slow" && lines[2]["why"]?.string == "too_slow")
-            // A client that has sent nothing may still subscribe, and stays.
+            // A client that has sent nothing may still subscribe, and stays connected.
             silent.send(#"{"type":"subscribe","id":1}"# + "\n")
             #expect(try silent.line()?["type"]?.string == "ack")
         }
     }
 
-    @Test func whoAsksTooMuchIsHeardMoreSlowlyAndAnsweredAllTheSame() async throws {
+    @Test func aFloodOfRequestsIsReadSlowlyAndAnswered() async throws {
         try await LiveServer.run(change: { $0.requestRate = 100 }) { server in
             let client = try RawClient(path: EventServerSettings.controlPath(beside: server.path))
             _ = try client.line()
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func beyondTheBudgetTheOneForWhomMostWaitsGoesFirst() async throws {
+    @Test func beyondTheTotalLimitTheLargestQueueIsClosedFirst() async throws {
         func change(_ settings: inout EventServerSettings) {
             settings.kernelByteLimit = 8_192
             settings.waitingByteLimit = 400_000

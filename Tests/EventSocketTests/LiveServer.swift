@@ -9,7 +9,7 @@ import Synchronization
 /// A real server on a real socket in a folder of its own, and the inference thread's end of the ring.
 final class LiveServer: Sendable {
     static let labels = ["neutral", "happy", "sad"]
-    /// A machine that runs all tests at once may be slow to answer.
+    /// Long, since a machine that runs all tests at once may be slow.
     private static let patience = Duration.seconds(300)
     let path: String
     private let wake: WakeSignal
@@ -62,8 +62,8 @@ final class LiveServer: Sendable {
         try result.get()
     }
 
-    /// Waits for the task that serves: when other tests keep all threads for tasks busy, it begins late, and the patience
-    /// of a client should measure the server, not its neighbours.
+    /// Waits for the task that serves: when other tests keep all task threads busy, it begins late, and a
+    /// client's timeout should measure the server, not other tests.
     private func waitUntilItServes() {
         let before = server.beats
         let end = ContinuousClock.now + .seconds(600)
@@ -134,7 +134,7 @@ final class LiveServer: Sendable {
     }()
 }
 
-/// A folder that goes with its owner.
+/// A temporary folder that is removed with its owner.
 final class TemporaryFolder {
     let path: String
 

@@ -6,7 +6,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-/// The protocol page and the program say the same.
+/// The protocol page matches the program.
 @Suite struct ProtocolPageTests {
     private static let page = Fixtures.root.appending(
         path: "Sources/EventSocket/EventSocket.docc/Protocol.md"
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    /// Rule 3, whatever clients call themselves.
+    /// Rule 3, with any client names.
     @Test func aListOfAnyClientsFitsIntoALine() throws {
         var greedy = ClientReport.everything
         greedy.name = String(repeating: "\"", count: 64)
@@ -35,7 +35,7 @@ import Testing
         #expect(try ServerMessage(line.dropLast())["more"]?.integer == 4_850)
     }
 
-    /// One or more lines of each type of message, with everything in them that can be.
+    /// One or more lines of each type of message, with all optional fields.
     private static func lines() throws -> [JSONValue] {
         let events: [EmotionEvent] = [
             .estimate(.sample()), .estimate(.sample(verdict: .none(.tooShort), stable: nil)),
@@ -145,7 +145,7 @@ import Testing
         for estimate in inner { #expect(Set(Self.paths(estimate)).subtracting(documented).isEmpty) }
     }
 
-    @Test func whatIsAlwaysThereIsAlwaysThere() throws {
+    @Test func everyFieldDocumentedAsAlwaysIsAlwaysSent() throws {
         for line in try Self.lines() {
             let type = line["type"]?.string ?? ""
             let always = try Self.fields(under: "Message `\(type)`").filter {
@@ -153,7 +153,7 @@ import Testing
             }
             let present = Set(Self.paths(line))
             for field in always.keys {
-                // A field of an object that may be absent is there whenever the object is.
+                // A field of an optional object is present whenever the object is.
                 let parent = field.split(separator: ".").dropLast().joined(separator: ".")
                 if parent.isEmpty || present.contains(where: { $0.hasPrefix(parent + ".") }) {
                     #expect(present.contains(field), "\(type).\(field)")
@@ -165,7 +165,7 @@ import Testing
     @Test func everyFieldOfSubscribeOnThePageIsRead() throws {
         for field in try Self.fields(under: "Request `subscribe`").keys
         where !["type", "id", "queue"].contains(field) {
-            // What cannot be right for any field is refused only by those who read it.
+            // A value that is invalid for every field is refused only if the field is read.
             let wrong =
                 field.hasPrefix("queue.") ? #""queue":{"\#(field.dropFirst(6))":[[]]}"# : #""\#(field)":[[]]"#
             let request = Array(#"{"type":"subscribe",\#(wrong)}"#.utf8)
@@ -201,7 +201,7 @@ import Testing
 }
 
 extension StatusReport {
-    /// With all that is optional.
+    /// A report with all optional fields.
     fileprivate static var everything: StatusReport {
         var report = StatusReport()
         report.audioAgeMilliseconds = 3
@@ -224,7 +224,7 @@ extension StatusReport {
 }
 
 extension ClientReport {
-    /// With all that is optional.
+    /// A report with all optional fields.
     fileprivate static var everything: ClientReport {
         var report = ClientReport()
         report.name = "lamp"
@@ -233,7 +233,7 @@ extension ClientReport {
 }
 
 extension Outbox {
-    /// A line as its client gets it.
+    /// A line as its client receives it.
     fileprivate mutating func written(_ line: EncodedLine) -> ByteBuffer {
         var buffer = ByteBuffer()
         writePast(line, of: 0, to: &buffer)

@@ -2,7 +2,7 @@
 import EventSocket
 import Foundation
 
-/// A client that sends whatever bytes it is told to, and reads only when it is told to.
+/// A client that sends arbitrary bytes, and reads only on request.
 final class RawClient {
     private let descriptor: CInt
     private var received: [UInt8] = []
@@ -19,7 +19,7 @@ final class RawClient {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    /// The last line if it says that the server has closed; reads what there is and waits no longer than a moment.
+    /// The last line if the server has closed the connection; reads available bytes with a short timeout.
     func farewell() throws -> JSONValue? {
         setPatience(seconds: 0, microseconds: 500_000)
         defer { setPatience(seconds: 60) }
@@ -30,7 +30,7 @@ final class RawClient {
 
     deinit { close(descriptor) }
 
-    /// Says that no more requests follow, and goes on reading.
+    /// Shuts down the sending side and continues to read.
     func endRequests() { shutdown(descriptor, CInt(SHUT_WR)) }
 
     /// Sends all of `text`; false if the server has closed.
@@ -50,7 +50,7 @@ final class RawClient {
         return true
     }
 
-    /// The next line, nil at the end of the connection or after a minute of nothing.
+    /// The next line, nil at the end of the connection or after a minute without data.
     func line() throws -> JSONValue? {
         while true {
             if let end = received[start...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -73,11 +73,11 @@ final class RawClient {
         return lines
     }
 
-    /// What was received after the last whole line.
+    /// Bytes received after the last whole line.
     var remainder: Int { received.count - start }
 }
 
-/// A socket that is bound to `path` and does not listen yet: closed, it is what a killed daemon leaves.
+/// A socket that is bound to `path` and does not listen yet: when closed, it looks like the socket of a killed daemon.
 func boundSocket(_ path: String) throws -> CInt {
     let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
     if withAddress(path, { bind(descriptor, $0, $1) }) != 0 { throw SocketProblem(code: errno) }

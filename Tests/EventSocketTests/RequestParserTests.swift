@@ -111,7 +111,7 @@ import Testing
     @Test(arguments: [
         "", "x", "[]", "1", "null", "{}", #"{"type":1}"#, #"{"type":"subscribe","id":"a"}"#, #"{"id":1.5}"#,
     ])
-    func whatIsNoRequestIsRefused(_ text: String) {
+    func aLineThatIsNotARequestIsRefused(_ text: String) {
         let error = #expect(throws: RequestError.self) { try parse(text) }
         #expect(error?.code == .badRequest)
     }

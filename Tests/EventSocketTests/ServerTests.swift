@@ -9,12 +9,12 @@ import Testing
 @Suite struct ServerTests {
     private static let patience = Duration.seconds(300)
 
-    @Test func helloTellsTheModelAndThatNoAudioIsKept() async throws {
+    @Test func helloDescribesTheModelAndThatNoAudioIsKept() async throws {
         try await LiveServer.run { server in
             let hello = try server.client().hello.message
             #expect(hello["proto"] == .array([.integer(1), .integer(0)]))
             #expect(hello["model"]?["labels"]?.array?.compactMap(\.string) == LiveServer.labels)
-            #expect(hello["model"]?["dims"] == .object([:]), "no dimensions that nobody trained")
+            #expect(hello["model"]?["dims"] == .object([:]), "dims is empty for a model without dimensions")
             #expect(hello["clock"]?["audio"]?.number == 1)
             #expect(hello["audio_retained"] == .bool(false))
         }
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func onlyThoseWhoAskAreSentLevels() async throws {
+    @Test func onlySubscribersOfLevelsReceiveLevels() async throws {
         try await LiveServer.run { server in
             let level = SoundLevel(
                 levelDecibels: -20,
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func twoSubscriptionsOfOneClientCountApart() async throws {
+    @Test func subscriptionsOfOneClientCountSeparately() async throws {
         try await LiveServer.run { server in
             let client = try server.client()
             var states = SubscriptionOptions()
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func aSnapshotTellsTheStateAndTheLastEstimateWithItsAge() async throws {
+    @Test func aSnapshotHasTheStateAndTheLastEstimateWithItsAge() async throws {
         try await LiveServer.run { server in
             let witness = try server.client()
             try witness.subscribe(SubscriptionOptions())
@@ -153,7 +153,7 @@ import Testing
         }
     }
 
-    @Test func shutdownSendsWhatWaitsAndSaysGoodbye() async throws {
+    @Test func shutdownFlushesAndSendsBye() async throws {
         let folder = try TemporaryFolder()
         let server = try LiveServer(path: folder.path + "/u.sock")
         try await server.serve { server in
@@ -172,10 +172,10 @@ import Testing
         #expect(left == ["u-control.sock.lock", "u.sock.lock"], "no socket stays, the locks do")
     }
 
-    @Test func eventsThatTheServerItselfLostAreTold() async throws {
+    @Test func eventsLostBeforeTheServerAreReported() async throws {
         let folder = try TemporaryFolder()
         let server = try LiveServer(path: folder.path + "/u.sock", ringCapacity: 8)
-        // Nobody takes events before the server runs.
+        // No thread takes events before the server runs.
         for sequence in 0..<20 { server.publish(.estimate(.sample(sequence: sequence))) }
         try await server.serve { server in
             while server.room < 8 { usleep(1_000) }

@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A client that does not read is its own problem only.
+/// A client that does not read affects no other client.
 @Suite(.serialized) struct StuckClientTests {
     private static let subscribe = #"{"type":"subscribe","events":["estimate","utterance"]}"# + "\n"
 
@@ -42,7 +42,7 @@ import Testing
                     account.received == Self.messages(count) && account.dropped == 0 && account.isUnbroken
                 )
             }
-            // Reading would save it: wait until it was given up.
+            // Reading would keep it connected: wait until the server has closed it.
             let control = try server.controlClient()
             while try control.status().subscriptions > 0 { usleep(10_000) }
             #expect(try control.status().droppedMessages > 0)
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    /// It finds whole lines, a gap for each loss, and why it was closed.
+    /// It receives whole lines, a gap for each loss, and the close reason.
     private static func checkTheStuckOne(_ stuck: RawClient, _ count: Int) throws {
         let lines = try stuck.linesToTheEnd()
         var account = Account()
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func latestGivesAClientThatWakesTheNewestFirst() async throws {
+    @Test func latestSendsAResumedClientTheNewestFirst() async throws {
         try await LiveServer.run { server in
             let client = try RawClient(path: server.path)
             client.send(#"{"type":"subscribe","events":["estimate"],"queue":{"policy":"latest"}}"# + "\n")
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func whoAsksAndNeverListensIsClosed() async throws {
+    @Test func aClientThatSendsRequestsAndNeverReadsIsClosed() async throws {
         try await LiveServer.run(change: { $0.stuckAfter = .milliseconds(300) }) { server in
             let deaf = try RawClient(path: server.path)
             let request = String(repeating: #"{"type":"nonsense"}"# + "\n", count: 1_000)
@@ -107,7 +107,7 @@ import Testing
     }
 }
 
-/// Adds up what a client got and what it was told that it lost; the numbers must have no hole.
+/// Counts received messages and reported losses of a client; together they must cover all numbers.
 private struct Account: Sendable {
     var received = 0
     var dropped = 0
@@ -133,16 +133,16 @@ private struct Account: Sendable {
     }
 }
 
-/// A client on a thread of its own that reads all it gets, at once.
+/// A client on a thread of its own that reads everything immediately.
 private final class GoodClient: @unchecked Sendable {
-    /// The thread's own until `ended` is signalled.
+    /// Belongs to the thread until `ended` is signalled.
     private var account = Account()
     private let received = Atomic(0)
     private let isEnded = Atomic(false)
     private let ended = DispatchSemaphore(value: 0)
     private let wanted: Int
 
-    /// Subscribes, and reads from then on until `wanted` messages came or none comes any more.
+    /// Subscribes, and reads from then on until `wanted` messages have arrived or no more arrive.
     init(_ path: String, _ request: String, wanted: Int) throws {
         self.wanted = wanted
         let client = try RawClient(path: path)
@@ -153,7 +153,7 @@ private final class GoodClient: @unchecked Sendable {
         Thread.detachNewThread { self.read(moved) }
     }
 
-    /// Whether more than `limit` of the `published` messages are still to come.
+    /// True if more than `limit` of the `published` messages have not arrived yet.
     func isBehind(_ published: Int, limit: Int) -> Bool {
         !isEnded.load(ordering: .acquiring) && received.load(ordering: .acquiring) + limit < published
     }
@@ -167,7 +167,7 @@ private final class GoodClient: @unchecked Sendable {
         ended.signal()
     }
 
-    /// What it got, when it has ended.
+    /// Messages received, after the thread has ended.
     func finish() -> Account {
         ended.wait()
         return account

@@ -18,7 +18,7 @@ import Testing
 
     private let hops = (0..<16).map { Estimate.sample(sequence: $0) }
 
-    @Test func changeAlsoPassesWhatMovedByDelta() {
+    @Test func changeAlsoPassesEstimatesThatMovedByDelta() {
         let arousals: [Float] = [0, 0.1, 0.2, 0.1, -0.3, -0.1]
         let estimates = arousals.enumerated().map { Estimate.sample(sequence: $0, arousal: $1) }
         func change(_ delta: Double?) -> SubscriptionFilter {
@@ -117,7 +117,7 @@ import Testing
         #expect(passed(filter { $0.mode = .change }, estimates) == [0, 3, 7, 8])
     }
 
-    @Test func aChangeThatTheRateHeldBackIsToldLater() {
+    @Test func aChangeSuppressedByTheRateIsSentLater() {
         let estimates = (0..<8).map {
             Estimate.sample(sequence: $0, verdict: .label(1), stable: $0 == 0 ? 1 : 2)
         }

@@ -8,7 +8,7 @@ import Testing
 
     private func line(_ count: Int = 100) -> EncodedLine { EncodedLine([UInt8](repeating: 0, count: count)) }
 
-    /// Empties the queue into words: "3" for a message, "4-9" for a gap.
+    /// Empties the queue into text: "3" for a message, "4-9" for a gap.
     private func drain(_ queue: inout SubscriptionQueue) -> [String] {
         var words: [String] = []
         while let item = queue.next() {
@@ -62,7 +62,7 @@ import Testing
         #expect(drain(&queue) == ["1-2", "3", "4"] && queue.droppedCount == 4 && queue.lastNumber == 6)
     }
 
-    @Test func abandoningTellsAllThatWasLost() {
+    @Test func abandoningReportsAllLosses() {
         var queue = queue("dddddc", maximum: 3)
         _ = queue.next()
         _ = queue.next()
@@ -72,8 +72,8 @@ import Testing
         #expect(again == nil)
     }
 
-    /// Whatever is put in and taken out, and in whichever order: each number comes out exactly once, as a message or
-    /// in a gap; control always as a message; and what waits stays within its bounds.
+    /// For any order of operations, each number comes out exactly once, as a message or in a gap; control always as a
+    /// message; and the queue stays within its limits.
     @Test(arguments: 1...20)
     func everyNumberIsDeliveredOrInAGap(_ seed: UInt64) {
         var random = SeededRandom(seed: seed)

@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Who gets a path, and what is never touched.
+/// Takeover of a path, and files that are never removed.
 @Suite struct TakeoverTests {
     private func permissions(_ path: String) throws -> Int {
         let attributes = try FileManager.default.attributesOfItem(atPath: path)
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func whatADeadDaemonLeftIsReplaced() async throws {
+    @Test func theSocketOfADeadDaemonIsReplaced() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/u.sock"
         for place in [path, path + "~"] { close(try boundSocket(place)) }
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: ["file", "link", "folder"])
-    func whatIsNoSocketIsNeverRemoved(_ kind: String) throws {
+    func aFileThatIsNotASocketIsNeverRemoved(_ kind: String) throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/u.sock"
         let manager = FileManager.default
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func aSocketWhoseFileIsRemovedIsMadeAgainAndItsClientsStay() async throws {
+    @Test func aRemovedSocketFileIsCreatedAgainAndClientsStay() async throws {
         try await LiveServer.run { server in
             let client = try server.client()
             try client.subscribe(SubscriptionOptions())
@@ -100,10 +100,10 @@ import Testing
         }
     }
 
-    /// Renamed over the first one's socket, so that there is no moment in which the first could listen again; and however
-    /// long a busy machine takes until the first looks.
+    /// The socket is renamed over the first one, so that the first cannot listen again in between, even if a busy
+    /// machine delays its check.
     @Test(arguments: [("u.sock", "u-control.sock"), ("u-control.sock", "u.sock")])
-    func aServerWhoseSocketAnotherOneTakesEndsAndLeavesItAlone(taken: String, other: String) async throws {
+    func aServerEndsWhenAnotherTakesItsSocketAndLeavesItAlone(taken: String, other: String) async throws {
         let folder = try TemporaryFolder()
         let place = folder.path + "/"
         let first = try LiveServer(path: place + "u.sock")
@@ -124,7 +124,7 @@ import Testing
         return lstat(path, &status) == 0 ? status.st_ino : nil
     }
 
-    /// A client as soon as the server accepts one again; a busy machine may take long, and each socket its own time.
+    /// Connects as soon as the server accepts clients again, which may take long on a busy machine.
     private static func onceItListens(_ connect: () throws -> EventClient) throws -> EventClient {
         for _ in 0..<6_000 {
             if let client = try? connect() { return client }

@@ -6,7 +6,7 @@ import StepKernels
 import TestSupport
 import Testing
 
-/// One of PyTorch's answers, made by `tools/golden/layers.py`: a row of `cases.json` and the file of that name.
+/// One PyTorch result, made by `tools/golden/layers.py`: a row of `cases.json` and the file of that name.
 struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
     let name: String
     let layer: String

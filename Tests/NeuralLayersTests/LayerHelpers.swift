@@ -3,7 +3,7 @@ import NeuralLayers
 import TestSupport
 
 extension StreamingLayer {
-    /// What `step` gives for each frame of a row-major sequence, the outputs that came one after the other.
+    /// Outputs of `step` for the frames of a row-major sequence, concatenated.
     func steps(over sequence: [Float]) -> [Float] {
         var state = makeState()
         return steps(over: sequence, &state)

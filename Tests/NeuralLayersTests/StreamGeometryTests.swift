@@ -3,7 +3,7 @@ import NeuralLayers
 import TestSupport
 import Testing
 
-/// Layers in a row, to measure what the composed geometry claims.
+/// A stack of layers, to measure the composed geometry.
 private struct Stack {
     let layers: [any StreamingLayer]
 
@@ -18,7 +18,7 @@ private struct Stack {
         var values = RandomValues(seed: 5)
         var sequence = values(frameCount * inputs)
         let before = forward(sequence)
-        // One channel, because a layer norm does not see what all channels share.
+        // One channel, because a layer norm ignores a change that all channels share.
         sequence[index * inputs] += 1
         let after = forward(sequence)
         return (0..<before.count / channels).filter { t in
@@ -44,7 +44,7 @@ struct StreamGeometryTests {
     ]
 
     @Test(arguments: stacks.indices)
-    func contextIsWhatAnImpulseShows(_ index: Int) throws {
+    func contextMatchesAnImpulseResponse(_ index: Int) throws {
         let stack = Self.stacks[index]
         let geometry = stack.geometry
         let left = try #require(geometry.leftContext)
@@ -75,7 +75,7 @@ struct StreamGeometryTests {
         #expect(waits.max() == stack.geometry.latencyFrames)
     }
 
-    @Test func aRecurrenceSeesAllOfThePast() {
+    @Test func aRecurrenceDependsOnAllOfThePast() {
         let stack = Stack(layers: [SmallLayers.gru()])
         #expect(stack.geometry.leftContext == nil)
         #expect(stack.outputs(dependingOn: 0, of: 12) == Array(0..<12))

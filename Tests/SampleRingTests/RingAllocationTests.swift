@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct RingAllocationTests {
     @Test(.enabled(if: canCountAllocations))
-    func nothingIsAllocatedAfterTheRingWasMade() throws {
+    func nothingIsAllocatedAfterCreation() throws {
         let wake = try WakeSignal()
         let clock = CaptureClock()
         let ends = makeRing(of: Float.self, minimumCapacity: 4_096)

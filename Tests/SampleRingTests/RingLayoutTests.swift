@@ -3,10 +3,10 @@ import SampleRing
 import TestSupport
 import Testing
 
-/// One ring in every position it can be in, compared with a plain array.
+/// A ring in every possible position, compared with a plain array.
 @Suite struct RingLayoutTests {
     @Test(arguments: [1, 2, 4, 8])
-    func everySmallLayoutGivesBackWhatWentIn(capacity: Int) {
+    func everySmallLayoutReturnsItsElements(capacity: Int) {
         var failures: [String] = []
         for start in 0...2 * capacity {
             for pushed in 0...capacity + 2 {
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
-    func aRandomLifeIsTheLifeOfAQueue(seed: UInt64) {
+    func randomOperationsBehaveAsOnAQueue(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let capacity = 1 << Int.random(in: 0...6, using: &random)
         let ends = makeRing(of: Int.self, minimumCapacity: capacity)

@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Two real threads. The run that matters is the one under ThreadSanitizer.
+/// Two real threads; most useful under ThreadSanitizer.
 @Suite struct RingThreadTests {
     @Test(arguments: [1, 2, 16, 1024])
     func everyElementArrivesInOrder(capacity: Int) {
@@ -28,7 +28,7 @@ import Testing
         let (received, mistakes) = run(capacity: capacity, total: total) { producer, piece in
             _ = producer.push(piece.span)
         }
-        // `run` adds up what was received and what the consumer was told is lost.
+        // `run` adds up received and lost elements.
         #expect(received == total)
         #expect(mistakes == 0)
     }

@@ -8,7 +8,7 @@ import Testing
     @Test func manySignalsAreOneWake() throws {
         let wake = try WakeSignal()
         #expect(!wake.wait(timeoutMilliseconds: 0))
-        for _ in 0..<200_000 { wake.signal() }  // three times what a pipe holds
+        for _ in 0..<200_000 { wake.signal() }  // three times a pipe's capacity
         #expect(wake.wait(timeoutMilliseconds: 0))
         #expect(!wake.wait(timeoutMilliseconds: 0))
         wake.signal()
@@ -22,7 +22,7 @@ import Testing
         #expect(wake.wait(timeoutMilliseconds: 0))
     }
 
-    /// Every step waits for the other side's answer, so one lost wake would stop the game.
+    /// Every step waits for the other side's answer, so one lost wake would stop the test.
     @Test func noWakeIsLostBetweenTwoThreads() throws {
         let rounds = 20_000
         let (ping, pong) = (try WakeSignal(), try WakeSignal())
