@@ -9,6 +9,8 @@ public enum ClientError: Error, Equatable, CustomStringConvertible {
     case permissionDenied(path: String)
     /// The peer uses another major version of the protocol, or another protocol.
     case protocolMismatch(String)
+    /// A peer that closes a new connection before its first line: a daemon that is stopping, or another program.
+    package static let noGreeting = ClientError.protocolMismatch("it closed the connection before its first line")
     /// The daemon answered with an error.
     case refused(code: String, message: String, hint: String?)
     /// No message arrived within the timeout.

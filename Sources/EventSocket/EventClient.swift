@@ -25,7 +25,7 @@ public final class EventClient {
     public init(paths: [String], timeout: Duration = .seconds(5)) throws(ClientError) {
         wire = try ClientSocket(paths: paths, timeout: timeout)
         guard let line = try wire.nextLine(timeout: timeout) else {
-            throw .protocolMismatch("it closed the connection before its first line")
+            throw .noGreeting
         }
         hello = try Hello(try ServerMessage(line))
     }

@@ -91,9 +91,9 @@ extension ClientError {
     fileprivate var mayPass: Bool {
         switch self {
         case .unreachable, .timedOut, .broken, .refused(code: "too_many_clients", _, _): true
-        // A daemon that ends closes a new connection without a greeting.
-        case .protocolMismatch(let reason): reason.contains("without a word")
-        case .permissionDenied, .refused: false
+        // A daemon that is stopping closes a new connection without a greeting.
+        case .noGreeting: true
+        case .protocolMismatch, .permissionDenied, .refused: false
         }
     }
 }
