@@ -22,12 +22,11 @@ let instrumented: Set = [
     "AudioCapture", "Corpora", "Recipes", "Spelling", "PlainYAML", "StrictJSON",
 ]
 
-/// Inner loops are compiled once per CPU generation inside one binary, so they may use all optimisations.
+/// Inner loops are compiled once per CPU generation inside one binary; they may use all optimisations.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=fast"])]
 
-// Swift targets, each on a line or up to `;`: its name, then what it imports, modules of ours or PACKAGE/PRODUCT of others.
-// Exact versions of those: only programs, trainer and tests need them, and Package.resolved is not in the repository. The
-// product `Undertone` needs none. `tools/sbom` lists what they bring along.
+// Swift targets, each on a line or up to `;`: its name, then its modules and PACKAGE/PRODUCT of others, at exact versions:
+// Package.resolved is not in the repository. The product `Undertone` needs none of these. `tools/sbom` lists them.
 
 /// From the microphone to the socket.
 let pipeline = """

@@ -10,7 +10,9 @@ public enum ClientError: Error, Equatable, CustomStringConvertible {
     /// The peer uses another major version of the protocol, or another protocol.
     case protocolMismatch(String)
     /// A peer that closes a new connection before its first line: a daemon that is stopping, or another program.
-    package static let noGreeting = ClientError.protocolMismatch("it closed the connection before its first line")
+    package static let noGreeting = ClientError.protocolMismatch(
+        "it closed the connection before its first line"
+    )
     /// The daemon answered with an error.
     case refused(code: String, message: String, hint: String?)
     /// No message arrived within the timeout.

@@ -16,8 +16,8 @@ package struct TextGrid: UtteranceWriter {
         // Praat refuses an empty time domain.
         let end = max(table.duration, table.rows.last?.end ?? 0, 0.001)
         let tiers = [
-            tier("emotion", 1, end, table) { $0.label ?? "(\($0.reason ?? "no label"))" },
-            tier("confidence", 2, end, table) { $0.confidence.map { decimal($0, 4) } ?? "" },
+            tier("emotion", number: 1, end: end, of: table) { $0.label ?? "(\($0.reason ?? "no label"))" },
+            tier("confidence", number: 2, end: end, of: table) { $0.confidence.map { decimal($0, 4) } ?? "" },
         ]
         return "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\n" + range(end, "")
             + "tiers? <exists>\nsize = \(tiers.count)\nitem []:\n" + tiers.joined()
@@ -25,9 +25,9 @@ package struct TextGrid: UtteranceWriter {
 
     private func tier(
         _ name: String,
-        _ number: Int,
-        _ end: Double,
-        _ table: UtteranceTable,
+        number: Int,
+        end: Double,
+        of table: UtteranceTable,
         _ text: (UtteranceRow) -> String
     ) -> String {
         let intervals = covering(table.rows, end, text)

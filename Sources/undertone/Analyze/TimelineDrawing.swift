@@ -50,7 +50,13 @@ package struct TimelineDrawing {
         let edges = timeline.speechEdges
         return stride(from: 0, to: edges.count - 1, by: 2).map { index in
             let (start, end) = (Double(edges[index]) / 1_000, Double(edges[index + 1]) / 1_000)
-            return rectangle(start * scale, 20, (end - start) * scale, Self.waveHeight, "#dff0e4")
+            return rectangle(
+                x: start * scale,
+                y: 20,
+                width: (end - start) * scale,
+                height: Self.waveHeight,
+                "#dff0e4"
+            )
         }.joined()
     }
 
@@ -82,9 +88,9 @@ package struct TimelineDrawing {
                 if (end - start) * scale >= 1 {
                     columns += column(
                         timeline.probabilities[index * count..<(index + 1) * count],
-                        start,
-                        end,
-                        scale
+                        from: start,
+                        to: end,
+                        scale: scale
                     )
                     start = end
                 }
@@ -94,7 +100,7 @@ package struct TimelineDrawing {
         return columns
     }
 
-    private func column(_ values: ArraySlice<UInt8>, _ start: Double, _ end: Double, _ scale: Double)
+    private func column(_ values: ArraySlice<UInt8>, from start: Double, to end: Double, scale: Double)
         -> String
     {
         let sum = max(1, values.reduce(0) { $0 + Double($1) })
@@ -103,14 +109,21 @@ package struct TimelineDrawing {
             let height = Self.stackHeight * Double(value) / sum
             y -= height
             return height < 0.2
-                ? "" : rectangle(start * scale, y, (end - start) * scale, height, color(label))
+                ? ""
+                : rectangle(
+                    x: start * scale,
+                    y: y,
+                    width: (end - start) * scale,
+                    height: height,
+                    color(label)
+                )
         }.joined()
     }
 
     private func caption(_ row: UtteranceRow, _ scale: Double) -> String {
         let width = (row.end - row.start) * scale
         let label = row.label.flatMap { labels.firstIndex(of: $0) }
-        let bar = rectangle(row.start * scale, 109, width, 3, label.map(color) ?? "#bbb")
+        let bar = rectangle(x: row.start * scale, y: 109, width: width, height: 3, label.map(color) ?? "#bbb")
         guard width > Double(row.caption.count) * 6.5 else { return bar }
         return bar
             + "<text x=\"\(decimal(row.start * scale, 1))\" y=\"104\">\(markupEscaped(row.caption))</text>\n"
@@ -127,7 +140,7 @@ package struct TimelineDrawing {
         }.joined()
     }
 
-    private func rectangle(_ x: Double, _ y: Double, _ width: Double, _ height: Double, _ color: String)
+    private func rectangle(x: Double, y: Double, width: Double, height: Double, _ color: String)
         -> String
     {
         "<rect x=\"\(decimal(x, 1))\" y=\"\(decimal(y, 1))\" width=\"\(decimal(max(0.5, width), 1))\" "
