@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// ReLU or GELU, number by number; both directions work in place.
+/// ReLU or GELU of every number; `forward` and `backward` work in place.
 public final class ActivationLayer<Scalar: TrainingScalar>: SequenceLayer {
     private let kind: NetworkShape.Activation
     private let input = Workspace<Scalar>()

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// AdamW: Adam with weight decay apart from the gradient (Loshchilov, Hutter 2019, arXiv:1711.05101),
-/// and a running average of the weights beside it.
+/// AdamW: Adam with decoupled weight decay (Loshchilov, Hutter 2019, arXiv:1711.05101), which also keeps a running
+/// average of the weights.
 public final class AdamW<Scalar: TrainingScalar> {
-    /// The numbers of the method.
+    /// The hyperparameters.
     public struct Settings: Sendable, Equatable, Codable {
         /// Decay of the gradient's running mean.
         public var beta1 = 0.9
-        /// Decay of its square's running mean.
+        /// Decay of the squared gradient's running mean.
         public var beta2 = 0.999
-        /// Keeps the division finite.
+        /// Added to the divisor, so that the quotient stays finite.
         public var epsilon = 1e-8
-        /// Share of each weight removed per unit of learning rate; not of biases and norms.
+        /// Share of each weight that is removed per unit of learning rate; biases and norms are exempt.
         public var weightDecay = 0.01
-        /// The gradient's norm over all weights is scaled down to this; infinite for no limit.
+        /// Limit of the gradient's norm over all weights; larger gradients are scaled down to it. Infinite for no limit.
         public var clipNorm = 1.0
         /// Decay of the averaged weights; 0 for none.
         public var averageDecay = 0.99
@@ -23,19 +23,19 @@ public final class AdamW<Scalar: TrainingScalar> {
         public init() {}
     }
 
-    /// The numbers in force.
+    /// The hyperparameters in use.
     public let settings: Settings
-    /// Steps taken. With the three below, all that a checkpoint must hold to go on with the same numbers.
+    /// Number of steps taken. A checkpoint needs this and the next three properties to resume with identical results.
     public var stepCount = 0
     /// Running mean of the gradient, for each weight.
     public var mean: [Scalar]
-    /// Running mean of its square.
+    /// Running mean of the squared gradient, for each weight.
     public var square: [Scalar]
     /// The averaged weights.
     public var average: [Scalar]
     private let parameters: Parameters<Scalar>
 
-    /// An optimiser at its start.
+    /// An optimiser that has taken no steps.
     public init(_ parameters: Parameters<Scalar>, _ settings: Settings = .init()) {
         (self.parameters, self.settings) = (parameters, settings)
         mean = [Scalar](repeating: 0, count: parameters.count)
@@ -43,14 +43,15 @@ public final class AdamW<Scalar: TrainingScalar> {
         average = parameters.all
     }
 
-    /// Forgets the past of the tensors called `name` and `name.` something, such as those of a layer that was drawn anew.
+    /// Resets the running means of the tensor `name` and of those whose names start with `name.`, for a layer whose weights
+    /// were drawn again.
     public func forget(_ name: String) {
         for entry in parameters.entries where entry.name == name || entry.name.hasPrefix(name + ".") {
             for index in entry.offset..<entry.offset + entry.count { (mean[index], square[index]) = (0, 0) }
         }
     }
 
-    /// Moves the weights against the gradient. Returns the gradient's norm before clipping.
+    /// Updates the weights. Returns the gradient's norm before clipping.
     public func step(learningRate: Double) -> Double {
         stepCount += 1
         let squared = Scalar.dot(parameters.gradients, parameters.gradients, count: parameters.count)
@@ -73,7 +74,7 @@ public final class AdamW<Scalar: TrainingScalar> {
     }
 }
 
-/// The numbers of one AdamW step.
+/// The constants of one AdamW step.
 public struct AdamNumbers<Scalar: TrainingScalar> {
     var gradientScale: Scalar = 1
     var keep: Scalar = 1
@@ -95,7 +96,7 @@ public struct AdamNumbers<Scalar: TrainingScalar> {
 }
 
 extension TrainingScalar {
-    /// One AdamW step over part of the buffers.
+    /// Takes one AdamW step over part of the buffers.
     public static func adam(
         values: UnsafeMutablePointer<Self>,
         gradients: UnsafePointer<Self>,

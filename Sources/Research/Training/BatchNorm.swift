@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Zero mean and unit variance of each channel over a batch, then scale and shift; outside of training by running
-/// statistics (Ioffe & Szegedy 2015, arXiv:1502.03167), as PyTorch's `BatchNorm1d` and, on images with channels last,
-/// `BatchNorm2d`.
+/// Batch normalisation: zero mean and unit variance of each channel over a batch, then scale and shift; outside of
+/// training it uses running statistics (Ioffe & Szegedy 2015, arXiv:1502.03167). Like PyTorch's `BatchNorm1d` and, on
+/// images with channels last, `BatchNorm2d`.
 ///
-/// The running statistics lie among the parameters, with gradients of zero, so that checkpoints, averages and models
-/// carry them and the optimiser leaves them alone. `forward` is in training when it is given a source of dropout.
+/// The running statistics are parameters with gradients of zero, so checkpoints, averages and models contain them and
+/// the optimiser does not change them. `forward` runs in training mode if it gets a source of dropout.
 public final class BatchNorm<Scalar: TrainingScalar>: SequenceLayer {
     private let channels: Int
     private let epsilon: Scalar = 1e-5
@@ -21,7 +21,7 @@ public final class BatchNorm<Scalar: TrainingScalar>: SequenceLayer {
     private let inputGradients = Workspace<Scalar>()
     private var isTraining = false
 
-    /// Starts as plain normalisation.
+    /// A layer with scale 1 and shift 0.
     public init(_ parameters: Parameters<Scalar>, _ name: String, channels: Int) {
         self.channels = channels
         weight = parameters.add(name + ".weight", [channels]) { 1 }
@@ -30,7 +30,7 @@ public final class BatchNorm<Scalar: TrainingScalar>: SequenceLayer {
         runningVariance = parameters.add(name + ".running_var", [channels]) { 1 }
     }
 
-    /// The output. A frame may hold several times the channels: the columns of an image's row.
+    /// The output. A frame may hold a multiple of the channels, such as the columns of an image's row.
     public func forward(_ x: Sequences<Scalar>, _ dropout: DropoutSource? = nil) -> Sequences<Scalar> {
         let rows = x.count / channels
         isTraining = dropout != nil
@@ -71,7 +71,7 @@ public final class BatchNorm<Scalar: TrainingScalar>: SequenceLayer {
         for c in 0..<channels { inverse[c] = 1 / (runningVariance.values[c] + epsilon).squareRoot() }
     }
 
-    /// The gradient of the input; adds to those of weight and bias. Outside of training the statistics are constants.
+    /// The gradient of the input; adds to those of weight and bias. Outside of training the statistics are constant.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         let dx = dy.like(inputGradients)
         Scalar.batchNormGradient(

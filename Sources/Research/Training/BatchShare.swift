@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The sequences of a batch that one of several processes works on.
+/// The sequences of a batch that one of several processes handles.
 ///
-/// Numbers of the whole batch are row-major [segments, batch, numbers], as the logits of several views.
+/// Values of the whole batch are row-major [segments, batch, values], such as the logits of several views.
 public struct BatchShare: Sendable, Equatable {
-    /// Which sequences.
+    /// Indices of the sequences.
     public let rows: Range<Int>
-    /// Sequences of the whole batch.
+    /// Number of sequences in the whole batch.
     public let batch: Int
 
-    /// `rows` of a batch of `batch`.
+    /// Sequences `rows` of a batch of `batch` sequences.
     public init(rows: Range<Int>, of batch: Int) {
-        precondition(!rows.isEmpty && rows.upperBound <= batch, "\(rows) are no rows of \(batch)")
+        precondition(!rows.isEmpty && rows.upperBound <= batch, "rows \(rows) outside of batch \(batch)")
         (self.rows, self.batch) = (rows, batch)
     }
 
-    /// Whether there is no other share.
+    /// True if this share is the whole batch.
     public var isWhole: Bool { rows.count == batch }
 
-    /// This share of the numbers of a whole batch.
+    /// This share's part of the values of a whole batch.
     public func part<Scalar: TrainingScalar>(of whole: [Scalar], segments: Int = 1) -> [Scalar] {
         let row = whole.count / (segments * batch)
         var part: [Scalar] = []
@@ -30,7 +30,7 @@ public struct BatchShare: Sendable, Equatable {
         return part
     }
 
-    /// The numbers of a whole batch that are this share's, and zeros for the others.
+    /// The values of a whole batch, with zeros for the other shares.
     public func whole<Scalar: TrainingScalar>(from part: [Scalar], segments: Int = 1) -> [Scalar] {
         let row = part.count / (segments * rows.count)
         var whole: [Scalar] = []

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Two recurrences over the same frames, one of which hears them from the last to the first; their outputs side by
-/// side, as PyTorch's `bidirectional=True` (Schuster & Paliwal 1997).
+/// Two recurrences over the same frames, one of which processes them from last to first, with concatenated outputs, as
+/// PyTorch's `bidirectional=True` (Schuster & Paliwal 1997).
 ///
-/// Not causal, so never part of the product. All sequences of a batch must have the same length: padding at the end
-/// would be the first thing that the second recurrence hears.
+/// Not causal, so never part of the product. All sequences of a batch must have the same length, because the second
+/// recurrence would start with padding.
 public final class Bidirectional<Scalar: TrainingScalar>: SequenceLayer {
     private let onward: any SequenceLayer<Scalar>
     private let back: any SequenceLayer<Scalar>
@@ -14,15 +14,15 @@ public final class Bidirectional<Scalar: TrainingScalar>: SequenceLayer {
     private let backGradients = Workspace<Scalar>()
 
     /// - Parameters:
-    ///   - onward: hears the frames as they come.
-    ///   - back: hears them from the end; gives as many channels as `onward`.
+    ///   - onward: processes the frames in order.
+    ///   - back: processes them in reverse order; has as many output channels as `onward`.
     public init(_ onward: any SequenceLayer<Scalar>, _ back: any SequenceLayer<Scalar>) {
         (self.onward, self.back) = (onward, back)
     }
 
-    /// Two gated recurrent units, named as PyTorch names them.
+    /// Two gated recurrent units with PyTorch's tensor names.
     ///
-    /// - Parameter width: channels of both together; even.
+    /// - Parameter width: output channels of both directions together; even.
     public convenience init(
         gru parameters: Parameters<Scalar>,
         _ name: String,
@@ -44,7 +44,7 @@ public final class Bidirectional<Scalar: TrainingScalar>: SequenceLayer {
         self.init(directions[0], directions[1])
     }
 
-    /// `[B, T, 2H]`: what `onward` says of a frame, then what `back` says.
+    /// `[B, T, 2H]`: for each frame the output of `onward`, then that of `back`.
     public func forward(_ x: Sequences<Scalar>, _ dropout: DropoutSource? = nil) -> Sequences<Scalar> {
         let first = onward.forward(x, dropout)
         let second = back.forward(x.turned(turned), dropout)
@@ -58,7 +58,7 @@ public final class Bidirectional<Scalar: TrainingScalar>: SequenceLayer {
         return y
     }
 
-    /// The sum of both gradients.
+    /// The sum of both recurrences' input gradients.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         let width = dy.channels / 2
         let first = dy.like(onwardGradients, channels: width)
@@ -76,10 +76,10 @@ public final class Bidirectional<Scalar: TrainingScalar>: SequenceLayer {
 }
 
 extension Sequences {
-    /// The row of the frame as far from the other end of its sequence.
+    /// The row of the same frame in the reversed sequence.
     fileprivate func turnedRow(_ row: Int) -> Int { (row / frames) * frames + frames - 1 - row % frames }
 
-    /// Every sequence from its last frame to its first.
+    /// Every sequence with its frames in reverse order.
     fileprivate func turned(_ workspace: Workspace<Scalar>) -> Sequences {
         let y = like(workspace)
         for row in 0..<rows {

@@ -4,7 +4,7 @@
 ///
 /// B batch, T frames in, U frames out = ceil(T / stride), C channels in, O out, K taps.
 /// y[b,u] = bias + sum over k of W[k] x[b, u stride - (K - 1 - k) dilation], zeros before the start.
-/// Each tap is one matrix product on the frames that it sees, where they lie: nothing is padded or packed.
+/// Each tap is one matrix product on the frames that it covers, in place: no input is padded or packed.
 public final class CausalConv1d<Scalar: TrainingScalar>: SequenceLayer {
     private let inputs: Int
     private let outputs: Int
@@ -22,7 +22,7 @@ public final class CausalConv1d<Scalar: TrainingScalar>: SequenceLayer {
 
     /// Draws the weights as PyTorch does.
     ///
-    /// - Parameter isFirst: true where nobody asks for the gradient of the input.
+    /// - Parameter isFirst: true if the gradient of the input is not needed.
     public init(
         _ parameters: Parameters<Scalar>,
         _ name: String,
@@ -76,7 +76,7 @@ public final class CausalConv1d<Scalar: TrainingScalar>: SequenceLayer {
         Scalar.sumRows(bias.gradients, dy.data, rows: dy.rows, columns: outputs)
         _ = tapMajorGradients.zeros(weight.entry.count)
         let dx = x.like(inputGradients)
-        // The newest tap sees every frame, if none is skipped, and so writes all of dx before the others add to it.
+        // With stride 1 the newest tap covers every frame, so it writes all of dx before the others add to it.
         if stride > 1 && !isFirst { dx.data.clear(count: dx.count) }
         for tap in tapsFromTheNewest {
             let dw = matrix(of: tap, in: tapMajorGradients)
@@ -104,7 +104,7 @@ extension CausalConv1d {
         Matrix(workspace.pointer + tap * outputs * inputs, rows: outputs, columns: inputs)
     }
 
-    /// Calls `body` with frames of x that `tap` sees and the frames of y that they bear on, as many of each.
+    /// Calls `body` with the frames of x that `tap` covers and the frames of y that they affect, equally many of each.
     private func eachPiece(
         of tap: Int,
         _ x: Sequences<Scalar>,

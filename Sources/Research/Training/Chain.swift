@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Layers one after the other, as one layer.
+/// A sequence of layers as one layer.
 public final class Chain<Scalar: TrainingScalar>: SequenceLayer {
     private let layers: [any SequenceLayer<Scalar>]
 
-    /// Takes the layers in their order.
+    /// A chain of `layers`, in forward order.
     public init(_ layers: [any SequenceLayer<Scalar>]) { self.layers = layers }
 
     /// The output of the last layer.
@@ -12,7 +12,7 @@ public final class Chain<Scalar: TrainingScalar>: SequenceLayer {
         layers.reduce(x) { $1.forward($0, dropout) }
     }
 
-    /// The gradient by the input of the first.
+    /// The gradient of the first layer's input.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         layers.reversed().reduce(dy) { $1.backward($0) }
     }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ModelBundle
 
-/// Everything that a training run needs to go on with the same numbers as if it had never stopped.
+/// The state of a training run. A resumed run gives the same results as an uninterrupted one.
 ///
-/// On disk it is a folder like a model: `config.json` (progress, chance, the tensors' names) and
-/// `model.safetensors` with its hash. It is written beside the old one and exchanged with it in one step, so a kill
-/// or a full disk at any moment leaves a whole checkpoint, the old or the new one.
+/// On disk it is a folder like a model: `config.json` (progress, random state, the tensors' names) and
+/// `model.safetensors` with its hash. It is written next to the old checkpoint and replaces it atomically, so a kill or
+/// a full disk at any time leaves a complete checkpoint, the old or the new one.
 public struct Checkpoint<Progress: Codable & Sendable>: Sendable {
-    /// Where the caller's loop stands: epoch, stage, whatever it needs.
+    /// Progress of the caller's loop, such as epoch and stage.
     public var progress: Progress
-    /// Where chance stands.
+    /// State of the random generator.
     public var random: TrainingRandom
-    /// Steps of the optimiser.
+    /// Number of the optimiser's steps.
     public var stepCount: Int
     /// The weights, in the order of the parameters.
     public var weights: [Float]
@@ -21,7 +21,7 @@ public struct Checkpoint<Progress: Codable & Sendable>: Sendable {
     public var square: [Float]
     /// The averaged weights.
     public var average: [Float]
-    /// Numbers that the caller trains beside the network; may be empty.
+    /// Values that the caller trains along with the network; may be empty.
     public var extra: [Float]
     private var tensors: [String]
 
@@ -50,7 +50,7 @@ public struct Checkpoint<Progress: Codable & Sendable>: Sendable {
         tensors = parameters.entries.map(Self.signature)
     }
 
-    /// Reads the checkpoint at `path`; an error names what is missing or damaged.
+    /// Reads the checkpoint at `path`; errors name the missing or damaged part.
     public init(path: String) throws(ModelError) {
         let folder = try ModelFolder(path: path)
         let description = try folder.decodeConfiguration(as: Description.self)
@@ -59,13 +59,13 @@ public struct Checkpoint<Progress: Codable & Sendable>: Sendable {
         mean = try folder.tensors.floats(of: "mean", shape: shape)
         square = try folder.tensors.floats(of: "square", shape: shape)
         average = try folder.tensors.floats(of: "average", shape: shape)
-        // One zero more than there are, since a tensor of nothing is no tensor.
+        // Stored with an extra zero, because a tensor cannot be empty.
         extra = try folder.tensors.floats(of: "extra", shape: [description.extraCount + 1]).dropLast()
         (progress, random) = (description.progress, description.random)
         (stepCount, tensors) = (description.stepCount, description.tensors)
     }
 
-    /// Writes the checkpoint to the folder `path`, in place of the one that is there.
+    /// Writes the checkpoint to the folder `path`, replacing any existing one.
     public func write(to path: String) throws(ModelError) {
         let description = Description(
             progress: progress,
@@ -85,10 +85,10 @@ public struct Checkpoint<Progress: Codable & Sendable>: Sendable {
         )
     }
 
-    /// Puts the numbers back. Throws if the network is another one.
+    /// Restores the values. Throws if the network has another shape.
     public func restore(_ parameters: Parameters<Float>, _ optimiser: AdamW<Float>) throws(ModelError) {
         guard parameters.entries.map(Self.signature) == tensors else {
-            throw .incompatible(reason: "the checkpoint was made by a network of another shape")
+            throw .incompatible(reason: "the checkpoint is of a network of another shape")
         }
         parameters.all = weights
         (optimiser.stepCount, optimiser.mean, optimiser.square, optimiser.average) =

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A convolution over images, forward and backward: PyTorch's `Conv2d` with a square kernel of odd size k and padding
+/// Convolution over images, forward and backward: PyTorch's `Conv2d` with a square kernel of odd size k and padding
 /// k / 2.
 ///
-/// An image of H rows, W columns and C channels is a sequence of H frames with W C channels, channels last, so that
-/// feature frames are the rows of an image as they lie. Rows and columns out are ceil(H / stride) and ceil(W / stride).
+/// An image of H rows, W columns and C channels is a sequence of H frames with W C channels, channels last, so
+/// feature frames are the rows of an image without a copy. Rows and columns out are ceil(H / stride) and ceil(W / stride).
 /// The patches of one image at a time are laid out as a matrix and multiplied once.
 public final class Conv2d<Scalar: TrainingScalar>: SequenceLayer {
     private let geometry: PatchGeometry
@@ -25,7 +25,7 @@ public final class Conv2d<Scalar: TrainingScalar>: SequenceLayer {
     ///
     /// - Parameters:
     ///   - width: columns of the image.
-    ///   - isFirst: true where nobody asks for the gradient of the input.
+    ///   - isFirst: true if the gradient of the input is not needed.
     public init(
         _ parameters: Parameters<Scalar>,
         _ name: String,
@@ -37,7 +37,7 @@ public final class Conv2d<Scalar: TrainingScalar>: SequenceLayer {
         isFirst: Bool = false,
         random: inout TrainingRandom
     ) {
-        precondition(kernel % 2 == 1, "a kernel of \(kernel) has no middle")
+        precondition(kernel % 2 == 1, "the kernel size must be odd, not \(kernel)")
         geometry = PatchGeometry(
             width: width,
             inputs: inputs,
@@ -53,14 +53,14 @@ public final class Conv2d<Scalar: TrainingScalar>: SequenceLayer {
         bias = parameters.add(name + ".bias", [outputs]) { 0 }
     }
 
-    /// Columns of the images that it gives.
+    /// Columns of the output images.
     public var outputWidth: Int { geometry.outputWidth }
 
     /// The output; see the type.
     public func forward(_ x: Sequences<Scalar>, _ dropout: DropoutSource? = nil) -> Sequences<Scalar> {
         precondition(
             x.channels == geometry.rowLength,
-            "\(x.channels) numbers a row, not \(geometry.rowLength)"
+            "\(x.channels) values a row, not \(geometry.rowLength)"
         )
         self.x = x
         let y = outputShape(of: x, output)
@@ -103,7 +103,7 @@ public final class Conv2d<Scalar: TrainingScalar>: SequenceLayer {
         return dx
     }
 
-    /// Image `b` with zeros around it.
+    /// Image `b`, padded with zeros.
     private func padded(_ x: Sequences<Scalar>, _ b: Int) -> UnsafeMutablePointer<Scalar> {
         let padded = padded.zeros(geometry.paddedCount(of: x.frames))
         eachRow(of: x, b, padded) { $1.update(from: $0, count: geometry.rowLength) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Causal convolution that keeps channels apart: `NeuralLayers.DepthwiseConv1d`, forward and backward.
+/// Causal convolution of each channel separately: `NeuralLayers.DepthwiseConv1d`, forward and backward.
 ///
 /// B batch, T frames, C channels, K taps.
 /// y[b,t,c] = bias[c] + sum over k of w[c,k] x[b, t - (K - 1 - k) dilation, c], zeros before the start.
@@ -61,7 +61,7 @@ public final class DepthwiseConv1d<Scalar: TrainingScalar>: SequenceLayer {
         return dx
     }
 
-    /// Calls `body` with the offsets of an output column, of an input column that it sees, and of the tap between.
+    /// Calls `body` with the offsets of an output column, of an input column that it depends on, and of the tap between.
     private func eachColumn(_ y: Sequences<Scalar>, _ body: (Int, Int, Int) -> Void) {
         for b in 0..<y.batch {
             for t in 0..<y.frames {

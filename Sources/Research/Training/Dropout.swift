@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Sets a share of the numbers to zero while training and scales the rest up, so that their mean stays.
+/// Dropout: sets a share of the values to zero in training and scales up the others, so that the mean is unchanged.
 public final class Dropout<Scalar: TrainingScalar>: SequenceLayer {
     private let share: Double
     private let sparesInput: Bool
@@ -9,15 +9,15 @@ public final class Dropout<Scalar: TrainingScalar>: SequenceLayer {
     private let drawn = Workspace<Scalar>()
     private var isActive = false
 
-    /// Drops `share` of the numbers, 0 up to 1.
+    /// A layer that drops `share` of the values, from 0 up to but not including 1.
     ///
-    /// - Parameter sparesInput: whether a copy is changed; needed after layers whose `backward` reads what they gave,
-    ///   such as the recurrent ones.
+    /// - Parameter sparesInput: true to change a copy; needed after layers whose `backward` reads their output, such as
+    ///   the recurrent ones.
     public init(share: Double, sparesInput: Bool = false) {
         (self.share, self.sparesInput) = (share, sparesInput)
     }
 
-    /// In place unless the input is spared. `source` is nil outside of training: nothing is dropped.
+    /// The output, in place unless `sparesInput`. `source` is nil outside of training: nothing is dropped.
     @discardableResult
     public func forward(_ input: Sequences<Scalar>, _ source: DropoutSource?) -> Sequences<Scalar> {
         isActive = source != nil && share > 0
@@ -34,14 +34,14 @@ public final class Dropout<Scalar: TrainingScalar>: SequenceLayer {
         return x
     }
 
-    /// In place: drops what forward dropped.
+    /// The gradient of the input, in place: drops the values that `forward` dropped.
     @discardableResult
     public func backward(_ dx: Sequences<Scalar>) -> Sequences<Scalar> {
         if isActive { Scalar.multiply(dx.data, mask.pointer, count: dx.count) }
         return dx
     }
 
-    /// The part's rows of the mask that the whole batch would get; `random` goes on as after that.
+    /// The share's rows of the whole batch's mask; `random` advances as if the whole mask had been drawn.
     private func draw(
         _ mask: UnsafeMutablePointer<Scalar>,
         _ part: BatchShare,

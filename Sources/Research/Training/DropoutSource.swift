@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where dropout draws from.
+/// The random source of dropout.
 ///
-/// A share of a batch drops what it would drop as part of the whole batch, so that the number of processes changes
-/// nothing but the order of sums.
+/// A share of a batch drops the same values as it would in the whole batch, so the number of processes affects only
+/// the order of sums.
 public struct DropoutSource {
-    /// Moves on as if the whole batch had been drawn for.
+    /// Random generator; advances as if the masks of the whole batch had been drawn.
     let random: UnsafeMutablePointer<TrainingRandom>
-    /// The share at work; nil for all of the batch.
+    /// This process's share; nil for the whole batch.
     let share: BatchShare?
 
-    /// Draws from `random`.
+    /// A source that draws from `random`.
     public init(_ random: UnsafeMutablePointer<TrainingRandom>, share: BatchShare? = nil) {
         (self.random, self.share) = (random, share)
     }

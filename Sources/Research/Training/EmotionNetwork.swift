@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `EmotionEncoder`'s network for training: a batch forward, gradients backward.
+/// `EmotionEncoder`'s network for training, forward and backward over a batch.
 ///
 ///     features ─► front ─► blocks ─► norm ─► embeddings ─┬─► speech logits
 ///                            ┊                  ┊        ├─► frame heads ┈┐
@@ -8,16 +8,16 @@
 ///                                                        └─► pool, once for each view ─┬─► class logits
 ///                                                                                      └─► pooled heads
 ///
-/// With the pooling `statistics` the pool reads the taps of the shape and not the embeddings alone, and what it gives
+/// With the pooling `statistics` the pool reads all taps of the shape, not only the embeddings, and its output
 /// is standardised by the tensors `pool.mean` and `pool.deviation` before any head reads it. Those two are constants:
 /// 0 and 1 until the caller sets them, without a gradient and, as vectors, without decay.
 ///
-/// A view is a mask over embeddings: the whole clip, its beginning, so that early answers are trained too, or a chunk
-/// of it. The heads beside speech and classes are for training alone: pretext tasks and secondary tasks.
+/// A view is a mask over embeddings: the whole clip, its beginning (to train early estimates too) or a chunk of it. The
+/// heads other than speech and classes exist only in training, for pretext tasks and secondary tasks.
 public final class EmotionNetwork<Scalar: TrainingScalar> {
-    /// What it was built from.
+    /// Shape of the network.
     public let shape: NetworkShape
-    /// Every number that is trained.
+    /// All trained parameters.
     public let parameters = Parameters<Scalar>()
     private let blocks: [any SequenceLayer<Scalar>]
     private let recurrence: [any SequenceLayer<Scalar>]
@@ -66,32 +66,32 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         poolDropout = Dropout(share: shape.pooledDropout)
     }
 
-    /// What a forward pass says. Row-major.
+    /// Output of a forward pass, row-major.
     public struct Output {
         /// `[views, B, classes]`.
         public var classLogits: [Scalar]
         /// `[B, U]`.
         public var speechLogits: [Scalar]
-        /// The pooled vector of every view, `[views, B, pooledCount]`. With the pooling `statistics` it is the one
-        /// before dropout and before `pool.mean` and `pool.deviation`, with the others the one after dropout.
+        /// The pooled vector of every view, `[views, B, pooledCount]`. With the pooling `statistics` it is taken
+        /// before dropout and before `pool.mean` and `pool.deviation`, otherwise after dropout.
         public var pooled: [Scalar]
-        /// For each of the shape's pooled heads `[views, B, outputs]`.
+        /// Outputs of each of the shape's pooled heads, `[views, B, outputs]`.
         public var pooledHeads: [[Scalar]]
-        /// For each of the shape's frame heads `[B, U, outputs]`.
+        /// Outputs of each of the shape's frame heads, `[B, U, outputs]`.
         public var frameHeads: [[Scalar]]
     }
 
-    /// Embeddings of a batch for `frames` feature frames.
+    /// Number of embeddings for `frames` feature frames.
     public func embeddingCount(frames: Int) -> Int {
         shape.front.reduce(frames) { ($0 + $1.stride - 1) / $1.stride }
     }
 
     /// - Parameters:
-    ///   - views: masks `[B, U]` over the embeddings, each pooled to class logits of its own.
+    ///   - views: masks `[B, U]` over the embeddings, each pooled to its own class logits.
     ///   - random: the source of dropout; nil outside of training.
-    ///   - share: which part of a larger batch this is, if other processes work on the rest.
-    ///   - gate: speech weights `[B, U]` to pool with, instead of what the speech head says. The head's own gate gets
-    ///     no gradient, so finite differences agree with ``backward`` only under a fixed one.
+    ///   - share: this part of a larger batch, if other processes handle the rest.
+    ///   - gate: speech weights `[B, U]` for the pool, instead of the speech head's output. The head's own gate gets no
+    ///     gradient, so finite differences agree with ``backward`` only if the gate is fixed.
     public func forward(
         _ batch: TrainingBatch<Scalar>,
         views: [[Scalar]],
@@ -126,9 +126,9 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
         )
     }
 
-    /// Adds to `parameters`' gradients; the arguments are the gradients of the loss by ``Output``, part by part.
+    /// Adds to `parameters`' gradients; the arguments are the loss's gradients with respect to each part of ``Output``.
     ///
-    /// A head whose gradient is left out learns nothing and is not worked through.
+    /// A head without a gradient learns nothing, and its backward pass is skipped.
     public func backward(
         classGradients dClasses: [Scalar],
         speechGradients dSpeech: [Scalar],
@@ -160,7 +160,7 @@ public final class EmotionNetwork<Scalar: TrainingScalar> {
 }
 
 extension EmotionNetwork {
-    /// The gradient of the loss by what the pools gave.
+    /// The gradient of the pools' outputs.
     private func pooledGradients(_ dClasses: [Scalar], _ pooledHeadGradients: [[Scalar]]) -> Sequences<Scalar>
     {
         let dLogits = classGradients.load(
@@ -184,7 +184,7 @@ extension EmotionNetwork {
         return dPooled
     }
 
-    /// Adds to `de` what flows back through the frame heads: the given gradients, and those of a tapped prediction.
+    /// Adds the gradients through the frame heads to `de`: the given ones and those of a tapped prediction.
     private func addFrameHeads(
         _ given: [[Scalar]],
         _ prediction: Sequences<Scalar>?,
@@ -243,7 +243,7 @@ extension EmotionNetwork {
 }
 
 extension NetworkShape {
-    /// From the pooled embedding to class logits.
+    /// The layers from the pooled embedding to class logits.
     func classHead<Scalar: TrainingScalar>(
         _ parameters: Parameters<Scalar>,
         random: inout TrainingRandom
@@ -270,7 +270,7 @@ extension NetworkShape {
         return [hidden, ActivationLayer(activation), last]
     }
 
-    /// The heads that only training has; each reads `inputs` values, `width` unless given.
+    /// The heads that exist only in training; each reads `inputs` values (default `width`).
     func layers<Scalar: TrainingScalar>(
         of heads: [Head],
         _ parameters: Parameters<Scalar>,

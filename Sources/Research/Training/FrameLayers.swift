@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Some frames of each sequence: without the first few, or the last alone.
+/// A selection of each sequence's frames: all but the first few, or only the last.
 ///
-/// What a convolution without padding gives is what ``CausalConv1d`` gives without its first frames.
+/// A convolution without padding equals ``CausalConv1d`` without its first frames.
 public final class KeptFrames<Scalar: TrainingScalar>: SequenceLayer {
-    /// Which.
+    /// The frames to keep.
     public enum Kind: Sendable {
-        /// All but so many.
+        /// All but the first few; the value is their number.
         case afterFirst(Int)
-        /// The last.
+        /// Only the last.
         case last
     }
 
@@ -40,7 +40,7 @@ public final class KeptFrames<Scalar: TrainingScalar>: SequenceLayer {
         return y
     }
 
-    /// Zeros for the frames that were left out.
+    /// The gradient of the input; zero for the frames that were left out.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         let size = dy.channels
         let count = dy.batch * frames * size
@@ -62,26 +62,26 @@ public final class KeptFrames<Scalar: TrainingScalar>: SequenceLayer {
     }
 }
 
-/// All frames of a sequence as one: `[B, T, C]` to `[B, 1, T C]`.
+/// Flattening of a sequence into one frame: `[B, T, C]` to `[B, 1, T C]`.
 public final class Flatten<Scalar: TrainingScalar>: SequenceLayer {
     private var frames = 0
 
     /// A layer without weights.
     public init() {}
 
-    /// The same numbers.
+    /// The same values in the other shape.
     public func forward(_ x: Sequences<Scalar>, _ dropout: DropoutSource? = nil) -> Sequences<Scalar> {
         frames = x.frames
         return x.reshaped(batch: x.batch, frames: 1, channels: x.frames * x.channels)
     }
 
-    /// The same numbers.
+    /// The same values in the other shape.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         dy.reshaped(batch: dy.batch, frames: frames, channels: dy.channels / frames)
     }
 }
 
-/// ``Pool`` over all frames of a sequence alike, as a layer with its own scores: `[B, T, C]` to `[B, 1, C]`.
+/// ``Pool`` over all frames of a sequence, as a layer with its own scores: `[B, T, C]` to `[B, 1, C]`.
 public final class PooledFrames<Scalar: TrainingScalar>: SequenceLayer {
     private let pool: Pool<Scalar>
     private let scoring: Linear<Scalar>?
@@ -91,7 +91,7 @@ public final class PooledFrames<Scalar: TrainingScalar>: SequenceLayer {
     private var x: Sequences<Scalar>?
     private var scores: Sequences<Scalar>?
 
-    /// Draws the weights of the scores, if the kind has any, under the name that the kind gives them.
+    /// Draws the weights of the scores, if the kind has any, under the kind's tensor name.
     public init(
         _ parameters: Parameters<Scalar>,
         _ name: String,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Gathers the taps of a network into the frames that are pooled, and hands their gradients back.
+/// Gathers the taps of a network into the frames that are pooled, and splits the gradients again.
 final class FrameTaps<Scalar: TrainingScalar> {
     private let taps: [NetworkShape.Tap]
-    // The first value of each tap in a frame.
+    // Offset of each tap in a frame.
     private let places: [NetworkShape.Tap: Int]
-    /// Which of the frame heads is the prediction; nil unless it is a tap.
+    /// Index of the prediction among the frame heads; nil unless it is a tap.
     let predictionHead: Int?
     private let frames = Workspace<Scalar>()
     private let frameGradients = Workspace<Scalar>()
@@ -22,7 +22,7 @@ final class FrameTaps<Scalar: TrainingScalar> {
             taps == [.embedding] || shape.pooling == .statistics,
             "taps other than the embedding need pooling by statistics"
         )
-        precondition(!taps.isEmpty && Set(taps).count == taps.count, "no taps, or one of them twice")
+        precondition(!taps.isEmpty && Set(taps).count == taps.count, "taps are empty or repeated")
         predictionHead =
             taps.contains(.prediction)
             ? shape.frameHeads.firstIndex { $0.name == NetworkShape.predictionHead } : nil
@@ -38,7 +38,7 @@ final class FrameTaps<Scalar: TrainingScalar> {
         self.places = places
     }
 
-    /// The frames `[B, U, C]`: a copy of the taps, or the embeddings themselves if they are all.
+    /// The frames `[B, U, C]`: a copy of the taps, or the embeddings themselves if they are the only tap.
     func forward(blocks: Sequences<Scalar>, embeddings: Sequences<Scalar>, heads: [Sequences<Scalar>])
         -> Sequences<Scalar>
     {
@@ -61,17 +61,17 @@ final class FrameTaps<Scalar: TrainingScalar> {
         return x
     }
 
-    /// Zeros for the gradient by the frames.
+    /// Zeros for the gradient of the frames.
     func zeroGradients(like x: Sequences<Scalar>) -> Sequences<Scalar> { x.zeros(frameGradients) }
 
-    /// The gradient by the embeddings: zeros if they are no tap.
+    /// The gradient of the embeddings; zeros if they are not a tap.
     func embeddingGradients(_ dx: Sequences<Scalar>) -> Sequences<Scalar> {
         guard !isPlain else { return dx }
         return part(.embedding, of: dx, width, embeddingGradients)
             ?? dx.zeros(embeddingGradients, channels: width)
     }
 
-    /// The gradient by the prediction; nil if it is no tap.
+    /// The gradient of the prediction; nil if it is not a tap.
     func predictionGradients(_ dx: Sequences<Scalar>) -> Sequences<Scalar>? {
         part(.prediction, of: dx, predictionCount, predictionGradients)
     }
@@ -90,7 +90,7 @@ final class FrameTaps<Scalar: TrainingScalar> {
         return part
     }
 
-    /// Adds the gradient by the blocks' output to `db`, if it is a tap.
+    /// Adds the gradient of the blocks' output to `db`, if that is a tap.
     func addBlockGradients(_ dx: Sequences<Scalar>, to db: Sequences<Scalar>) {
         guard let place = places[.blocks] else { return }
         for row in 0..<dx.rows {
@@ -101,7 +101,7 @@ final class FrameTaps<Scalar: TrainingScalar> {
 
 /// y = (x - mean) / deviation with two constant tensors, `pool.mean` and `pool.deviation`.
 ///
-/// They get no gradient and, as vectors, no decay, so the optimiser leaves them as the caller set them.
+/// They get no gradient and, as vectors, no decay, so the optimiser does not change the caller's values.
 final class Standardization<Scalar: TrainingScalar> {
     private let mean: Parameter<Scalar>
     private let deviation: Parameter<Scalar>
@@ -115,7 +115,7 @@ final class Standardization<Scalar: TrainingScalar> {
         deviation = parameters.add("pool.deviation", [channels]) { 1 }
     }
 
-    /// A copy, standardised.
+    /// A standardised copy.
     func forward(_ x: Sequences<Scalar>) -> Sequences<Scalar> {
         let inverse = inverse.reserve(channels)
         for c in 0..<channels { inverse[c] = 1 / deviation.values[c] }
@@ -128,7 +128,7 @@ final class Standardization<Scalar: TrainingScalar> {
         return y
     }
 
-    /// In place.
+    /// The gradient of the input, in place.
     func backward(_ dy: Sequences<Scalar>) {
         for row in 0..<dy.rows { Scalar.multiply(dy.data + row * channels, inverse.pointer, count: channels) }
     }

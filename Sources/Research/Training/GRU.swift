@@ -14,8 +14,8 @@ public final class GRU<Scalar: TrainingScalar>: Recurrence<Scalar> {
     /// Draws the weights as PyTorch does.
     ///
     /// - Parameters:
-    ///   - layer: the number in PyTorch's names of a stack, such as `gru.weight_ih_l0`.
-    ///   - suffix: what follows it, such as PyTorch's `_reverse`.
+    ///   - layer: the layer's number in PyTorch's names, such as 0 in `gru.weight_ih_l0`.
+    ///   - suffix: end of the names, such as PyTorch's `_reverse`.
     public init(
         _ parameters: Parameters<Scalar>,
         _ name: String,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import MatrixProducts
 
-/// Euclidean k-means (Lloyd 1982) that begins as k-means++ does (Arthur & Vassilvitskii 2007).
+/// Euclidean k-means (Lloyd 1982), initialised by k-means++ (Arthur & Vassilvitskii 2007).
 ///
-/// Distances are one matrix product: |x - c|^2 = |x|^2 - 2 x.c + |c|^2. A centre that loses all its points is put on
-/// the point that is farthest from its own centre. Equal inputs and seeds give equal clusters.
+/// Distances are one matrix product: |x - c|^2 = |x|^2 - 2 x.c + |c|^2. A centre that loses all its points moves
+/// to the point that is farthest from its own centre. Equal inputs and seeds give equal clusters.
 public struct KMeans<Scalar: TrainingScalar>: Sendable {
     /// Row-major `[clusters, columns]`.
     public private(set) var centres: [Scalar]
@@ -18,7 +18,7 @@ public struct KMeans<Scalar: TrainingScalar>: Sendable {
     ///
     /// - Parameters:
     ///   - points: row-major `[count, columns]`, at least one; finite.
-    ///   - clusters: how many; no more than there are points are used.
+    ///   - clusters: their number; limited to the number of points.
     ///   - iterations: rounds of Lloyd's algorithm; it ends earlier when no point moves.
     ///   - random: draws the first centres.
     public init(
@@ -44,10 +44,10 @@ public struct KMeans<Scalar: TrainingScalar>: Sendable {
         _ = assign(points, norms)
     }
 
-    /// How many centres there are.
+    /// Number of centres.
     public var count: Int { centres.count / columns }
 
-    /// The first centre is a point drawn alike; each next one in proportion to its squared distance from the nearest.
+    /// Draws the first centre uniformly and each next one in proportion to its squared distance from the nearest centre.
     private mutating func begin(
         _ points: [Scalar],
         _ norms: [Scalar],
@@ -71,7 +71,7 @@ public struct KMeans<Scalar: TrainingScalar>: Sendable {
         }
     }
 
-    /// Gives every point its nearest centre and returns the squared distances.
+    /// Assigns every point to its nearest centre and returns the squared distances.
     private mutating func assign(_ points: [Scalar], _ norms: [Scalar]) -> [Scalar] {
         let products = Self.products(points, centres, columns)
         let centreNorms = Self.norms(centres, columns)
@@ -90,7 +90,7 @@ public struct KMeans<Scalar: TrainingScalar>: Sendable {
         return distances
     }
 
-    /// Puts every centre in the middle of its points, and one without points on the farthest point of all.
+    /// Moves every centre to the mean of its points, and one without points to the point farthest from its centre.
     private mutating func move(_ points: [Scalar], _ distances: [Scalar]) {
         var sums = [Scalar](repeating: 0, count: centres.count)
         var sizes = [Int](repeating: 0, count: count)
@@ -122,7 +122,7 @@ public struct KMeans<Scalar: TrainingScalar>: Sendable {
             left -= weight
             if left < 0 { return index }
         }
-        // All points lie on centres, or rounding has left a rest.
+        // All points are on centres, or rounding left a remainder.
         return Int.random(in: weights.indices, using: &random)
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A long short-term memory over a batch, forward and backward through time.
+/// Long short-term memory over a batch, forward and backward through time.
 ///
 /// B batch, T frames, C channels in, H hidden. Gates in PyTorch's order i, f, g, o:
 /// c[t] = f c[t-1] + i g, h[t] = o tanh(c[t]), h[-1] = c[-1] = 0 (Hochreiter & Schmidhuber 1997, with the forget gate
@@ -32,7 +32,7 @@ public final class LSTM<Scalar: TrainingScalar>: Recurrence<Scalar> {
         )
     }
 
-    /// c[t-1]; the first frame's zeros serve for the state and for the cell.
+    /// c[t-1]; the first frame uses the same zeros as the state.
     private func previousCell(_ frame: Frame) -> UnsafePointer<Scalar> {
         frame.isFirst ? frame.previous : UnsafePointer(cells.pointer + (frame.row - 1) * hidden)
     }

@@ -12,7 +12,7 @@ public final class LayerNorm<Scalar: TrainingScalar>: SequenceLayer {
     private let output = Workspace<Scalar>()
     private let inputGradients = Workspace<Scalar>()
 
-    /// Starts as plain normalisation.
+    /// A layer with scale 1 and shift 0.
     public init(_ parameters: Parameters<Scalar>, _ name: String, channels: Int) {
         self.channels = channels
         weight = parameters.add(name + ".weight", [channels]) { 1 }

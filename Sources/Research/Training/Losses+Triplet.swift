@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Three rows: one, one that should lie near it, one that should not.
+/// Three rows: an anchor, one that should be near it, one that should not.
 public struct Triplet: Sendable, Hashable {
     /// Rows of the embeddings.
     public let anchor: Int, positive: Int, negative: Int
 
-    /// Each parameter as its property says.
+    /// Each parameter sets the property of its name.
     public init(anchor: Int, positive: Int, negative: Int) {
         (self.anchor, self.positive, self.negative) = (anchor, positive, negative)
     }
@@ -13,7 +13,7 @@ public struct Triplet: Sendable, Hashable {
 
 extension Losses {
     /// Mean over the triplets of max(0, |a - p| - |a - n| + margin), with Euclidean distances: PyTorch's
-    /// `TripletMarginLoss`, but for the 1e-6 that it adds to each difference (Balntas et al. 2016).
+    /// `TripletMarginLoss` without the 1e-6 that PyTorch adds to each difference (Balntas et al. 2016).
     ///
     /// `embeddings` is row-major `[rows, columns]`; adds to `gradient`.
     public static func tripletMargin<Scalar: TrainingScalar>(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Losses: each returns the loss and writes the gradient of the loss by its input.
+/// Loss functions: each returns the loss and writes its gradient with respect to the input.
 public enum Losses {
     /// Class-balanced cross entropy with soft targets.
     ///
@@ -62,9 +62,9 @@ public enum Losses {
     }
 
     /// Mean absolute error over the rows whose mask is 1 (the loss of autoregressive predictive coding, Chung et al.
-    /// 2019, arXiv:1904.03240, equation 1, averaged over the row's numbers).
+    /// 2019, arXiv:1904.03240, equation 1, averaged over the row's values).
     ///
-    /// `mask` has one number for each row; `outputs` and `targets` are row-major [rows, columns].
+    /// `mask` has one value per row; `outputs` and `targets` are row-major [rows, columns].
     public static func absoluteError<Scalar: TrainingScalar>(
         outputs: [Scalar],
         targets: [Scalar],
@@ -89,7 +89,7 @@ public enum Losses {
         logSoftmax(logits).map { Scalar.exp($0) }
     }
 
-    /// Logarithm of the softmax, shifted by the largest logit so that nothing overflows.
+    /// Logarithm of the softmax, shifted by the largest logit to avoid overflow.
     static func logSoftmax<Scalar: TrainingScalar>(_ logits: ArraySlice<Scalar>) -> [Scalar] {
         let largest = logits.max() ?? 0
         let sum = logits.reduce(Scalar(0)) { $0 + Scalar.exp($1 - largest) }
@@ -100,8 +100,8 @@ public enum Losses {
 extension Losses {
     /// 1 - CCC over a batch: Lin's concordance correlation coefficient, the loss of attribute regression.
     ///
-    /// CCC = 2 cov(x, y) / (var x + var y + (mean x - mean y)^2), with the population's moments. Where both sides are
-    /// constant and equal there is no correlation to speak of: the loss is then 1 and its gradient 0.
+    /// CCC = 2 cov(x, y) / (var x + var y + (mean x - mean y)^2), with the population's moments. If both
+    /// sides are constant and equal the correlation is undefined: the loss is then 1 and its gradient 0.
     public static func concordance<Scalar: TrainingScalar>(
         predictions x: [Scalar],
         targets y: [Scalar],

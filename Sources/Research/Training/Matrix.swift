@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import MatrixProducts
 
-/// A row-major matrix in memory that a layer or the parameters own: whole, some of its rows, or every nth of them.
+/// A row-major view of memory that a layer or the parameters own: a whole matrix, some of its rows or every nth row.
 struct Matrix<Scalar: TrainingScalar> {
     let data: UnsafeMutablePointer<Scalar>
     let rows: Int
     let columns: Int
-    /// From the start of one row to the next; more than `columns` where rows or columns are left out.
+    /// Distance between the starts of two rows; more than `columns` if rows or columns are skipped.
     let stride: Int
 
     init(_ data: UnsafeMutablePointer<Scalar>, rows: Int, columns: Int, stride: Int? = nil) {
         (self.data, self.rows, self.columns, self.stride) = (data, rows, columns, stride ?? columns)
     }
 
-    /// The same numbers, to be read with rows and columns exchanged.
+    /// The same values with rows and columns exchanged.
     var transposed: Factor { Factor(matrix: self, isTransposed: true) }
     fileprivate var asItIs: Factor { Factor(matrix: self, isTransposed: false) }
 
-    /// One side of a product.
+    /// One operand of a product.
     struct Factor {
         let matrix: Matrix
         let isTransposed: Bool
@@ -29,7 +29,7 @@ struct Matrix<Scalar: TrainingScalar> {
     private func multiply(_ a: Factor, by b: Factor, adding: Bool) {
         precondition(
             a.rows == rows && b.columns == columns && a.columns == b.rows,
-            "[\(rows), \(columns)] is no product of [\(a.rows), \(a.columns)] and [\(b.rows), \(b.columns)]"
+            "[\(rows), \(columns)] cannot hold the product of [\(a.rows), \(a.columns)] and [\(b.rows), \(b.columns)]"
         )
         Scalar.gemm(
             transposeA: a.isTransposed,

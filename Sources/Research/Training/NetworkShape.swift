@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The numbers that make one network: those of a model's `config.json`, and what only training needs.
+/// The dimensions of one network: those of a model's `config.json` and those that only training needs.
 public struct NetworkShape: Sendable, Equatable {
-    /// What follows the convolutions.
+    /// The activation after the convolutions.
     public enum Activation: String, Sendable, Codable {
         /// max(x, 0)
         case relu
-        /// x times the normal distribution function, exact.
+        /// x times the normal distribution function; exact.
         case gelu
     }
 
-    /// What a residual block adds to its input.
+    /// The layers that a residual block adds to its input.
     public enum BlockKind: String, Sendable, Codable {
         /// pointwise(activation(convolution(norm(x))))
         case convolution
@@ -18,18 +18,18 @@ public struct NetworkShape: Sendable, Equatable {
         case depthwise
     }
 
-    /// How the embeddings of a view become one: the kinds of `NeuralLayers.Pooling`.
+    /// The kinds of `NeuralLayers.Pooling`, which combine the embeddings of a view into one vector.
     public enum Pooling: String, Sendable, Codable, CaseIterable {
-        /// By the exponential of a score, beside those of the others.
+        /// Weights by the softmax of scores.
         case attention
-        /// Each alike.
+        /// Equal weights.
         case mean
-        /// By the sigmoid of a score, each for itself.
+        /// Weights by the sigmoid of each score.
         case gated
-        /// As attention, and of each channel the deviation beside the mean.
+        /// Weights as for attention; gives the mean and the deviation of each channel.
         case statistics
 
-        /// The layer that makes the scores, if the kind has any.
+        /// Name of the layer that computes the scores, if the kind has any.
         var scores: [Head] {
             switch self {
             case .attention, .statistics: [Head(name: "attention", outputs: 1)]
@@ -39,7 +39,7 @@ public struct NetworkShape: Sendable, Equatable {
         }
     }
 
-    /// A place in the network whose values are pooled: those of `EncoderArchitecture.Tap`.
+    /// A place in the network whose values are pooled, as in `EncoderArchitecture.Tap`.
     public enum Tap: String, Sendable, Codable, CaseIterable {
         /// The output of the last residual block, before the recurrence.
         case blocks
@@ -52,20 +52,20 @@ public struct NetworkShape: Sendable, Equatable {
     /// The name of the frame head that predicts a teacher's vectors.
     public static let predictionHead = "prediction"
 
-    /// A linear layer beside the emotion classes that only training has: what it reads, the method decides.
+    /// An additional linear layer that exists only in training; the method decides its input.
     public struct Head: Sendable, Equatable {
-        /// The name of its tensors.
+        /// Name of its tensors.
         public var name: String
-        /// Numbers that it gives.
+        /// Number of outputs.
         public var outputs: Int
 
-        /// A head called `name` with `outputs` numbers.
+        /// A head called `name` with `outputs` outputs.
         public init(name: String, outputs: Int) { (self.name, self.outputs) = (name, outputs) }
     }
 
     /// Values in a feature frame.
     public var inputs: Int
-    /// Channels inside.
+    /// Channels of the body.
     public var width: Int
     /// Kernel and stride of each front convolution.
     public var front: [(kernel: Int, stride: Int)]
@@ -73,32 +73,32 @@ public struct NetworkShape: Sendable, Equatable {
     public var kernel: Int
     /// Dilation of each block.
     public var dilations: [Int]
-    /// What the blocks are.
+    /// Kind of the blocks.
     public var blockKind: BlockKind
-    /// Channels inside a depthwise block, in widths.
+    /// Channels inside a depthwise block, as a multiple of the width.
     public var expansion: Int
-    /// After each convolution, and in the hidden layer of the classes.
+    /// Activation after each convolution and in the hidden layer of the classes.
     public var activation: Activation
-    /// Gated recurrent units after the blocks, one upon the other; 0 for none.
+    /// Number of stacked gated recurrent units after the blocks; 0 for none.
     public var recurrentLayers: Int
-    /// How the embeddings become one.
+    /// Kind of pooling.
     public var pooling: Pooling
-    /// Size of a layer between pooling and classes; 0 for none.
+    /// Size of the hidden layer between pooling and classes; 0 for none.
     public var hiddenCount: Int
-    /// Emotion classes.
+    /// Number of emotion classes.
     public var classes: Int
-    /// Share of numbers dropped at the end of each block while training.
+    /// Share of values dropped at the end of each block in training.
     public var dropout: Double
-    /// Share dropped of the pooled embedding.
+    /// Share of the pooled embedding dropped in training.
     public var pooledDropout: Double
     /// Heads on the pooled embedding of every view.
     public var pooledHeads: [Head]
     /// Heads on every embedding.
     public var frameHeads: [Head]
-    /// The parts of a pooled frame, in their order; others than the embedding alone need the pooling `statistics`.
+    /// The parts of a pooled frame, in order; taps other than the embedding alone need the pooling `statistics`.
     public var taps: [Tap]
 
-    /// A shape from its numbers. `pooledDropout` is `dropout` unless given.
+    /// A shape of the given dimensions. `pooledDropout` defaults to `dropout`.
     public init(
         inputs: Int,
         width: Int,
@@ -126,17 +126,17 @@ public struct NetworkShape: Sendable, Equatable {
         (self.pooledHeads, self.frameHeads, self.taps) = (pooledHeads, frameHeads, taps)
     }
 
-    /// Outputs of the frame head ``predictionHead``; 0 if there is none.
+    /// Number of outputs of the frame head ``predictionHead``; 0 if there is none.
     public var predictionCount: Int { frameHeads.first { $0.name == Self.predictionHead }?.outputs ?? 0 }
 
-    /// Values of one tap in a pooled frame.
+    /// Number of values of one tap in a pooled frame.
     public func channelCount(of tap: Tap) -> Int { tap == .prediction ? predictionCount : width }
 
-    /// Values of a pooled frame: those of all taps.
+    /// Number of values of a pooled frame, over all taps.
     public var frameCount: Int { taps.reduce(0) { $0 + channelCount(of: $1) } }
 
-    /// Values of the pooled vector, which classes and pooled heads read: with the pooling `statistics` two for each
-    /// value of a frame.
+    /// Number of values of the pooled vector, which classes and pooled heads read: two for each value of a frame with the
+    /// pooling `statistics`, otherwise one.
     public var pooledCount: Int { pooling == .statistics ? 2 * frameCount : frameCount }
 
     /// Tuples are not `Equatable`, so the comparison is written out.
@@ -150,12 +150,12 @@ public struct NetworkShape: Sendable, Equatable {
             && a.front.elementsEqual(b.front, by: ==)
     }
 
-    /// Feature frames for each embedding.
+    /// Number of feature frames for each embedding.
     public var stride: Int { front.reduce(1) { $0 * $1.stride } }
 }
 
 extension NetworkShape {
-    /// Everything from the feature frames to the output of the last block, in the order of the diagram.
+    /// The layers from the feature frames to the output of the last block, in the order of the diagram.
     func blockBody<Scalar: TrainingScalar>(
         _ parameters: Parameters<Scalar>,
         random: inout TrainingRandom
@@ -183,7 +183,7 @@ extension NetworkShape {
         return layers
     }
 
-    /// From there to the embeddings.
+    /// The layers from the last block to the embeddings.
     func recurrentBody<Scalar: TrainingScalar>(
         _ parameters: Parameters<Scalar>,
         random: inout TrainingRandom

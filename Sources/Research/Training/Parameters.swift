@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Every trainable number of a network in one buffer, and their gradients in another.
+/// All trainable weights of a network in one buffer, and their gradients in another.
 ///
-/// One buffer, so that the optimiser, clipping, averaging and checkpoints are loops and know nothing of layers.
+/// With one buffer, the optimiser, clipping, averaging and checkpoints are plain loops, independent of layers.
 public final class Parameters<Scalar: TrainingScalar> {
-    /// One tensor's place in the buffers.
+    /// The location of one tensor in the buffers.
     public struct Entry: Sendable, Equatable {
         /// PyTorch-style name, such as `blocks.0.conv.weight`.
         public let name: String
         /// PyTorch's shape.
         public let shape: [Int]
-        /// First number in the buffers.
+        /// Index of its first value in the buffers.
         public let offset: Int
         /// Product of the shape.
         public var count: Int { shape.reduce(1, *) }
-        /// Weight decay applies to matrices, not to biases and norms.
+        /// True if weight decay applies: to matrices, not to biases and norms.
         public var decays: Bool { shape.count > 1 }
     }
 
-    /// The tensors in the order of their making.
+    /// The tensors in the order in which they were added.
     public private(set) var entries: [Entry] = []
-    /// How many numbers there are.
+    /// Number of weights.
     public private(set) var count = 0
     private(set) var values: UnsafeMutablePointer<Scalar> = .allocate(capacity: 1)
     private(set) var gradients: UnsafeMutablePointer<Scalar> = .allocate(capacity: 1)
 
-    /// No tensors yet; layers add theirs.
+    /// An empty set; each layer adds its tensors.
     public init() {}
 
     deinit {
@@ -33,7 +33,7 @@ public final class Parameters<Scalar: TrainingScalar> {
         gradients.deallocate()
     }
 
-    /// Takes in one more tensor, filled by `initial`. Only while the network is being built.
+    /// Adds a tensor, filled by `initial`. Only while the network is being built.
     func add(_ name: String, _ shape: [Int], _ initial: () -> Scalar) -> Parameter<Scalar> {
         let entry = Entry(name: name, shape: shape, offset: count)
         let grown = UnsafeMutablePointer<Scalar>.allocate(capacity: count + entry.count)
@@ -49,7 +49,7 @@ public final class Parameters<Scalar: TrainingScalar> {
         return Parameter(owner: self, entry: entry)
     }
 
-    /// Forgets the gradients of the step before.
+    /// Sets all gradients to zero.
     public func clearGradients() { gradients.clear(count: count) }
 
     /// A copy of one tensor.
@@ -69,7 +69,7 @@ public final class Parameters<Scalar: TrainingScalar> {
         }
     }
 
-    /// All numbers in order.
+    /// All weights in order.
     public var all: [Scalar] {
         get { Array(UnsafeBufferPointer(start: values, count: count)) }
         set {
@@ -78,7 +78,7 @@ public final class Parameters<Scalar: TrainingScalar> {
         }
     }
 
-    /// Lets `body` change all gradients in order, as when those of other processes are added.
+    /// Calls `body` with all gradients in order, so that it can for example add those of other processes.
     public func withGradients<Failure: Error>(
         _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Void
     ) throws(Failure) {
@@ -95,9 +95,9 @@ public final class Parameters<Scalar: TrainingScalar> {
     }
 }
 
-/// One tensor of the parameters, as its layer sees it.
+/// A layer's view of one tensor of the parameters.
 struct Parameter<Scalar: TrainingScalar> {
-    // A layer lives inside the network that owns the parameters.
+    // A layer belongs to the network that owns the parameters.
     unowned let owner: Parameters<Scalar>
     let entry: Parameters<Scalar>.Entry
 

@@ -19,10 +19,11 @@ public final class Pool<Scalar: TrainingScalar> {
     private let gates = Workspace<Scalar>()
     private let deviations = PooledDeviations<Scalar>()
 
-    /// A pool that has seen nothing.
+    /// A pool of the given kind.
     public init(_ kind: NetworkShape.Pooling = .attention) { self.kind = kind }
 
-    /// The pooled frames `[B, 1, W]`, or `[B, 1, 2 W]` for `statistics`: means, then deviations. `scores` is `[B, U, 1]`, unless a mean needs none; `outside` holds B U numbers.
+    /// The pooled frames `[B, 1, W]`, or `[B, 1, 2 W]` for `statistics`: means, then deviations. `scores` is `[B, U, 1]`, or
+    /// nil for a mean; `outside` holds B U values.
     public func forward(
         _ e: Sequences<Scalar>,
         scores: Sequences<Scalar>?,
@@ -73,7 +74,7 @@ public final class Pool<Scalar: TrainingScalar> {
         return w
     }
 
-    /// Adds to `de` and `dScores`; a mean leaves the scores alone.
+    /// Adds to `de` and, except for a mean, to `dScores`.
     public func backward(
         _ dPooled: Sequences<Scalar>,
         _ e: Sequences<Scalar>,
@@ -104,7 +105,7 @@ public final class Pool<Scalar: TrainingScalar> {
         }
     }
 
-    /// The gradient by a frame's score, in shares of that frame.
+    /// The gradient of a frame's score, in shares of that frame.
     private func slope(_ toFrame: Scalar, _ along: Scalar, _ score: Scalar, gate row: Int) -> Scalar {
         guard kind == .attention else { return toFrame * (1 - gates.pointer[row]) }
         return abs(score) < Self.scoreLimit ? toFrame - along : 0

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The second half of pooling by statistics: deviations around the means that ``Pool`` found.
+/// The second half of pooling by statistics: deviations from the means that ``Pool`` computes.
 ///
 /// With shares s = w / sum of w and v = sum of s (x - m)^2, the deviation is d = sqrt(max(v, floor)). By the chain rule
 /// and because the distances from the mean cancel,
@@ -8,7 +8,7 @@
 ///     dx = s (dm + 2 g (x - m))                      g = dd / (2 d), 0 where v is below the floor
 ///     dscore = s (f - sum of s f)                    f = dm . x + g . (x - m)^2
 final class PooledDeviations<Scalar: TrainingScalar> {
-    // The same number as `NeuralLayers.Pooling.varianceFloor`.
+    // The same value as `NeuralLayers.Pooling.varianceFloor`.
     static var varianceFloor: Scalar { 1e-6 }
     private let output = Workspace<Scalar>()
     private let variances = Workspace<Scalar>()
@@ -54,7 +54,7 @@ final class PooledDeviations<Scalar: TrainingScalar> {
         return d
     }
 
-    /// Adds to `dx` and hands the gradient by each frame's score to `addScore`.
+    /// Adds to `dx` and passes the gradient of each frame's score to `addScore`.
     func backward(
         _ dPooled: Sequences<Scalar>,
         _ x: Sequences<Scalar>,
@@ -86,7 +86,7 @@ final class PooledDeviations<Scalar: TrainingScalar> {
         }
     }
 
-    /// The gradient of the loss by one sequence's variances.
+    /// The gradient of one sequence's variances.
     private func slopes(_ dDeviation: UnsafePointer<Scalar>, sequence b: Int, _ width: Int)
         -> UnsafeMutablePointer<Scalar>
     {

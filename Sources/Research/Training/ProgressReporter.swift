@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// How far long work has come: a bar on a terminal, one line of JSON per report elsewhere.
+/// Progress of long work: a bar on a terminal, otherwise one line of JSON per report.
 ///
-/// Goes to standard error, so that standard output stays free for results. On a terminal at most ten times a
-/// second; `NO_COLOR` and `TERM=dumb` are respected, the latter by plain lines.
+/// Writes to standard error, because standard output is for results. On a terminal it writes at most ten times a
+/// second; `NO_COLOR` disables colour, and `TERM=dumb` gives plain lines.
 ///
 /// - Thread: one at a time.
 public struct ProgressReporter {
@@ -28,7 +28,7 @@ public struct ProgressReporter {
         (self.isBar, self.usesColor, self.write) = (isBar, usesColor, write)
     }
 
-    /// Tells that `done` of `total` units of `task` are done, with some figures to show beside it.
+    /// Reports that `done` of `total` units of `task` are done, with some figures.
     public mutating func report(
         _ task: String,
         done: Int,
@@ -42,7 +42,7 @@ public struct ProgressReporter {
         }
     }
 
-    /// Leaves the bar's last line standing.
+    /// Ends the bar's line, which stays visible.
     public func finish() { if isBar { write("\n") } }
 
     private mutating func draw(

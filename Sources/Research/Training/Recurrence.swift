@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The loops over time that ``GRU``, ``LSTM`` and ``RNN`` share, forward and backward; each of these adds its cell.
+/// The loops over time that ``GRU``, ``LSTM`` and ``RNN`` share, forward and backward; each subclass adds its cell.
 ///
-/// B batch, T frames, C channels in, H hidden, G gates, and h[-1] = 0. The input's part of all gates is one product; then
-/// each frame adds what the state of the frame before brings, and the cell makes h of the sums.
+/// B batch, T frames, C channels in, H hidden, G gates, and h[-1] = 0. One product computes the input's part of all
+/// gates; then each frame adds the part of the previous state, and the cell computes h from the sums.
 public class Recurrence<Scalar: TrainingScalar>: SequenceLayer {
     let hidden: Int
     let weights: RecurrentWeights<Scalar>
     private let gateCount: Int
-    /// [B, T, G H]: the gates after forward; in backward the gradients of what the input brought to them.
+    /// [B, T, G H]: the gates after forward; after backward the gradients of the input's part of them.
     private let gates = Workspace<Scalar>()
     private let fromState = Workspace<Scalar>()
     private let zeros = Workspace<Scalar>()
@@ -30,7 +30,7 @@ public class Recurrence<Scalar: TrainingScalar>: SequenceLayer {
         let h: UnsafeMutablePointer<Scalar>
         /// h[t-1] `[H]`; zeros for the first frame.
         let previous: UnsafePointer<Scalar>
-        /// Whether t is 0.
+        /// True if t is 0.
         let isFirst: Bool
     }
 
@@ -74,7 +74,7 @@ public class Recurrence<Scalar: TrainingScalar>: SequenceLayer {
         return h
     }
 
-    /// Adds to the gradients of the weights and biases. Once for each forward, whose gates it consumes.
+    /// Adds to the gradients of the weights and biases. Call it once after each `forward`: it overwrites the gates.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         guard let x, let h else { preconditionFailure("backward before forward") }
         let g = dy.like(gates, channels: gateCount * hidden)
@@ -85,7 +85,7 @@ public class Recurrence<Scalar: TrainingScalar>: SequenceLayer {
         return dx
     }
 
-    /// Turns the gates `g` into their gradients, from the last frame to the first.
+    /// Replaces the gates `g` by their gradients, from the last frame to the first.
     private func throughTime(
         _ dy: Sequences<Scalar>,
         _ g: Sequences<Scalar>,
@@ -124,23 +124,23 @@ public class Recurrence<Scalar: TrainingScalar>: SequenceLayer {
 
     // MARK: The cell
 
-    /// Whether a part of dh reaches the frame before past the gates, as in a GRU.
+    /// True if part of dh reaches the previous frame without passing the gates, as in a GRU.
     var passesState: Bool { false }
 
-    /// Makes ready for sums that hold W_i x + b_i; adds b_h, unless the cell needs that apart.
+    /// Prepares for sums that hold W_i x + b_i; adds b_h, unless the cell needs that separately.
     func begin(_ sums: Sequences<Scalar>) {
         Scalar.addBias(sums.data, weights.stateBias.values, rows: sums.rows, columns: sums.channels)
     }
 
-    /// Makes h of the sums; `fromState` is W_h h[t-1] `[G H]`.
+    /// Computes h from the sums; `fromState` is W_h h[t-1] `[G H]`.
     func step(_ frame: Frame, fromState: UnsafeMutablePointer<Scalar>) {
         preconditionFailure("a recurrence without a cell")
     }
 
-    /// Makes ready for backward; returns where the gradients of W_h h + b_h are: those of the gates, unless they differ.
+    /// Prepares for backward; returns the gradients of W_h h + b_h, which are those of the gates unless they differ.
     func beginBackward(_ gates: Sequences<Scalar>) -> Sequences<Scalar> { gates }
 
-    /// Turns the gates into their gradients; `dh` is the gradient of h[t] `[H]`.
+    /// Replaces the gates by their gradients; `dh` is the gradient of h[t] `[H]`.
     func stepBack(_ frame: Frame, dh: UnsafeMutablePointer<Scalar>) {
         preconditionFailure("a recurrence without a cell")
     }

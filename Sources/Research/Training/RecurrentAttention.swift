@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Attention by the last state of a recurrence: `[B, T, C]` to `[B, 1, C]`
+/// Attention with the last state of a recurrence as query: `[B, T, C]` to `[B, 1, C]`
 /// (RnnAttenVec of Lin & Busso, TAFFC 14(2), 2023; Luong et al. 2015, arXiv:1508.04025, "general").
 ///
 ///     h = RNN(x)   s_t = (W h_t) . h_T   a = softmax(s)   c = sum of a_t h_t

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The weights of a recurrence, for what comes in and for its own state: H hidden numbers, and G of them, one for each
-/// gate.
+/// The weights of a recurrence for its input and its own state: H hidden values and G gates.
 struct RecurrentWeights<Scalar: TrainingScalar> {
     /// `[G H, C]`.
     let input: Parameter<Scalar>
@@ -14,7 +13,7 @@ struct RecurrentWeights<Scalar: TrainingScalar> {
     /// Draws the weights as PyTorch does.
     ///
     /// - Parameters:
-    ///   - end: what follows the names, such as `l0` or `l0_reverse`.
+    ///   - end: end of the names, such as `l0` or `l0_reverse`.
     ///   - gates: G.
     init(
         _ parameters: Parameters<Scalar>,
@@ -33,7 +32,7 @@ struct RecurrentWeights<Scalar: TrainingScalar> {
         stateBias = parameters.add("\(name).bias_hh_\(end)", [rows]) { random.uniform(limit) }
     }
 
-    /// What the input brings to all frames: `gates` = W_i x + b_i.
+    /// Computes the input's part for all frames: `gates` = W_i x + b_i.
     func takeInput(_ x: Sequences<Scalar>, into gates: Sequences<Scalar>) {
         gates.matrix.setProduct(x.matrix, input.matrix.transposed)
         Scalar.addBias(gates.data, inputBias.values, rows: gates.rows, columns: gates.channels)
@@ -43,8 +42,8 @@ struct RecurrentWeights<Scalar: TrainingScalar> {
     ///
     /// - Parameters:
     ///   - dInput: gradient of W_i x + b_i.
-    ///   - dState: gradient of W_h h + b_h, where h is that of the frame before.
-    ///   - dx: what is written.
+    ///   - dState: gradient of W_h h + b_h, where h is that of the previous frame.
+    ///   - dx: receives the gradient of the input.
     func backward(
         _ dInput: Sequences<Scalar>,
         _ dState: Sequences<Scalar>,
@@ -55,7 +54,7 @@ struct RecurrentWeights<Scalar: TrainingScalar> {
         Scalar.sumRows(inputBias.gradients, dInput.data, rows: dInput.rows, columns: dInput.channels)
         Scalar.sumRows(stateBias.gradients, dState.data, rows: dState.rows, columns: dState.channels)
         input.gradientMatrix.addProduct(dInput.matrix.transposed, x.matrix)
-        // Every frame but the first saw the state of the frame before.
+        // Every frame but the first used the state of the previous frame.
         for b in 0..<(dState.frames > 1 ? dState.batch : 0) {
             state.gradientMatrix.addProduct(
                 dState.frames(of: b, from: 1, count: dState.frames - 1).transposed,

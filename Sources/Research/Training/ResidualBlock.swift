@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// x + change(x): the residual connection around some layers and a dropout, forward and backward.
+/// x + change(x): a residual connection around some layers and a dropout, forward and backward.
 public final class ResidualBlock<Scalar: TrainingScalar>: SequenceLayer {
     private let change: [any SequenceLayer<Scalar>]
     private let dropout: Dropout<Scalar>
     private let output = Workspace<Scalar>()
     private let inputGradients = Workspace<Scalar>()
 
-    /// Takes the layers in their order.
+    /// A block around `layers`, in forward order.
     public init(_ change: [any SequenceLayer<Scalar>], dropout: Double) {
         self.change = change
         self.dropout = Dropout(share: dropout)
@@ -23,7 +23,7 @@ public final class ResidualBlock<Scalar: TrainingScalar>: SequenceLayer {
         return y
     }
 
-    /// Changes `dy` in place.
+    /// The gradient of the input; changes `dy` in place.
     public func backward(_ dy: Sequences<Scalar>) -> Sequences<Scalar> {
         let dx = dy.like(inputGradients)
         dx.data.update(from: dy.data, count: dy.count)
@@ -35,7 +35,7 @@ public final class ResidualBlock<Scalar: TrainingScalar>: SequenceLayer {
 }
 
 extension NetworkShape {
-    /// The layers that a residual block adds to its input, as `EmotionEncoder` has them.
+    /// The layers that a residual block adds to its input, as in `EmotionEncoder`.
     func blockLayers<Scalar: TrainingScalar>(
         _ parameters: Parameters<Scalar>,
         _ name: String,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// The learning rate over time: a straight warm-up, then half a cosine down to zero
+/// The learning rate over time: a linear warm-up, then half a cosine down to zero
 /// (Loshchilov, Hutter 2017, arXiv:1608.03983).
 public struct Schedule: Sendable, Equatable {
     private let peak: Double
@@ -10,11 +10,11 @@ public struct Schedule: Sendable, Equatable {
 
     /// A schedule that peaks at `peak`.
     public init(peak: Double, warmUpSteps: Int, totalSteps: Int) {
-        precondition(warmUpSteps >= 0 && totalSteps > 0, "a schedule of \(totalSteps) steps")
+        precondition(warmUpSteps >= 0 && totalSteps > 0, "warm-up \(warmUpSteps) of \(totalSteps) steps")
         (self.peak, self.warmUpSteps, self.totalSteps) = (peak, warmUpSteps, totalSteps)
     }
 
-    /// The rate of the step that is taken after `step` others; 0 once the schedule is over.
+    /// The learning rate after `step` steps; 0 once the schedule has ended.
     public func learningRate(at step: Int) -> Double {
         let warmth = warmUpSteps > 0 ? min(1, Double(step + 1) / Double(warmUpSteps)) : 1
         let done = min(1, Double(step) / Double(totalSteps))

@@ -3,9 +3,9 @@
 /// Scaled dot-product attention of every frame of a sequence to every frame, in several heads (Vaswani et al. 2017,
 /// arXiv:1706.03762, equation 1).
 ///
-/// B batch, T frames, C channels in, D numbers a head, N heads: q, k and v are a linear layer's `[3, N, D]`, and head n
-/// gives softmax(q k^T / sqrt(D)) v; the heads lie side by side, `[B, T, N D]`. The projection after them is a
-/// ``Linear`` of the caller's. Not causal, and every sequence of a batch has the same length.
+/// B batch, T frames, C channels in, D channels a head, N heads: q, k and v are a linear layer's `[3, N, D]`, and head n
+/// gives softmax(q k^T / sqrt(D)) v; the heads are concatenated, `[B, T, N D]`. The caller adds the output
+/// projection, a ``Linear``. Not causal, and every sequence of a batch has the same length.
 public final class SelfAttention<Scalar: TrainingScalar>: SequenceLayer {
     private let heads: Int
     private let size: Int

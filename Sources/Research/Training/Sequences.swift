@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A growable piece of heap that layers keep from step to step, so that a step allocates nothing once it is warm.
+/// A growable buffer that layers reuse in every step, so that later steps do not allocate.
 final class Workspace<Scalar: TrainingScalar> {
     private(set) var pointer: UnsafeMutablePointer<Scalar>
     private var capacity: Int
@@ -12,7 +12,7 @@ final class Workspace<Scalar: TrainingScalar> {
 
     deinit { pointer.deallocate() }
 
-    /// Room for `count` numbers; what was there is gone.
+    /// Room for `count` values; the previous content is undefined.
     func reserve(_ count: Int) -> UnsafeMutablePointer<Scalar> {
         if count > capacity {
             pointer.deallocate()
@@ -22,7 +22,7 @@ final class Workspace<Scalar: TrainingScalar> {
         return pointer
     }
 
-    /// Room for `count` zeros.
+    /// A buffer of `count` zeros.
     func zeros(_ count: Int) -> UnsafeMutablePointer<Scalar> {
         let pointer = reserve(count)
         pointer.clear(count: count)
@@ -31,7 +31,7 @@ final class Workspace<Scalar: TrainingScalar> {
 }
 
 extension UnsafeMutablePointer where Pointee: TrainingScalar {
-    /// Makes the first `count` numbers zero. `update(repeating:)` would go number by number in generic code.
+    /// Sets the first `count` values to zero. `update(repeating:)` would be slow in generic code: one value at a time.
     func clear(count: Int) {
         let bytes = count * MemoryLayout<Pointee>.stride
         UnsafeMutableRawPointer(self).initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
@@ -40,27 +40,27 @@ extension UnsafeMutablePointer where Pointee: TrainingScalar {
 
 /// A batch of sequences `[batch, frames, channels]`, row-major, in a layer's workspace.
 ///
-/// Valid until the layer that made it works again.
+/// Valid until the next call of the layer that returned it.
 public struct Sequences<Scalar: TrainingScalar> {
-    /// B: how many sequences.
+    /// B: number of sequences.
     public let batch: Int
     /// T: frames of the longest; shorter ones are padded at the end.
     public let frames: Int
-    /// C: numbers per frame.
+    /// C: values per frame.
     public let channels: Int
     let data: UnsafeMutablePointer<Scalar>
 
-    /// A copy of the numbers, row-major.
+    /// A copy of the values, row-major.
     public var values: [Scalar] { Array(UnsafeBufferPointer(start: data, count: count)) }
 
     /// B times T.
     var rows: Int { batch * frames }
-    /// All numbers.
+    /// Number of values.
     var count: Int { rows * channels }
-    /// All frames of all sequences, one a row.
+    /// All frames of all sequences, one per row.
     var matrix: Matrix<Scalar> { Matrix(data, rows: rows, columns: channels) }
 
-    /// Frames of one sequence, one a row: the first of them, then every `step`th, `count` of them.
+    /// `count` frames of one sequence, one per row, every `step`th from the first.
     func frames(of sequence: Int, from first: Int, every step: Int = 1, count: Int) -> Matrix<Scalar> {
         Matrix(
             data + (sequence * frames + first) * channels,
@@ -70,12 +70,12 @@ public struct Sequences<Scalar: TrainingScalar> {
         )
     }
 
-    /// One frame of every sequence, one sequence a row.
+    /// One frame of every sequence, one sequence per row.
     func frame(_ t: Int) -> Matrix<Scalar> {
         Matrix(data + t * channels, rows: batch, columns: channels, stride: frames * channels)
     }
 
-    /// Other numbers of the same shape, or with other channels.
+    /// Uninitialised sequences of the same shape, or with other channels.
     func like(_ workspace: Workspace<Scalar>, channels: Int? = nil) -> Sequences {
         let channels = channels ?? self.channels
         return Sequences(
@@ -88,18 +88,18 @@ public struct Sequences<Scalar: TrainingScalar> {
 }
 
 extension Sequences {
-    /// The same numbers read as another shape, such as the chunks of a batch as sequences of chunks.
+    /// The same values in another shape, such as the chunks of a batch as sequences of chunks.
     public func reshaped(batch: Int, frames: Int, channels: Int) -> Sequences {
         precondition(
             batch * frames * channels == count,
-            "\(count) numbers for [\(batch), \(frames), \(channels)]"
+            "\(count) values for [\(batch), \(frames), \(channels)]"
         )
         return Sequences(batch: batch, frames: frames, channels: channels, data: data)
     }
 
-    /// Adds `other`, of as many numbers, to these.
+    /// Adds `other`, of as many values.
     public func add(_ other: Sequences) {
-        precondition(count == other.count, "\(other.count) numbers do not add to \(count)")
+        precondition(count == other.count, "\(other.count) values cannot be added to \(count)")
         Scalar.add(data, other.data, count: count)
     }
 
@@ -111,18 +111,18 @@ extension Sequences {
     }
 }
 
-/// Sequences that belong to no layer: what goes into the first one.
+/// Sequences outside of any layer: the input of the first one.
 public final class SequenceBuffer<Scalar: TrainingScalar> {
     private let workspace = Workspace<Scalar>()
 
     /// An empty buffer.
     public init() {}
 
-    /// Copies row-major `values` `[batch, frames, channels]`; the result stays valid until the next load.
+    /// Copies row-major `values` `[batch, frames, channels]`; the result is valid until the next load.
     public func load(_ values: [Scalar], batch: Int, frames: Int, channels: Int) -> Sequences<Scalar> {
         precondition(
             values.count == batch * frames * channels,
-            "\(values.count) numbers for [\(batch), \(frames), \(channels)]"
+            "\(values.count) values for [\(batch), \(frames), \(channels)]"
         )
         let data = workspace.reserve(values.count)
         values.withUnsafeBufferPointer { source in

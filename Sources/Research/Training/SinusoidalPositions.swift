@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Adds to each frame where it stands: sin(t / 10000^(2i / C)) in channel 2i, the cosine in 2i + 1
+/// Adds each frame's position to it: sin(t / 10000^(2i / C)) in channel 2i, the cosine in 2i + 1
 /// (Vaswani et al. 2017, arXiv:1706.03762, section 3.5).
 public final class SinusoidalPositions<Scalar: TrainingScalar>: SequenceLayer {
     private let output = Workspace<Scalar>()

@@ -2,9 +2,9 @@
 
 /// A batch of clips for training.
 public struct TrainingBatch<Scalar: TrainingScalar> {
-    /// Clips.
+    /// Number of clips.
     public var count: Int
-    /// Feature frames of the longest clip.
+    /// Number of feature frames of the longest clip.
     public var frames: Int
     /// `[count, frames, inputs]`, padded with zeros at the end; already normalised.
     public var features: [Scalar]
@@ -18,7 +18,7 @@ public struct TrainingBatch<Scalar: TrainingScalar> {
 }
 
 extension TrainingBatch {
-    /// The part that `share` names, padded like the whole.
+    /// The part of `share`, padded like the whole batch.
     public func part(_ share: BatchShare) -> TrainingBatch {
         TrainingBatch(
             count: share.rows.count,

@@ -22,7 +22,7 @@ public protocol BatchLoops {
         rows: Int,
         columns: Int
     )
-    /// Its gradients; adds to those of weight and bias.
+    /// Gradients of batch normalisation; adds to those of weight and bias.
     static func batchNormGradient(
         _ dy: UnsafePointer<Self>,
         inverse: UnsafePointer<Self>,
@@ -37,7 +37,7 @@ public protocol BatchLoops {
     )
     /// values *= factor.
     static func scale(_ values: UnsafeMutablePointer<Self>, by factor: Self, count: Int)
-    /// Each row becomes its softmax.
+    /// Replaces each row by its softmax.
     static func softmaxRows(_ values: UnsafeMutablePointer<Self>, rows: Int, columns: Int)
     /// gradient = softmax (gradient - sum of gradient softmax), row by row.
     static func softmaxRowsGradient(
@@ -49,7 +49,7 @@ public protocol BatchLoops {
 }
 
 extension TrainingScalar {
-    /// The plain loop of ``BatchLoops/moments(_:mean:variance:rows:columns:)``.
+    /// Plain implementation of ``BatchLoops/moments(_:mean:variance:rows:columns:)``.
     public static func moments(
         _ x: UnsafePointer<Self>,
         mean: UnsafeMutablePointer<Self>,
@@ -68,7 +68,7 @@ extension TrainingScalar {
         for c in 0..<columns { variance[c] /= Self(rows) }
     }
 
-    /// The plain loop of the requirement.
+    /// Plain implementation of the requirement.
     public static func batchNorm(
         _ x: UnsafePointer<Self>,
         mean: UnsafePointer<Self>,
@@ -131,7 +131,7 @@ extension TrainingScalar {
         for index in 0..<count { values[index] *= factor }
     }
 
-    /// Each row becomes its softmax, shifted by its largest number so that nothing overflows.
+    /// Replaces each row by its softmax, shifted by its largest value to avoid overflow.
     public static func softmaxRows(_ values: UnsafeMutablePointer<Self>, rows: Int, columns: Int) {
         for row in 0..<rows {
             let values = values + row * columns
@@ -146,7 +146,7 @@ extension TrainingScalar {
         }
     }
 
-    /// The plain loop of the requirement.
+    /// Plain implementation of the requirement.
     public static func softmaxRowsGradient(
         _ gradient: UnsafeMutablePointer<Self>,
         _ softmax: UnsafePointer<Self>,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CStepKernels
 
-// The loops that matter, compiled once for each CPU generation. Each agrees with the plain loop of the same name.
+// The most expensive loops, compiled for each CPU generation. Each gives the results of the plain loop of its name.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Float {
     public static func add(_ values: UnsafeMutablePointer<Float>, _ addend: UnsafePointer<Float>, count: Int)

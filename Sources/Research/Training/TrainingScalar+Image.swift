@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CStepKernels
 
-/// What a patch of an image is. Images are padded by half a kernel of zeros on every side before patches are taken.
+/// Geometry of an image's patches. Images are padded on every side with half a kernel of zeros before they are cut.
 public struct PatchGeometry: Sendable {
     let width: Int
     let inputs: Int
@@ -9,17 +9,17 @@ public struct PatchGeometry: Sendable {
     let kernel: Int
     let stride: Int
 
-    /// Numbers in a row of the image.
+    /// Values in a row of the image.
     var rowLength: Int { width * inputs }
-    /// Numbers in a row of the padded image.
+    /// Values in a row of the padded image.
     var paddedRowLength: Int { (width + kernel - 1) * inputs }
-    /// Numbers in the padded image of `height` rows.
+    /// Values in the padded image of `height` rows.
     func paddedCount(of height: Int) -> Int { (height + kernel - 1) * paddedRowLength }
-    /// Where the image begins in the padded one.
+    /// Offset of the image in the padded one.
     var start: Int { kernel / 2 * (paddedRowLength + inputs) }
-    /// Numbers in one row of a patch.
+    /// Values in one row of a patch.
     var pieceLength: Int { kernel * inputs }
-    /// Numbers in a patch.
+    /// Values in a patch.
     var patchLength: Int { kernel * pieceLength }
     /// Columns of patches.
     var outputWidth: Int { (width + stride - 1) / stride }
@@ -29,14 +29,14 @@ public struct PatchGeometry: Sendable {
 
 /// The loops of ``Conv2d``.
 public protocol ImageLoops {
-    /// Lays out the patches of one padded image as rows `[kernel, kernel, inputs]`.
+    /// Copies the patches of one padded image into rows `[kernel, kernel, inputs]`.
     static func patches(
         of padded: UnsafePointer<Self>,
         rows: Int,
         _ geometry: PatchGeometry,
         into patches: UnsafeMutablePointer<Self>
     )
-    /// Adds each number of the patches to where in the padded image it came from.
+    /// Adds each value of the patches to its place in the padded image.
     static func addPatches(
         _ patches: UnsafePointer<Self>,
         to padded: UnsafeMutablePointer<Self>,
@@ -46,7 +46,7 @@ public protocol ImageLoops {
 }
 
 extension TrainingScalar {
-    /// The plain loop of ``ImageLoops/patches(of:rows:_:into:)``.
+    /// Plain implementation of ``ImageLoops/patches(of:rows:_:into:)``.
     public static func patches(
         of padded: UnsafePointer<Self>,
         rows: Int,
@@ -58,7 +58,7 @@ extension TrainingScalar {
         }
     }
 
-    /// The plain loop of ``ImageLoops/addPatches(_:to:rows:_:)``.
+    /// Plain implementation of ``ImageLoops/addPatches(_:to:rows:_:)``.
     public static func addPatches(
         _ patches: UnsafePointer<Self>,
         to padded: UnsafeMutablePointer<Self>,
@@ -70,7 +70,7 @@ extension TrainingScalar {
         }
     }
 
-    /// Every row of every patch: where it begins in the padded image and in the patches.
+    /// Calls `body` with the offsets of every row of every patch in the padded image and in the patches.
     @inline(__always)
     private static func eachPiece(
         _ rows: Int,

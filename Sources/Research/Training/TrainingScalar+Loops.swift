@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What each loop is for stands at the requirement of its name in `TrainingScalar`.
+// Each loop is documented at the requirement of its name in `TrainingScalar`.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension TrainingScalar {
     public static func add(_ values: UnsafeMutablePointer<Self>, _ addend: UnsafePointer<Self>, count: Int) {

@@ -3,7 +3,7 @@ import CStepKernels
 
 /// The loops of ``LSTM`` and ``RNN``.
 public protocol MemoryLoops {
-    /// One frame of an LSTM for one sequence. `gates` holds what the input and the biases bring and then i, f, g, o;
+    /// One frame of an LSTM for one sequence. `gates` holds the part of input and biases before, and i, f, g, o after;
     /// `fromState` is W_h h.
     static func lstm(
         gates: UnsafeMutablePointer<Self>,
@@ -13,7 +13,7 @@ public protocol MemoryLoops {
         h: UnsafeMutablePointer<Self>,
         width: Int
     )
-    /// Its gradient: `gates` become the gradients of the four sums, `dCell` what flows to the cell before.
+    /// The gradient of an LSTM frame: `gates` become the gradients of the four sums, `dCell` that of the previous cell.
     static func lstmGradient(
         gates: UnsafeMutablePointer<Self>,
         previousCell: UnsafePointer<Self>,
@@ -33,7 +33,7 @@ public protocol MemoryLoops {
 }
 
 extension TrainingScalar {
-    /// The plain loop of ``MemoryLoops/lstm(gates:fromState:previousCell:cell:h:width:)``.
+    /// Plain implementation of ``MemoryLoops/lstm(gates:fromState:previousCell:cell:h:width:)``.
     public static func lstm(
         gates: UnsafeMutablePointer<Self>,
         fromState: UnsafePointer<Self>,
@@ -53,7 +53,7 @@ extension TrainingScalar {
         }
     }
 
-    /// The chain rule through ``lstm(gates:fromState:previousCell:cell:h:width:)``, line by line upwards.
+    /// The chain rule through ``lstm(gates:fromState:previousCell:cell:h:width:)``, in reverse order of its lines.
     public static func lstmGradient(
         gates: UnsafeMutablePointer<Self>,
         previousCell: UnsafePointer<Self>,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension TrainingScalar {
-    /// y = weight (x - mean) / sqrt(variance + epsilon) + bias, row by row; keeps what backward needs.
+    /// y = weight (x - mean) / sqrt(variance + epsilon) + bias, row by row; keeps the values that backward needs.
     public static func layerNorm(
         _ x: UnsafePointer<Self>,
         weight: UnsafePointer<Self>,

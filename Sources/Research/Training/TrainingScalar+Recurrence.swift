@@ -21,7 +21,7 @@ extension TrainingScalar {
         }
     }
 
-    /// The chain rule through ``gru(gates:fromState:stateBias:previous:stateNew:h:width:)``, line by line upwards.
+    /// The chain rule through ``gru(gates:fromState:stateBias:previous:stateNew:h:width:)``, in reverse order of its lines.
     public static func gruGradient(
         gates: UnsafeMutablePointer<Self>,
         stateNew: UnsafePointer<Self>,

@@ -2,16 +2,16 @@
 import Glibc
 public import MatrixProducts
 
-/// A number type that networks are trained in: Float for work, Double for proofs by finite differences.
+/// A number type for training: Float in use, Double for gradient checks by finite differences.
 ///
-/// The plain loops in the extensions are what `Double` runs and what the kernels of `Float` (`TrainingScalar+Float.swift`)
-/// must agree with.
+/// `Double` uses the plain loops in the extensions, and the kernels of `Float` (`TrainingScalar+Float.swift`) must give
+/// the same results.
 ///
 /// A kernel's signature is written in five places, for these reasons. C needs a declaration and a definition. Swift calls a
-/// function of a protocol extension statically, so that generic layers would always run the plain loop: hence a
-/// requirement. The plain loop is the requirement's default. An imported C function cannot satisfy a requirement, because
-/// it is no member of `Float` and counts in `size_t`: hence one call in an extension of `Float`. A loop without a kernel
-/// is a requirement all the same, so that each number type gets a specialised copy of it.
+/// function of a protocol extension statically, so generic layers would always run the plain loop without a requirement.
+/// The plain loop is the requirement's default. An imported C function cannot satisfy a requirement, because it is not a
+/// member of `Float` and counts in `size_t`, so an extension of `Float` calls it. A loop without a kernel is a
+/// requirement too, so that each number type gets a specialised copy.
 public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable, MemoryLoops, ImageLoops, BatchLoops {
     /// values += addend.
     static func add(_ values: UnsafeMutablePointer<Self>, _ addend: UnsafePointer<Self>, count: Int)
@@ -56,7 +56,7 @@ public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable, MemoryLoops, 
         _ scale: Self,
         count: Int
     )
-    /// Sum of a[i] b[i].
+    /// The sum of a[i] b[i].
     static func dot(_ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, count: Int) -> Self
     /// values *= factor, number by number.
     static func multiply(_ values: UnsafeMutablePointer<Self>, _ factor: UnsafePointer<Self>, count: Int)
@@ -67,7 +67,7 @@ public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable, MemoryLoops, 
         _ b: UnsafePointer<Self>,
         count: Int
     )
-    /// PyTorch keeps the taps of a convolution last, `[rows, taps]`; this puts them first, `[taps, rows]`.
+    /// Transposes PyTorch's `[rows, taps]`, with the taps of a convolution last, to `[taps, rows]`.
     static func tapsFirst(
         _ values: UnsafePointer<Self>,
         into output: UnsafeMutablePointer<Self>,
@@ -81,7 +81,7 @@ public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable, MemoryLoops, 
         rows: Int,
         _ taps: Int
     )
-    /// mask = 0 for the given share of the numbers, drawn from `random`, and 1 / (1 - share) for the others.
+    /// mask = 0 for the given share of the values, drawn from `random`, and 1 / (1 - share) for the others.
     static func dropoutMask(
         _ mask: UnsafeMutablePointer<Self>,
         count: Int,
@@ -98,8 +98,8 @@ public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable, MemoryLoops, 
     )
     /// output = 1 / (1 + exp(-values)).
     static func sigmoid(_ values: UnsafePointer<Self>, into output: UnsafeMutablePointer<Self>, count: Int)
-    /// One frame of a GRU for one sequence; see ``GRU``. `gates` holds what the input brings and then
-    /// r, z, n; `fromState` is W_h h without its bias.
+    /// One frame of a GRU for one sequence; see ``GRU``. `gates` holds the input's part before and
+    /// r, z, n after; `fromState` is W_h h without its bias.
     static func gru(
         gates: UnsafeMutablePointer<Self>,
         fromState: UnsafePointer<Self>,
@@ -109,8 +109,8 @@ public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable, MemoryLoops, 
         h: UnsafeMutablePointer<Self>,
         width: Int
     )
-    /// Its gradient: `gates` become the gradients of what the input brought, `dFromState` those of W_h h + b_h, and
-    /// `dh` what flows past the gates to the frame before.
+    /// The gradient of a GRU frame: `gates` become the gradients of the input's part, `dFromState` those of W_h h + b_h,
+    /// and `dh` the part that reaches the previous frame without passing the gates.
     static func gruGradient(
         gates: UnsafeMutablePointer<Self>,
         stateNew: UnsafePointer<Self>,
@@ -131,7 +131,7 @@ public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable, MemoryLoops, 
         columns: Int,
         epsilon: Self
     )
-    /// Its gradients.
+    /// The gradients of layer normalisation.
     static func layerNormGradient(
         _ dy: UnsafePointer<Self>,
         weight: UnsafePointer<Self>,
@@ -143,7 +143,7 @@ public protocol TrainingScalar: MatrixScalar, SIMDScalar, Codable, MemoryLoops, 
         rows: Int,
         columns: Int
     )
-    /// One AdamW step over part of the buffers.
+    /// Takes one AdamW step over part of the buffers.
     static func adam(
         values: UnsafeMutablePointer<Self>,
         gradients: UnsafePointer<Self>,

@@ -6,12 +6,12 @@ import ModelBundle
 import NeuralLayers
 import Recipes
 
-/// Would an utterance's final estimate gain by chunks? Asks the networks of a finished run of the trainer about the
-/// test speakers of their folds, in several ways, and trains nothing: `configs/papers/answers.yaml`.
+/// Tests whether chunks improve an utterance's final estimate (`configs/papers/answers.yaml`). Runs the networks of a
+/// finished run of the trainer on the test speakers of their folds, in several ways; trains nothing.
 struct AnswerStudy: Study {
-    /// How the embeddings of an utterance become probabilities.
+    /// The ways in which the embeddings of an utterance become probabilities.
     enum Way: String, Codable, CaseIterable {
-        /// Pooled over all of it, as the daemon does.
+        /// Pooled over the whole utterance, as in the daemon.
         case whole = "whole utterance, as the daemon"
         /// The mean of the probabilities of dynamic chunks.
         case dynamicChunks = "mean over dynamic chunks"
@@ -21,10 +21,10 @@ struct AnswerStudy: Study {
 
     let system: String
     let recipe: String
-    /// The folder of the run.
+    /// Folder of the run.
     let run: String
     let chunks: Chunking
-    /// From one fixed chunk to the next.
+    /// Seconds from one fixed chunk to the next.
     let hopSeconds: Double
 
     var sources: StudySources { StudySources(run: run) }
@@ -121,7 +121,7 @@ private struct Utterance {
 
     var count: Int { speech.count }
 
-    /// The class of the highest mean probability over some chunks, each given by the places of its embeddings.
+    /// The class of the highest mean probability over some chunks, each given by the indices of its embeddings.
     func answer(_ chunks: [[Int]]) -> Int {
         let width = embeddings.count / max(1, count)
         let frameWidth = frames.count / max(1, count)

@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Training
 
-/// An emotion from the chunks of a sentence (Lin & Busso, Interspeech 2020, and "Chunk-level speech emotion recognition",
-/// TAFFC 14(2), 2023, as their published Keras code has it).
+/// A network that estimates emotion from the chunks of a sentence (Lin & Busso, Interspeech 2020, and "Chunk-level speech emotion recognition",
+/// TAFFC 14(2), 2023; follows their published Keras code).
 ///
 ///     chunks [S N, m, F] ─► encoder ─► [S N, D] as [S, N, D] ─► aggregation ─► [S, D] ─► D, ReLU ─► K outputs
 ///
-/// S sentences, N chunks of m frames of F numbers, D the width: 130 in the paper.
+/// S sentences, N chunks of m frames of F values, width D (130 in the paper).
 ///
 /// Encoders: two LSTMs, of which the last frame goes through batch normalisation; or five convolutions without padding
 /// (D, D, D/2, D/2, D/4 channels for the paper's 128, 128, 64, 64, 32; the last of stride 2), each with batch
 /// normalisation and ReLU, flattened into D. Aggregations: the mean; sigmoid gates, the mean of g x; attention by the
 /// last state of a recurrence; three heads of self-attention with a residual and layer normalisation, then the mean.
 public final class ChunkLevelModel<Scalar: TrainingScalar> {
-    /// What reads a chunk.
+    /// The encoder of a chunk.
     public enum Encoder: String, Codable, Sendable, CaseIterable { case lstm, convolution }
-    /// What makes one vector of the chunks.
+    /// The layer that combines the chunks into one vector.
     public enum Aggregation: String, Codable, Sendable, CaseIterable {
         case mean, gated
         case recurrentAttention = "recurrent attention"
         case selfAttention = "self-attention"
     }
 
-    /// The numbers of a model.
+    /// The dimensions of a model.
     public struct Shape: Sendable {
-        /// Which parts.
+        /// The parts.
         public var encoder: Encoder, aggregation: Aggregation
         /// F, m, N, D, K.
         public var inputs: Int, frames: Int, chunks: Int, width: Int, outputs: Int
         /// Share dropped after each LSTM (the paper's 0.5) and in the hidden layer of the outputs.
         public var dropout: Double
 
-        /// Each parameter as its property says.
+        /// Each parameter sets the property of its name.
         public init(
             _ encoder: Encoder,
             _ aggregation: Aggregation,
@@ -49,9 +49,9 @@ public final class ChunkLevelModel<Scalar: TrainingScalar> {
         }
     }
 
-    /// What it was built from.
+    /// Shape of the network.
     public let shape: Shape
-    /// Every number that is trained.
+    /// All trained parameters.
     public let parameters = Parameters<Scalar>()
     private let encoder: Chain<Scalar>
     private let aggregation: any SequenceLayer<Scalar>

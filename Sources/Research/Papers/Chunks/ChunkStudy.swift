@@ -4,15 +4,15 @@ import Foundation
 import Recipes
 import Training
 
-/// The chunk-level models beside each other and beside whole sentences: `configs/papers/chunks.yaml`.
+/// Compares the chunk-level models with each other and with whole sentences: `configs/papers/chunks.yaml`.
 struct ChunkStudy: Study {
-    /// What a model is given of a sentence.
+    /// The part of a sentence that a model gets.
     enum Cut: String, Codable {
         /// Dynamic chunks.
         case chunks
-        /// All of it as one chunk, with zeros up to the longest sentence.
+        /// The whole sentence as one chunk, padded with zeros to the longest sentence.
         case padded
-        /// Its middle as one chunk, with zeros where it is shorter.
+        /// Its middle as one chunk, padded with zeros if it is shorter.
         case cropped
     }
 
@@ -29,12 +29,12 @@ struct ChunkStudy: Study {
     let seeds: [UInt64]
     let frames: SentenceFrames
     let chunks: Chunking
-    /// What a cropped sentence keeps.
+    /// Seconds that a cropped sentence keeps.
     let cropSeconds: Double
     let width: Int
     let dropout: Double
     let fitting: Fitting
-    /// The shares of their duration at which the test sentences are heard beside the whole; 2 joins two of one speaker
+    /// Shares of their duration at which the test sentences are also tested; 2 joins two sentences of one speaker
     /// and emotion.
     let durations: [Double]
     let variants: [Variant]
@@ -71,7 +71,7 @@ struct ChunkStudy: Study {
         return trainer.judge(sentences, corpus.indices(.test, fold.number, in: raw), durations)
     }
 
-    /// How sentences are cut; frames are the study's own.
+    /// Settings for cutting sentences; frames are the study's own.
     func cutter(_ cut: Cut, _ context: StudyContext) -> SentenceCutter {
         let rate = context.hopsPerSecond / Double(frames.hopsPerFrame)
         switch cut {
@@ -108,10 +108,10 @@ struct ChunkStudy: Study {
     }
 }
 
-/// What a model is given of a sentence, always as many chunks of as many frames.
+/// The input of a model for a sentence: always the same number of chunks of the same number of frames.
 enum SentenceCutter {
     case chunks(DynamicChunks)
-    /// The middle of the sentence, or all of it and zeros.
+    /// The middle of the sentence, or all of it padded with zeros.
     case whole(length: Int)
 
     var shape: (chunks: Int, frames: Int) {

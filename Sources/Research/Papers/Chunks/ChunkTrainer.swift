@@ -4,7 +4,7 @@ import Glibc
 import Recipes
 import Training
 
-/// Fits and asks one chunk-level model.
+/// Trains and tests one chunk-level model.
 struct ChunkTrainer {
     private let fitting: Fitting
     private let cutter: SentenceCutter
@@ -33,7 +33,7 @@ struct ChunkTrainer {
         model = ChunkLevelModel(shape, random: &random)
     }
 
-    /// Trains on `training`, each once an epoch.
+    /// Trains on `training`, each sentence once an epoch.
     mutating func fit(
         _ sentences: Sentences,
         _ training: [Int],
@@ -79,7 +79,7 @@ struct ChunkTrainer {
         return Double(loss)
     }
 
-    /// The answers for `test`, at other durations too, and what the model costs.
+    /// The answers for `test`, also at other durations, and the cost of the model.
     func judge(_ sentences: Sentences, _ test: [Int], _ durations: [Double]) -> Judgement {
         var judgement = Judgement()
         for sentence in test {
@@ -106,8 +106,8 @@ struct ChunkTrainer {
         return logits.indices.max { logits[$0] < logits[$1] } ?? 0
     }
 
-    /// The beginning of a sentence, or the sentence and as many others of its speaker and emotion as are needed, the
-    /// next in the list and from its end on the first again.
+    /// The beginning of a sentence, or the sentence followed by as many others of its speaker and emotion as needed, in the
+    /// order of the list, which wraps around.
     private func heard(_ sentence: Int, for duration: Double, _ sentences: Sentences, among test: [Int])
         -> [Float]
     {
@@ -122,7 +122,7 @@ struct ChunkTrainer {
         return own + sentences.frames[next][0]
     }
 
-    /// CPU time of one sentence, the least of some.
+    /// CPU time of one sentence, the minimum of several runs.
     private func milliseconds(_ sentences: Sentences, _ test: [Int]) -> Double {
         test.prefix(50).map { sentence in
             let start = clock()

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Chunks of one length, as many for every sentence whatever its duration, overlapping as the duration demands
+/// Chunks of one length, the same number for every sentence; the overlap depends on the sentence's duration
 /// (Lin & Busso, Interspeech 2020, and TAFFC 14(2), 2023; the arithmetic of their published code).
 ///
 ///     C = ceil(Tmax / Wc)   N = n C   step = floor((T - m) / (N - 1))   start_i = i step
 ///
 /// T frames of the sentence, m of a chunk, Tmax the longest sentence and Wc the chunk in seconds, n a small whole
-/// number. The truncated step leaves at most N - 2 frames at the end unheard. The published code refuses T < m; here
-/// such a sentence is extended by reflection, and whoever chunks counts them.
+/// number. Because the step is truncated, up to N - 2 frames at the end are not used. The published code rejects T < m;
+/// here such a sentence is extended by reflection, and the study counts these sentences.
 public struct DynamicChunks: Sendable, Equatable {
     /// m: frames in a chunk.
     public let length: Int
@@ -24,10 +24,10 @@ public struct DynamicChunks: Sendable, Equatable {
         count = max(1, scale * Int((longestSeconds / windowSeconds).rounded(.up)))
     }
 
-    /// Chunks of `length` frames, `count` of them.
+    /// `count` chunks of `length` frames.
     public init(length: Int, count: Int) { (self.length, self.count) = (length, count) }
 
-    /// From one chunk's start to the next in a sentence of `frames` frames, at least `length`; more than `length` where
+    /// Frames from one chunk's start to the next in a sentence of `frames` frames, at least `length`; more than `length` if
     /// there are gaps.
     public func step(frames: Int) -> Int { count > 1 ? max(0, frames - length) / (count - 1) : 0 }
 
@@ -37,9 +37,9 @@ public struct DynamicChunks: Sendable, Equatable {
         return (0..<count).map { $0 * step }
     }
 
-    /// The frames of every chunk of a sentence of `frames` frames, one after the other: `[count, length]` places.
+    /// The frame indices of every chunk of a sentence of `frames` frames, `[count, length]`.
     ///
-    /// A sentence shorter than a chunk runs back from its last frame, and forward again from its first.
+    /// A sentence shorter than a chunk is reflected at its last and first frames.
     public func places(frames: Int) -> [Int] {
         guard frames < length else {
             return starts(frames: frames).flatMap { $0..<$0 + length }
@@ -48,7 +48,7 @@ public struct DynamicChunks: Sendable, Equatable {
         return (0..<count).flatMap { _ in once }
     }
 
-    /// Place `index` in a sentence that goes to and fro: 0 1 2 1 0 1 ... for three frames.
+    /// Frame `index` of a sentence that is extended by reflection: 0 1 2 1 0 1 ... for three frames.
     private static func reflected(_ index: Int, frames: Int) -> Int {
         guard frames > 1 else { return 0 }
         let round = 2 * (frames - 1)
@@ -57,7 +57,7 @@ public struct DynamicChunks: Sendable, Equatable {
 }
 
 extension DynamicChunks {
-    /// The chunks of a sentence `[frames, width]`, one after the other: `[count, length, width]`.
+    /// The chunks of a sentence `[frames, width]`, as `[count, length, width]`.
     func cut(_ frames: [Float], width: Int) -> [Float] {
         var chunks: [Float] = []
         chunks.reserveCapacity(count * length * width)

@@ -4,10 +4,10 @@ import Foundation
 import Recipes
 import Training
 
-/// DeepEmoCluster and its temporal forms, with and without unlabelled speech: `configs/papers/clusters.yaml` and
+/// Tests DeepEmoCluster and its temporal forms, with and without unlabelled speech: `configs/papers/clusters.yaml` and
 /// `configs/papers/temporal-clusters.yaml`.
 struct ClusterStudy: Study {
-    /// What is drawn so that all clusters count alike.
+    /// The unit that is sampled so that all clusters have equal weight.
     enum Sampling: String, Codable { case chunks, sentences }
 
     struct Network: Codable {
@@ -18,17 +18,17 @@ struct ClusterStudy: Study {
     }
 
     struct Unlabelled: Codable {
-        /// Their clips, beside those of the judged corpus whose labels are withheld.
+        /// Corpora whose clips are used, along with the clips of the judged corpus whose labels are withheld.
         let corpora: [String]
-        /// Sentences drawn for each epoch.
+        /// Number of sentences drawn for each epoch.
         let sentencesPerEpoch: Int
     }
 
     struct Triplets: Codable {
         let margin: Float
-        /// A positive is at most so many chunks away, a negative more.
+        /// Largest distance of a positive, in chunks; negatives are farther away.
         let neighbourhood: Int
-        /// Drawn for each batch.
+        /// Number drawn for each batch.
         let draws: Int
     }
 
@@ -37,13 +37,13 @@ struct ClusterStudy: Study {
         let against: String?
         /// The share of the training sentences whose labels are used.
         let labelledShare: Double
-        /// 0 leaves clusters out.
+        /// Weight of the cluster loss; 0 disables clusters.
         let clusterWeight: Float
         let usesUnlabelled: Bool
         let context: DeepEmoCluster<Float>.Context
         let hasTriplets: Bool
         let sampling: Sampling
-        /// What the emotion branch learns instead of classes, as in the papers; absent for classes.
+        /// Attribute that the emotion branch learns instead of classes, as in the papers; absent for classes.
         let attribute: Attribute?
     }
 
@@ -54,7 +54,7 @@ struct ClusterStudy: Study {
     let chunks: Chunking
     let network: Network
     let fitting: Fitting
-    /// The rate of the layer that names clusters.
+    /// Learning rate of the layer that classifies clusters.
     let clusterLearningRate: Double
     let unlabelled: Unlabelled
     let triplets: Triplets
@@ -115,7 +115,7 @@ struct ClusterStudy: Study {
         return trainer.judge(corpus.indices(.test, fold.number, in: raw).filter { $0 < judgedCount })
     }
 
-    /// A share of every speaker's sentences of every emotion, at least one.
+    /// A share of the sentences of each speaker and emotion, at least one.
     private func labelled(_ training: [Int], of sentences: Sentences, _ share: Double, seed: UInt64) -> Set<
         Int
     > {
@@ -143,7 +143,7 @@ struct ClusterStudy: Study {
             },
             notes: [
                 VariantResult.note,
-                "Mutual information, normalised, of the clusters of the labelled chunks after the last epoch.",
+                "Normalised mutual information (NMI) of the clusters of the labelled chunks after the last epoch.",
             ]
         )
     }

@@ -5,7 +5,7 @@ import Training
 
 extension ClusterTrainer {
     /// The answers for `test`: the class of the highest mean probability over the chunks, or the concordance of the mean
-    /// number.
+    /// value.
     func judge(_ test: [Int]) -> Judgement {
         var judgement = Judgement()
         var (answers, truths): ([Float], [Float]) = ([], [])

@@ -2,7 +2,7 @@
 import Corpora
 import Training
 
-/// What a step of DeepEmoCluster learns: each loss with its gradient by the network's outputs.
+/// The losses of a step of DeepEmoCluster, each with its gradient with respect to the network's outputs.
 extension ClusterTrainer {
     typealias Loss = (loss: Float, gradient: [Float])
 
@@ -22,7 +22,7 @@ extension ClusterTrainer {
         return (loss, gradient)
     }
 
-    /// Of every chunk, with the label of its sentence: cross entropy, or 1 - CCC over the chunks whose number is known.
+    /// Loss over all chunks with their sentences' labels: cross entropy, or 1 - CCC over the chunks whose value is known.
     func emotionLoss(_ outputs: [Float], _ draws: [Draw]) -> Loss {
         let clips = draws.flatMap { draw in draw.chunks.map { _ in sentences.clips[draw.sentence] } }
         guard let attribute = variant.attribute else {
@@ -45,7 +45,7 @@ extension ClusterTrainer {
         return (loss, gradient)
     }
 
-    /// Some triples of chunk numbers, each for every sentence of the batch.
+    /// Random triples of chunk indices, each used for every sentence of the batch.
     mutating func tripletLoss(_ embeddings: [Float], _ perSentence: Int) -> Loss {
         let near = study.triplets.neighbourhood
         var triplets: [Triplet] = []

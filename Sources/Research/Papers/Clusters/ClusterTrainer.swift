@@ -5,8 +5,9 @@ import Training
 
 /// The epochs of DeepEmoCluster on one fold.
 ///
-/// Each has an unlabelled stage, where there is unlabelled speech, and a labelled one. Both begin alike: the network as
-/// it stands gives features, k-means groups them, a fresh layer names the groups, and draws make all groups count alike.
+/// Each has an unlabelled stage, where there is unlabelled speech, and a labelled one. Both start the same
+/// way: the current network computes features, k-means clusters them, a new layer classifies the clusters, and sampling
+/// gives all clusters equal weight.
 struct ClusterTrainer {
     let study: ClusterStudy
     let variant: ClusterStudy.Variant
@@ -17,8 +18,8 @@ struct ClusterTrainer {
     private var schedule: Schedule?
     var random: TrainingRandom
     private var clustersBefore: [Int]?
-    /// What the clusters of each epoch tell of emotions, speakers, sentences, places in the sentence, and the clusters
-    /// before.
+    /// Mutual information of the clusters of each epoch with emotions, speakers, sentences, places in the sentence, and the
+    /// previous clusters.
     private(set) var information: [String: [Double]] = [:]
 
     init(
@@ -44,15 +45,15 @@ struct ClusterTrainer {
         optimiser = study.fitting.optimiser(network.parameters)
     }
 
-    /// A chunk, or the chunks of a sentence in order, and what is known of it.
+    /// A chunk, or the chunks of a sentence in order, with its label if known.
     struct Draw {
         let sentence: Int
         let chunks: Range<Int>
         let clusters: ArraySlice<Int>
     }
 
-    /// One pass over as much as there is labelled speech in the whole corpus, whatever share of it is labelled here, so
-    /// that all shares have as many steps. Returns the mean loss of the labelled stage.
+    /// Runs as many steps as the whole corpus with all labels needs, so that all shares of labels have the same number of
+    /// steps. Returns the mean loss of the labelled stage.
     mutating func runEpoch(labelled: [Int], unlabelled: [Int]) -> Double {
         let epochSentences = sentences.clips.count {
             $0.emotion != nil && $0.corpus == sentences.clips.first?.corpus
@@ -72,7 +73,7 @@ struct ClusterTrainer {
         return runStage(labelled, clusters: clusters, count: epochSentences, isLabelled: true)
     }
 
-    /// The cluster of every chunk of `members`, and a fresh layer for their names.
+    /// Clusters every chunk of `members` and creates a new layer that classifies the clusters.
     private mutating func cluster(_ members: [Int]) -> [Int] {
         let features = groups(of: members, size: 64).flatMap { group in
             network.forward(
@@ -121,7 +122,7 @@ struct ClusterTrainer {
         return batches.reduce(0, +) / Double(max(1, batches.count))
     }
 
-    /// Batches of as many chunks as their number of sentences has.
+    /// Batches with the number of chunks of the configured number of sentences.
     private mutating func draws(_ members: [Int], _ clusters: [Int]?, _ count: Int) -> [[Draw]] {
         let n = chunks.count
         let clusters = clusters ?? Array(repeating: 0, count: members.count * n)
@@ -183,7 +184,7 @@ struct ClusterTrainer {
         return Array(all[draw.chunks.lowerBound * size..<draw.chunks.upperBound * size])
     }
 
-    /// Batch normalisation needs company: a last batch of less than half is left out.
+    /// Omits a last batch of less than half the size, because batch normalisation needs several samples.
     private func batches(of draws: [Draw], size: Int) -> [[Draw]] {
         groups(of: draws, size: size).filter { $0.count * 2 >= min(size, draws.count) }
     }

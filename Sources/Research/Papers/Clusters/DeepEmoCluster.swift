@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Training
 
-/// An encoder that learns from its own clusters and from emotions at once: DeepEmoCluster (Lin, Sridhar & Busso, ICASSP
-/// 2021) and its temporal forms (Lin & Busso, Speech Communication 157, 2024), as their published code has them.
+/// An encoder that learns from its own clusters and from emotions jointly: DeepEmoCluster (Lin, Sridhar & Busso, ICASSP
+/// 2021) and its temporal forms (Lin & Busso, Speech Communication 157, 2024), following their published code.
 ///
 ///     chunks [S N, m, F] as images ─► seven convolutions ─► D, ReLU, dropout ─► [S N, D]
 ///         ─► context over the N chunks of a sentence, if any ─► h [S N, D] ─┬─► D ─(features)─► ReLU ─► K clusters
@@ -11,30 +11,30 @@ public import Training
 /// S sentences, N chunks of m frames with F mel bands, D = 256 in the papers. Each convolution is 3 by 3 with batch
 /// normalisation and ReLU; the papers' channels are 32 32 64 64 128 128 128, of which the 3rd to the 7th halve the image.
 /// Contexts (2024): a bidirectional GRU; two convolutions of 5 by 5 over the image `[N, D]`; one transformer layer with
-/// sinusoidal positions; for the triplet form none. k-means works on the features, and its labels are new with every
-/// epoch, so the layer that names clusters is thrown away then.
+/// sinusoidal positions; for the triplet form none. k-means clusters the features, and its labels change with every
+/// epoch, so the layer that classifies clusters is replaced each epoch.
 public final class DeepEmoCluster<Scalar: TrainingScalar> {
-    /// What joins the chunks of a sentence.
+    /// The layers that connect the chunks of a sentence.
     public enum Context: String, Codable, Sendable, CaseIterable {
         case none, recurrent, convolution, transformer
     }
 
-    /// The numbers of a network.
+    /// The dimensions of a network.
     public struct Shape: Sendable {
         /// m and F.
         public var rows: Int, columns: Int
-        /// Channels of each convolution; from the third on they halve the image.
+        /// Channels of each convolution; convolutions from the third on halve the image.
         public var channels: [Int]
         /// D and K.
         public var width: Int, clusters: Int
-        /// Numbers of the emotion branch.
+        /// Number of outputs of the emotion branch.
         public var outputs: Int
-        /// What joins the chunks.
+        /// The layers that connect the chunks.
         public var context: Context
-        /// Share dropped of the embedding: 0.5 in the first paper, none in the triplet form.
+        /// Share of the embedding dropped in training: 0.5 in the first paper, 0 in the triplet form.
         public var dropout: Double
 
-        /// Each parameter as its property says.
+        /// Each parameter sets the property of its name.
         public init(
             rows: Int,
             columns: Int,
@@ -50,11 +50,11 @@ public final class DeepEmoCluster<Scalar: TrainingScalar> {
         }
     }
 
-    /// What a forward pass says of every chunk, row-major.
+    /// Output of a forward pass for every chunk, row-major.
     public struct Output {
         /// h, `[S N, D]`.
         public var embeddings: [Scalar]
-        /// What k-means clusters: the cluster branch before its ReLU, `[S N, D]`.
+        /// Input of k-means: the cluster branch before its ReLU, `[S N, D]`.
         public var features: [Scalar]
         /// `[S N, K]`.
         public var clusterLogits: [Scalar]
@@ -62,11 +62,11 @@ public final class DeepEmoCluster<Scalar: TrainingScalar> {
         public var emotions: [Scalar]
     }
 
-    /// What it was built from.
+    /// Shape of the network.
     public let shape: Shape
-    /// Every number that is trained, but for the layer that names clusters.
+    /// All trained parameters, except the layer that classifies clusters.
     public let parameters = Parameters<Scalar>()
-    /// The layer that names the clusters of this epoch.
+    /// The layer that classifies the clusters of this epoch.
     public private(set) var clusterParameters = Parameters<Scalar>()
     private let encoder: Chain<Scalar>
     private let context: Chain<Scalar>
@@ -99,7 +99,7 @@ public final class DeepEmoCluster<Scalar: TrainingScalar> {
         ])
     }
 
-    /// A fresh layer for fresh clusters.
+    /// Replaces the layer that classifies clusters, for new clusters.
     public func forgetClusters(random: inout TrainingRandom) {
         clusterParameters = Parameters()
         toClusters = Linear(
@@ -111,7 +111,7 @@ public final class DeepEmoCluster<Scalar: TrainingScalar> {
         )
     }
 
-    /// What it says of chunks `[S N, m, F]` of `sentences` sentences; `random` is nil outside of training.
+    /// The output for chunks `[S N, m, F]` of `sentences` sentences; `random` is nil outside of training.
     public func forward(
         _ chunks: [Scalar],
         sentences: Int,
@@ -133,8 +133,8 @@ public final class DeepEmoCluster<Scalar: TrainingScalar> {
         )
     }
 
-    /// Adds to the gradients of the parameters; the arguments are the gradients of the loss by ``Output``. What is left
-    /// out learns nothing, as the emotion branch without labels.
+    /// Adds to the gradients of the parameters; the arguments are the loss's gradients with respect to ``Output``.
+    /// A branch without a gradient learns nothing, such as the emotion branch without labels.
     public func backward(clusters: [Scalar], emotions: [Scalar]? = nil, embeddings: [Scalar]? = nil) {
         let count = clusters.count / shape.clusters
         let frames = count / sentences
@@ -218,7 +218,7 @@ extension DeepEmoCluster.Shape {
         }
     }
 
-    /// PyTorch's `TransformerEncoderLayer` with one head and a hidden layer as wide as the rest.
+    /// PyTorch's `TransformerEncoderLayer` with one head and a hidden layer of the same width.
     private func transformerLayers(_ parameters: Parameters<Scalar>, random: inout TrainingRandom)
         -> [any SequenceLayer<Scalar>]
     {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// How much two groupings of the same things tell of each other.
+/// Mutual information of two groupings of the same items.
 public enum MutualInformation {
-    /// Normalised mutual information, 2 I(a; b) / (H(a) + H(b)): 0 for independent groupings, 1 for equal ones; 1 where
-    /// neither divides anything.
+    /// Normalised mutual information, 2 I(a; b) / (H(a) + H(b)): 0 for independent groupings, 1 for equal ones, and 1 if
+    /// both have a single group.
     public static func normalised<Name: Hashable>(_ a: [Name], _ b: [Name]) -> Double {
-        precondition(a.count == b.count, "\(a.count) things and \(b.count)")
+        precondition(a.count == b.count, "\(a.count) items and \(b.count)")
         let joint = entropy(zip(a, b).map { Pair(a: $0, b: $1) })
         let (left, right) = (entropy(a), entropy(b))
         return left + right == 0 ? 1 : max(0, 2 * (left + right - joint) / (left + right))

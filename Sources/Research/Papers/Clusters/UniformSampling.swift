@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Draws in which all clusters count alike, however many members they have.
+/// Sampling that gives all clusters equal weight, whatever their size.
 package enum UniformSampling {
-    /// `count` places, as many from each cluster that has members, with replacement (DeepEmoCluster, 2021).
+    /// `count` indices, equally many from each non-empty cluster, with replacement (DeepEmoCluster, 2021).
     package static func places(
         _ assignments: [Int],
         count: Int,
@@ -14,8 +14,8 @@ package enum UniformSampling {
             .shuffled(using: &random)
     }
 
-    /// `count` sentences, each with the sum over its chunks of 1 / the size of their cluster as weight, with replacement;
-    /// a sentence's chunks stay together and in order (Temporal DeepEmoCluster, 2024).
+    /// `count` sentences, drawn with replacement; the weight of each is the sum over its chunks of 1 / cluster size. The
+    /// chunks of a sentence stay together and in order (Temporal DeepEmoCluster, 2024).
     package static func sentences(
         _ assignments: [Int],
         chunksPerSentence: Int,
@@ -37,7 +37,7 @@ package enum UniformSampling {
         }
     }
 
-    /// By bisection.
+    /// Finds the index by bisection.
     private static func first(of sums: [Double], above value: Double) -> Int {
         var (low, high) = (0, sums.count - 1)
         while low < high {

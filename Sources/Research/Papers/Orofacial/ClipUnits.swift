@@ -4,7 +4,7 @@ import Foundation
 import Recipes
 import SpeechFeatures
 
-/// The mean action units of a clip from its speech, alone and with emotions as the secondary task.
+/// Estimates the mean action units of a clip from its speech, alone and with emotions as the secondary task.
 struct ClipUnits {
     private let study: OrofacialStudy
     private let corpus: JudgedCorpus
@@ -14,7 +14,7 @@ struct ClipUnits {
         (self.study, self.corpus, self.context) = (study, corpus, context)
     }
 
-    /// What one fold shows.
+    /// Results of one fold.
     private struct Fold: Codable {
         let units: Nearness
         let meanFace: Nearness
@@ -23,10 +23,10 @@ struct ClipUnits {
         let visemeRecall: Double
     }
 
-    /// The clips of the study and what is known of their faces and mouths.
+    /// The clips of the study with the known data of their faces and mouths.
     private struct Material {
         let sentences: Sentences
-        /// Units that are given for every clip.
+        /// Units that the table has for every clip.
         let units: [ActionUnit]
         /// Values of the units, in the order of the sentences; nil for a clip without a face.
         let faces: [[Float]?]
@@ -65,7 +65,7 @@ struct ClipUnits {
             rows: rows,
             notes: [
                 "\(faces.count { $0 != nil }) clips with \(units.count) units; mean over the units, mean and deviation over the folds.",
-                "Test speakers are in no training. Chance is 0.143 for emotions; visemes come from the text of few sentences, evenly aligned.",
+                "No test speaker is in training. Chance is 0.143 for emotions; visemes come from the text of few sentences, evenly aligned.",
             ]
         )
     }
@@ -78,7 +78,7 @@ struct ClipUnits {
         let faces = sentences.clips.map { library[$0.path]?.unitIntensity }
         let units = ActionUnit.allCases.filter { unit in faces.allSatisfy { $0?[unit] != nil || $0 == nil } }
         guard !units.isEmpty else {
-            throw RecipeError.data(problem: "\(table.path): no action unit is given for every clip")
+            throw RecipeError.data(problem: "\(table.path): no action unit has values for every clip")
         }
         return (units, faces.map { face in face.map { face in units.map { Float(face[$0] ?? 0) } } })
     }

@@ -2,11 +2,11 @@
 package import Corpora
 import Recipes
 
-/// A few seconds of two faces side by side, the true one and the one that was made from speech, as an animated SVG that
-/// any browser plays, with the curve of the jaw below.
+/// An animated SVG of two faces side by side for a few seconds, the tracked one and the one made from speech, with the
+/// curve of the jaw below. Any browser plays it.
 ///
-/// A drawing, not a likeness: the jaw unit opens the mouth, funneler and puckerer narrow it, as wide as each is in the
-/// true movement.
+/// The faces are schematic: the jaw unit opens the mouth, funneler and puckerer narrow it, each scaled by its range in
+/// the true movement.
 package struct FaceAnimation {
     private let truth: [[Double]]
     private let prediction: [[Double]]
@@ -16,7 +16,7 @@ package struct FaceAnimation {
     /// - Parameters:
     ///   - truth: row-major `[frames, units]`.
     ///   - prediction: the same frames.
-    ///   - units: what the columns are.
+    ///   - units: names of the columns.
     ///   - framesPerSecond: of both.
     package init(truth: [Float], prediction: [Float], units: [ActionUnit], framesPerSecond: Double) {
         let width = max(1, units.count)

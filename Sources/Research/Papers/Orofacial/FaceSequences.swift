@@ -3,12 +3,12 @@ import Corpora
 import Foundation
 import Recipes
 
-/// A clip at the pace of a video: the features of each video frame and how the face stands in it.
+/// A clip at the frame rate of a video: the features and the action units of each video frame.
 struct FaceSequence: Sendable {
     let clip: Clip
     /// Row-major `[frames, features]`: the mean of the hops that fall into each video frame.
     var features: [Float]
-    /// Row-major `[frames, units]`; zeros where the tracker failed.
+    /// Row-major `[frames, units]`; zeros if the tracker failed.
     var movement: [Float]
     /// 1 for each frame whose face is known.
     let isKnown: [Float]
@@ -23,9 +23,9 @@ struct FaceSequences: Sendable {
     let width: Int
 
     /// - Parameters:
-    ///   - framesPerSecond: the pace that all are brought to, whatever their trackers' was; at most `hopsPerSecond`.
-    ///   - hopsPerSecond: the pace of the features.
-    /// - Throws: an error that names the file of a series that cannot be used, or that has other units than the first.
+    ///   - framesPerSecond: frame rate to which all series are resampled; at most `hopsPerSecond`.
+    ///   - hopsPerSecond: hop rate of the features.
+    /// - Throws: an error that names a series file that cannot be used or has other units than the first.
     init(
         _ manifest: Manifest,
         _ set: ClipSet,
@@ -58,7 +58,7 @@ struct FaceSequences: Sendable {
         (self.units, self.sequences) = (units, sequences)
     }
 
-    /// Of the series the frame that is nearest to each new one's middle.
+    /// Resamples the series: takes the frame nearest to the middle of each new frame.
     private static func sequence(
         _ clip: Clip,
         _ series: FaceSeries,
@@ -89,12 +89,12 @@ struct FaceSequences: Sendable {
     }
 }
 
-/// Columns brought to mean 0 and deviation 1 by what some rows say, and back.
+/// Scaling of columns to mean 0 and deviation 1, measured on given rows, and back.
 struct Standard: Sendable {
     let mean: [Float]
     let deviation: [Float]
 
-    /// Measures row-major `rows`; a column that hardly moves is not blown up.
+    /// Measures row-major `rows`; a nearly constant column is not scaled up.
     init(_ rows: [[Float]], columns: Int) {
         var (sums, squares, count) = (
             [Double](repeating: 0, count: columns), [Double](repeating: 0, count: columns), 0.0
@@ -126,9 +126,9 @@ struct Standard: Sendable {
     }
 }
 
-/// How near predicted columns come to true ones.
+/// Agreement of predicted columns with true ones.
 package struct Nearness: Codable, Sendable {
-    /// Pearson's correlation of each column; `nil` where one side does not move.
+    /// Pearson's correlation of each column; `nil` if one side is constant.
     package let correlations: [Double?]
     /// Root of the mean square error of each column.
     package let errors: [Double]

@@ -4,8 +4,8 @@ import Foundation
 import Recipes
 import Training
 
-/// Movement of the lower face frame by frame, from speech alone: on recordings of the speaker that are left out, and on
-/// a speaker who was never heard.
+/// Estimates the movement of the lower face frame by frame from speech alone, and tests it on left-out recordings of the
+/// speaker and on an unseen speaker.
 struct MovementByFrame {
     private let study: OrofacialStudy
     private let context: StudyContext
@@ -28,7 +28,7 @@ struct MovementByFrame {
         unseen = try await load(study.movement.unseenCorpus)
     }
 
-    /// What some clips show: the network, the mean face, the network on shifted speech.
+    /// Results on some clips: of the network, the mean face, and the network on shifted speech.
     private struct Result: Codable {
         let network: Nearness
         let meanFace: Nearness
@@ -41,11 +41,11 @@ struct MovementByFrame {
     func tables() async throws -> [StudyTable] {
         let recordings = Set(faces.sequences.map(\.clip.recordingName)).sorted()
         guard recordings.count > 1 else {
-            throw RecipeError.data(problem: "\(settings.corpus): all clips are of one recording")
+            throw RecipeError.data(problem: "\(settings.corpus): all clips are of one recording; the study needs at least two")
         }
         var folds: [Result] = []
         for recording in recordings {
-            // Neighbouring cuts of one take are never on both sides.
+            // Neighbouring cuts of one take are never in both training and test.
             let name = "movement, without \(recording)"
             folds.append(
                 try await context.folder.result(name) {
@@ -63,7 +63,7 @@ struct MovementByFrame {
         return [table(folds), unseenTable(other)]
     }
 
-    /// A network and what it takes as usual.
+    /// A network with the scaling of its inputs and outputs.
     private struct Regressor {
         let network: OrofacialNetwork<Float>
         let inputs: Standard
@@ -102,7 +102,7 @@ struct MovementByFrame {
         return Regressor(network: trainer.network, inputs: inputs, outputs: outputs)
     }
 
-    /// A window of the same length from any sequence; one that is shorter is reflected.
+    /// A window of fixed length from any sequence; shorter sequences are reflected.
     private func window(
         _ sequence: FaceSequence,
         _ standard: (features: [Float], movement: [Float]),
@@ -124,7 +124,7 @@ struct MovementByFrame {
         )
     }
 
-    /// Compares the units that both sides know, in the order of the training corpus.
+    /// Compares the units that both sides have, in the order of the training corpus.
     private func judge(_ regressor: Regressor, _ test: [FaceSequence], _ units: [ActionUnit]) -> Result {
         let common = faces.units.filter(units.contains)
         func columns(_ rows: [Float], of all: [ActionUnit]) -> [Float] {
@@ -158,7 +158,7 @@ struct MovementByFrame {
         )
     }
 
-    /// Speech that is not the face's: its end comes first. Half of a clip that is shorter than twice the shift.
+    /// Speech that does not match the face: rotated, with its end first. The shift is at most half of the clip.
     private func shifted(_ sequence: FaceSequence) -> [Float] {
         let frames = min(
             Int(settings.controlSeconds * settings.framesPerSecond),
@@ -191,7 +191,7 @@ struct MovementByFrame {
             rows: [all] + units,
             notes: [
                 "\(faces.amount), one of \(folds.count) recordings left out at a time; mean and deviation over them.",
-                "Correlation over all frames of the recording; the mean face does not move and has none.",
+                "Correlation over all frames of the recording; the mean face is constant and has none.",
             ]
         )
     }
@@ -208,18 +208,18 @@ struct MovementByFrame {
             "**mean**", decimals(result.network.meanCorrelation), decimals(result.shifted.meanCorrelation),
         ]
         return StudyTable(
-            title: "Movement of a speaker who was never heard",
+            title: "Movement of an unseen speaker",
             columns: ["action unit", "correlation", "correlation, speech shifted"],
             rows: [all] + units,
             notes: [
-                "\(unseen.amount): a glance, no measurement. No errors: two rigs have two scales."
+                "\(unseen.amount): too few for a measurement. Errors are omitted, since the two rigs have different scales."
             ]
         )
     }
 }
 
 extension FaceSequences {
-    /// How much there is, for notes.
+    /// Number of clips and minutes, for notes.
     fileprivate var amount: String {
         let minutes = sequences.reduce(0) { $0 + $1.clip.durationSeconds } / 60
         return "clips: \(sequences.count), minutes: \(String(format: "%.1f", minutes))"

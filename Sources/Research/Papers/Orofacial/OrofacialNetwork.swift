@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Training
 
-/// Movement of the lower face from speech, with emotions and visemes as secondary tasks (Sadoughi & Busso, "Expressive
+/// A network that estimates movement of the lower face from speech, with emotions and visemes as secondary tasks (Sadoughi & Busso, "Expressive
 /// speech-driven lip movements with multitask learning", FG 2018).
 ///
 ///     joint       features [B, T, F] ─► BiGRU ─► BiGRU = h ─┬─► movement [B, T, M]
@@ -13,26 +13,26 @@ public import Training
 ///                                                       ├─► visemes
 ///                                                       └─► mean over time ─► emotions
 ///
-/// Reconstructed: only the paper's abstract could be read. It names two structures, the tasks, and that shared
-/// representations gave trajectories nearer to the original ones. The layers, the recurrence (GRU where the authors are
-/// thought to have used LSTM) and that the secondary representation z feeds the regression in the second structure are
-/// choices. Not causal: both directions of time are heard. All sequences of a batch have the same length.
+/// Reconstructed: only the paper's abstract was available. It names two structures and the tasks, and reports that shared
+/// representations gave trajectories nearer to the original ones. Our choices are the layers, the recurrence (GRU; the
+/// authors probably used LSTM), and that the secondary representation z feeds the regression in the second structure.
+/// Not causal: it processes both directions of time. All sequences of a batch have the same length.
 public final class OrofacialNetwork<Scalar: TrainingScalar> {
-    /// How the tasks share layers.
+    /// The way in which the tasks share layers.
     public enum Structure: String, Codable, Sendable, CaseIterable { case joint, separated }
 
-    /// The numbers of a network.
+    /// The dimensions of a network.
     public struct Shape: Sendable {
-        /// How the tasks share layers.
+        /// The way in which the tasks share layers.
         public var structure: Structure
-        /// F, and the width of both directions of a layer together.
+        /// F, and the total width of a layer's two directions.
         public var inputs: Int, width: Int
         /// M, V and E.
         public var movements: Int, visemes: Int, emotions: Int
         /// Share dropped after the first layer.
         public var dropout: Double
 
-        /// Each parameter as its property says.
+        /// Each parameter sets the property of its name.
         public init(
             _ structure: Structure,
             inputs: Int,
@@ -58,9 +58,9 @@ public final class OrofacialNetwork<Scalar: TrainingScalar> {
         public var emotions: [Scalar]
     }
 
-    /// What it was built from.
+    /// Shape of the network.
     public let shape: Shape
-    /// Every number that is trained.
+    /// All trained parameters.
     public let parameters = Parameters<Scalar>()
     private let shared: Chain<Scalar>
     private let upper: Bidirectional<Scalar>
@@ -117,7 +117,7 @@ public final class OrofacialNetwork<Scalar: TrainingScalar> {
         ])
     }
 
-    /// What it says of features `[B, T, F]`; `random` is the source of dropout, nil outside of training.
+    /// The output for features `[B, T, F]`; `random` is the source of dropout, nil outside of training.
     public func forward(
         _ features: [Scalar],
         batch: Int,
@@ -138,8 +138,8 @@ public final class OrofacialNetwork<Scalar: TrainingScalar> {
         )
     }
 
-    /// Adds to the gradients of the parameters; the arguments are the gradients of the loss by ``Output``. A secondary
-    /// task that is left out learns nothing.
+    /// Adds to the gradients of the parameters; the arguments are the loss's gradients with respect to ``Output``. A
+    /// secondary task without a gradient learns nothing.
     public func backward(movement dMovement: [Scalar], visemes: [Scalar]? = nil, emotions: [Scalar]? = nil) {
         let d = gradients.0.load(
             dMovement,

@@ -5,7 +5,7 @@ import Recipes
 import SpeechFeatures
 import Training
 
-/// Faces from speech: frame by frame where a corpus has that, clip by clip with emotions beside it where it has not.
+/// Estimates faces from speech: frame by frame if the corpus has face series, otherwise clip by clip, with emotions.
 /// `configs/papers/orofacial.yaml`.
 struct OrofacialStudy: Study {
     struct Network: Codable {
@@ -17,13 +17,13 @@ struct OrofacialStudy: Study {
     struct Movement: Codable {
         /// A corpus whose manifest names face series; one speaker suffices.
         let corpus: String
-        /// Another one, of other speakers, that is only tested.
+        /// Corpus of other speakers, used for testing only.
         let unseenCorpus: String
-        /// The pace at which both are seen.
+        /// Frame rate to which both are resampled.
         let framesPerSecond: Double
-        /// Frames of a training window.
+        /// Number of frames in a training window.
         let windowFrames: Int
-        /// How far the speech of the control is shifted.
+        /// Shift of the control's speech, in seconds.
         let controlSeconds: Double
         let fitting: Fitting
     }
@@ -35,7 +35,7 @@ struct OrofacialStudy: Study {
         let frames: SentenceFrames
         /// The mouth shapes of the corpus's sentences, relative to the study.
         let visemes: String
-        /// Frames of a sentence; longer ones are cut, shorter ones reflected.
+        /// Number of frames of a sentence; longer ones are cut, shorter ones reflected.
         let length: Int
         let variants: [Variant]
         let fitting: Fitting
@@ -44,9 +44,9 @@ struct OrofacialStudy: Study {
     struct Variant: Codable {
         let name: String
         let structure: OrofacialNetwork<Float>.Structure
-        /// 0 leaves the emotions out.
+        /// Weight of the emotion loss; 0 disables it.
         let emotionWeight: Float
-        /// 0 leaves the visemes out.
+        /// Weight of the viseme loss; 0 disables it.
         let visemeWeight: Float
     }
 
@@ -79,10 +79,10 @@ struct OrofacialStudy: Study {
             return problem
         }
         if network.width < 2 || network.width % 2 != 0 {
-            return "network.width must be even and positive: two directions share it"
+            return "network.width must be even and above 0, because two directions share it"
         }
         if !(1...hopsPerSecond).contains(movement.framesPerSecond) {
-            return "movement.framesPerSecond must be 1 to the features' hops, \(hopsPerSecond)"
+            return "movement.framesPerSecond must be 1 to the features' hop rate, \(hopsPerSecond)"
         }
         if !(0.1...3600).contains(movement.controlSeconds) {
             return "movement.controlSeconds must be 0.1 to 3600"

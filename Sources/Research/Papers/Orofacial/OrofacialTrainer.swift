@@ -2,13 +2,13 @@
 import Recipes
 import Training
 
-/// Fits one network to movement, and to emotions where they are known.
+/// Trains one network on movement, and on emotions if they are known.
 struct OrofacialTrainer {
     /// One sequence of a batch, all of the same length.
     struct Example {
         /// Row-major `[T, F]`, standardised.
         let features: [Float]
-        /// Standardised movement: `[T, M]`, or `[M]` where only the mean over the sequence is known.
+        /// Standardised movement: `[T, M]`, or `[M]` if only the mean over the sequence is known.
         let movement: [Float]
         /// 1 for each frame of `movement` that is known.
         let isKnown: [Float]
@@ -35,7 +35,7 @@ struct OrofacialTrainer {
         network = OrofacialNetwork(shape, random: &random)
     }
 
-    /// Trains on examples that `draw` makes anew each time of one of `count` things.
+    /// Trains on examples; `draw` creates a new one from one of `count` items each time.
     mutating func fit(
         count: Int,
         _ tell: (_ epoch: Int, _ loss: Double) -> Void,
@@ -71,7 +71,7 @@ struct OrofacialTrainer {
         return Double(loss + (emotion?.loss ?? 0) + (viseme?.loss ?? 0))
     }
 
-    /// Mean square error over the known frames, or of the means over the sequences.
+    /// Mean squared error over the known frames, or of the means over the sequences.
     private func movementLoss(_ outputs: [Float], _ examples: [Example]) -> (Float, [Float]) {
         let movements = network.shape.movements
         let frames = outputs.count / (examples.count * movements)
@@ -107,7 +107,7 @@ struct OrofacialTrainer {
         return means.map { $0 / Float(movement.count / movements) }
     }
 
-    /// Cross entropy over the rows of the examples whose truths are known, all as many.
+    /// Cross entropy over the rows of the examples whose truths are known; each has the same number of rows.
     private func loss(_ logits: [Float], _ truths: [[Int]?], _ weight: Float) -> (
         loss: Float, gradient: [Float]
     ) {

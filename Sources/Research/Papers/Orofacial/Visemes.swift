@@ -2,18 +2,18 @@
 package import Corpora
 package import Foundation
 
-/// The mouth shapes of a corpus's sentences, by the numbers of MPEG-4 (ISO/IEC 14496-2): 0 rest, 1 p b m ... 14 u.
+/// The mouth shapes of a corpus's sentences, numbered as in MPEG-4 (ISO/IEC 14496-2): 0 rest, 1 p b m ... 14 u.
 ///
-/// A table made from text by `tools/visemes`: columns `sentence`, `text` and `visemes`, numbers separated by blanks.
+/// A table that `tools/visemes` makes from text: columns `sentence`, `text` and `visemes`, numbers separated by blanks.
 package struct VisemeTable: Sendable {
-    /// How many visemes there are.
+    /// Number of visemes.
     package static let count = 15
 
     private let visemes: [String: [Int]]
 
     /// Reads the table in `file`.
     ///
-    /// - Throws: an error that names file and line.
+    /// - Throws: an error that names the file and line.
     package init(file: URL) throws(CorporaError) {
         let table = try CSVTable(file: file)
         try table.requireColumns(["sentence", "text", "visemes"], optional: [])
@@ -34,8 +34,8 @@ package struct VisemeTable: Sendable {
         self.visemes = visemes
     }
 
-    /// The viseme of each of `frames` frames of a sentence, each viseme as long as the others; `nil` where the text is
-    /// not known. An even alignment is wrong wherever speech is: it stands in for forced phones that no corpus here has.
+    /// The viseme of each of `frames` frames of a sentence, all visemes equally long; `nil` if the text is not
+    /// known. An even alignment is inaccurate; it replaces a forced alignment, which no corpus here has.
     package func aligned(_ sentence: String?, frames: Int) -> [Int]? {
         guard let visemes = sentence.flatMap({ visemes[$0] }) else { return nil }
         return (0..<frames).map { visemes[$0 * visemes.count / frames] }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The numbers behind ``DynamicChunks``.
+/// The settings of ``DynamicChunks``.
 struct Chunking: Codable, Hashable, Sendable {
-    /// A chunk.
+    /// Length of a chunk.
     let windowSeconds: Double
-    /// The longest sentence of the corpus.
+    /// Length of the longest sentence of the corpus.
     let longestSeconds: Double
-    /// How many times more chunks than cover the longest sentence.
+    /// Number of chunks, as a multiple of those that cover the longest sentence.
     let scale: Int
 
-    /// The chunks of sentences in `frames`.
+    /// The chunks for sentences of the format `frames`.
     func chunks(of frames: SentenceFrames, _ context: StudyContext) -> DynamicChunks {
         DynamicChunks(
             longestSeconds: longestSeconds,

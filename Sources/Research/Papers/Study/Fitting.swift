@@ -4,22 +4,22 @@ import Foundation
 import Recipes
 import Training
 
-/// How a network of a study is fitted: AdamW with a warm-up and a cosine, as everywhere in Undertone, where the lab's
-/// code keeps the epoch of the lowest development loss at a fixed rate. No choice is then made by a speaker at all.
+/// Settings for training a network of a study: AdamW with a warm-up and a cosine, as everywhere in Undertone. The lab's
+/// code uses a fixed rate and keeps the epoch of the lowest development loss; here no speaker's result decides anything.
 struct Fitting: Codable, Hashable, Sendable {
-    /// Passes over the sentences.
+    /// Number of passes over the sentences.
     let epochs: Int
-    /// Sentences in a step.
+    /// Number of sentences in a step.
     let batchSentences: Int
     /// The highest learning rate.
     let learningRate: Double
-    /// Steps in which it rises from 0.
+    /// Number of steps in which it rises from 0.
     let warmUpSteps: Int
     /// Decoupled weight decay.
     let weightDecay: Double
-    /// The share of a target that is spread over all classes.
+    /// Share of a target that is spread over all classes.
     let labelSmoothing: Float
-    /// The share of draws that take the clean copy of a sentence.
+    /// Share of draws that take the clean copy of a sentence.
     let cleanShare: Double
 
     var problem: String? {
@@ -27,7 +27,7 @@ struct Fitting: Codable, Hashable, Sendable {
         if !(2...4096).contains(batchSentences) { return "batchSentences must be 2 to 4096" }
         if !(0...1).contains(learningRate) { return "learningRate must be 0 to 1" }
         if !(0...1).contains(cleanShare) { return "cleanShare must be 0 to 1" }
-        if !(0..<1).contains(labelSmoothing) { return "labelSmoothing must be 0 up to 1" }
+        if !(0..<1).contains(labelSmoothing) { return "labelSmoothing must be at least 0 and below 1" }
         return nil
     }
 
@@ -39,13 +39,13 @@ struct Fitting: Codable, Hashable, Sendable {
         return AdamW(parameters, settings)
     }
 
-    /// The rates of `epochs` passes of `steps` steps.
+    /// The learning rates of `epochs` passes of `steps` steps.
     func schedule(stepsPerEpoch steps: Int) -> Schedule {
         Schedule(peak: learningRate, warmUpSteps: warmUpSteps, totalSteps: epochs * steps)
     }
 
-    /// The batches of an epoch over `count` sentences; a last one of less than half is left out, for batch
-    /// normalisation.
+    /// The batches of an epoch over `count` sentences; omits a last one of less than half the size, for
+    /// batch normalisation.
     func batches<Item>(_ items: [Item], using random: inout some RandomNumberGenerator) -> [[Item]] {
         let shuffled = items.shuffled(using: &random)
         return stride(from: 0, to: shuffled.count, by: batchSentences)
@@ -53,7 +53,7 @@ struct Fitting: Codable, Hashable, Sendable {
             .filter { $0.count * 2 >= batchSentences || shuffled.count < batchSentences }
     }
 
-    /// One-hot targets `[truths, classes]`, smoothed.
+    /// Smoothed one-hot targets `[truths, classes]`.
     func targets(_ truths: [Int], classes: Int) -> [Float] {
         let hard = truths.flatMap { truth in (0..<classes).map { $0 == truth ? Float(1) : 0 } }
         return Losses.smoothed(hard, classes: classes, by: labelSmoothing)

@@ -4,7 +4,7 @@ import Foundation
 import Recipes
 import SpeechFeatures
 
-/// The corpus that a study judges by, as a recipe of the trainer names it: clips, copies, folds.
+/// The corpus on which a study is judged, named by a recipe of the trainer: clips, copies, folds.
 struct JudgedCorpus {
     let recipe: Recipe
     let folds: FoldList
@@ -15,14 +15,14 @@ struct JudgedCorpus {
         let file = context.file(path)
         recipe = try Recipe(file: file)
         guard let list = recipe.foldFile(besideRecipe: file) else {
-            throw RecipeError.recipe(file: file.path, problem: "a study needs its evaluation.folds")
+            throw RecipeError.recipe(file: file.path, problem: "a study needs evaluation.folds; add it")
         }
         folds = try FoldList(file: list)
         library = CorpusLibrary(recipe, data: context.data, cache: context.cache, features: context.features)
         bandCount = context.features.spectrum.bandCount
     }
 
-    /// The sentences of `corpus`, the judged one unless named.
+    /// The sentences of `corpus` (default: the judged one).
     func sentences(
         of corpus: String? = nil,
         isLabelled: Bool = true,
@@ -34,7 +34,7 @@ struct JudgedCorpus {
         return Sentences(set, kind, bandCount: bandCount)
     }
 
-    /// What every network has to beat, on whole clips: log-mel statistics with logistic regression, and the most frequent
+    /// Baselines for every network, on whole clips: log-mel statistics with logistic regression, and the most frequent
     /// class, whose UAR is chance.
     func baselines(_ context: StudyContext) async throws -> [VariantResult] {
         let set = try await library.speech(
@@ -68,7 +68,7 @@ struct JudgedCorpus {
         ]
     }
 
-    /// The places of the sentences whose speakers have `role` in `fold`.
+    /// The indices of the sentences whose speakers have `role` in `fold`.
     func indices(_ role: FoldList.Role, _ fold: Int, in sentences: Sentences) -> [Int] {
         sentences.clips.indices.filter { folds.role(of: sentences.clips[$0].speaker ?? "", in: fold) == role }
     }

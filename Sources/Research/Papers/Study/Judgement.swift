@@ -4,16 +4,16 @@ import Recipes
 
 /// The answers for one fold's test sentences.
 struct Judgement: Codable, Sendable {
-    /// By speaker, for paired tests.
+    /// Answers by speaker, for paired tests.
     private(set) var bySpeaker: [String: ConfusionMatrix] = [:]
-    /// What else was measured, by name.
+    /// Other figures, by name.
     var figures: [String: Double] = [:]
     /// Figures of every epoch, by name.
     var series: [String: [Double]]?
 
     init() {}
 
-    /// Answers of which only the sum is known.
+    /// Answers of which only the total is known.
     init(_ confusion: ConfusionMatrix) { bySpeaker = ["": confusion] }
 
     mutating func add(_ clip: Clip, answer: Int) {

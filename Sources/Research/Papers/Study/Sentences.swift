@@ -2,15 +2,15 @@
 import Corpora
 import Recipes
 
-/// How the lab's systems see sentences: cut to their speech, in frames longer than a hop, since whole sentences go
-/// through recurrent networks here.
+/// The format of sentences for the lab's systems: cut to their speech, in frames longer than a hop, because recurrent
+/// networks process whole sentences here.
 struct SentenceFrames: Codable, Hashable, Sendable {
-    /// Hops that become one frame, their mean.
+    /// Number of hops that are averaged into one frame.
     let hopsPerFrame: Int
-    /// Hops kept before and after the speech.
+    /// Number of hops kept before and after the speech.
     let marginHops: Int
-    /// Neighbouring log-mel bands that become one, their mean, with all else left out; 0 keeps a hop's features as they
-    /// are.
+    /// Number of neighbouring log-mel bands that are averaged into one, without the other features; 0 keeps a hop's
+    /// features unchanged.
     let bandsTogether: Int
 
     var problem: String? {
@@ -20,7 +20,7 @@ struct SentenceFrames: Codable, Hashable, Sendable {
         return nil
     }
 
-    /// Numbers in a frame.
+    /// Values in a frame.
     func width(featureCount: Int, bandCount: Int) -> Int {
         bandsTogether == 0 ? featureCount : bandCount / bandsTogether
     }
@@ -61,18 +61,18 @@ struct SentenceFrames: Codable, Hashable, Sendable {
     }
 }
 
-/// Sentences in memory, normalised for one fold: zero mean and unit deviation over its training sentences, cut at three
-/// deviations, as all of the lab's published code does.
+/// Sentences in memory, normalised for one fold: zero mean and unit deviation over its training sentences, clipped
+/// at three deviations, as in all of the lab's published code.
 struct Sentences: Sendable {
-    /// Numbers in a frame.
+    /// Values in a frame.
     let width: Int
-    /// For each sentence, for each copy, row-major `[frames, width]`. Copy 0 is clean.
+    /// Frames by sentence and copy, row-major `[frames, width]`. Copy 0 is clean.
     private(set) var frames: [[[Float]]]
     private(set) var clips: [Clip]
 
     static let limit: Float = 3
 
-    /// All clips of a set, not normalised yet.
+    /// All clips of a set, not normalised.
     init(_ set: ClipSet, _ kind: SentenceFrames, bandCount: Int) {
         width = kind.width(featureCount: set.tables[0].featureCount, bandCount: bandCount)
         clips = set.clips
@@ -81,9 +81,9 @@ struct Sentences: Sendable {
         }
     }
 
-    /// Takes in the sentences of another set.
+    /// Adds the sentences of another set.
     mutating func append(_ other: Sentences) {
-        precondition(width == other.width, "frames of \(other.width) numbers beside some of \(width)")
+        precondition(width == other.width, "frames of \(other.width) values, not \(width)")
         frames += other.frames
         clips += other.clips
     }

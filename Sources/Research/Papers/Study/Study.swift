@@ -5,34 +5,34 @@ public import Recipes
 public import SpeechFeatures
 import Yams
 
-/// One published system, or several variants of it, trained and tested as a YAML file in `configs/papers` says.
+/// One published system, or several variants of it, trained and tested as described by a YAML file in `configs/papers`.
 ///
 /// The properties are the file's keys; none has a default.
 public protocol Study: Codable, Sendable {
     /// The recipe that names the judged corpus, relative to the study's file.
     var recipe: String { get }
-    /// What it learns from beside that corpus.
+    /// Additional data that it learns from.
     var sources: StudySources { get }
-    /// Trains and tests what is not done yet and returns all tables.
+    /// Trains and tests the unfinished parts and returns all tables.
     func run(in context: StudyContext) async throws -> [StudyTable]
 }
 
-/// What a study works with.
+/// The environment of a study.
 public struct StudyContext {
     /// The corpora.
     public let data: DataFolder
-    /// Where feature tables are kept.
+    /// Folder of the feature tables.
     public let cache: FeatureCache
-    /// What frames are made of.
+    /// Settings of the features.
     public let features: FeatureSet
-    /// Where results are kept.
+    /// Folder of the results.
     public let folder: StudyFolder
-    /// The folder of the study's file: paths in it are relative to this.
+    /// Folder of the study's file; paths in the file are relative to it.
     public let place: URL
-    /// Hears of progress.
+    /// Receives progress reports.
     public let tell: (RunEvent) -> Void
 
-    /// Each parameter as its property says.
+    /// Each parameter sets the property of its name.
     public init(
         data: DataFolder,
         cache: FeatureCache,
@@ -53,15 +53,15 @@ public struct StudyContext {
     func file(_ path: String) -> URL { URL(filePath: path, relativeTo: place).standardizedFileURL }
 }
 
-/// The file of a study.
+/// A study's file.
 public enum StudyFile {
-    /// Which study a file holds.
+    /// The study that a file holds.
     private struct Header: Decodable {
         enum System: String, Decodable { case chunks, answers, clusters, orofacial }
         let system: System
     }
 
-    /// Reads and checks a study; its key `system` says of which system.
+    /// Reads and checks a study; its key `system` names the system.
     ///
     /// - Throws: an error that names the file and the key.
     public static func read(_ file: URL) throws(RecipeError) -> any Study {

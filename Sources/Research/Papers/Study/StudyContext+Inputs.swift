@@ -3,20 +3,20 @@ import Corpora
 import Foundation
 import Recipes
 
-/// What a study learns from beside the judged corpus of its recipe.
+/// Data that a study learns from in addition to the judged corpus of its recipe.
 public struct StudySources: Sendable {
-    /// Corpora.
+    /// Names of the corpora.
     var corpora: [String] = []
     /// Files, relative to the study's.
     var files: [String] = []
     /// Tables of faces, below the corpora.
     var faces: [String] = []
-    /// Folder of a finished run whose networks are asked, relative to the study's file.
+    /// Folder of a finished run whose networks are tested, relative to the study's file.
     var run: String?
 }
 
 extension StudyContext {
-    /// The data of `study` as they are now.
+    /// The current data of `study`.
     func inputs(of study: some Study) throws -> RunInputs {
         let file = self.file(study.recipe)
         let recipe = try Recipe(file: file)

@@ -3,22 +3,22 @@ import Corpora
 public import Foundation
 public import Recipes
 
-/// The folder of a study: what it was begun with, one file for each finished part, the tables.
+/// The folder of a study: the study, its data, one file for each finished part, and the tables.
 ///
-///     study.json             what it was begun with; another study is refused
-///     inputs.txt             the data that it was begun with; other data are refused
-///     lock                   held by the process at work
+///     study.json             the study that created the folder; another one is rejected
+///     inputs.txt             the data at that time; other data are rejected
+///     lock                   held by the running process
 ///     LSTM mean, fold 0.json ...
 ///     results.md, .json      the tables
 public struct StudyFolder: Sendable {
     private let work: WorkFolder
-    /// Where it is.
+    /// Path of the folder.
     public var url: URL { work.url }
 
-    /// Opens the folder, or begins it with `study`.
+    /// Opens the folder, or creates it for `study`.
     ///
-    /// - Throws: an error if it holds other files, was begun with another study, cannot be written, or another process
-    ///   works in it.
+    /// - Throws: an error if it holds other files, belongs to another study, cannot be written, or is in use by
+    ///   another process.
     public init(_ url: URL, study: some Study, _ opening: RunOpening = RunOpening()) throws(RecipeError) {
         let text = String(decoding: Self.json(study), as: UTF8.self)
         work = try WorkFolder(
@@ -38,9 +38,9 @@ public struct StudyFolder: Sendable {
         return names.contains { $0.hasSuffix(".json") && $0 != "study.json" }
     }
 
-    /// Compares the data of the study with those that the folder was begun with, or records them.
+    /// Compares the data of the study with those that the folder records, or records them.
     ///
-    /// - Throws: an error that says what has changed, or names a file that cannot be read.
+    /// - Throws: an error that lists the changes, or names a file that cannot be read.
     public func claim(for study: some Study, in context: StudyContext, _ opening: RunOpening = RunOpening())
         throws
     {
@@ -48,7 +48,7 @@ public struct StudyFolder: Sendable {
         try work.claim(inputs, opening)
     }
 
-    /// The result called `name`: read if an earlier call has made it, else made and kept.
+    /// The result called `name`: read if an earlier call stored it, otherwise computed and stored.
     func result<Value: Codable>(_ name: String, _ make: () async throws -> Value) async throws -> Value {
         let file = url.appending(path: name + ".json")
         if let data = try? Data(contentsOf: file) {
@@ -62,13 +62,13 @@ public struct StudyFolder: Sendable {
         return value
     }
 
-    /// Keeps the tables.
+    /// Stores the tables.
     public func write(_ tables: [StudyTable]) throws(RecipeError) {
         try write(Self.json(tables), to: "results.json")
         try write(Data(tables.map(\.markdown).joined(separator: "\n").utf8), to: "results.md")
     }
 
-    /// Writes a file whole or not at all.
+    /// Writes a file atomically.
     func write(_ data: Data, to name: String) throws(RecipeError) { try work.write(data, to: name) }
 
     private static func json(_ value: some Encodable) -> Data {

@@ -4,16 +4,16 @@ import Recipes
 
 /// A table of results.
 public struct StudyTable: Codable, Hashable, Sendable {
-    /// What it shows.
+    /// Title of the table.
     public let title: String
     /// The head of each column.
     public let columns: [String]
     /// A cell for each column.
     public let rows: [[String]]
-    /// What a reader must know to trust it, a sentence each.
+    /// Notes about the method and its limits, one sentence each.
     public let notes: [String]
 
-    /// Each parameter as its property says.
+    /// Each parameter sets the property of its name.
     public init(title: String, columns: [String], rows: [[String]], notes: [String]) {
         (self.title, self.columns, self.rows, self.notes) = (title, columns, rows, notes)
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Recipes
 
-/// A variant of a study's system, as its file describes it.
+/// A variant of a study's system, as described by its file.
 protocol StudyVariant {
     var name: String { get }
-    /// The variant that it is compared with; the first unless named.
+    /// The variant that it is compared with (default: the first).
     var against: String? { get }
 }
 
@@ -20,7 +20,7 @@ struct StudyFold<Variant: StudyVariant> {
 }
 
 extension StudyContext {
-    /// Judges every variant on every fold with every seed, but for what an earlier call has done.
+    /// Judges every variant on every fold with every seed; skips parts that an earlier call has finished.
     func results<Variant: StudyVariant>(
         of variants: [Variant],
         seeds: [UInt64],
@@ -45,7 +45,7 @@ extension StudyContext {
 /// All folds and seeds of one variant.
 struct VariantResult {
     let name: String
-    /// The variant that it is compared with; the first unless named.
+    /// The variant that it is compared with (default: the first).
     let against: String?
     let folds: [Judgement]
 
@@ -54,7 +54,7 @@ struct VariantResult {
     /// UAR, macro-F1, and the gain over the variant that it is compared with, with the probability of the test over
     /// speakers.
     func cells(among results: [VariantResult]) -> [String] {
-        // A variant that answers with numbers has no classes to be judged by.
+        // A variant that predicts numbers has no classes to judge.
         guard folds.contains(where: { !$0.bySpeaker.isEmpty }) else { return [name, "", "", "", ""] }
         let own = [name, spreadOf(recalls), spreadOf(folds.map(\.confusion.macroF1))]
         let reference = results.first { $0.name == against } ?? results.first
@@ -72,20 +72,20 @@ struct VariantResult {
         probability < 0.001 ? "< 0.001" : figure(probability)
     }
 
-    /// What the columns mean.
+    /// The meaning of the columns.
     static let note =
         "Mean and deviation over folds and seeds; gain over the variant that the study names, else over the first, and p "
         + "of a two-sided sign-flip test over the test speakers."
 
     static let columns = ["variant", "UAR", "macro-F1", "gain", "p (speakers)"]
 
-    /// A figure of every fold.
+    /// A figure by fold.
     func spread(of name: String) -> String {
         let values = folds.compactMap { $0.figures[name] }
         return values.isEmpty ? "" : spreadOf(values)
     }
 
-    /// The differences of the speakers that both know.
+    /// The differences for the speakers that both have.
     private func differences(from other: VariantResult) -> [Double] {
         let (ours, theirs) = (speakerRecalls, other.speakerRecalls)
         return ours.keys.sorted().compactMap { speaker in
