@@ -77,6 +77,6 @@ package struct RequestError: Error, Equatable, Sendable {
     package let code: Code
     /// Error message, one sentence.
     package let message: String
-    /// How to fix the request.
+    /// Hint on fixing the request.
     package var hint: String?
 }

@@ -7,7 +7,7 @@ import ModelBundle
 import Recipes
 import ServiceRuntime
 
-/// Where the corpora and the feature tables are.
+/// Options for the folders of corpora and feature tables.
 struct PlaceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -33,7 +33,7 @@ struct PlaceOptions: ParsableArguments {
     var progress: ProgressDisplay { ProgressDisplay() }
 }
 
-/// Whether results of another state of things may be removed.
+/// Option to remove outdated results.
 struct OverwriteOption: ParsableArguments {
     @Flag(
         help: """
@@ -46,7 +46,7 @@ struct OverwriteOption: ParsableArguments {
     var opening: RunOpening { RunOpening(isOverwriting: overwrite, notice: ProgressDisplay.show) }
 }
 
-/// What all commands of one run need to know: the recipe, the corpora, the folder of the run.
+/// Options of all commands of one run: the recipe, the corpora, the folder of the run.
 struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The recipe: a file, or the name of one that ships.", valueName: "file"))
     var recipe = "default"
@@ -101,7 +101,7 @@ func readRecipe(_ file: URL) throws -> Recipe {
     return try Recipe(file: file)
 }
 
-/// What this program tells the shell about errors of the modules.
+/// Exit status for the errors of the modules.
 func failure(_ error: any Error) -> ProgramFailure {
     switch error {
     case let error as CorporaError:

@@ -17,7 +17,7 @@ import Testing
         network: { width: 4, dropout: 0.2 }
         movement:
           corpus: faces
-          unseenCorpus: stranger
+          unseenCorpus: unseen
           framesPerSecond: 20
           windowFrames: 30
           controlSeconds: 1
@@ -38,7 +38,7 @@ import Testing
             cleanShare: 1 }
         """
 
-    /// Three clips of two takes with a face at 25 frames a second; one of a stranger at 50, with another unit besides.
+    /// Three clips of two takes with a face at 25 frames a second; one of an unseen corpus at 50, with another unit besides.
     private func corpus() throws -> SmallCorpus {
         let corpus = try SmallCorpus()
         try addFaces(
@@ -48,7 +48,7 @@ import Testing
             "faces",
             to: corpus
         )
-        try addFaces(["he_1"], units: ["AU26_r", "AU01_r"], rate: 50, "stranger", to: corpus)
+        try addFaces(["he_1"], units: ["AU26_r", "AU01_r"], rate: 50, "unseen", to: corpus)
         let small = corpus.folder.appending(path: "data/small/manifest.csv")
         let clips = try String(contentsOf: small, encoding: .utf8).split(separator: "\n").dropFirst()
         let units = clips.map { "\($0.split(separator: ",")[0]),\($0.contains("happy") ? 3 : 0.5),1" }
@@ -108,7 +108,7 @@ import Testing
         ("framesPerSecond: 20", "framesPerSecond: 0", "movement.framesPerSecond must be 1 to"),
         ("controlSeconds: 1", "controlSeconds: -1", "movement.controlSeconds must be"),
         ("length: 20", "length: 0", "units.length must be"),
-        ("unseenCorpus: stranger", "unseenCorpus: other", "the study needs clips with a face_csv"),
+        ("unseenCorpus: unseen", "unseenCorpus: other", "the study needs clips with a face_csv"),
     ])
     func aMistakeInTheFileIsNamed(right: String, wrong: String, expected: String) async throws {
         let corpus = try corpus()

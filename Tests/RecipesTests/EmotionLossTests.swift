@@ -113,7 +113,7 @@ struct EmotionLossTests {
         let logits = wideLogits(3)
         let gradient = loss.lossAndGradient(logits, lessons, scale: 1.5).gradient
         #expect(worstDifference(loss, logits, lessons) < 5e-4)
-        #expect(gradient[5] == 0, "the first clip's corpus lacks the class and nobody heard it")
+        #expect(gradient[5] == 0, "the first clip's corpus lacks the class and no listener chose it")
         #expect((gradient[6] == 0) == (labels == nil || labels == .hard), "a class that was heard counts")
     }
 }

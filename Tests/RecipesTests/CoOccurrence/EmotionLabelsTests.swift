@@ -63,7 +63,7 @@ struct EmotionLabelsTests {
         let (labels, clips) = (labels(form), try clips())
         let first = try #require(labels.label(of: clips[0]))
         #expect(zip(first, heard).allSatisfy { abs($0 - $1) < 1e-6 }, "\(first)")
-        #expect(labels.label(of: clips[1]) == [0, 0, 0, 0, 0, 0, 1], "nobody rated surprise")
+        #expect(labels.label(of: clips[1]) == [0, 0, 0, 0, 0, 0, 1], "no listener rated surprise")
         #expect(labels.label(of: clips[2]) == voted)
         #expect(labels.label(of: clips[3]) == nil)
     }

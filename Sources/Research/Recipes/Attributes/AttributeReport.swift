@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How well an attribute of one corpus is heard, on speakers that training has not heard.
+/// Accuracy of an attribute of one corpus, on speakers that are not in training.
 public struct AttributeReport: Codable, Hashable, Sendable {
     /// The corpus.
     public let corpus: String
@@ -21,7 +21,7 @@ public struct AttributeReport: Codable, Hashable, Sendable {
         public let baseline: Figures?
     }
 
-    /// How answers agree with the truth.
+    /// Agreement of the answers with the truth.
     public struct Figures: Codable, Hashable, Sendable {
         /// Lin's concordance: 2 cov / (var + var + squared difference of the means).
         public let concordance: Double

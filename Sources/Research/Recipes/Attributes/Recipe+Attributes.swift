@@ -3,7 +3,7 @@ package import Corpora
 import Foundation
 
 extension Recipe {
-    /// How much each attribute's loss counts; an attribute that is absent gets no head.
+    /// Weight of each attribute's loss; an absent attribute gets no head.
     public struct AttributeWeights: Codable, Hashable, Sendable {
         /// Calm to excited.
         public let arousal: Float?
@@ -46,7 +46,7 @@ extension Recipe {
         stages.lazy.compactMap(\.attributes).first?.taught.map(\.attribute) ?? []
     }
 
-    /// What is wrong with the attributes of the whole recipe, or nil if nothing is.
+    /// The problem with the attributes of the whole recipe, or nil.
     var attributeProblem: String? {
         if let problem = levels?.lazy.compactMap(\.problem).first { return "levels: \(problem)" }
         let taught = stages.compactMap { $0.attributes?.taught.map(\.attribute) }

@@ -6,7 +6,7 @@
 public struct BehaviourReport: Codable, Sendable {
     /// A number of things among others of their kind.
     public struct Share: Codable, Sendable, Equatable {
-        /// How many of them.
+        /// Number of them.
         public var count: Int
         /// Among how many.
         public var of: Int
@@ -51,7 +51,7 @@ public struct BehaviourReport: Codable, Sendable {
         public var medianDelaySeconds: Double? { median(Array(delaySeconds.values)) }
     }
 
-    /// How often the label of interim estimates changes within utterances.
+    /// Label changes of interim estimates within utterances.
     public struct LabelChanges: Codable, Sendable {
         /// Changes from one label to another.
         public let changes: Int

@@ -93,7 +93,7 @@ package struct CoOccurrenceLoss: Sendable {
         }
     }
 
-    /// What naming each class z costs: sum_j y_j P_jz.
+    /// Cost of naming each class z: sum_j y_j P_jz.
     private func costs<Scalar: TrainingScalar>(_ label: [Scalar]) -> [Scalar] {
         label.indices.map { z in
             label.indices.reduce(Scalar(0)) { $0 + label[$1] * Scalar(penalties[$1][z]) }

@@ -8,16 +8,16 @@ public import Corpora
 ///
 ///     n_ij = clips in which listeners chose both i and j     (n_ii: clips in which they chose i)
 ///     O_ij = n_ij / n_ii                                     the share of i's clips in which j was heard too
-///     P_ij = 1 - O_ij for i != j,  P_ii = 0                  0...1, large for a confusion that nobody would share
+///     P_ij = 1 - O_ij for i != j,  P_ii = 0                  0...1, large for a confusion that no listener would share
 ///
-/// A class that nobody chose, because the listeners were not offered it, says nothing about what it goes with. Its
-/// confusions, in both directions, cost the mean of those that are known: neither forgiven nor forbidden.
+/// A class that no listener could choose gives no information about its co-occurrence. Its confusions, in both
+/// directions, cost the mean of those that are known.
 public struct CoOccurrenceMatrix: Sendable, Hashable {
     /// O, by the raw values of the classes, row first; `nil` where one of the two was never chosen.
     public let shares: [[Double?]]
     /// P, by the raw values of the classes, row first; 0...1, the diagonal 0.
     public let penalties: [[Double]]
-    /// The classes that somebody chose.
+    /// The classes that some listener chose.
     public let chosen: [Emotion]
 
     /// Counts `votes`, one for each clip.

@@ -8,7 +8,7 @@ package import Corpora
 /// acted 53 % of the votes were for anger, 21 % for disgust. That is another corpus, other actors, other listeners, and it
 /// is an assumption, not a measurement. An emotion that they were not offered stays one-hot.
 package struct EmotionLabels: Sendable {
-    /// How a clip came by its label.
+    /// Source of a clip's label.
     package enum Source: String, Sendable, CaseIterable {
         /// Listeners voted on this clip.
         case votes
@@ -19,7 +19,7 @@ package struct EmotionLabels: Sendable {
     }
 
     package let matrix: CoOccurrenceMatrix
-    /// How each intended emotion was heard, by raw value: shares that sum to 1; `nil` where none was rated.
+    /// Listeners' answers for each intended emotion, by raw value: shares that sum to 1; `nil` where none was rated.
     package let heard: [[Double]?]
     private let settings: Recipe.CoOccurrence
 
@@ -34,12 +34,12 @@ package struct EmotionLabels: Sendable {
         }
     }
 
-    /// What the labels train.
+    /// Loss that the labels train.
     package var loss: CoOccurrenceLoss {
         CoOccurrenceLoss(penalties: matrix.penalties, labels: settings.labels, alpha: settings.alpha)
     }
 
-    /// How `clip` comes by its label.
+    /// Source of the label of `clip`.
     package func source(of clip: Clip) -> Source {
         guard settings.labels != .hard, let emotion = clip.emotion else { return .intended }
         if clip.votes != nil { return .votes }
@@ -57,7 +57,7 @@ package struct EmotionLabels: Sendable {
         case (.votes, _):
             label = shares(of: clip)
         case (.heard, .multi):
-            // On average everything was heard by somebody; what counts is what was heard more often than by chance.
+            // Some listener chose every class now and then; a class counts if it was chosen more often than by chance.
             let chance = 1 / Double(max(1, matrix.chosen.count))
             label = zip(mixed(intended, emotion), intended).map {
                 $0 > max(settings.threshold, chance) ? 1 : $1

@@ -5,7 +5,7 @@ extension Recipe {
     ///
     ///     coOccurrence: { votes: crema_d_ratings, labels: hard, alpha: 0.2, threshold: 0 }
     public struct CoOccurrence: Codable, Hashable, Sendable {
-        /// What a clip's label is.
+        /// Kind of a clip's label.
         public enum Labels: String, Codable, Hashable, Sendable, CaseIterable {
             /// The class of the manifest.
             case hard
@@ -17,7 +17,7 @@ extension Recipe {
 
         /// The folder beside the corpora with the votes; absent for those of the stage's own training clips.
         public let votes: String?
-        /// What a clip's label is.
+        /// Kind of a clip's label.
         public let labels: Labels
         /// The weight of the penalised loss, 0...1; at 0 the base loss of the labels is left.
         public let alpha: Double

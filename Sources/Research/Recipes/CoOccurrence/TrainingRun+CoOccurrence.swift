@@ -3,7 +3,7 @@ import Corpora
 import Foundation
 
 extension TrainingRun {
-    /// What listeners heard, for a stage that teaches it: the votes in the folder that the recipe names, or those of the
+    /// Listeners' answers, for a stage that trains on them: the votes in the folder that the recipe names, or those of the
     /// training clips themselves. Votes on clips that are held out, of test speakers say, are never counted.
     func labels(of stage: Recipe.Stage, _ own: [(set: ClipSet, clips: [Int])]) throws -> EmotionLabels? {
         guard let settings = stage.coOccurrence else { return nil }

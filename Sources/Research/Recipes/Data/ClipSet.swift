@@ -34,7 +34,7 @@ package struct ClipSet: Sendable {
         tables[copy].frames(ofClip: index)
     }
 
-    /// How much faster clip `index` is spoken in a copy than in the clean clip.
+    /// Tempo of clip `index` in a copy, relative to the clean clip.
     package func tempo(ofClip index: Int, copy: Int) -> Double {
         Double(tables[0].frameCounts[index]) / Double(max(1, tables[copy].frameCounts[index]))
     }

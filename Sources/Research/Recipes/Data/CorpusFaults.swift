@@ -3,7 +3,7 @@ import Corpora
 import Foundation
 import Synchronization
 
-/// What keeps the clips of a corpus from teaching anything, as the clean feature table shows it.
+/// Faults that make clips of a corpus useless for training, found in the clean feature table.
 struct CorpusFaults: Sendable {
     /// The corpus.
     let corpus: String
@@ -114,7 +114,7 @@ struct CorpusFaults: Sendable {
         return sentences
     }
 
-    /// How many clips have which fault.
+    /// Number of clips by fault.
     private var counts: String {
         "of \(clipCount) clips of \(corpus), \(silent.count) are silent, \(short.count) shorter than "
             + "\(Self.shortestSeconds) s, \(contradictory.count) the sound of a clip with another label"

@@ -154,7 +154,7 @@ public struct CorpusLibrary: Sendable {
         return ClipSet(clips: clips, tables: tables)
     }
 
-    /// What the tables of `clips` are made of: the clean one, and the copies.
+    /// Jobs that make the tables of `clips`: the clean one, and the copies.
     private func contents(of clips: [Clip], noises: [Clip], copies: Int, _ detector: Recipe.Detector?) -> (
         clean: FeatureContent, copies: FeatureContent
     ) {
@@ -166,7 +166,7 @@ public struct CorpusLibrary: Sendable {
         return (clean, cache.content(of: clips, noises: noises, rooms: rooms, detector: speech))
     }
 
-    /// Whether the recipe can use a table of `job`: one of its corpora and copies, made with its settings.
+    /// True if the recipe can use a table of `job`: one of its corpora and copies, made with its settings.
     func uses(_ job: FeatureJob) -> Bool {
         let corpora = Set(recipe.trainingCorpora + recipe.testCorpora)
         let isClean = job.copy == 0
@@ -217,7 +217,7 @@ extension Clip {
         return random.next() % 5 == 0 ? .test : .train
     }
 
-    /// Whether the manifest's label or sentence is one of `groups`.
+    /// True if the manifest's label or sentence is one of `groups`.
     fileprivate func belongs(to groups: [String]) -> Bool {
         [word, sentence].contains { $0.map(groups.contains) ?? false }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Corpora
 
-/// What `prepare` reports about a corpus.
+/// The report of `prepare` on a corpus.
 public struct CorpusSummary: Codable, Hashable, Sendable {
     /// The corpus.
     public let corpus: String

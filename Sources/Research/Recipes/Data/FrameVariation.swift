@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Corpora
 
-/// How a clip's feature frames vary each time it is drawn, beside what its audio was varied by.
+/// Variation of a clip's feature frames each time it is drawn, in addition to that of its audio.
 ///
 /// - A warp of the mel axis: another vocal tract (Jaitly & Hinton 2013, "Vocal Tract Length Perturbation").
 /// - A limited band: nothing but a drawn floor above a drawn band, as telephones, low rates and lossy codecs leave it.
@@ -23,7 +23,7 @@ public struct FrameVariation: Codable, Hashable, Sendable {
     /// The most frames in such a stretch; the fewest are none.
     public let maskedFrames: Int
 
-    /// How far below the mean a lost band lies, in deviations: nearest and farthest.
+    /// Level of a lost band below the mean, in deviations: least and most.
     private static let floorDeviations: ClosedRange<Float> = 3...10
 
     /// Each parameter as its property says; nothing varies by default.

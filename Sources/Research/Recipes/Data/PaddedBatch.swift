@@ -11,7 +11,7 @@ package struct PaddedBatch {
     package let clips: [FeatureTable.Frames]
     /// Feature frames for each embedding.
     let stride: Int
-    /// What the network takes.
+    /// Input of the network.
     package let input: TrainingBatch<Float>
     /// Row-major [B, U]: 1 where the embedding's frame is speech.
     package let speech: [Float]

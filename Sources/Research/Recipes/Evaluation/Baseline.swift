@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Corpora
 
-/// What a network has to beat, for the emotions.
+/// The baselines of the emotions, which a network must beat.
 package enum Baseline {
     /// Fits on `training`, chooses the penalty on `development`, answers for `test`.
     ///

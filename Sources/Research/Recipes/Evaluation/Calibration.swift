@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Whether probabilities mean what they say, and one temperature that makes them.
+/// Calibration of probabilities, and the temperature that improves it.
 ///
 /// Reference: Guo et al. 2017, "On Calibration of Modern Neural Networks", arXiv:1706.04599, sections 2 and 4.2.
 public enum Calibration {
@@ -15,7 +15,7 @@ public enum Calibration {
 
     /// The clips whose top probability lies in one stretch between 0 and 1.
     public struct Bin: Codable, Hashable, Sendable {
-        /// How many.
+        /// Number of them.
         public var count = 0
         /// The mean of their top probabilities; 0 for none.
         public var confidence = 0.0

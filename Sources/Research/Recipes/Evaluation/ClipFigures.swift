@@ -11,7 +11,7 @@ public struct ClipFigures: Codable, Hashable, Sendable {
     public let bySex: [String: ConfusionMatrix]
     /// Groups of age apart, where the corpus states the age.
     public let byAge: [String: ConfusionMatrix]
-    /// Whether the probabilities mean what they say.
+    /// Calibration of the probabilities.
     public let calibration: PooledCalibration
     /// Errors that remain if unsure answers are withheld.
     public let risk: RiskCoverage

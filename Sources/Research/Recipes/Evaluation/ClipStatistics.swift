@@ -2,7 +2,7 @@
 
 /// One row of numbers for a whole clip: the mean and the standard deviation of each log-mel band over all its frames.
 ///
-/// What the simple baseline sees. It takes the same frames as the network, silence included, so the two figures differ
+/// Input of the simple baseline. It takes the same frames as the network, silence included, so the two figures differ
 /// by the model alone.
 enum ClipStatistics {
     /// - Parameters:

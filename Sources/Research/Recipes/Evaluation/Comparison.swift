@@ -12,7 +12,7 @@ public struct Comparison: Sendable {
         /// A figure of each fold of each seed.
         func values(_ figure: (FoldReport) -> Double) -> [Double] { reports.flatMap { $0.folds.map(figure) } }
 
-        /// Whether both were tested on the same speakers in the same folds.
+        /// True if both were tested on the same speakers in the same folds.
         func isComparable(with other: Group) -> Bool {
             guard let ours = reports.first, let theirs = other.reports.first else { return false }
             return ours.hasFolds(of: theirs)
@@ -92,7 +92,7 @@ public struct Comparison: Sendable {
     private var costs: String {
         listeners == nil
             ? ""
-            : " Cost of an error: 0 if all who hear the one emotion hear the other too, 1 if nobody does."
+            : " Cost of an error: 0 if all listeners who hear the one emotion hear the other too, 1 if none does."
     }
 
     private func early(_ group: Group) -> String {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How often each class was taken for each other, and the figures that follow from it.
+/// Counts of each class by the class that was named, and the figures that follow.
 ///
 /// A clip for which the model names no label is counted too: it is a miss of its class, and nothing else's.
 public struct ConfusionMatrix: Codable, Hashable, Sendable {

@@ -49,7 +49,7 @@ extension EvaluationReport {
         )
     }
 
-    /// What the tables do not show at a glance.
+    /// Figures that the tables do not show at a glance.
     private var sharesAndSpeakers: String {
         let final = mean(folds.map(\.confusion.unweightedAverageRecall))
         let shares = momentsSeconds.enumerated().map { index, moment in

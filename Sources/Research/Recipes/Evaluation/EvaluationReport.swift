@@ -5,9 +5,9 @@ public import Foundation
 public struct FoldReport: Codable, Hashable, Sendable {
     /// The fold, counted from 0.
     public let fold: Int
-    /// Who was tested.
+    /// Tested speakers.
     public let testSpeakers: [String]
-    /// Who set the temperature.
+    /// Speakers that set the temperature.
     public let developmentSpeakers: [String]
     /// The UAR of the development speakers, by which settings may be chosen.
     public let developmentRecall: Double
@@ -82,7 +82,7 @@ public struct EvaluationReport: Codable, Hashable, Sendable {
     public let version: Int
     /// The recipe's name.
     public let recipe: String
-    /// What all random draws began with.
+    /// Seed of all random draws.
     public let seed: UInt64
     /// The judged corpus.
     public let corpus: String

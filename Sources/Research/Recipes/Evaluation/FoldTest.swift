@@ -17,7 +17,7 @@ struct FoldTest {
     /// Cuts clips to their speech.
     let trimming: TrimmedCondition
 
-    /// What one fold adds to the figures of all.
+    /// Contribution of one fold to the figures of all.
     struct Outcome {
         let report: FoldReport
         let whole: JudgedClips

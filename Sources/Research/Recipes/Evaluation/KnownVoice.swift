@@ -4,11 +4,11 @@ import EmotionStream
 
 /// The figures of clips whose voice had been processed before.
 public struct KnownVoice: Codable, Hashable, Sendable {
-    /// What was asked for.
+    /// The condition that was requested.
     public let condition: VoiceCondition
-    /// How many earlier utterances there were, on average; fewer than asked for where speakers have too few clips.
+    /// Mean number of earlier utterances; fewer than requested where speakers have too few clips.
     public let meanCount: Double
-    /// How many there were in the shortest list.
+    /// Number of earlier utterances in the shortest list.
     public let leastCount: Int
     /// The answers to the tested clips alone.
     public let figures: ClipFigures

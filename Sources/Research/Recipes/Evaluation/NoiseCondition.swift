@@ -12,7 +12,7 @@ protocol ClipCondition: Sendable {
 struct TrimmedCondition: ClipCondition {
     /// Finds the speech.
     let marker: SpeechMarker
-    /// What is kept before and after the speech, in seconds.
+    /// Margin before and after the speech, in seconds.
     let marginSeconds = 0.05
 
     /// A clip without speech stays whole.

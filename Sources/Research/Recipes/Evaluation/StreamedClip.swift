@@ -5,7 +5,7 @@ import EmotionStream
 import Foundation
 import SpeechFeatures
 
-/// What the true streaming path says about one recording: the whole of it, silence included, in hops, as the daemon
+/// The output of the real streaming path for one whole recording, silence included, in hops, as the daemon
 /// hears it and as `undertone analyze` prints it.
 struct StreamedClip: Sendable {
     /// The class that was named, or `nil` if the path named none.

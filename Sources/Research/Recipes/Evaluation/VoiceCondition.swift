@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What was known of a voice before a tested clip: a number of earlier utterances, and what they are like.
+/// Knowledge of a voice before a tested clip: the number and the kind of earlier utterances.
 public struct VoiceCondition: Codable, Hashable, Sendable {
-    /// What the earlier utterances are like.
+    /// Kind of the earlier utterances.
     public enum Composition: String, Codable, Hashable, Sendable, CaseIterable {
         /// Any clips of the speaker.
         case mixed
@@ -13,9 +13,9 @@ public struct VoiceCondition: Codable, Hashable, Sendable {
         case oneEmotion
     }
 
-    /// What they are like.
+    /// Their kind.
     public let earlier: Composition
-    /// How many; 0 for an unknown voice.
+    /// Their number; 0 for an unknown voice.
     public let count: Int
 
     /// Each parameter as its property says.
@@ -38,6 +38,6 @@ public struct VoiceCondition: Codable, Hashable, Sendable {
         return "after \(count) utterances, \(kind)"
     }
 
-    /// What is wrong with the number, or `nil`.
+    /// The problem with the number, or `nil`.
     var problem: String? { (0...1000).contains(count) ? nil : "count must be 0 to 1000" }
 }

@@ -7,7 +7,7 @@ package import Corpora
 /// speaker the read-out compares it with. That takes seconds where streaming twenty earlier clips before each tested one
 /// takes hours.
 package struct VoiceTest {
-    /// What a read-out answers.
+    /// The answer of a read-out.
     ///
     /// - Parameters:
     ///   - clip: the tested clip.

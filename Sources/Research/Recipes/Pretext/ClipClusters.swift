@@ -5,7 +5,7 @@ import Training
 /// The groups that k-means finds among the embeddings of an epoch's clips: pseudo-labels of DeepEmoCluster (Lin, Sridhar
 /// & Busso 2021) for the product's trainer.
 ///
-/// The paper clusters chunks; here a clip's chunks share the cluster of the clip, since an epoch draws its chunks anew.
+/// The paper clusters chunks; here a clip's chunks share the cluster of the clip, since each epoch draws its chunks again.
 /// The network sees the clean copy as it stands outside of training, so that the varied copy it learns from is another.
 struct ClipClusters: Sendable {
     private struct Key: Hashable {

@@ -38,7 +38,7 @@ package struct EnergyTask: Sendable {
         return square.squareRoot()
     }
 
-    /// Whether `variation` is high for a chunk of set `index`.
+    /// True if `variation` is high for a chunk of set `index`.
     func isHigh(_ variation: Float, set index: Int) -> Bool { variation > medians[index] }
 }
 

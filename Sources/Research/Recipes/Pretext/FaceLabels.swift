@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Corpora
 
-/// What the faces of a stage's clips say: active or not, and which emotion their action units make up.
+/// Labels from the faces of a stage's clips: active or not, and the emotion of their action units.
 ///
 /// The second and third pretext tasks of Goncalves & Busso 2022: predicted from speech alone, labelled by video. All
 /// thresholds are those of the training clips. Movement of landmarks, spread and mean of action units have scales of
@@ -49,7 +49,7 @@ struct FaceLabels: Sendable {
         self.units = units
     }
 
-    /// Whether the face moves much in `seconds` of the drawn clip's video; `nil` where that is not known.
+    /// True if the face moves much in `seconds` of the drawn clip's video; `nil` if unknown.
     func isActive(_ draw: DrawnClip, _ seconds: Range<Double>) -> Bool? {
         guard let face = face(of: draw), let task = activity[face.source],
             let value = face.activity(from: seconds.lowerBound, to: seconds.upperBound)

@@ -9,7 +9,7 @@ import Training
 /// Cross entropy for the clusters (Lin, Sridhar & Busso 2021), a triplet loss on a projection for near and far chunks (Lin
 /// & Busso 2024, who put it on the embedding itself).
 package struct PretextLoss: Sendable {
-    /// How one task did, summed over batches.
+    /// Result of one task, summed over batches.
     package struct Score: Sendable {
         package var loss = 0.0
         package var batches = 0.0
@@ -17,7 +17,7 @@ package struct PretextLoss: Sendable {
         package var judged = 0.0
     }
 
-    /// What backward needs.
+    /// Values that the backward pass needs.
     package struct Gradients {
         package var pooled: [[Float]] = []
         package var frames: [[Float]] = []

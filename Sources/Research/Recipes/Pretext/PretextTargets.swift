@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Training
 
-/// What the pretext tasks should answer for one batch.
+/// Targets of the pretext tasks for one batch.
 ///
 /// V views of B clips, in the network's order: first the whole clips, then each clip's chunks. A weight of 0 is where
 /// there is no label: a clip without a face, a chunk without enough speech.

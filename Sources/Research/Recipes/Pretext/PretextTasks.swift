@@ -7,7 +7,7 @@ import Training
 /// A task that the recipe switches off, with the weight 0, has no labels and no head.
 struct PretextTasks: Sendable {
     let settings: Recipe.Pretext
-    /// Where the labels of faces came from; `nil` if no task needs them.
+    /// Source of the labels of faces; `nil` if no task needs them.
     let faces: FaceLabels?
     private let energy: EnergyTask?
     private let teacher: TeacherVectors?

@@ -11,7 +11,7 @@ import MatrixProducts
 /// where the softmax runs over the known classes alone, so that a class that a corpus lacks is neither right nor wrong
 /// there. Minimised by ``LimitedMemoryBFGS``; products by OpenBLAS.
 package struct MaskedRegression: Sendable {
-    /// What it learns from.
+    /// Training examples.
     package struct Examples: Sendable {
         /// D.
         package let size: Int

@@ -25,9 +25,9 @@ extension Recipe {
         public let corpora: [Corpus]
         /// Seconds of speech after which a clip's beginning is pooled too.
         public let momentsSeconds: [Double]
-        /// How much a beginning counts; the whole clip counts 1.
+        /// Weight of a beginning; the whole clip has 1.
         public let momentWeight: Float
-        /// How much a varied copy of a clip counts; the clean clip counts 1.
+        /// Weight of a varied copy of a clip; the clean clip has 1.
         public let copyWeight: Float
         /// Weight of the squared weights in the loss, which is a mean over the clips.
         public let penalty: Double
@@ -37,7 +37,7 @@ extension Recipe {
         public let voteShare: Float
         /// The share of the target that is spread over the classes of the corpus, 0..<1.
         public let labelSmoothing: Float
-        /// How a hidden layer of `network.hiddenCount` units is trained; absent for a linear head, which `penalty` shapes.
+        /// Training of a hidden layer of `network.hiddenCount` units; absent for a linear head, which `penalty` shapes.
         public let hidden: Hidden?
         /// The speaker's own voice as the origin of the pooled vectors; absent for the population alone.
         public let voice: Voice?
@@ -46,7 +46,7 @@ extension Recipe {
         public struct Corpus: Codable, Hashable, Sendable {
             /// Its name.
             public let name: String
-            /// How much all its clips count together.
+            /// Weight of all its clips together.
             public let weight: Double
             /// Its fold list, relative to the recipe; absent where all its speakers always teach.
             public let folds: String?
@@ -87,7 +87,7 @@ extension Recipe {
             }
         }
 
-        /// How much the population counts beside what a voice did before, and how training draws that.
+        /// Weight of the population against the voice's own history, and how training draws that history.
         public struct Voice: Codable, Hashable, Sendable {
             /// Utterances that the population's mean counts for.
             public let priorMean: Float

@@ -5,7 +5,7 @@ public import Foundation
 ///
 /// Judged on one pooled vector for each clip, so that twenty earlier utterances cost no more than one.
 public struct VoiceReport: Codable, Hashable, Sendable {
-    /// How a corpus was kept apart from training.
+    /// Separation of a corpus from training.
     public enum Kind: String, Codable, Sendable {
         /// Every fold's speakers were left out of the read-out that judges them.
         case speakersLeftOut = "speakers left out"
@@ -19,7 +19,7 @@ public struct VoiceReport: Codable, Hashable, Sendable {
     public struct Corpus: Codable, Hashable, Sendable {
         /// Its name.
         public let name: String
-        /// How it was kept apart from training.
+        /// Its separation from training.
         public let kind: Kind
         /// Every condition, the unknown voice first.
         public let voices: [KnownVoice]
@@ -27,7 +27,7 @@ public struct VoiceReport: Codable, Hashable, Sendable {
 
     /// The recipe's name.
     public let recipe: String
-    /// What all random draws began with.
+    /// Seed of all random draws.
     public let seed: UInt64
     /// Every judged corpus.
     public let corpora: [Corpus]

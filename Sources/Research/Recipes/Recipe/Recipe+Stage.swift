@@ -177,7 +177,7 @@ extension Recipe.Stage {
 }
 
 extension Recipe {
-    /// How clips are cut for training: most to their speech, which halves the work, some left whole, because the speech
+    /// Cutting of clips for training: most to their speech, which halves the work, some left whole, because the speech
     /// head must know how a stream begins.
     public struct Crop: Codable, Hashable, Sendable {
         /// The share of clips left whole.

@@ -10,13 +10,13 @@ public import StepKernels
 public struct Recipe: Codable, Hashable, Sendable {
     /// The identity of the model that it makes.
     public var name: String
-    /// What all random draws begin with.
+    /// Seed of all random draws.
     public var seed: UInt64
     /// The folder of a model whose encoder the first stage begins with; absent to begin from nothing.
     public var start: String?
     /// The shape of the network.
     public let network: Network
-    /// How speech is marked in clean clips.
+    /// Marking of speech in clean clips.
     public let speech: SpeechMarker
     /// Published detector that marks speech where the level would not do; absent for none.
     public let detector: Detector?
@@ -26,17 +26,17 @@ public struct Recipe: Codable, Hashable, Sendable {
     public let except: [Selection]?
     /// Words of corpora that are levels of an attribute; absent where none are.
     public let levels: [AttributeLevels]?
-    /// How clips vary.
+    /// Variation of clips.
     public let augmentation: Variety
-    /// What is trained, in order.
+    /// Training stages, in order.
     public let stages: [Stage]
     /// A linear read-out of the encoder that the stages train; absent where the stages train the emotions themselves.
     public let readout: Readout?
     /// A second head that names sounds without words; absent for a model without it. It needs a readout.
     public let vocal: Vocal?
-    /// Who is tested; absent where nobody is, as for an encoder without an emotion head.
+    /// The test; absent for a recipe without one, such as an encoder without an emotion head.
     public let evaluation: Evaluation?
-    /// Who is left out of the shipped model.
+    /// Speakers left out of the bundled model.
     public let release: Release
 
     /// The shape of the network but for its input, which the feature set decides.
@@ -49,13 +49,13 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let front: [EncoderArchitecture.FrontLayer]
         /// The residual blocks.
         public let blocks: EncoderArchitecture.Blocks
-        /// Whether a GRU follows the blocks.
+        /// True if a GRU follows the blocks.
         public let isRecurrent: Bool
-        /// How the embeddings of an utterance become one.
+        /// Pooling of the embeddings of an utterance.
         public let pooling: Pooling.Kind
         /// Units between pooling and classes; 0 for none.
         public let hiddenCount: Int
-        /// How much of the pooled past is kept at each embedding.
+        /// Share of the pooled past that each embedding keeps.
         public let forgetting: Float
         /// Layers that are pooled together by statistics; absent for the embedding alone.
         public let taps: [EncoderArchitecture.Tap]?
@@ -80,13 +80,13 @@ public struct Recipe: Codable, Hashable, Sendable {
         }
     }
 
-    /// How clips vary.
+    /// Variation of clips.
     public struct Variety: Codable, Hashable, Sendable {
         /// Varied copies of each clip.
         public let copies: Int
         /// The share of draws that take the clean clip.
         public let cleanShare: Double
-        /// Where noise comes from.
+        /// Sources of noise.
         public let noise: [Selection]
         /// The draws.
         public let variation: Augmentation
@@ -104,7 +104,7 @@ public struct Recipe: Codable, Hashable, Sendable {
         /// The two parts of a corpus of recordings without speakers, which never share a recording.
         public enum Part: String, Codable, Sendable, CaseIterable { case train, test }
 
-        /// How reports call it.
+        /// Name in reports.
         var name: String {
             ([corpus] + groups + [part.map { "(\($0.rawValue))" }].compactMap { $0 }).joined(separator: " ")
         }
@@ -120,7 +120,7 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let unitWeight: Float
         /// Prediction of a later feature frame (autoregressive predictive coding).
         public let predictionWeight: Float
-        /// How many feature frames later.
+        /// Distance in feature frames.
         public let predictionFrames: Int
         /// Length of a chunk.
         public let chunkSeconds: Double
@@ -139,7 +139,7 @@ public struct Recipe: Codable, Hashable, Sendable {
         public struct Clusters: Codable, Hashable, Sendable {
             /// Weight of the loss.
             public let weight: Float
-            /// How many groups.
+            /// Number of groups.
             public let count: Int
 
             package init(weight: Float, count: Int) { (self.weight, self.count) = (weight, count) }
@@ -206,7 +206,7 @@ public struct Recipe: Codable, Hashable, Sendable {
     public struct Companions: Codable, Hashable, Sendable {
         /// Which; may be none.
         public let corpora: [String]
-        /// Their clips in an epoch for each clip of the stage's own corpora, in equal parts, drawn anew each epoch.
+        /// Their clips in an epoch for each clip of the stage's own corpora, in equal parts, drawn again in each epoch.
         public let share: Double
         /// Weight of such a clip in the emotion loss.
         public let weight: Float
@@ -216,7 +216,7 @@ public struct Recipe: Codable, Hashable, Sendable {
         }
     }
 
-    /// Who is tested, and on what else.
+    /// Test corpus, folds and other test material.
     public struct Evaluation: Codable, Hashable, Sendable {
         /// The judged corpus.
         public let corpus: String
@@ -234,20 +234,20 @@ public struct Recipe: Codable, Hashable, Sendable {
         public let others: [String]?
         /// Corpora of a read-out of which each is left out in turn and then judged; absent where none is.
         public let leftOut: [String]?
-        /// What is known of a voice before each tested clip, through the streaming path; absent to test only unknown
+        /// Knowledge of a voice before each tested clip, through the streaming path; absent to test only unknown
         /// voices.
         public let voices: [VoiceCondition]?
 
         /// Noises that training has not heard, and how loud.
         public struct Noise: Codable, Hashable, Sendable {
-            /// Where the noises come from.
+            /// Sources of the noises.
             public let recordings: [Selection]
             /// Speech over noise; every test clip is heard at each.
             public let decibels: [Double]
         }
     }
 
-    /// Who is left out of the shipped model.
+    /// Speakers left out of the bundled model.
     public struct Release: Codable, Hashable, Sendable {
         /// Speakers who only calibrate: of the judged corpus, or of the last stage's where none is judged.
         public let development: [String]

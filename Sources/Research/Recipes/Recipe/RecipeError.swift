@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What can be wrong with a recipe or a run.
+/// Errors of a recipe or a run.
 ///
 /// Each case is one sentence that names the file and the remedy.
 public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {

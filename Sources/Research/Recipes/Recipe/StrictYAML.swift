@@ -29,7 +29,7 @@ package enum StrictYAML {
         return value
     }
 
-    /// What the file holds, before anything is known of its keys.
+    /// Content of the file, before its keys are checked.
     package static func document(_ text: String, file: String) throws(RecipeError) -> Node {
         do {
             if let node = try PlainYAML.compose(text) { return node }

@@ -64,7 +64,7 @@ enum RunPlots {
         return plot.drawing("Accuracy in unheard noise", summary: words)
     }
 
-    /// How often the answers of each confidence were right, beside how often they should have been.
+    /// Accuracy of the answers of each confidence, compared with the ideal.
     static func calibration(_ report: EvaluationReport) -> Markup {
         let count = report.folds.first?.calibrationBins.count ?? 0
         let bins = (0..<count).map { index in report.folds.map { $0.calibrationBins[index] } }

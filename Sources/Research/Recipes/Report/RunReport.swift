@@ -31,7 +31,7 @@ public struct RunReport {
         }
     }
 
-    /// Whether a text begins as such a page does.
+    /// True if a text begins as such a page does.
     public static func isPage(_ text: String) -> Bool {
         text.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\"><head>") && text.contains("<title>Run ")
     }

@@ -12,7 +12,7 @@ struct DataSheet {
         let sentence: String
     }
 
-    /// What a corpus or a parent model allows, the strictest last.
+    /// Permitted use of a corpus or a parent model, the strictest last.
     enum Terms: Int, Comparable {
         /// Every use, with the authors named.
         case attribution
@@ -136,7 +136,7 @@ struct DataSheet {
             ? corpus : "\(corpus) (\(Self.known[corpus]?.licence ?? "licence not known here"))"
     }
 
-    /// What is public knowledge about the corpora that recipes have named so far.
+    /// Published facts about the corpora that recipes name.
     private static let known: [String: Facts] = [
         "ravdess": Facts("English, acted, 24 actors, two sentences", "CC BY-NC-SA 4.0"),
         "nemo_polish": Facts("Polish, acted, 9 actors, 90 sentences", "CC BY-NC-SA 4.0"),

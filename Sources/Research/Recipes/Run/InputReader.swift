@@ -7,12 +7,12 @@ import ModelBundle
 package struct InputReader {
     private let data: DataFolder
     private let memory: ContentMemory
-    /// Whether a corpus that is not there is passed over, as by a test of networks that are trained.
+    /// True to skip an absent corpus, as in a test of trained networks.
     private let allowsAbsent: Bool
     private var corpora: Set<String> = []
     /// The corpora that were passed over.
     private(set) var absent: Set<String> = []
-    /// What has been read.
+    /// Inputs read so far.
     package private(set) var inputs = RunInputs()
 
     /// - Parameters:

@@ -72,7 +72,7 @@ struct ModelCard {
         } ?? ""
     }
 
-    /// How the model is made again: a fine-tuned one by `finetune`, the others by `default-model`.
+    /// The command that reproduces the model: `finetune` for a fine-tuned one, `default-model` for others.
     private var command: String {
         if let start = recipe.start, recipe.evaluation == nil {
             return "Made with `undertone-train finetune --from \(start) --data DIR --out DIR`."

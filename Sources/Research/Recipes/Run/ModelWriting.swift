@@ -131,7 +131,7 @@ extension TrainingRun {
         }
     }
 
-    /// What the stream needs to know of voices, where the recipe's read-out was taught with them.
+    /// Voice settings of the stream, if the recipe's read-out was trained with voices.
     private var voiceSettings: VoiceSettings? {
         recipe.readout?.voice.map { voice in
             var settings = VoiceSettings()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a long run tells while it works; the program shows it as a bar or as JSON lines.
+/// Progress of a long run; the program shows it as a bar or as JSON lines.
 public enum RunEvent: Codable, Hashable, Sendable {
     /// Features of a corpus are made.
     case preparing(corpus: String, copy: Int, done: Int, of: Int)
@@ -22,9 +22,9 @@ public enum RunEvent: Codable, Hashable, Sendable {
         learningRate: Double,
         figures: [String: Double]
     )
-    /// How many clips' faces were measured in which way, for the tasks that need faces.
+    /// Number of clips by the way their faces were measured, for the tasks that need faces.
     case faces(part: String, stage: String, sources: [String: Int], classes: [String: Int])
-    /// How many clips have labels from votes of their own, from how listeners elsewhere heard the same intended emotion,
+    /// Number of clips with labels from their own votes, from listeners' votes on the same intended emotion elsewhere,
     /// and from the intended emotion alone, for a loss with co-occurrence.
     case labels(part: String, stage: String, sources: [String: Int])
     /// The development speakers have set the temperature; `recall` is the unweighted average of theirs.

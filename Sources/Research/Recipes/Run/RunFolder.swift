@@ -14,7 +14,7 @@ import ModelBundle
 ///     evaluation.json, .md   the figures; tested.txt, the data of the tests alone
 ///     exports.json           the models that were written elsewhere
 public struct RunFolder: Sendable {
-    /// Where it is.
+    /// Its path.
     public var url: URL { work.url }
     let work: WorkFolder
 
@@ -84,15 +84,15 @@ public struct RunFolder: Sendable {
         url.appending(path: "\(part)/uncalibrated", directoryHint: .isDirectory)
     }
 
-    /// Where a part's training stands.
+    /// Progress of a part's training.
     func checkpoint(of part: RunPart) -> URL { url.appending(path: "\(part)/checkpoint") }
 
-    /// Whether a part's model has been written.
+    /// True if a part's model has been written.
     public func hasModel(of part: RunPart) -> Bool {
         FileManager.default.fileExists(atPath: model(of: part).appending(path: "config.json").path)
     }
 
-    /// Whether the figures have been written, from `tested`.
+    /// True if the figures have been written, from `tested`.
     func hasFigures(of tested: RunInputs) -> Bool {
         FileManager.default.fileExists(atPath: url.appending(path: "evaluation.json").path)
             && (try? String(contentsOf: url.appending(path: "tested.txt"), encoding: .utf8)) == tested.text

@@ -2,7 +2,7 @@
 import Foundation
 
 extension RunInputs {
-    /// What has changed since `earlier`, with numbers and the first names; empty if nothing has.
+    /// The changes since `earlier`, with numbers and the first names; empty if there are none.
     func changes(since earlier: RunInputs) -> String {
         let keys = Set(items.keys).union(earlier.items.keys).sorted()
         var changes = Changes()

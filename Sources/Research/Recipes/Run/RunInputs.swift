@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// What a run learns from, so that it notices when that is no longer the same: for each clip the content of its audio, its
+/// Inputs of a run, recorded so that it detects a change: for each clip the content of its audio, its
 /// label, its speaker and a checksum of the rest; for each other file its content.
 ///
 /// Kept as `inputs.txt` in the folder of the run, one line for each.
 package struct RunInputs: Hashable, Sendable {
-    /// What a line is about.
+    /// Subject of a line.
     package enum Kind: String, Sendable { case clip, file, table }
 
     /// One clip or one file.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a folder of results is opened for, and what may be removed from it.
+/// Purpose for which a folder of results is opened, and what may be removed from it.
 public struct RunOpening {
-    /// What a command does with a run.
+    /// Use of a run by a command.
     public enum Purpose: Sendable {
         /// It adds results. The data must be those that the run was begun with.
         case training
@@ -12,9 +12,9 @@ public struct RunOpening {
         case reading
     }
 
-    /// What the command does.
+    /// Use by the command.
     public var purpose: Purpose
-    /// Whether results of another recipe or of other data are removed; else they are a reason to stop.
+    /// True to remove results of another recipe or of other data; else they stop the command.
     public var isOverwriting: Bool
     /// Gets a sentence before something is removed, and where something cannot be compared.
     public var notice: (String) -> Void

@@ -11,7 +11,7 @@ extension TrainingRun {
     /// The list is kept as `skipped.json` in the run's folder: what a run has left out belongs to its results. Of several
     /// processes all must call this.
     /// - Parameters:
-    ///   - again: also where the run has a list already; clips that were mended since then come back.
+    ///   - again: true to repeat the search if the run has a list already; repaired clips come back.
     ///   - tell: is told how many clips each corpus loses.
     public mutating func skipDamaged(again: Bool, _ tell: (RunEvent) -> Void) async throws {
         if try group.agreed(again || !folder.hasSkipped) {
@@ -49,7 +49,7 @@ extension RunFolder {
         }
     }
 
-    /// Whether damage was looked for.
+    /// True if the search for damage was run.
     var hasSkipped: Bool {
         FileManager.default.fileExists(atPath: url.appending(path: Self.skippedName).path)
     }

@@ -15,7 +15,7 @@ extension TrainingRun {
         guard let judged = recipe.evaluation, let folds else {
             throw RecipeError.run(
                 path: folder.url.path,
-                problem: "its recipe has no evaluation: it tests nobody"
+                problem: "its recipe has no section 'evaluation'"
             )
         }
         let models = try (0..<folds.foldCount).map { try self.model(of: .fold($0)) }

@@ -93,7 +93,7 @@ extension TrainingRun {
         }
     }
 
-    /// What only the tests look at.
+    /// Inputs that only the tests use.
     var testedInputs: RunInputs {
         get throws {
             var reader = InputReader(data: data, cache: cache, allowsAbsent: true)

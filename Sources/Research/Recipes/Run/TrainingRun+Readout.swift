@@ -114,7 +114,7 @@ extension TrainingRun {
         return trainer
     }
 
-    /// Whether a clip of a corpus may teach the read-out of a part.
+    /// True if a clip of a corpus may teach the read-out of a part.
     func isTaught(_ part: RunPart, _ corpus: Recipe.Readout.Corpus, _ clip: Clip) -> Bool {
         switch part {
         case .shared: false

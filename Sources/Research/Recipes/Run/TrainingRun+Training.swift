@@ -240,7 +240,7 @@ extension TrainingRun {
         return TrainingSet(own: own, companions: companions, noise: noise, labels: labels, stage: stage)
     }
 
-    /// What a part begins with: the shared stages' network, or the model that the recipe names, or nothing.
+    /// Initial weights of a part: the shared stages' network, the model that the recipe names, or none.
     private func inheritance(of part: RunPart) throws -> StageStart {
         if part != .shared, !sharedStages.isEmpty {
             return try StageStart(ModelFolder(path: folder.model(of: .shared).path), for: architecture)

@@ -9,13 +9,13 @@ public import SpeechFeatures
 /// Each verb begins where the last call of it stopped, also after a kill: tables and models that are complete are used
 /// as they are, a training goes on from its checkpoint.
 public struct TrainingRun: Sendable {
-    /// What is done.
+    /// The recipe of the run.
     public let recipe: Recipe
-    /// Where the results are.
+    /// Folder of the results.
     public let folder: RunFolder
-    /// Who is tested when; `nil` if the recipe tests nobody.
+    /// Test speakers by fold; `nil` if the recipe has no evaluation.
     public let folds: FoldList?
-    /// Who is tested when of the corpora whose attributes are tested beside the judged one.
+    /// Test speakers by fold of the other corpora whose attributes are tested.
     let attributeFolds: [String: FoldList]
     /// Fold lists of the corpora of a read-out, by name.
     let readoutFolds: [String: FoldList]
@@ -108,7 +108,7 @@ public struct TrainingRun: Sendable {
     /// Removes the feature tables that this version cannot read or that the recipe does not use; returns their size.
     public func cleanCache() -> FeatureCache.Size { cache.removeTables(unless: library.uses) }
 
-    /// Whether the run has been evaluated, on the data that are there now.
+    /// True if the run has been evaluated on the current data.
     public var isEvaluated: Bool { (try? folder.hasFigures(of: testedInputs)) ?? false }
 
     /// The corpora of all stages, each once, in the order of the recipe.
@@ -127,7 +127,7 @@ public struct TrainingRun: Sendable {
     /// The folds that are tested.
     public var foldCount: Int { folds?.foldCount ?? 0 }
 
-    /// The stages before the judged corpus, which all parts share; none if nobody is judged.
+    /// The stages before the judged corpus, which all parts share; none without a judged corpus.
     var sharedStages: ArraySlice<Recipe.Stage> {
         if recipe.readout != nil { return recipe.stages[...] }
         guard let judged = recipe.evaluation?.corpus else { return [] }
@@ -169,7 +169,7 @@ public struct TrainingRun: Sendable {
         return set
     }
 
-    /// What keeps the clips of a corpus from teaching anything; told once.
+    /// Faults that make clips of a corpus useless for training; reported once.
     func faults(of corpus: String, _ set: ClipSet, _ tell: (RunEvent) -> Void) -> CorpusFaults {
         let pace = Double(features.spectrum.sampleRate) / Double(features.spectrum.hopSamples)
         return checked.faults(of: corpus, set, framesPerSecond: pace, tell)

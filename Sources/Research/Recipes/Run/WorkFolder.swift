@@ -8,7 +8,7 @@ package import Foundation
 ///     inputs.txt             the data that it was begun with, see `RunInputs`; other data are refused
 ///     lock                   held by the process at work
 package struct WorkFolder: Sendable {
-    /// What the results belong to.
+    /// Inputs of the results.
     package struct Identity: Sendable {
         /// The file in the folder that holds it.
         let file: String
@@ -25,9 +25,9 @@ package struct WorkFolder: Sendable {
 
     /// Which entries of the folder the program has written.
     package struct Contents: Sendable {
-        /// Whether an entry of this name is the program's.
+        /// True if an entry of this name is the program's.
         let isOwn: @Sendable (String) -> Bool
-        /// Whether there is a result that other data would contradict.
+        /// True if there is a result that other data would contradict.
         let hasResults: @Sendable (URL) -> Bool
 
         /// Each parameter as its property says.
@@ -127,7 +127,7 @@ package struct WorkFolder: Sendable {
         try write(Data(text.utf8), to: Self.inputsName)
     }
 
-    /// What is wrong with a record where `inputs` are there now; nil for nothing.
+    /// The problem with a record, compared with the current `inputs`; nil for none.
     private static func difference(
         _ inputs: RunInputs,
         _ record: String,

@@ -10,14 +10,14 @@ import Foundation
 /// A class that a clip's corpus lacks is left out of the clip's softmax and gets no gradient: the corpus says nothing
 /// about it.
 package struct EmotionLoss {
-    /// What a clip teaches.
+    /// Target of a clip.
     package struct Lesson: Hashable, Sendable {
         package let truth: Int
-        /// How much it counts, 0 or more.
+        /// Its weight, 0 or more.
         package let weight: Float
         /// The companion that it is from, if any.
         package let companion: Int?
-        /// What was heard of each class, for a loss with co-occurrence; else the truth alone counts.
+        /// Listeners' share of each class, for a loss with co-occurrence; else only the true class counts.
         package let label: [Float]?
         /// The classes of its corpus, with the truth and all classes of the label among them.
         package let classes: ClassMask?

@@ -12,7 +12,7 @@ struct SharedNetwork {
     let network: EmotionNetwork<Float>
     let group: ProcessGroup
 
-    /// What one process by itself would get for `batch`; see `EmotionNetwork.forward`.
+    /// The output of one process alone for `batch`; see `EmotionNetwork.forward`.
     func forward(
         _ batch: TrainingBatch<Float>,
         views: [[Float]],

@@ -4,7 +4,7 @@ import Training
 
 /// All losses of a stage, weighted as its recipe says and summed.
 struct StageLosses {
-    /// What a batch should teach.
+    /// Targets of a batch.
     struct Lessons {
         /// One for each clip; `nil` for noise and unlabelled clips.
         let emotions: [EmotionLoss.Lesson?]
@@ -15,10 +15,10 @@ struct StageLosses {
         /// Row-major [B, U]: 1 where a clip has an embedding.
         let mask: [Float]
         let pretext: PretextTargets?
-        /// What is known of each clip's attributes.
+        /// Known attributes of each clip.
         let attributes: [[Attribute: Double]]
 
-        /// What is pooled: whole clips, then the chunks of the pretext tasks, then beginnings.
+        /// Masks of what is pooled: whole clips, then the chunks of the pretext tasks, then beginnings.
         var views: [[Float]] { (pretext?.views ?? [mask]) + [beginning].compactMap { $0 } }
     }
 

@@ -3,7 +3,7 @@ import Foundation
 import ModelBundle
 import Training
 
-/// Where a training stands; a checkpoint holds it beside the weights.
+/// Progress of a training; a checkpoint holds it with the weights.
 struct StageProgress: Codable, Sendable {
     /// The stage of the recipe that is at work.
     let stage: String

@@ -5,7 +5,7 @@ import ModelBundle
 import SpeechFeatures
 import Training
 
-/// What a stage begins with: nothing, or what an earlier one has learned.
+/// Initial weights of a stage: none, or those of an earlier one.
 struct StageStart {
     /// The tensors to begin with.
     var weights = NamedWeights()
@@ -69,7 +69,7 @@ struct NamedWeights {
     private static let classPrefixes = ["classes.", "hidden."]
 
     private var tensors: [String: [Float]] = [:]
-    /// Whether there is an emotion head among them.
+    /// True if there is an emotion head among them.
     var hasClasses: Bool { tensors.keys.contains { $0.hasPrefix("classes.") } }
 
     init() {}

@@ -59,10 +59,10 @@ struct StageTrainer {
     /// The rate of the next step.
     var learningRate: Double { schedule.learningRate(at: optimiser.stepCount) }
 
-    /// What each loss of the last epoch came to.
+    /// Value of each loss in the last epoch.
     var figures: [String: Double] { losses.figures }
 
-    /// What the stage has come to.
+    /// Result of the stage.
     var checkpoint: Checkpoint<StageProgress> {
         Checkpoint(
             network.parameters,

@@ -14,7 +14,7 @@ struct TrainingSet: Sendable {
     let noises: [ClipMember]
     /// The stage's own corpora with the clips that may be trained on.
     let own: [(set: ClipSet, clips: [Int])]
-    /// What listeners heard in the clips, where the stage teaches that.
+    /// Listeners' answers for the clips, if the stage trains on them.
     let labels: EmotionLabels?
     private let ownCount: Int
     private let classWeights: [Float]
@@ -73,7 +73,7 @@ struct TrainingSet: Sendable {
         own + sets[ownCount..<sets.count - 1].map { ($0, Array($0.clips.indices)) }
     }
 
-    /// What a drawn clip teaches the classes: which one, how much it counts, and the companion it is from; `nil` for
+    /// Target of a drawn clip for the classes: the class, its weight, and the companion it is from; `nil` for
     /// noise and for clips without a label.
     func lesson(of draw: DrawnClip) -> EmotionLoss.Lesson? {
         guard draw.set < sets.count - 1, let truth = sets[draw.set].label(draw.clip) else { return nil }
@@ -87,7 +87,7 @@ struct TrainingSet: Sendable {
         )
     }
 
-    /// What is known of a drawn clip's attributes; nothing of noise.
+    /// Known attributes of a drawn clip; none for noise.
     func attributes(of draw: DrawnClip) -> [Attribute: Double] {
         draw.set < sets.count - 1 ? sets[draw.set].clips[draw.clip].attributes : [:]
     }

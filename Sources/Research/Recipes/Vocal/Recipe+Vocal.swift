@@ -52,7 +52,7 @@ extension Recipe {
             return training.problem
         }
 
-        /// How the head is trained, as that for emotions; nothing is drawn for it.
+        /// Training of the head, as that for emotions, without draws of earlier utterances.
         var training: Readout.Hidden {
             Readout.Hidden(
                 epochs: epochs,

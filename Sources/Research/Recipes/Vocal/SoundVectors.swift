@@ -28,7 +28,7 @@ struct SoundVectors {
 }
 
 extension Clip {
-    /// Who or what is heard: the speaker, or the recording that the clip is a piece of, by its name. Pieces of one
+    /// Source of the sound: the speaker, or the recording that the clip is a piece of, by its name. Pieces of one
     /// recording are numbered or lettered (`1-57316-A`), and several corpora may hold some of them.
     package var source: String {
         if let speaker { return speaker }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// How well sounds without words are named, on people and recordings that the head did not learn from.
+/// Accuracy for sounds without words, on people and recordings that the head was not trained on.
 public struct VocalReport: Codable, Sendable {
     /// One kind, counted in recordings: one is named a kind if any of its sounds is.
     public struct Kind: Codable, Sendable {

@@ -11,7 +11,7 @@ package struct VocalTrainer {
         let vectors: [[Float]]
         /// Place of its kind in the recipe's list, from 1; 0 for anything else.
         let kind: Int
-        /// Who or what is heard; never on both sides of a split.
+        /// Source of the sound; never on both sides of a split.
         let source: String
 
         /// Each parameter as its property says.
