@@ -115,7 +115,11 @@ struct Clients: ControlRequest {
         defer { if more > 0 { StandardError.write("and \(more) more\n") } }
         if json {
             return try list.forEach { report in
-                try StandardOutput.write(JSONWriter.line { report.write(to: &$0) })
+                let line = JSONWriter.line { writer in
+                    writer.field("type", "client")
+                    report.write(to: &writer)
+                }
+                try StandardOutput.write(line)
             }
         }
         let header = ["pid", "uid", "socket", "subscriptions", "dropped", "for", "name"]

@@ -32,7 +32,20 @@ struct Devices: AsyncParsableCommand, HasEnvironment {
     private func object(_ device: AudioDevice) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(device), as: UTF8.self) + "\n"
+        return String(decoding: try encoder.encode(Row(device: device)), as: UTF8.self) + "\n"
+    }
+
+    /// A device with the type of its line.
+    private struct Row: Encodable {
+        let device: AudioDevice
+
+        private enum Key: CodingKey { case type }
+
+        func encode(to encoder: any Encoder) throws {
+            var values = encoder.container(keyedBy: Key.self)
+            try values.encode("device", forKey: .type)
+            try device.encode(to: encoder)
+        }
     }
 
     private func line(_ device: AudioDevice, width: Int) -> String {

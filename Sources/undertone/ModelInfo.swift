@@ -58,6 +58,7 @@ struct ModelInfo: AsyncParsableCommand, HasEnvironment {
     private func object(_ model: StreamModel) -> String {
         var writer = JSONWriter()
         writer.beginObject()
+        writer.field("type", "model")
         writer.field("id", model.id)
         writer.field("sha256", model.sha256)
         writer.beginArray("labels")

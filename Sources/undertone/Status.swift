@@ -22,7 +22,13 @@ struct Status: ControlRequest {
 
     func run() async throws {
         let report = try connect().status()
-        if json { return try StandardOutput.write(JSONWriter.line { report.write(to: &$0) }) }
+        if json {
+            let line = JSONWriter.line { writer in
+                writer.field("type", "status")
+                report.write(to: &writer)
+            }
+            return try StandardOutput.write(line)
+        }
         try StandardOutput.show(text(report))
     }
 

@@ -324,6 +324,7 @@ import Testing
         try client.subscribe(to: ["state"], #","name":"lamp \"1\"""#)
         let list = try await tell(daemon, "clients", "--json").objects()
         let lamp = try #require(list.first { $0["name"] as? String == "lamp \"1\"" })
+        #expect(lamp["type"] as? String == "client")
         #expect(lamp["pid"] as? Int == Int(getpid()) && lamp["uid"] as? Int == Int(getuid()))
         #expect(lamp["socket"] as? String == "events" && lamp["subscriptions"] as? Int == 1)
         let text = try await tell(daemon, "clients")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Training
 
-/// A network that estimates emotion from the chunks of a sentence (Lin & Busso, Interspeech 2020, and "Chunk-level speech emotion recognition",
-/// TAFFC 14(2), 2023; follows their published Keras code).
+/// A network that estimates emotion from the chunks of a sentence (Lin & Busso, Interspeech 2020, and "Chunk-level speech
+/// emotion recognition", TAFFC 14(2), 2023; follows their published Keras code).
 ///
 ///     chunks [S N, m, F] ─► encoder ─► [S N, D] as [S, N, D] ─► aggregation ─► [S, D] ─► D, ReLU ─► K outputs
 ///

@@ -52,8 +52,8 @@ struct ClusterTrainer {
         let clusters: ArraySlice<Int>
     }
 
-    /// Runs as many steps as the whole corpus with all labels needs, so that all shares of labels have the same number of
-    /// steps. Returns the mean loss of the labelled stage.
+    /// Runs one epoch. Its labelled stage has as many steps as the whole labelled corpus needs, whatever share of labels is
+    /// used, so that all shares have equally many. Returns the mean loss of the labelled stage.
     mutating func runEpoch(labelled: [Int], unlabelled: [Int]) -> Double {
         let epochSentences = sentences.clips.count {
             $0.emotion != nil && $0.corpus == sentences.clips.first?.corpus

@@ -41,7 +41,7 @@ struct MovementByFrame {
     func tables() async throws -> [StudyTable] {
         let recordings = Set(faces.sequences.map(\.clip.recordingName)).sorted()
         guard recordings.count > 1 else {
-            throw RecipeError.data(problem: "\(settings.corpus): all clips are of one recording; the study needs at least two")
+            throw RecipeError.data(problem: "\(settings.corpus): the study needs clips of two recordings")
         }
         var folds: [Result] = []
         for recording in recordings {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Training
 
-/// A network that estimates movement of the lower face from speech, with emotions and visemes as secondary tasks (Sadoughi & Busso, "Expressive
-/// speech-driven lip movements with multitask learning", FG 2018).
+/// A network that estimates movement of the lower face from speech, with emotions and visemes as secondary tasks
+/// (Sadoughi & Busso, "Expressive speech-driven lip movements with multitask learning", FG 2018).
 ///
 ///     joint       features [B, T, F] ─► BiGRU ─► BiGRU = h ─┬─► movement [B, T, M]
 ///                                                          ├─► visemes [B, T, V]
