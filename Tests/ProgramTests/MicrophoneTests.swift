@@ -17,6 +17,7 @@ extension LiveTests {
                 environment: server.environment
             )
             #expect(json.status == 0, "\(json.testDescription)")
+            #expect(try json.objects().allSatisfy { $0["type"] as? String == "device" })
             let names = try json.objects().compactMap { $0["id"] as? String }
             #expect(names.contains("pulse:" + SoundServer.sourceName), "\(names)")
             #expect(names.allSatisfy { $0.hasPrefix("pulse:") || $0.hasPrefix("alsa:") }, "\(names)")
