@@ -4,7 +4,13 @@ import Glibc
 /// Writes files atomically: temporary file, fsync, rename, fsync of the folder.
 public enum AtomicFile {
     /// Replaces the file at `path` by `bytes`, or leaves it unchanged and throws.
+    ///
+    /// - Throws: ``ModelError/unwritable(path:reason:)``, also where `path` is a folder, a device, a pipe or a socket: renaming
+    ///   would replace it.
     public static func write(_ bytes: [UInt8], to path: String) throws(ModelError) {
+        if Paths.isSpecial(path) {
+            throw .unwritable(path: path, reason: "it is not a regular file; name another one")
+        }
         let temporary = "\(path).\(getpid()).tmp"
         do throws(ModelError) {
             try writeDurably(bytes, to: temporary)

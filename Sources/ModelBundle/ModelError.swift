@@ -30,7 +30,7 @@ extension ModelError: CustomStringConvertible {
         case .incompatible(let reason):
             "This model does not fit this program: \(reason)."
         case .unwritable(let path, let reason):
-            "The model file \(path) cannot be written: \(reason)."
+            "\(path) cannot be written: \(reason)."
         }
     }
 }

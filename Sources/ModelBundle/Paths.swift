@@ -4,7 +4,7 @@ import Glibc
 import PlainText
 
 /// System calls on file names that need not be UTF-8, represented as in `PathText`.
-enum Paths {
+package enum Paths {
     static func open(_ path: String, _ flags: CInt, _ mode: mode_t = 0) -> CInt {
         PathText.withPath(path) { Glibc.open($0, flags, mode) }
     }
@@ -30,8 +30,13 @@ enum Paths {
         return PathText.withPath(path) { stat($0, &status) } == 0 ? status : nil
     }
 
+    /// True if `path` exists, following links, and is not a regular file.
+    package static func isSpecial(_ path: String) -> Bool {
+        status(path).map { $0.st_mode & S_IFMT != S_IFREG } ?? false
+    }
+
     /// Names in the folder at `path`, without `.` and `..`; nil if it cannot be read.
-    static func names(in path: String) -> Set<String>? {
+    package static func names(in path: String) -> Set<String>? {
         guard let folder = PathText.withPath(path, { opendir($0) }) else { return nil }
         defer { closedir(folder) }
         var names: Set<String> = []

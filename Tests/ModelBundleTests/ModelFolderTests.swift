@@ -154,6 +154,17 @@ struct ModelFolderTests {
         #expect(names == ["README.md", configuration, weights])
     }
 
+    @Test func anAtomicFileNeverReplacesAPipeOrADevice() throws {
+        let model = try TemporaryModel()
+        let pipe = model.root.appending(path: "pipe").path
+        try #require(mkfifo(pipe, 0o600) == 0)
+        for path in [pipe, "/dev/null"] {
+            #expect(throws: ModelError.self) { try AtomicFile.write([1], to: path) }
+            var status = stat()
+            #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG, "\(path)")
+        }
+    }
+
     @Test func missingFilesHaveSpecificErrors() throws {
         let model = try TemporaryModel()
         try expectRefusal(

@@ -23,6 +23,11 @@ import Testing
         (.undertone, ["listen", "-", "--channels", "0"], "0 channels; 1 to 8"),
         (.undertone, ["listen", "-", "--channels", "9"], "9 channels; 1 to 8"),
         (.undertone, ["listen", "speech.wav", "--rate", "8000"], "--rate describes raw PCM on stdin"),
+        (.undertone, ["watch", "--exec"], "--exec needs the name of a program"),
+        (
+            .undertone, ["analyze", "--html", "/dev/null", "speech.wav"],
+            "/dev/null is a device, a pipe or a socket"
+        ),
         (.undertone, ["listen", "--format=f32"], "--format describes raw PCM on stdin"),
         (.undertone, ["listen", "speech.wav", "--device", "tone"], "'speech.wav'"),
         (.undertone, ["listen", ""], "The file is ''"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A CSV line about a daemon each second, and the slope of its memory."""
+"""A CSV line about a daemon each second, for a soak."""
 
 import csv
 import threading
@@ -87,15 +87,6 @@ class Record(threading.Thread):
         self.stopping.set()
         self.join()
         self.file.close()
-
-
-def slope(points):
-    """Slope of the least-squares line through `points` (x, y)."""
-    count = len(points)
-    middle_x = sum(x for x, _ in points) / count
-    middle_y = sum(y for _, y in points) / count
-    spread = sum((x - middle_x) ** 2 for x, _ in points)
-    return sum((x - middle_x) * (y - middle_y) for x, y in points) / spread if spread else 0.0
 
 
 def quantile(values, fraction):

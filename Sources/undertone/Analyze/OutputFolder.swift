@@ -26,7 +26,9 @@ package final class OutputFolder {
         if PathText.withPath(path, { mkdir($0, 0o777) }) != 0, errno != EEXIST {
             throw Self.failure(path, String(cString: strerror(errno)))
         }
-        let names = try Self.entries(of: path)
+        guard let names = Paths.names(in: path) else {
+            throw Self.failure(path, String(cString: strerror(errno)))
+        }
         earlier = Set(Self.lines(of: path + "/" + Self.listName))
         let others = names.subtracting(earlier).subtracting([Self.listName])
         if let other = others.min(), !names.contains(Self.listName), !isOverwriting {
@@ -65,21 +67,10 @@ package final class OutputFolder {
         try saveFile(parts.map { $0 + separator }.joined(), to: path + "/" + name)
     }
 
-    private static func entries(of path: String) throws(ProgramFailure) -> Set<String> {
-        guard let folder = PathText.withPath(path, { opendir($0) }) else {
-            throw failure(path, String(cString: strerror(errno)))
-        }
-        defer { closedir(folder) }
-        var names: Set<String> = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { PathText.text($0.prefix { $0 != 0 }) }
-            if name != ".", name != ".." { names.insert(name) }
-        }
-        return names
-    }
-
     private static func lines(of path: String) -> [String] {
-        guard let file = PathText.withPath(path, { fopen($0, "re") }) else { return [] }
+        guard !Paths.isSpecial(path), let file = PathText.withPath(path, { fopen($0, "re") }) else {
+            return []
+        }
         defer { fclose(file) }
         var bytes: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 1 << 16)
@@ -103,6 +94,9 @@ package struct OutputFile: Sendable {
     package init(_ path: String, option: String, mark: String, isOverwriting: Bool) throws(ProgramFailure) {
         guard !path.isEmpty else { throw ProgramFailure(.usage, "\(option) is '', but must be a file") }
         guard !isFolder(path) else { throw ProgramFailure(.usage, "\(path) is a folder; name a file") }
+        guard !Paths.isSpecial(path) else {
+            throw ProgramFailure(.usage, "\(path) is a device, a pipe or a socket; name a file")
+        }
         self.path = path
         guard !isOverwriting, let file = PathText.withPath(path, { fopen($0, "re") }) else { return }
         defer { fclose(file) }

@@ -49,7 +49,8 @@ enum TimelineScript {
               button.onclick = act;
             }
             const named = recording.utterances.filter((u) => u.label !== undefined).length;
-            make('span', bar, clock(recording.duration) + ', ' + recording.utterances.length + ' utterances, '
+            const count = recording.utterances.length;
+            make('span', bar, clock(recording.duration) + ', ' + count + (count === 1 ? ' utterance, ' : ' utterances, ')
               + named + ' with a label');
             this.addAudio(bar);
             this.strip = make('div', section);

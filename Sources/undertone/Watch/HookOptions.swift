@@ -47,7 +47,9 @@ struct HookOptions: ParsableArguments {
             throw ValidationError("--rate must be from 0.001 to 1000.")
         }
         guard try limit > .zero else { throw ValidationError("--time-limit must be above 0.") }
-        if isOn, exec[0].isEmpty { throw ValidationError("--exec needs the name of a program.") }
+        if exec.first?.isEmpty ?? EnvironmentDefaults.isTyped("--exec") {
+            throw ValidationError("--exec needs the name of a program.")
+        }
         let typed = ["--shell", "--parallel", "--rate", "--time-limit"].first(
             where: EnvironmentDefaults.isTyped
         )
